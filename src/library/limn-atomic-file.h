@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/**
+ * limn_atomic_file_write:
+ * @path: in the encoding of file names; a symbolic link is followed
+ *
+ * After TRUE, @path holds @bytes and they have reached the disk. After FALSE, or a crash at any time, @path is what it was
+ * before: the bytes go under another name in the same folder, are synced, and take @path's name in one step.
+ * A file that is replaced keeps its permissions. Only a crash may leave the other name behind (".limn-….tmp"); see
+ * limn_atomic_file_sweep().
+ *
+ * Waits for the disk. Any thread, any number of writers of one path: one of them wins.
+ * Fails with G_IO_ERROR; the message says to the artist what to do.
+ */
+gboolean limn_atomic_file_write     (const char *path,
+                                     GBytes     *bytes,
+                                     GError    **error);
+
+/**
+ * limn_atomic_file_write_new:
+ *
+ * The same, but never replaces anything: where @path is taken, "name-0001.png", "name-0002.png", … are tried. Two writers
+ * never get the same name.
+ *
+ * Returns: (transfer full) (type filename): the name it got, or NULL
+ */
+char    *limn_atomic_file_write_new (const char *path,
+                                     GBytes     *bytes,
+                                     GError    **error);
+
+/**
+ * limn_atomic_file_sweep:
+ *
+ * Removes from @folder what writers that were killed have left. Files of writers that still run are
+ * not touched (they hold a lock). Returns: the number removed.
+ */
+guint    limn_atomic_file_sweep     (const char *folder);
+
+G_END_DECLS

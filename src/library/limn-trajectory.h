@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/**
+ * LimnTrajectory:
+ *
+ * Every latent on the way of one picture, so that a run can be shown again, branched and resumed
+ * to the last bit: one safetensors file, float64, PyTorch's order [N, C, H, W].
+ *
+ *   latents    F64 [n+1, C, H, W]   x_t: the start, then after each step
+ *   denoised   F64 [n, C, H, W]     the estimate of the finished latent that each step was made from
+ *   sigmas     F64 [n+1]            the noise level of each of @latents
+ *   timesteps  F64 [n]              the model's timestep of each step
+ *   history/…  F64, any shape       what the sampler remembers after the last step
+ *   __metadata__ "limn"             the request, JSON, as it came
+ *
+ * n is the number of steps taken, which may be less than the request asks for.
+ * Thread-safety: owner thread.
+ */
+typedef struct _LimnTrajectory LimnTrajectory;
+
+/**
+ * limn_trajectory_new:
+ * @request_json: valid JSON; kept as it is
+ * @start: [C, H, W] x_T, copied
+ * @sigma: its noise level
+ *
+ * Channels, height and width are counted in latent cells.
+ */
+LimnTrajectory *limn_trajectory_new          (const char      *request_json,
+                                              guint            channels,
+                                              guint            height_lt,
+                                              guint            width_lt,
+                                              const double    *start,
+                                              double           sigma);
+
+void            limn_trajectory_free         (LimnTrajectory  *trajectory);
+
+/**
+ * limn_trajectory_append:
+ * @timestep: what the model was given for this step
+ * @denoised: [C, H, W], copied
+ * @latent: [C, H, W] after the step, copied
+ * @sigma: the noise level of @latent
+ */
+void            limn_trajectory_append       (LimnTrajectory  *trajectory,
+                                              double           timestep,
+                                              const double    *denoised,
+                                              const double    *latent,
+                                              double           sigma);
+
+/**
+ * limn_trajectory_set_history:
+ * @name: 1 to 64 of a-z, 0-9, '-' and '_'
+ * @shape: @n_dims numbers, at most 8 of them
+ * @data: their product of doubles, copied
+ *
+ * Replaces what stood under @name.
+ */
+void            limn_trajectory_set_history  (LimnTrajectory  *trajectory,
+                                              const char      *name,
+                                              const guint64   *shape,
+                                              guint            n_dims,
+                                              const double    *data);
+
+/** limn_trajectory_clear_history: forgets every array; a sampler stores anew after each step. */
+void            limn_trajectory_clear_history (LimnTrajectory *trajectory);
+
+/** limn_trajectory_list_history: (transfer container) (element-type utf8): the names, sorted; free with g_ptr_array_unref(). */
+GPtrArray      *limn_trajectory_list_history (const LimnTrajectory *trajectory);
+
+/** limn_trajectory_get_history: borrowed, or NULL; @shape and @n_dims may be NULL. */
+const double   *limn_trajectory_get_history  (const LimnTrajectory *trajectory,
+                                              const char           *name,
+                                              const guint64       **shape,
+                                              guint                *n_dims);
+
+guint           limn_trajectory_get_n_steps  (const LimnTrajectory *trajectory);
+guint           limn_trajectory_get_channels (const LimnTrajectory *trajectory);
+guint           limn_trajectory_get_height   (const LimnTrajectory *trajectory);
+guint           limn_trajectory_get_width    (const LimnTrajectory *trajectory);
+const char     *limn_trajectory_get_request  (const LimnTrajectory *trajectory);
+
+/** limn_trajectory_get_latent: x_t, @step from 0 (the start) to n; borrowed until the next append. */
+const double   *limn_trajectory_get_latent   (const LimnTrajectory *trajectory,
+                                              guint                 step);
+/** limn_trajectory_get_denoised: @step from 0 to n - 1; borrowed until the next append. */
+const double   *limn_trajectory_get_denoised (const LimnTrajectory *trajectory,
+                                              guint                 step);
+double          limn_trajectory_get_sigma    (const LimnTrajectory *trajectory,
+                                              guint                 step);
+double          limn_trajectory_get_timestep (const LimnTrajectory *trajectory,
+                                              guint                 step);
+
+/** limn_trajectory_to_bytes: the whole file. */
+GBytes         *limn_trajectory_to_bytes     (const LimnTrajectory  *trajectory,
+                                              GError               **error);
+
+/** limn_trajectory_save: through limn_atomic_file_write(); waits for the disk. */
+gboolean        limn_trajectory_save         (const LimnTrajectory  *trajectory,
+                                              const char            *path,
+                                              GError               **error);
+
+/**
+ * limn_trajectory_load:
+ *
+ * Every shape is held against every other, every number must be finite, the request must be JSON. Fails with LIMN_ERROR_FORMAT,
+ * or as opening and reading fails.
+ */
+LimnTrajectory *limn_trajectory_load         (const char            *path,
+                                              GError               **error);
+
+/** limn_trajectory_parse: limn_trajectory_load() of bytes. */
+LimnTrajectory *limn_trajectory_parse        (GBytes                *bytes,
+                                              GError               **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnTrajectory, limn_trajectory_free)
+
+G_END_DECLS
