@@ -1,0 +1,71 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Counts the cases in a log of `meson test`.
+
+    count-results.py MESON_LOG.json EXIT_STATUS
+
+Prints "PASSED FAILED SKIPPED" on standard output, and on standard error what failed, with its output. A test program
+counts by its TAP cases; one that speaks no TAP, crashed or timed out counts as one. A program of which nothing at all ran
+counts as failed, since a test that is always skipped is no test; the one excuse is that no LIMN_FIXTURES were named.
+"""
+import json
+import re
+import sys
+
+CASE = re.compile(r"^(not )?ok\b[^#]*(?:#\s*(SKIP|TODO)\b(.*))?", re.IGNORECASE)
+PLAN_SKIP = re.compile(r"^1\.\.0\s*#\s*SKIP\b(.*)", re.IGNORECASE)
+TAIL_LINES = 60
+
+
+def count(test):
+    """(passed, failed, skipped) of one test program."""
+    passed = failed = skipped = 0
+    excused = False
+    for line in test.get("stdout", "").splitlines():
+        plan = PLAN_SKIP.match(line)
+        case = CASE.match(line)
+        if plan:
+            skipped += 1
+            excused |= "LIMN_FIXTURES" in plan.group(1)
+        elif case and case.group(2):
+            skipped += 1
+            excused |= "LIMN_FIXTURES" in (case.group(3) or "")
+        elif case and case.group(1):
+            failed += 1
+        elif case:
+            passed += 1
+    if test["result"] in ("OK", "EXPECTEDFAIL"):
+        passed = max(passed, 1)
+    elif test["result"] == "SKIP":
+        if not excused:
+            failed += 1
+            skipped = max(skipped - 1, 0)
+    elif failed == 0:
+        failed = 1
+    return passed, failed, skipped
+
+
+def main(path, status):
+    total = [0, 0, 0]
+    try:
+        with open(path, encoding="utf-8") as log:
+            tests = [json.loads(line) for line in log]
+    except FileNotFoundError:
+        tests = []
+    for test in tests:
+        numbers = count(test)
+        total = [a + b for a, b in zip(total, numbers)]
+        if numbers[1]:
+            print(f"--- {test['name']}: {test['result']}, exit status {test['returncode']}", file=sys.stderr)
+            for stream in ("stdout", "stderr"):
+                for line in test.get(stream, "").splitlines()[-TAIL_LINES:]:
+                    print("    " + line, file=sys.stderr)
+    if total[1] == 0 and status != 0 or not tests:
+        print(f"--- meson test ended with status {status} after {len(tests)} tests (124: stopped, far over budget)",
+              file=sys.stderr)
+        total[1] += 1
+    print(*total)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))
