@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "base/limn-error.h"
+#include "image/limn-image.h"
+#include "image/limn-resize.h"
+
+#include "test-image.h"
+
+#include <math.h>
+#include <string.h>
+
+static LimnImage *
+image_of (LimnPixelFormat  format,
+          guint            width,
+          guint            height,
+          const guint8    *data)
+{
+  g_autoptr(GError) error = NULL;
+  LimnImage *image = limn_image_new_take (format, width, height,
+                                          g_memdup2 (data, (gsize) width * height * format), &error);
+
+  g_assert_no_error (error);
+  return image;
+}
+
+static void
+test_bounds (void)
+{
+  static const guint8 bytes[24] = { 0 };
+  g_autoptr(GBytes) pixels = g_bytes_new_static (bytes, sizeof bytes);
+  static const struct
+  {
+    guint width, height;
+    gsize stride;
+    int   code; /* -1: fine */
+  } cases[] = {
+    { 2, 3, 0, -1 },
+    { 2, 3, 8, -1 },
+    { 2, 2, 16, -1 }, /* the last row needs no padding */
+    { 2, 3, 7, LIMN_ERROR_SHAPE },
+    { 2, 3, 9, LIMN_ERROR_SHAPE },
+    { 2, 3, G_MAXSIZE / 2 + 1, LIMN_ERROR_SHAPE },
+    { 0, 3, 0, LIMN_ERROR_SHAPE },
+    { 2, 0, 0, LIMN_ERROR_SHAPE },
+    { 65536, 1, 0, LIMN_ERROR_UNSUPPORTED },
+    { 65535, 65535, 0, LIMN_ERROR_UNSUPPORTED },
+    { G_MAXUINT, G_MAXUINT, 0, LIMN_ERROR_UNSUPPORTED },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr(GError) error = NULL;
+      g_autoptr(LimnImage) image = limn_image_new (LIMN_PIXEL_RGBA8, cases[i].width, cases[i].height, cases[i].stride,
+                                                   pixels, &error);
+
+      if (cases[i].code < 0)
+        g_assert_no_error (error);
+      else
+        g_assert_error (error, LIMN_ERROR, cases[i].code);
+    }
+}
+
+static void
+test_compare (void)
+{
+  static const guint8 rgb[] = { 10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110, 120 };
+  guint8 changed[sizeof rgb];
+  g_autoptr(LimnImage) a = image_of (LIMN_PIXEL_RGB8, 2, 2, rgb);
+  g_autoptr(LimnImage) a4 = limn_image_dup_as (a, LIMN_PIXEL_RGBA8);
+  g_autoptr(LimnImage) wide = image_of (LIMN_PIXEL_RGB8, 4, 1, rgb);
+  g_autoptr(LimnImage) b = NULL;
+  g_autoptr(GError) error = NULL;
+  LimnImageDifference d;
+
+  g_assert_true (limn_image_is_opaque (a4));
+  g_assert_true (limn_image_compare (a, a4, &d, &error));
+  g_assert_no_error (error);
+  g_assert_true (isinf (d.psnr_db));
+  g_assert_cmpuint (d.n_pixels, ==, 0);
+
+  memcpy (changed, rgb, sizeof rgb);
+  changed[7] = 83; /* pixel (0, 1), green, by 3 */
+  b = image_of (LIMN_PIXEL_RGB8, 2, 2, changed);
+  g_assert_true (limn_image_compare (a4, b, &d, &error));
+  g_assert_cmpuint (d.n_pixels, ==, 1);
+  g_assert_cmpuint (d.first_x, ==, 0);
+  g_assert_cmpuint (d.first_y, ==, 1);
+  g_assert_cmpuint (d.max, ==, 3);
+  g_assert_cmpfloat (d.mse, ==, 0.75);
+  /* 10 log10 (65025 / 0.75), by hand */
+  g_assert_cmpfloat_with_epsilon (d.psnr_db, 49.38019, 1e-4);
+
+  g_assert_false (limn_image_compare (a, wide, &d, &error));
+  g_assert_error (error, LIMN_ERROR, LIMN_ERROR_DIFFERENT);
+}
+
+/* Alpha alone counts as a difference, but not in the PSNR of the colours. */
+static void
+test_compare_alpha (void)
+{
+  static const guint8 p[] = { 1, 2, 3, 255 }, q[] = { 1, 2, 3, 250 };
+  g_autoptr(LimnImage) a = image_of (LIMN_PIXEL_RGBA8, 1, 1, p);
+  g_autoptr(LimnImage) b = image_of (LIMN_PIXEL_RGBA8, 1, 1, q);
+  LimnImageDifference d;
+
+  g_assert_false (limn_image_is_opaque (b));
+  g_assert_true (limn_image_compare (a, b, &d, NULL));
+  g_assert_cmpuint (d.n_pixels, ==, 1);
+  g_assert_cmpuint (d.max, ==, 5);
+  g_assert_true (isinf (d.psnr_db));
+}
+
+static void
+test_scale_down (void)
+{
+  static const guint8 rgb[] = { 0, 0, 0, 255, 1, 2, 9, 9, 9, 2, 3, 4, 4, 4, 4, 8, 8, 8 };
+  static const guint8 expected[] = { 65, 2, 3, 9, 9, 9 };
+  static const guint8 rgba[] = { 200, 0, 0, 255, 0, 200, 0, 0 };
+  static const guint8 half[] = { 200, 0, 0, 128 };
+  g_autoptr(LimnImage) image = image_of (LIMN_PIXEL_RGB8, 3, 2, rgb);
+  g_autoptr(LimnImage) small = limn_image_scale_down (image, 2);
+  g_autoptr(LimnImage) clear = image_of (LIMN_PIXEL_RGBA8, 2, 1, rgba);
+  g_autoptr(LimnImage) small_clear = limn_image_scale_down (clear, 2);
+
+  g_assert_cmpuint (limn_image_get_width (small), ==, 2);
+  g_assert_cmpuint (limn_image_get_height (small), ==, 1);
+  /* (0+255+2+4)/4 = 65.25, (0+1+3+4)/4 = 2, (0+2+4+4)/4 = 2.5; the last column has one pixel a row: 9 and 8 */
+  g_assert_cmpmem (limn_image_get_row (small, 0), 6, expected, 6);
+  g_assert_cmpmem (limn_image_get_row (small_clear, 0), 4, half, 4);
+}
+
+static void
+test_scale_bilinear (void)
+{
+  static const guint8 rgb[] = { 0, 0, 0, 100, 200, 40 };
+  static const guint8 expected[] = { 0, 0, 0, 25, 50, 10, 75, 150, 30, 100, 200, 40 };
+  g_autoptr(LimnImage) image = image_of (LIMN_PIXEL_RGB8, 2, 1, rgb);
+  g_autoptr(LimnImage) large = limn_image_scale_bilinear (image, 4, 3, NULL);
+  g_autoptr(LimnImage) none = NULL;
+  g_autoptr(GError) error = NULL;
+
+  for (guint y = 0; y < 3; y++)
+    g_assert_cmpmem (limn_image_get_row (large, y), 12, expected, 12);
+  none = limn_image_scale_bilinear (image, 60000, 60000, &error);
+  g_assert_error (error, LIMN_ERROR, LIMN_ERROR_UNSUPPORTED);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/image/bounds", test_bounds);
+  g_test_add_func ("/image/compare", test_compare);
+  g_test_add_func ("/image/compare/alpha", test_compare_alpha);
+  g_test_add_func ("/image/scale-down", test_scale_down);
+  g_test_add_func ("/image/scale-bilinear", test_scale_bilinear);
+  add_parameters_tests ();
+  add_png_tests ();
+  return g_test_run ();
+}

@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/* One binary, a file of tests for each header. */
+void add_parameters_tests (void);
+void add_png_tests        (void);
