@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "ops/limn-op-matmul.h"
+
+G_BEGIN_DECLS
+
+/**
+ * limn_op_group_norm:
+ * @y: (out): [N, H, W, C]; may be @x
+ * @x: [N, H, W, C]
+ * @gamma, @beta: F32 [C]
+ * @groups: G; must divide C
+ * @activation: NONE or SILU, applied to the result
+ *
+ * y = activation (gamma (x - mean) / sqrt (var + eps) + beta), mean and biased variance taken
+ * per (n, g) over C/G * H * W values, accumulated in F32 without cancellation when |mean| >> std.
+ *
+ * Records work on @graph. Fails with LIMN_ERROR_SHAPE before recording anything.
+ *
+ * Source: Wu & He 2018, section 3. SD 1.x: G = 32; eps 1e-5 in the UNet's residual blocks,
+ * 1e-6 in the transformers' input norm and throughout the VAE.
+ */
+gboolean limn_op_group_norm (LimnGraph        *graph,
+                             LimnTensor       *y,
+                             const LimnTensor *x,
+                             const LimnTensor *gamma,
+                             const LimnTensor *beta,
+                             guint             groups,
+                             float             eps,
+                             LimnActivation    activation,
+                             GError          **error);
+
+/**
+ * limn_op_layer_norm:
+ * @y: (out): shape of @x; may be @x
+ * @gamma, @beta: F32 [C]
+ *
+ * y = gamma (x - mean) / sqrt (var + eps) + beta for each row, biased variance, centred squares.
+ *
+ * Source: Ba, Kiros & Hinton 2016.
+ */
+gboolean limn_op_layer_norm (LimnGraph        *graph,
+                             LimnTensor       *y,
+                             const LimnTensor *x,
+                             const LimnTensor *gamma,
+                             const LimnTensor *beta,
+                             float             eps,
+                             GError          **error);
+
+G_END_DECLS

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "tensor/limn-tensor.h"
+
+G_BEGIN_DECLS
+
+/** LIMN_PANEL: columns of a panel; see LimnWeights. */
+#define LIMN_PANEL 16
+
+/**
+ * LimnWeights:
+ * @k: inputs (Cin); @n: outputs (Cout); @taps: 1 (linear, 1x1 convolution) or 9 (3x3)
+ *
+ * The matrix B [K = taps * k, N] of a product, repacked once for the kernels:
+ * panels of 16 columns, [ceil (N / 16)][taps][k rounded up to 4][16], zeros in
+ * the padding, so that whoever computes 16 outputs reads memory in one straight line.
+ *
+ * Thread-safety: owner thread of the LimnGl.
+ */
+typedef struct
+{
+  guint       k;
+  guint       n;
+  guint       taps;
+  /*< private >*/
+  LimnTensor *panels;
+  LimnTensor *winograd; /* F32 [36][panels…], made on demand by limn_op_conv3x3() */
+} LimnWeights;
+
+LimnWeights *limn_weights_new    (LimnGl       *gl,
+                                  LimnDtype     dtype,
+                                  guint         n,
+                                  guint         k,
+                                  guint         taps,
+                                  const char   *label,
+                                  GError      **error);
+void         limn_weights_free   (LimnWeights  *weights);
+
+/**
+ * limn_weights_upload:
+ * @first: first output, a multiple of LIMN_PANEL
+ * @count: outputs given; a multiple of LIMN_PANEL unless they are the last
+ * @values: PyTorch's order: [count][k] or [count][k][3][3]
+ *
+ * So that a checkpoint can be read in chunks. Copies.
+ */
+void         limn_weights_upload (LimnWeights  *weights,
+                                  guint         first,
+                                  guint         count,
+                                  const float  *values);
+
+/** limn_weights_get_bytes: on the device. */
+guint64      limn_weights_get_bytes (const LimnWeights *weights);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnWeights, limn_weights_free)
+
+G_END_DECLS
