@@ -11,7 +11,7 @@ G_BEGIN_DECLS
  * CLIP's byte-level BPE. A text becomes tokens in four steps:
  *
  * 1. Unicode NFC; every run of white space becomes one space, those at the ends
- *    go; each character is lower-cased on its own (no final sigma; U+0130 becomes two).
+ *    go; each character is lower-cased on its own (U+0130 becomes two).
  * 2. Pieces, by the first of these that matches at a position: the start or end
  *    token spelt out; 's 't 're 've 'm 'll 'd; one or more letters (category L);
  *    one number character (category N); one or more of anything else but space.
@@ -20,8 +20,8 @@ G_BEGIN_DECLS
  * 4. The pair of neighbours with the lowest rank is merged, everywhere in the piece
  *    from left to right, until no pair has a rank.
  *
- * Sources: github.com/openai/CLIP simple_tokenizer.py, less its ftfy and HTML
- * unescaping, which Hugging Face's fast CLIP tokenizer does not have either.
+ * Sources: Hugging Face's fast CLIP tokenizer, which differs from github.com/openai/CLIP
+ * simple_tokenizer.py by NFC in place of ftfy and HTML unescaping, and in the sigma (below).
  *
  * Thread-safety: any; immutable after construction.
  */
@@ -31,14 +31,20 @@ typedef struct _LimnTokenizer LimnTokenizer;
 #define LIMN_TOKENIZER_MAX_FILE_BYTES (16 * 1024 * 1024)
 #define LIMN_TOKENIZER_MAX_ID         ((1 << 24) - 1)
 
-/* Longest text that is encoded; also bounds the work, which grows as n log n. */
+/* Longest text that is encoded; the work grows as n log n. */
 #define LIMN_TOKENIZER_MAX_TEXT_BYTES (1024 * 1024)
+
+/* Most combining marks on one character: GLib orders them by bubble sort. Zalgo text has about 50, and Unicode's own
+ * stream-safe format (UAX 15) allows 30. */
+#define LIMN_TOKENIZER_MAX_CLUSTER 512
 
 /**
  * LimnTokenizerParams:
  * @bos, @eos: spelling of the start and end tokens; NULL: <|startoftext|>, <|endoftext|>
  * @pad: spelling of the padding token; NULL: that of @eos. SD 2.x pads with "!", id 0
  * @vocab_size: rows of the text encoder's token table; every id must be below; 0: unknown
+ * @final_sigma: lower-case a capital sigma at the end of a word to U+03C2, as Python's str.lower() and so
+ *   OpenAI's tokenizer do; else always to U+03C3
  * @name: what to call the tokenizer in errors; NULL: "tokenizer"
  *
  * All zero is right for SD 1.x.
@@ -49,6 +55,7 @@ typedef struct
   const char *eos;
   const char *pad;
   guint       vocab_size;
+  gboolean    final_sigma;
   const char *name;
 } LimnTokenizerParams;
 
@@ -108,11 +115,12 @@ const char    *limn_tokenizer_get_token       (const LimnTokenizer        *self,
 
 /**
  * limn_tokenizer_encode:
- * @length: bytes of @text, or -1 if it ends with a NUL
+ * @length: bytes of @text, NULs among them allowed; or -1 if it ends with a NUL
  * @tokens: (element-type LimnToken): the tokens are appended; untouched on failure
  *
  * No start, end or padding, and no limit on their number. Fails with LIMN_ERROR_INVALID
- * when @text is not UTF-8 or longer than LIMN_TOKENIZER_MAX_TEXT_BYTES.
+ * when @text is not UTF-8, longer than LIMN_TOKENIZER_MAX_TEXT_BYTES, or has more than LIMN_TOKENIZER_MAX_CLUSTER
+ * combining marks in a row.
  */
 gboolean       limn_tokenizer_encode          (const LimnTokenizer        *self,
                                                const char                 *text,
