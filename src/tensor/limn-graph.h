@@ -110,7 +110,8 @@ typedef struct
  * @rows: 0 for all after @first_row
  * @base: (out): index of the texel, within the binding, where @first_row's first column is
  *
- * Binds rows of @tensor as texels of 4 values (samplerBuffer; usamplerBuffer for U32): kernels read F32 and F16 alike.
+ * Binds rows of @tensor as texels of 4 values (samplerBuffer): kernels read F32 and F16 alike. U32 is read as
+ * usamplerBuffer, one value a texel.
  * The binding begins at or before @first_row, where the device's alignment allows, hence @base.
  */
 LimnArg     limn_graph_read       (const LimnGraph  *graph,
@@ -122,7 +123,7 @@ LimnArg     limn_graph_read       (const LimnGraph  *graph,
 
 /**
  * limn_graph_write:
- * @base: (out): as for limn_graph_read(), in texels: a vec4 of a STORAGE buffer for F32, a uvec2 for F16, a uvec4 for U32
+ * @base: (out): as for limn_graph_read(), in texels: a vec4 of a STORAGE buffer for F32, a uvec2 for F16, a uint for U32
  *
  * Binds rows of @tensor as a buffer to be written (and read back, where a kernel does).
  */

@@ -29,7 +29,7 @@ const char *limn_dtype_get_name  (LimnDtype dtype); /* "f32", "f16", "u32" */
  * LimnTensor:
  * @n, @h, @w, @c: channels-last [N, H, W, C], last index fastest, which is the
  *   matrix [rows = N * H * W, C]. Tokens are [N, T, 1, C].
- * @pitch: values from one row to the next, a multiple of LIMN_TEXEL
+ * @pitch: values from one row to the next: C rounded up to LIMN_TEXEL; for U32 C itself
  * @first: column of its storage where a view begins, a multiple of LIMN_TEXEL
  *
  * Values of columns c..pitch-1 (of tensors that are no view) are zero, and every
