@@ -300,10 +300,9 @@ read_limits (LimnGlDevice *device)
   limits->max_storage_bytes = get_limit (GL_MAX_SHADER_STORAGE_BLOCK_SIZE);
   limits->max_uniform_bytes = get_limit (GL_MAX_UNIFORM_BLOCK_SIZE);
   limits->max_texels = get_limit (GL_MAX_TEXTURE_BUFFER_SIZE);
-  /* Mesa keeps the size of a buffer in 32 bits inside, whatever glBufferStorage says; 2 GiB is where signed sums begin
-   * to fail. Others are only bounded by their memory. */
+  /* Mesa keeps the size of a buffer in 32 bits inside. Others are only bounded by their memory. */
   limits->max_buffer_bytes =
-    strstr (device->driver, "Mesa") != NULL ? G_GUINT64_CONSTANT (0x7ffff000) : G_MAXSSIZE;
+    strstr (device->driver, "Mesa") != NULL ? G_GUINT64_CONSTANT (0xfffff000) : G_MAXSSIZE;
   limits->storage_alignment = MAX (get_limit (GL_SHADER_STORAGE_BUFFER_OFFSET_ALIGNMENT), 16);
   limits->uniform_alignment = MAX (get_limit (GL_UNIFORM_BUFFER_OFFSET_ALIGNMENT), 16);
   limits->texel_alignment = MAX (get_limit (GL_TEXTURE_BUFFER_OFFSET_ALIGNMENT), 16);

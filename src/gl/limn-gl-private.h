@@ -3,6 +3,7 @@
 
 #include "base/limn-error.h"
 #include "gl/limn-gl-dispatch.h"
+#include "gl/limn-gl-hooks.h"
 #include "gl/limn-kernel-info.h"
 
 #include <epoxy/egl.h>
@@ -40,6 +41,8 @@ struct _LimnGl
   GError             *pending;
   gboolean            lost;
   gint64              inject_after; /* dispatches until an injected reset; negative: none */
+
+  int                 packs_exactly; /* see limn-gl-program.c; negative: not tried yet */
 
   /* What is bound, so that it is not bound again. */
   GLuint              bound_program;
@@ -120,14 +123,5 @@ void      limn_gl_program_cache_store (LimnGl       *gl,
                                        GLuint        program);
 char     *limn_gl_program_cache_path  (LimnGl       *gl,
                                        const char   *key);
-
-/* For tests only. */
-
-/* After @n_dispatches more the context behaves as a really lost one does: nothing is done any more. */
-void      limn_gl_inject_reset        (LimnGl       *gl,
-                                       guint         n_dispatches);
-/* Adds (or hides) a kernel that is not in shaders/; @info must live as long as @gl. */
-void      limn_gl_add_kernel          (LimnGl       *gl,
-                                       const LimnKernelInfo *info);
 
 G_END_DECLS

@@ -9,10 +9,15 @@
 
 #include "gl/limn-gl-private.h"
 
+#include "base/limn-half.h"
+#include "gl/limn-kernels.h"
+
 #include <gio/gio.h>
 #include <string.h>
 
 GResource *limn_kernels_get_resource (void);
+
+static gboolean packs_exactly (LimnGl *gl);
 
 static gboolean
 is_define (const char *text)
@@ -84,12 +89,37 @@ join_defines (const char *kernel,
   return g_string_free (name, FALSE);
 }
 
+static gboolean
+is_given (GPtrArray  *defines,
+          const char *name)
+{
+  gsize n = strlen (name);
+
+  for (guint i = 0; i < defines->len; i++)
+    if (strncmp (defines->pdata[i], name, n) == 0 && define_name_length (defines->pdata[i]) == n)
+      return TRUE;
+  return FALSE;
+}
+
 static char *
-build_source (const LimnKernelInfo  *kernel,
+build_source (LimnGl                *gl,
+              const LimnKernelInfo  *kernel,
               GPtrArray             *defines,
               GError               **error)
 {
   g_autoptr (GString) source = g_string_new ("#version 450 core\n");
+  g_autoptr (GBytes) text = NULL;
+
+  if (kernel->source != NULL)
+    text = g_bytes_new_static (kernel->source, strlen (kernel->source));
+  else
+    {
+      g_autofree char *path = g_strdup_printf ("/io/github/limn_app/Limn/kernels/%s.comp", kernel->name);
+
+      text = g_resource_lookup_data (limn_kernels_get_resource (), path, G_RESOURCE_LOOKUP_FLAGS_NONE, error);
+      if (text == NULL)
+        return NULL;
+    }
 
   for (guint i = 0; i < defines->len; i++)
     {
@@ -98,18 +128,11 @@ build_source (const LimnKernelInfo  *kernel,
 
       g_string_append_printf (source, "#define %.*s %s\n", (int) n, define, define[n] == '=' ? define + n + 1 : "1");
     }
-  if (kernel->source != NULL)
-    g_string_append (source, kernel->source);
-  else
-    {
-      g_autofree char *path = g_strdup_printf ("/io/github/limn_app/Limn/kernels/%s.comp", kernel->name);
-      g_autoptr (GBytes) text =
-        g_resource_lookup_data (limn_kernels_get_resource (), path, G_RESOURCE_LOOKUP_FLAGS_NONE, error);
-
-      if (text == NULL)
-        return NULL;
-      g_string_append_len (source, g_bytes_get_data (text, NULL), g_bytes_get_size (text));
-    }
+  if (!is_given (defines, "HALF_EXACT")
+      && g_strstr_len (g_bytes_get_data (text, NULL), g_bytes_get_size (text), "HALF_EXACT") != NULL
+      && !packs_exactly (gl))
+    g_string_append (source, "#define HALF_EXACT 1\n");
+  g_string_append_len (source, g_bytes_get_data (text, NULL), g_bytes_get_size (text));
   return g_string_free (g_steal_pointer (&source), FALSE);
 }
 
@@ -398,7 +421,7 @@ limn_gl_get_program (LimnGl              *gl,
       g_set_error (error, LIMN_ERROR, LIMN_ERROR_UNSUPPORTED, "Limn has no kernel \"%s\".", kernel);
       return NULL;
     }
-  source = build_source (info, sorted, error);
+  source = build_source (gl, info, sorted, error);
   if (source == NULL)
     return NULL;
 
@@ -425,6 +448,58 @@ limn_gl_get_program (LimnGl              *gl,
     }
   g_hash_table_insert (gl->programs, g_steal_pointer (&name), program);
   return program;
+}
+
+/* Whether packHalf2x16 rounds to the nearest, ties to even, as limn_half_from_float() does: tried once for a context, on
+ * values that cutting off, flushing subnormals, rounding ties away and saturating each get wrong. */
+static gboolean
+packs_exactly (LimnGl *gl)
+{
+  static const float values[] = {
+    1.0f, 1.0f + 0x1p-11f, 1.0f + 0x3p-11f, 1.0f + 0x1.8p-11f, 1.0f + 0x1.fp-12f, 0x1p-24f, 0x1p-25f, 0x3p-25f,
+    0x1.8p-15f, 0x1.ffcp-15f, 0x1.ffep-15f, 65504.0f, 65519.0f, 65520.0f, 65536.0f, 3.14159274f,
+  };
+  static const char * const defines[] = { "HALF_EXACT=0", NULL };
+  const LimnHalfRoundingParams params = { .n = G_N_ELEMENTS (values) };
+  g_autoptr (LimnGlBuffer) uniform = NULL, x = NULL, y = NULL;
+  guint32 found[G_N_ELEMENTS (values)];
+
+  if (gl->packs_exactly >= 0)
+    return gl->packs_exactly;
+  /* Whatever fails here fails again, and is reported, where it is wanted. */
+  uniform = limn_gl_buffer_new (gl, sizeof params, "half rounding", NULL);
+  x = uniform != NULL ? limn_gl_buffer_new (gl, sizeof values, "half rounding", NULL) : NULL;
+  y = x != NULL ? limn_gl_buffer_new (gl, sizeof found, "half rounding", NULL) : NULL;
+  if (y != NULL)
+    {
+      const LimnGlBinding bindings[] = {
+        { LIMN_GL_UNIFORM, 0, uniform },
+        { LIMN_GL_STORAGE, LIMN_HALF_ROUNDING_X, x },
+        { LIMN_GL_STORAGE, LIMN_HALF_ROUNDING_Y, y },
+      };
+      const LimnGlDispatch dispatch = {
+        .program = limn_gl_get_program (gl, "half_rounding", defines, NULL),
+        .bindings = bindings,
+        .n_bindings = G_N_ELEMENTS (bindings),
+        .groups = { 1, 1, 1 },
+      };
+
+      if (dispatch.program != NULL)
+        {
+          limn_gl_buffer_write (uniform, 0, &params, sizeof params);
+          limn_gl_buffer_write (x, 0, values, sizeof values);
+          limn_gl_dispatch (gl, &dispatch);
+          if (limn_gl_buffer_read (y, 0, found, sizeof found, NULL))
+            {
+              gl->packs_exactly = TRUE;
+              for (gsize i = 0; i < G_N_ELEMENTS (values); i++)
+                if (found[i] != (guint32) (limn_half_from_float (values[i]) | limn_half_from_float (-values[i]) << 16))
+                  gl->packs_exactly = FALSE;
+              g_debug ("packHalf2x16 %s", gl->packs_exactly ? "rounds to nearest even" : "does not round to nearest even");
+            }
+        }
+    }
+  return gl->packs_exactly > 0;
 }
 
 const char *

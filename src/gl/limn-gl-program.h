@@ -21,6 +21,9 @@ typedef struct _LimnGlProgram LimnGlProgram;
  * Checked after linking: the bindings and the Params block are where the generated gl/limn-kernels.h says.
  *
  * The source the driver gets is `#version 450 core`, the sorted defines, and the kernel with its includes resolved.
+ * Where a kernel includes lib/half.glsl and packHalf2x16 does not round to nearest even on this driver (tried once),
+ * HALF_EXACT is defined too.
+ *
  * The disk cache is a folder of files that may be damaged, foreign or read-only: none of that is an error.
  *
  * Fails with LIMN_ERROR_UNSUPPORTED: kernel, defines, the driver's log and the numbered source; or with

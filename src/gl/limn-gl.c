@@ -71,6 +71,7 @@ limn_gl_new (const LimnGlOptions  *options,
   gl->device = opened.device;
   gl->debug = options->debug;
   gl->inject_after = -1;
+  gl->packs_exactly = -1;
   gl->cache_dir =
     options->cache_dir != NULL ? g_strdup (options->cache_dir) : g_build_filename (g_get_user_cache_dir (), "limn", NULL);
   driver = g_strdup_printf ("%s\n%s\n%s", gl->device->vendor, gl->device->name, gl->device->driver);

@@ -376,6 +376,50 @@ test_texels (Fixture       *f,
   step_clear (&step);
 }
 
+/* Where sizes and offsets no longer fit 31 bits. */
+static void
+test_big_buffer (Fixture       *f,
+                 gconstpointer  data)
+{
+  const gsize bytes = ((gsize) 3 << 30) + 4096, at = (gsize) 3 << 30;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LimnGl) gl = open_gl (f);
+  g_autoptr (LimnGlBuffer) buffer = NULL;
+  float found = 0;
+  Step step;
+
+  if (!g_test_slow ())
+    {
+      g_test_skip ("takes 3 GiB; -m slow");
+      return;
+    }
+  buffer = limn_gl_buffer_new (gl, bytes, "big", &error);
+  g_assert_no_error (error);
+  g_assert_true (step_init (&step, gl, 16, &error));
+  limn_gl_buffer_clear (buffer, at, 4096, 0);
+  limn_gl_buffer_clear (buffer, 0, 4096, 0);
+  for (guint texel = 0; texel < 2; texel++)
+    {
+      static const char * const defines[] = { "TEXEL", NULL };
+      const LimnGlBinding bindings[] = {
+        { LIMN_GL_UNIFORM, 0, step.params },
+        { LIMN_GL_STORAGE, 1, buffer, at, 64 },
+        { LIMN_GL_TEXEL_RGBA32F, 2, buffer, at, 256 },
+        { LIMN_GL_IMAGE_RGBA32F, 3, buffer, at + 1024, 256 },
+      };
+      LimnGlDispatch dispatch = { .bindings = bindings, .n_bindings = texel ? 4 : 2, .groups = { 1, 1, 1 } };
+
+      dispatch.program = limn_gl_get_program (gl, "test_step", texel ? defines : NULL, &error);
+      limn_gl_dispatch (gl, &dispatch);
+      limn_gl_barrier (gl);
+      g_assert_true (limn_gl_buffer_read (buffer, at + (texel ? 1024 : 0), &found, sizeof found, &error));
+      g_assert_cmpfloat (found, ==, 1);
+    }
+  g_assert_true (limn_gl_buffer_read (buffer, 0, &found, sizeof found, &error));
+  g_assert_cmpfloat (found, ==, 0);
+  step_clear (&step);
+}
+
 static void
 test_groups (Fixture       *f,
              gconstpointer  data)
@@ -873,6 +917,134 @@ test_debug_fill (Fixture       *f,
     g_assert_true (isnan (found[i]));
 }
 
+/* Every texel of @x as float32 into the words of y. */
+static const LimnKernelParam texel_params[] = { { "n", LIMN_KERNEL_UINT, 0 } };
+static const LimnKernelBinding texel_bindings[] = { { "x", LIMN_KERNEL_TEXEL, 1 }, { "Y", LIMN_KERNEL_STORAGE, 2 } };
+static const LimnKernelInfo texel_kernel = {
+  "test_texel", texel_params, 1, 16, texel_bindings, 2,
+  "layout (local_size_x = 64) in;\n"
+  "layout (std140, binding = 0) uniform Params { uint n; };\n"
+  "#ifdef BITS\n"
+  "layout (binding = 1) uniform usamplerBuffer x;\n"
+  "#else\n"
+  "layout (binding = 1) uniform samplerBuffer x;\n"
+  "#endif\n"
+  "layout (std430, binding = 2) writeonly buffer Y { vec4 y[]; };\n"
+  "void main () {\n"
+  "  uint i = gl_GlobalInvocationID.x;\n"
+  "  if (i >= n) return;\n"
+  "#ifdef BITS\n"
+  "  uvec2 v = texelFetch (x, int (i)).xy;\n"
+  "  y[i] = vec4 (unpackHalf2x16 (v.x), unpackHalf2x16 (v.y));\n"
+  "#else\n"
+  "  y[i] = texelFetch (x, int (i));\n"
+  "#endif\n"
+  "}\n",
+};
+
+/* Runs @kernel, whose bindings 1 and 2 are input and output. */
+static void
+run_convert (LimnGl             *gl,
+             const char         *kernel,
+             const char         *define,
+             LimnGlBindingKind   kind,
+             gconstpointer       x,
+             gsize               x_bytes,
+             gpointer            y,
+             gsize               y_bytes,
+             guint               n)
+{
+  const char * const defines[] = { define, NULL };
+  const guint32 params[4] = { n };
+  g_autoptr (GError) error = NULL;
+  LimnGlBuffer *buffers[3] = {
+    limn_gl_buffer_new (gl, sizeof params, NULL, NULL),
+    limn_gl_buffer_new (gl, x_bytes, NULL, NULL),
+    limn_gl_buffer_new (gl, y_bytes, NULL, NULL),
+  };
+  const LimnGlBinding bindings[] = {
+    { LIMN_GL_UNIFORM, 0, buffers[0] }, { kind, 1, buffers[1] }, { LIMN_GL_STORAGE, 2, buffers[2] },
+  };
+  LimnGlDispatch dispatch = { .bindings = bindings, .n_bindings = 3 };
+
+  dispatch.program = limn_gl_get_program (gl, kernel, defines, &error);
+  g_assert_no_error (error);
+  g_assert_true (limn_gl_groups_for_items (gl, n, 64, dispatch.groups));
+  limn_gl_buffer_write (buffers[0], 0, params, sizeof params);
+  limn_gl_buffer_write (buffers[1], 0, x, x_bytes);
+  limn_gl_dispatch (gl, &dispatch);
+  g_assert_true (limn_gl_buffer_read (buffers[2], 0, y, y_bytes, &error));
+  for (guint i = 0; i < 3; i++)
+    limn_gl_buffer_free (buffers[i]);
+}
+
+/* All 65536 halves, as texels and by unpackHalf2x16; GLSL leaves subnormals to the driver, Limn's tolerances do not. */
+static void
+test_half_read (Fixture       *f,
+                gconstpointer  data)
+{
+  g_autoptr (LimnGl) gl = open_gl (f);
+  g_autofree guint16 *x = g_new (guint16, 65536);
+  g_autofree float *y = g_new (float, 65536);
+
+  limn_gl_add_kernel (gl, &texel_kernel);
+  for (guint i = 0; i < 65536; i++)
+    x[i] = i;
+  for (guint bits = 0; bits < 2; bits++)
+    {
+      run_convert (gl, "test_texel", bits ? "BITS" : NULL, bits ? LIMN_GL_TEXEL_RG32UI : LIMN_GL_TEXEL_RGBA16F, x,
+                   65536 * sizeof *x, y, 65536 * sizeof *y, 65536 / 4);
+      for (guint i = 0; i < 65536; i++)
+        {
+          float want = limn_half_to_float (i);
+
+          if (isnan (want) ? !isnan (y[i]) : memcmp (&want, &y[i], sizeof want) != 0)
+            g_error ("half 0x%04x is read as %a by %s", i, y[i], bits ? "unpackHalf2x16" : "texelFetch");
+        }
+    }
+}
+
+/* Each half, the middle between it and the next, and the neighbours of the middle, through lib/half.glsl as this driver
+ * gets it, and with the bits made by the shader. What packHalf2x16 does by itself is told, not judged. */
+static void
+test_half_write (Fixture       *f,
+                 gconstpointer  data)
+{
+  static const char * const variants[] = { NULL, "HALF_EXACT=1", "HALF_EXACT=0" };
+  const guint n = 4 * 0x7bff + 8;
+  g_autoptr (LimnGl) gl = open_gl (f);
+  g_autofree float *x = g_new (float, n);
+  g_autofree guint32 *y = g_new (guint32, n);
+  const float special[8] = { 65504, 65519.996f, 65520, 65536, INFINITY, NAN, 0x1p-149f, 0x1p-126f };
+
+  for (guint i = 0; i < 0x7bff; i++)
+    {
+      float low = limn_half_to_float (i), high = limn_half_to_float (i + 1), middle = (low + high) / 2;
+      float values[4] = { low, nextafterf (middle, low), middle, nextafterf (middle, high) };
+
+      memcpy (x + 4 * i, values, sizeof values);
+    }
+  memcpy (x + 4 * 0x7bff, special, sizeof special);
+  for (gsize v = 0; v < G_N_ELEMENTS (variants); v++)
+    {
+      guint wrong = 0;
+
+      run_convert (gl, "half_rounding", variants[v], LIMN_GL_STORAGE, x, n * sizeof *x, y, n * sizeof *y, n);
+      for (guint i = 0; i < n; i++)
+        {
+          guint32 want = limn_half_from_float (x[i]) | (guint32) limn_half_from_float (-x[i]) << 16;
+
+          if (isnan (x[i]) ? (y[i] & 0x7fff7fff) > 0x7c007c00 : y[i] == want)
+            continue;
+          wrong++;
+          if (v < 2)
+            g_error ("%a is written as 0x%08x, not 0x%08x, by %s", x[i], y[i], want, variants[v]);
+        }
+      if (v == 2)
+        g_test_message ("packHalf2x16: %u of %u values not rounded to nearest even", wrong, n);
+    }
+}
+
 static void
 test_probe (Fixture       *f,
             gconstpointer  data)
@@ -913,6 +1085,7 @@ main (int argc, char **argv)
   ADD ("dispatch/plain", test_dispatch);
   g_test_add ("/gl/dispatch/debug", Fixture, GINT_TO_POINTER (TRUE), set_up, test_dispatch, tear_down);
   ADD ("dispatch/texels", test_texels);
+  ADD ("buffer/big", test_big_buffer);
   ADD ("dispatch/groups", test_groups);
   ADD ("dispatch/forced-limit", test_forced_limit);
   ADD ("program/compile-error", test_compile_error);
@@ -928,6 +1101,8 @@ main (int argc, char **argv)
   ADD ("lost", test_reset);
   ADD ("error", test_gl_error);
   ADD ("threads", test_threads);
+  ADD ("half/read", test_half_read);
+  ADD ("half/write", test_half_write);
   ADD ("probe", test_probe);
   return g_test_run ();
 }
