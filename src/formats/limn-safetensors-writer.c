@@ -13,7 +13,7 @@
 typedef struct
 {
   char *name;
-  LimnDtype dtype;
+  LimnSafetensorsDtype dtype;
   guint n_dims;
   guint64 dims[LIMN_SAFETENSORS_MAX_DIMS];
   GBytes *data;
@@ -73,12 +73,12 @@ limn_safetensors_writer_set_metadata (LimnSafetensorsWriter *self,
 }
 
 static gboolean
-count_bytes (LimnDtype      dtype,
+count_bytes (LimnSafetensorsDtype      dtype,
              guint          n_dims,
              const guint64 *dims,
              gsize         *n_bytes)
 {
-  *n_bytes = limn_dtype_get_size (dtype);
+  *n_bytes = limn_safetensors_dtype_get_size (dtype);
   for (guint i = 0; i < n_dims; i++)
     {
       if (!g_size_checked_mul (n_bytes, *n_bytes, dims[i]))
@@ -90,7 +90,7 @@ count_bytes (LimnDtype      dtype,
 void
 limn_safetensors_writer_add (LimnSafetensorsWriter *self,
                              const char            *name,
-                             LimnDtype              dtype,
+                             LimnSafetensorsDtype              dtype,
                              guint                  n_dims,
                              const guint64         *dims,
                              GBytes                *data)
@@ -99,7 +99,7 @@ limn_safetensors_writer_add (LimnSafetensorsWriter *self,
   gsize n_bytes;
 
   g_return_if_fail (g_utf8_validate (name, -1, NULL) && strcmp (name, "__metadata__") != 0);
-  g_return_if_fail (dtype != LIMN_DTYPE_OTHER);
+  g_return_if_fail (dtype != LIMN_SAFETENSORS_OTHER);
   g_return_if_fail (n_dims <= LIMN_SAFETENSORS_MAX_DIMS);
   g_return_if_fail (count_bytes (dtype, n_dims, dims, &n_bytes) && n_bytes == g_bytes_get_size (data));
   for (guint i = 0; i < self->entries->len; i++)
@@ -118,7 +118,7 @@ limn_safetensors_writer_add (LimnSafetensorsWriter *self,
 void
 limn_safetensors_writer_add_copy (LimnSafetensorsWriter *self,
                                   const char            *name,
-                                  LimnDtype              dtype,
+                                  LimnSafetensorsDtype              dtype,
                                   guint                  n_dims,
                                   const guint64         *dims,
                                   const void            *data)
@@ -153,7 +153,7 @@ in_order (const LimnSafetensorsWriter *self)
         {
           Entry *entry = self->entries->pdata[i];
 
-          if (limn_dtype_get_size (entry->dtype) == size)
+          if (limn_safetensors_dtype_get_size (entry->dtype) == size)
             g_ptr_array_add (ordered, entry);
         }
     }
@@ -187,7 +187,8 @@ make_header (const LimnSafetensorsWriter *self,
       for (guint k = 0; k < entry->n_dims; k++)
         json_array_append_new (shape, json_integer (entry->dims[k]));
       json_object_set_new (root, entry->name,
-                           json_pack ("{s:s, s:o, s:[I, I]}", "dtype", limn_dtype_get_name (entry->dtype), "shape", shape,
+                           json_pack ("{s:s, s:o, s:[I, I]}", "dtype",
+                                      limn_safetensors_dtype_get_name (entry->dtype), "shape", shape,
                                       "data_offsets", (json_int_t) place, (json_int_t) end));
       place = end;
     }

@@ -32,11 +32,11 @@ void                   limn_safetensors_writer_set_metadata (LimnSafetensorsWrit
  * @dims: n_dims sizes, in the order in which they shall be stored
  * @data: little-endian elements, exactly product(dims) of them; a reference is kept
  *
- * A @data of the wrong size, a second tensor of a name and LIMN_DTYPE_OTHER are programmer errors.
+ * A @data of the wrong size, a second tensor of a name and LIMN_SAFETENSORS_OTHER are programmer errors.
  */
 void                   limn_safetensors_writer_add          (LimnSafetensorsWriter *self,
                                                              const char            *name,
-                                                             LimnDtype              dtype,
+                                                             LimnSafetensorsDtype              dtype,
                                                              guint                  n_dims,
                                                              const guint64         *dims,
                                                              GBytes                *data);
@@ -44,7 +44,7 @@ void                   limn_safetensors_writer_add          (LimnSafetensorsWrit
 /** limn_safetensors_writer_add_copy: the same from memory of the caller, copied: product(dims) elements. */
 void                   limn_safetensors_writer_add_copy     (LimnSafetensorsWriter *self,
                                                              const char            *name,
-                                                             LimnDtype              dtype,
+                                                             LimnSafetensorsDtype              dtype,
                                                              guint                  n_dims,
                                                              const guint64         *dims,
                                                              const void            *data);

@@ -41,26 +41,26 @@ struct _LimnSafetensors
 static const struct
 {
   const char *name;
-  LimnDtype dtype;
+  LimnSafetensorsDtype dtype;
   gsize size;
 } dtypes[] = {
-  { "F64", LIMN_DTYPE_F64, 8 },
-  { "F32", LIMN_DTYPE_F32, 4 },
-  { "F16", LIMN_DTYPE_F16, 2 },
-  { "BF16", LIMN_DTYPE_BF16, 2 },
-  { "I64", LIMN_DTYPE_I64, 8 },
-  { "I32", LIMN_DTYPE_I32, 4 },
-  { "I16", LIMN_DTYPE_I16, 2 },
-  { "I8", LIMN_DTYPE_I8, 1 },
-  { "U8", LIMN_DTYPE_U8, 1 },
-  { "BOOL", LIMN_DTYPE_BOOL, 1 },
+  { "F64", LIMN_SAFETENSORS_F64, 8 },
+  { "F32", LIMN_SAFETENSORS_F32, 4 },
+  { "F16", LIMN_SAFETENSORS_F16, 2 },
+  { "BF16", LIMN_SAFETENSORS_BF16, 2 },
+  { "I64", LIMN_SAFETENSORS_I64, 8 },
+  { "I32", LIMN_SAFETENSORS_I32, 4 },
+  { "I16", LIMN_SAFETENSORS_I16, 2 },
+  { "I8", LIMN_SAFETENSORS_I8, 1 },
+  { "U8", LIMN_SAFETENSORS_U8, 1 },
+  { "BOOL", LIMN_SAFETENSORS_BOOL, 1 },
   /* Not read, but their sizes are known, so that a file which holds them is checked all the same. */
-  { "U64", LIMN_DTYPE_OTHER, 8 },
-  { "C64", LIMN_DTYPE_OTHER, 8 },
-  { "U32", LIMN_DTYPE_OTHER, 4 },
-  { "U16", LIMN_DTYPE_OTHER, 2 },
-  { "F8_E4M3", LIMN_DTYPE_OTHER, 1 },
-  { "F8_E5M2", LIMN_DTYPE_OTHER, 1 },
+  { "U64", LIMN_SAFETENSORS_OTHER, 8 },
+  { "C64", LIMN_SAFETENSORS_OTHER, 8 },
+  { "U32", LIMN_SAFETENSORS_OTHER, 4 },
+  { "U16", LIMN_SAFETENSORS_OTHER, 2 },
+  { "F8_E4M3", LIMN_SAFETENSORS_OTHER, 1 },
+  { "F8_E5M2", LIMN_SAFETENSORS_OTHER, 1 },
 };
 
 /* What people call .safetensors, or get in its place from a download. */
@@ -85,22 +85,22 @@ static const struct
 };
 
 gsize
-limn_dtype_get_size (LimnDtype dtype)
+limn_safetensors_dtype_get_size (LimnSafetensorsDtype dtype)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (dtypes); i++)
     {
-      if (dtypes[i].dtype == dtype && dtype != LIMN_DTYPE_OTHER)
+      if (dtypes[i].dtype == dtype && dtype != LIMN_SAFETENSORS_OTHER)
         return dtypes[i].size;
     }
   return 0;
 }
 
 const char *
-limn_dtype_get_name (LimnDtype dtype)
+limn_safetensors_dtype_get_name (LimnSafetensorsDtype dtype)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (dtypes); i++)
     {
-      if (dtypes[i].dtype == dtype && dtype != LIMN_DTYPE_OTHER)
+      if (dtypes[i].dtype == dtype && dtype != LIMN_SAFETENSORS_OTHER)
         return dtypes[i].name;
     }
   return "?";
@@ -522,7 +522,7 @@ limn_safetensors_read (const LimnSafetensors        *self,
   g_return_val_if_fail (self != NULL && tensor != NULL, FALSE);
   g_return_val_if_fail (buffer != NULL || n_bytes == 0, FALSE);
 
-  if (tensor->dtype == LIMN_DTYPE_OTHER)
+  if (tensor->dtype == LIMN_SAFETENSORS_OTHER)
     return fail (self, LIMN_ERROR_UNSUPPORTED, error, "tensor “%s” holds numbers of type %s, which Limn does not know",
                  tensor->name, tensor->dtype_name);
   if (offset > tensor->n_bytes || n_bytes > tensor->n_bytes - offset)
@@ -533,7 +533,7 @@ limn_safetensors_read (const LimnSafetensors        *self,
 
 /* One value of the dtype from unaligned little-endian bytes. */
 static double
-double_at (LimnDtype     dtype,
+double_at (LimnSafetensorsDtype     dtype,
            const guint8 *from)
 {
   guint64 u64;
@@ -544,28 +544,28 @@ double_at (LimnDtype     dtype,
 
   switch (dtype)
     {
-    case LIMN_DTYPE_F64:
+    case LIMN_SAFETENSORS_F64:
       memcpy (&u64, from, 8);
       u64 = GUINT64_FROM_LE (u64);
       memcpy (&d, &u64, 8);
       return d;
-    case LIMN_DTYPE_F32:
+    case LIMN_SAFETENSORS_F32:
       memcpy (&u32, from, 4);
       u32 = GUINT32_FROM_LE (u32);
       memcpy (&f, &u32, 4);
       return f;
-    case LIMN_DTYPE_F16:
-    case LIMN_DTYPE_BF16:
+    case LIMN_SAFETENSORS_F16:
+    case LIMN_SAFETENSORS_BF16:
       memcpy (&u16, from, 2);
       u16 = GUINT16_FROM_LE (u16);
-      return dtype == LIMN_DTYPE_F16 ? limn_half_to_float (u16) : limn_bf16_to_float (u16);
+      return dtype == LIMN_SAFETENSORS_F16 ? limn_half_to_float (u16) : limn_bf16_to_float (u16);
     default:
       g_assert_not_reached ();
     }
 }
 
 static gint64
-int_at (LimnDtype     dtype,
+int_at (LimnSafetensorsDtype     dtype,
         const guint8 *from)
 {
   guint64 u64;
@@ -574,20 +574,20 @@ int_at (LimnDtype     dtype,
 
   switch (dtype)
     {
-    case LIMN_DTYPE_I64:
+    case LIMN_SAFETENSORS_I64:
       memcpy (&u64, from, 8);
       return (gint64) GUINT64_FROM_LE (u64);
-    case LIMN_DTYPE_I32:
+    case LIMN_SAFETENSORS_I32:
       memcpy (&u32, from, 4);
       return (gint32) GUINT32_FROM_LE (u32);
-    case LIMN_DTYPE_I16:
+    case LIMN_SAFETENSORS_I16:
       memcpy (&u16, from, 2);
       return (gint16) GUINT16_FROM_LE (u16);
-    case LIMN_DTYPE_I8:
+    case LIMN_SAFETENSORS_I8:
       return (gint8) *from;
-    case LIMN_DTYPE_U8:
+    case LIMN_SAFETENSORS_U8:
       return *from;
-    case LIMN_DTYPE_BOOL:
+    case LIMN_SAFETENSORS_BOOL:
       return *from != 0;
     default:
       g_assert_not_reached ();
@@ -595,9 +595,10 @@ int_at (LimnDtype     dtype,
 }
 
 static gboolean
-is_float (LimnDtype dtype)
+is_float (LimnSafetensorsDtype dtype)
 {
-  return dtype == LIMN_DTYPE_F64 || dtype == LIMN_DTYPE_F32 || dtype == LIMN_DTYPE_F16 || dtype == LIMN_DTYPE_BF16;
+  return dtype == LIMN_SAFETENSORS_F64 || dtype == LIMN_SAFETENSORS_F32 || dtype == LIMN_SAFETENSORS_F16
+         || dtype == LIMN_SAFETENSORS_BF16;
 }
 
 typedef enum
@@ -616,20 +617,21 @@ read_as (const LimnSafetensors        *self,
          void                         *values,
          GError                      **error)
 {
-  gsize size = limn_dtype_get_size (tensor->dtype);
+  gsize size = limn_safetensors_dtype_get_size (tensor->dtype);
   gboolean floats = is_float (tensor->dtype);
   g_autofree guint8 *chunk = NULL;
 
   g_return_val_if_fail (values != NULL || n == 0, FALSE);
 
-  if (tensor->dtype != LIMN_DTYPE_OTHER && ((target == TO_F32 && !floats) || (target == TO_I64 && floats)))
+  if (tensor->dtype != LIMN_SAFETENSORS_OTHER && ((target == TO_F32 && !floats) || (target == TO_I64 && floats)))
     return fail (self, LIMN_ERROR_UNSUPPORTED, error, "tensor “%s” holds %s, but %s are needed here", tensor->name,
                  tensor->dtype_name, target == TO_F32 ? "floating-point numbers" : "whole numbers");
-  if (tensor->dtype != LIMN_DTYPE_OTHER && (first > tensor->n_elements || n > tensor->n_elements - first))
+  if (tensor->dtype != LIMN_SAFETENSORS_OTHER && (first > tensor->n_elements || n > tensor->n_elements - first))
     return fail (self, LIMN_ERROR_INVALID, error, "tensor “%s” has %" G_GUINT64_FORMAT " elements; %" G_GSIZE_FORMAT
                  " were asked for from element %" G_GUINT64_FORMAT, tensor->name, tensor->n_elements, n, first);
 #if G_BYTE_ORDER == G_LITTLE_ENDIAN
-  if ((target == TO_F32 && tensor->dtype == LIMN_DTYPE_F32) || (target == TO_F64 && tensor->dtype == LIMN_DTYPE_F64))
+  if ((target == TO_F32 && tensor->dtype == LIMN_SAFETENSORS_F32)
+      || (target == TO_F64 && tensor->dtype == LIMN_SAFETENSORS_F64))
     return limn_safetensors_read (self, tensor, first * size, n * size, values, error);
 #endif
 

@@ -27,33 +27,33 @@ typedef struct _LimnSafetensors LimnSafetensors;
 #define LIMN_SAFETENSORS_MAX_HEADER_BYTES 100000000
 
 /**
- * LimnDtype:
- * @LIMN_DTYPE_OTHER: a type Limn does not know; its tensors are listed and fail only when read
+ * LimnSafetensorsDtype:
+ * @LIMN_SAFETENSORS_OTHER: a type Limn does not know; its tensors are listed and fail only when read
  */
 typedef enum
 {
-  LIMN_DTYPE_OTHER,
-  LIMN_DTYPE_F64,
-  LIMN_DTYPE_F32,
-  LIMN_DTYPE_F16,
-  LIMN_DTYPE_BF16,
-  LIMN_DTYPE_I64,
-  LIMN_DTYPE_I32,
-  LIMN_DTYPE_I16,
-  LIMN_DTYPE_I8,
-  LIMN_DTYPE_U8,
-  LIMN_DTYPE_BOOL,
-} LimnDtype;
+  LIMN_SAFETENSORS_OTHER,
+  LIMN_SAFETENSORS_F64,
+  LIMN_SAFETENSORS_F32,
+  LIMN_SAFETENSORS_F16,
+  LIMN_SAFETENSORS_BF16,
+  LIMN_SAFETENSORS_I64,
+  LIMN_SAFETENSORS_I32,
+  LIMN_SAFETENSORS_I16,
+  LIMN_SAFETENSORS_I8,
+  LIMN_SAFETENSORS_U8,
+  LIMN_SAFETENSORS_BOOL,
+} LimnSafetensorsDtype;
 
-/** limn_dtype_get_size: bytes of one element; 0 for LIMN_DTYPE_OTHER. */
-gsize       limn_dtype_get_size (LimnDtype dtype);
+/** limn_safetensors_dtype_get_size: bytes of one element; 0 for LIMN_SAFETENSORS_OTHER. */
+gsize       limn_safetensors_dtype_get_size (LimnSafetensorsDtype dtype);
 
-/** limn_dtype_get_name: as written in a header: "F32"; "?" for LIMN_DTYPE_OTHER. */
-const char *limn_dtype_get_name (LimnDtype dtype);
+/** limn_safetensors_dtype_get_name: as written in a header: "F32"; "?" for LIMN_SAFETENSORS_OTHER. */
+const char *limn_safetensors_dtype_get_name (LimnSafetensorsDtype dtype);
 
 /**
  * LimnSafetensorsTensor:
- * @dtype_name: as the file has it, also where @dtype is LIMN_DTYPE_OTHER
+ * @dtype_name: as the file has it, also where @dtype is LIMN_SAFETENSORS_OTHER
  * @n_dims: 0 for a scalar, at most LIMN_SAFETENSORS_MAX_DIMS
  * @dims: as stored: PyTorch's order, last index fastest
  * @n_elements: product of @dims, 1 for a scalar; checked against overflow
@@ -66,7 +66,7 @@ typedef struct
 {
   const char *name;
   const char *dtype_name;
-  LimnDtype   dtype;
+  LimnSafetensorsDtype   dtype;
   guint       n_dims;
   guint64     dims[LIMN_SAFETENSORS_MAX_DIMS];
   guint64     n_elements;
@@ -124,7 +124,7 @@ const char                 **limn_safetensors_get_metadata_keys (const LimnSafet
  *
  * Reads raw little-endian bytes of a tensor. Fails with LIMN_ERROR_INVALID when the
  * range leaves the tensor, LIMN_ERROR_FORMAT when the file has become shorter since it
- * was opened, LIMN_ERROR_UNSUPPORTED for a LIMN_DTYPE_OTHER, G_FILE_ERROR from the disk.
+ * was opened, LIMN_ERROR_UNSUPPORTED for a LIMN_SAFETENSORS_OTHER, G_FILE_ERROR from the disk.
  */
 gboolean limn_safetensors_read     (const LimnSafetensors       *self,
                                     const LimnSafetensorsTensor *tensor,
