@@ -17,6 +17,7 @@ G_BEGIN_DECLS
  *   timesteps  F64 [n]              the model's timestep of each step
  *   history/…  F64, any shape       what the sampler remembers after the last step
  *   __metadata__ "limn"             the request, JSON, as it came
+ *   __metadata__ "limn-format"      "trajectory-1"
  *
  * n is the number of steps taken, which may be less than the request asks for.
  * Thread-safety: owner thread.
@@ -25,7 +26,7 @@ typedef struct _LimnTrajectory LimnTrajectory;
 
 /**
  * limn_trajectory_new:
- * @request_json: valid JSON; kept as it is
+ * @request_json: a JSON object; kept as it is
  * @start: [C, H, W] x_T, copied
  * @sigma: its noise level
  *
@@ -108,8 +109,8 @@ gboolean        limn_trajectory_save         (const LimnTrajectory  *trajectory,
 /**
  * limn_trajectory_load:
  *
- * Every shape is held against every other, every number must be finite, the request must be JSON. Fails with LIMN_ERROR_FORMAT,
- * or as opening and reading fails.
+ * Every shape is held against every other, every number but those of the history must be finite, the request must be a
+ * JSON object, and nothing else may be in the file. Fails with LIMN_ERROR_FORMAT, or as opening and reading fails.
  */
 LimnTrajectory *limn_trajectory_load         (const char            *path,
                                               GError               **error);

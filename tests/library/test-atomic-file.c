@@ -4,6 +4,8 @@
 #include "library/limn-atomic-file-private.h"
 #include "library/limn-atomic-file.h"
 
+#include "test-library.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -582,5 +584,6 @@ main (int argc, char **argv)
   ADD ("/atomic-file/concurrent-replace", test_concurrent_replace);
   ADD ("/atomic-file/killed", test_killed);
   ADD ("/atomic-file/sweep", test_sweep);
+  add_trajectory_tests ();
   return g_test_run ();
 }

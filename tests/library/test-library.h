@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/* One binary, a file of tests for each header. */
+void add_trajectory_tests (void);
