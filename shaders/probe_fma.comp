@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // probe_fma.comp - multiply-adds on registers alone, as a yardstick of arithmetic
 //
-// CHAINS independent vec4 accumulators, a <- a * scale + shift, 4 times a turn: enough chains to fill the pipeline of
-// any device, few enough to stay in registers. The sum is stored so that nothing is optimised away.
-// multiply-adds  turns * 4 * CHAINS * 4 an item
-// defines: WG (default 256), CHAINS (default 8)
+// CHAINS independent accumulators, a <- a * scale + shift, 32 times a turn. Enough chains to fill the pipeline (two of
+// latency four on a processor), few enough to stay in its 16 registers; enough steps a turn that the loop, which costs
+// llvmpipe a masked move of every accumulator, hardly counts. The sum is stored so that nothing is optimised away.
+// multiply-adds  turns * 32 * CHAINS an item
+// defines: WG (default 64), CHAINS (default 8)
 #ifndef WG
-#define WG 256
+#define WG 64
 #endif
 #ifndef CHAINS
 #define CHAINS 8
@@ -18,27 +19,23 @@ layout (std430, binding = 1) writeonly buffer Y { float y[]; };
 
 #include "lib/items.glsl"
 
+#define STEP for (int c = 0; c < CHAINS; c++) a[c] = a[c] * scale + shift;
+#define STEPS_8 STEP STEP STEP STEP STEP STEP STEP STEP
+
 void
 main ()
 {
   uint i = item_index ();
-  vec4 a[CHAINS];
+  float a[CHAINS];
 
   for (int c = 0; c < CHAINS; c++)
-    a[c] = vec4 (float (i) + float (c), 1.0, 2.0, 3.0);
+    a[c] = float (i) + float (c);
   for (uint turn = 0u; turn < turns; turn++)
     {
-      for (int c = 0; c < CHAINS; c++)
-        a[c] = a[c] * scale + shift;
-      for (int c = 0; c < CHAINS; c++)
-        a[c] = a[c] * scale + shift;
-      for (int c = 0; c < CHAINS; c++)
-        a[c] = a[c] * scale + shift;
-      for (int c = 0; c < CHAINS; c++)
-        a[c] = a[c] * scale + shift;
+      STEPS_8 STEPS_8 STEPS_8 STEPS_8
     }
   for (int c = 1; c < CHAINS; c++)
     a[0] += a[c];
   if (i < n)
-    y[i] = a[0].x + a[0].y + a[0].z + a[0].w;
+    y[i] = a[0];
 }

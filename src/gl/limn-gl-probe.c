@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #define GROUP 256
+#define FMA_GROUP 64
 #define COPY_BYTES ((gsize) 64 << 20)
 
 /* The best of some runs of @dispatch within @at_most_s; in seconds, or negative. */
@@ -42,7 +43,7 @@ probe_fma (LimnGl  *gl,
            double  *gflops,
            GError **error)
 {
-  static const char * const chains[] = { "4", "8", "16" };
+  static const char * const chains[] = { "8", "10" };
   /* Turns grow until a run takes a few milliseconds, well above what a timer resolves and below what a desktop feels. */
   const double enough_s = 3e-3;
   guint n = limn_gl_get_device (gl)->device_class == LIMN_GL_SOFTWARE ? 64 * GROUP : 4096 * GROUP;
@@ -55,7 +56,7 @@ probe_fma (LimnGl  *gl,
   for (gsize i = 0; i < G_N_ELEMENTS (chains); i++)
     {
       g_autofree char *define = g_strconcat ("CHAINS=", chains[i], NULL);
-      const char * const defines[] = { "WG=256", define, NULL };
+      const char * const defines[] = { "WG=64", define, NULL };
       const LimnGlBinding bindings[] = {
         { LIMN_GL_UNIFORM, 0, params },
         { LIMN_GL_STORAGE, LIMN_PROBE_FMA_Y, y },
@@ -64,13 +65,13 @@ probe_fma (LimnGl  *gl,
       double seconds = -1;
 
       dispatch.program = limn_gl_get_program (gl, "probe_fma", defines, error);
-      if (dispatch.program == NULL || !limn_gl_groups_for_items (gl, n, GROUP, dispatch.groups))
+      if (dispatch.program == NULL || !limn_gl_groups_for_items (gl, n, FMA_GROUP, dispatch.groups))
         return FALSE;
-      for (guint turns = 16; turns <= 1 << 20 && seconds < enough_s; turns *= 4)
+      for (guint turns = 4; turns <= 1 << 20 && seconds < enough_s; turns *= 4)
         {
           /* Below 1, so that the sums stay finite. */
           const LimnProbeFmaParams values = { .n = n, .turns = turns, .scale = 0.999f, .shift = 0.5f };
-          double flop = 2.0 * 4 * 4 * atoi (chains[i]) * (double) turns * n;
+          double flop = 2.0 * 32 * atoi (chains[i]) * (double) turns * n;
 
           limn_gl_buffer_write (params, 0, &values, sizeof values);
           seconds = time_best (gl, &dispatch, 0.05);
