@@ -17,8 +17,9 @@ from schedule import BETA_END, BETA_START, SCALING_FACTOR, TRAIN_STEPS
 
 SCHEDULER_CONFIG = {
     "_class_name": "DDIMScheduler", "_diffusers_version": "0.6.0", "beta_end": BETA_END,
-    "beta_schedule": "scaled_linear", "beta_start": BETA_START, "clip_sample": False, "num_train_timesteps": TRAIN_STEPS,
-    "prediction_type": "epsilon", "set_alpha_to_one": False, "skip_prk_steps": True, "steps_offset": 1, "timestep_spacing": "leading",
+    "beta_schedule": "scaled_linear", "beta_start": BETA_START, "clip_sample": False,
+    "num_train_timesteps": TRAIN_STEPS, "prediction_type": "epsilon",
+    "set_alpha_to_one": False, "skip_prk_steps": True, "steps_offset": 1, "timestep_spacing": "leading",
     "trained_betas": None,
 }
 MODEL_INDEX = {

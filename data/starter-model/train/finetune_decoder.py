@@ -4,8 +4,8 @@
     python3 finetune_decoder.py DATA_DIR HELD_DIR VAE.pt OUT.pt MINUTES [ADVERSARIAL_SHARE]
 
 Only post_quant_conv and the decoder change, so latents, and a UNet trained on them, stay valid. The adversarial
-gradient is scaled to ADVERSARIAL_SHARE times the norm of the reconstruction gradient at the picture. A little extra noise on
-the latents teaches the decoder to be lenient with the UNet's imperfect ones.
+gradient is scaled to ADVERSARIAL_SHARE times the norm of the reconstruction gradient at the picture. A little extra
+noise on the latents teaches the decoder to be lenient with the UNet's imperfect ones.
 """
 import json
 import math
