@@ -282,12 +282,12 @@ limn_trajectory_to_bytes (const LimnTrajectory  *trajectory,
 
   limn_safetensors_writer_set_metadata (writer, FORMAT_KEY, FORMAT_VALUE);
   limn_safetensors_writer_set_metadata (writer, REQUEST_KEY, trajectory->request);
-  limn_safetensors_writer_add_copy (writer, "latents", LIMN_DTYPE_F64, 4, shape, trajectory->latents->data);
-  limn_safetensors_writer_add_copy (writer, "sigmas", LIMN_DTYPE_F64, 1, shape, trajectory->sigmas->data);
+  limn_safetensors_writer_add_copy (writer, "latents", LIMN_SAFETENSORS_F64, 4, shape, trajectory->latents->data);
+  limn_safetensors_writer_add_copy (writer, "sigmas", LIMN_SAFETENSORS_F64, 1, shape, trajectory->sigmas->data);
   shape[0] = n;
-  limn_safetensors_writer_add_copy (writer, "denoised", LIMN_DTYPE_F64, 4, shape,
+  limn_safetensors_writer_add_copy (writer, "denoised", LIMN_SAFETENSORS_F64, 4, shape,
                                     n > 0 ? (const void *) trajectory->denoised->data : &nothing);
-  limn_safetensors_writer_add_copy (writer, "timesteps", LIMN_DTYPE_F64, 1, shape,
+  limn_safetensors_writer_add_copy (writer, "timesteps", LIMN_SAFETENSORS_F64, 1, shape,
                                     n > 0 ? (const void *) trajectory->timesteps->data : &nothing);
   for (guint i = 0; i < names->len; i++)
     {
@@ -295,7 +295,7 @@ limn_trajectory_to_bytes (const LimnTrajectory  *trajectory,
       const History *history = g_hash_table_lookup (trajectory->history, name);
       g_autofree char *full = g_strconcat (HISTORY_PREFIX, name, NULL);
 
-      limn_safetensors_writer_add_copy (writer, full, LIMN_DTYPE_F64, history->n_dims, history->shape, history->data);
+      limn_safetensors_writer_add_copy (writer, full, LIMN_SAFETENSORS_F64, history->n_dims, history->shape, history->data);
     }
   return limn_safetensors_writer_to_bytes (writer);
 }
@@ -333,7 +333,7 @@ find (const LimnSafetensors  *file,
 
   if (tensor == NULL)
     cause = g_strdup_printf ("“%s” is missing", name);
-  else if (tensor->dtype != LIMN_DTYPE_F64)
+  else if (tensor->dtype != LIMN_SAFETENSORS_F64)
     cause = g_strdup_printf ("“%s” is %s, not F64", name, tensor->dtype_name);
   else if (tensor->n_dims != n_dims)
     cause = g_strdup_printf ("“%s” has %u dimensions, not %u", name, tensor->n_dims, n_dims);
@@ -387,7 +387,7 @@ read_history (LimnTrajectory               *trajectory,
   g_autofree double *data = NULL;
 
   if (!g_str_has_prefix (tensor->name, HISTORY_PREFIX) || !history_name_is_valid (name)
-      || tensor->dtype != LIMN_DTYPE_F64)
+      || tensor->dtype != LIMN_SAFETENSORS_F64)
     {
       g_autofree char *cause = g_strdup_printf ("“%s” does not belong there", tensor->name);
 

@@ -165,7 +165,7 @@ test_layout (void)
       const LimnSafetensorsTensor *tensor = limn_safetensors_lookup (file, tensors[i].name);
 
       g_assert_nonnull (tensor);
-      g_assert_cmpint (tensor->dtype, ==, LIMN_DTYPE_F64);
+      g_assert_cmpint (tensor->dtype, ==, LIMN_SAFETENSORS_F64);
       g_assert_cmpmem (tensor->dims, tensor->n_dims * 8, tensors[i].dims, tensors[i].n_dims * 8);
     }
 }
@@ -174,16 +174,16 @@ test_layout (void)
 
 typedef struct
 {
-  const char *what;
-  const char *leave_out;
-  const char *request;      /* NULL: a sound one */
-  const char *format;       /* NULL: the right one */
-  const char *change;       /* the tensor that gets … */
-  LimnDtype   dtype;        /* … this dtype, */
-  guint       n_dims;       /* … this shape, */
-  guint64     dims[4];
-  double      value;        /* … or this number at its end */
-  const char *extra;        /* one more tensor */
+  const char           *what;
+  const char           *leave_out;
+  const char           *request; /* NULL: a sound one */
+  const char           *format;  /* NULL: the right one */
+  const char           *change;  /* the tensor that gets … */
+  LimnSafetensorsDtype  dtype;   /* … this dtype, */
+  guint                 n_dims;  /* … this shape, */
+  guint64               dims[4];
+  double                value;   /* … or this number at its end */
+  const char           *extra;   /* one more tensor */
 } Bad;
 
 static const Bad bads[] = {
@@ -197,8 +197,8 @@ static const Bad bads[] = {
   { "request is no JSON", .request = "{\"seed\": 1" },
   { "request is no object", .request = "[1]" },
   { "request twice", .request = "{\"seed\": 1, \"seed\": 2}" },
-  { "float latents", .change = "latents", .dtype = LIMN_DTYPE_F32, .n_dims = 4, .dims = { 3, C, H, W } },
-  { "float history", .change = "history/x", .dtype = LIMN_DTYPE_F32, .n_dims = 1, .dims = { 4 } },
+  { "float latents", .change = "latents", .dtype = LIMN_SAFETENSORS_F32, .n_dims = 4, .dims = { 3, C, H, W } },
+  { "float history", .change = "history/x", .dtype = LIMN_SAFETENSORS_F32, .n_dims = 1, .dims = { 4 } },
   { "five latents for two steps", .change = "latents", .n_dims = 4, .dims = { 5, C, H, W } },
   { "flat latents", .change = "latents", .n_dims = 1, .dims = { 3 * N } },
   { "no latents at all", .change = "latents", .n_dims = 4, .dims = { 0, C, H, W } },
@@ -223,7 +223,7 @@ add_tensor (LimnSafetensorsWriter *writer,
             const guint64         *dims)
 {
   gboolean changed = g_strcmp0 (bad->change, name) == 0;
-  LimnDtype dtype = changed && bad->dtype != LIMN_DTYPE_OTHER ? bad->dtype : LIMN_DTYPE_F64;
+  LimnSafetensorsDtype dtype = changed && bad->dtype != LIMN_SAFETENSORS_OTHER ? bad->dtype : LIMN_SAFETENSORS_F64;
   g_autofree double *data = NULL;
   gsize n = 1;
 
