@@ -24,6 +24,7 @@ typedef struct
 {
   EGLDisplay display;
   gboolean   software;
+  gboolean   fallback; /* the same devices by another way: only when none opened otherwise */
 } Candidate;
 
 static gboolean
@@ -97,13 +98,13 @@ find_candidates (GString *notes)
             if (candidate.display != EGL_NO_DISPLAY)
               g_array_append_val (candidates, candidate);
           }
-      g_string_append_printf (notes, "; %d EGL devices", n_devices);
+      g_string_append_printf (notes, "; EGL devices: %d", n_devices);
     }
-  if (candidates->len == 0 && has_token (client, "EGL_MESA_platform_surfaceless"))
+  if (has_token (client, "EGL_MESA_platform_surfaceless"))
     {
       Candidate candidate = {
         .display = eglGetPlatformDisplayEXT (EGL_PLATFORM_SURFACELESS_MESA, (void *) EGL_DEFAULT_DISPLAY, NULL),
-        .software = FALSE,
+        .fallback = TRUE,
       };
 
       if (candidate.display != EGL_NO_DISPLAY)
@@ -405,8 +406,8 @@ set_error_none (GError  **error,
 {
   g_set_error (error, LIMN_ERROR, LIMN_ERROR_NO_GPU,
                "No graphics driver with OpenGL 4.5 was found. Install your graphics card's driver, or Mesa for "
-               "computing on the processor. (Found%s.)",
-               notes->len > 0 ? notes->str + 1 : " no EGL device");
+               "computing on the processor. (%s.)",
+               notes->len > 0 ? notes->str + strlen ("; ") : "no EGL device");
 }
 
 typedef struct
@@ -449,10 +450,12 @@ limn_gl_list_devices (GError **error)
   candidates = find_candidates (notes);
   for (guint i = 0; i < candidates->len; i++)
     {
+      const Candidate *candidate = &g_array_index (candidates, Candidate, i);
       LimnGlOpened opened = { 0 };
       LimnGlDevice *device;
 
-      if (!open_candidate (&g_array_index (candidates, Candidate, i), FALSE, &opened, notes))
+      if ((candidate->fallback && devices->len + software->len > 0)
+          || !open_candidate (candidate, FALSE, &opened, notes))
         continue;
       device = g_steal_pointer (&opened.device);
       g_ptr_array_add (device->device_class == LIMN_GL_SOFTWARE ? software : devices, device);
@@ -521,28 +524,28 @@ limn_gl_open_device (const char    *wanted,
 {
   g_autoptr (GString) notes = g_string_new (NULL);
   g_autoptr (GArray) candidates = NULL;
-  guint index = G_MAXUINT;
+  guint index = 0, position = 0;
+  gboolean found = FALSE;
 
   set_resolver_failure_handler ();
   if (wanted != NULL && !find_index (wanted, &index, error))
     return FALSE;
   candidates = find_candidates (notes);
 
-  /* Hardware, then software, in the order of limn_gl_list_devices(). What calls itself hardware may turn out to be
-   * software: a card without its driver. */
-  for (guint software = 0, position = 0; software < 2; software++)
+  /* Hardware, then software, then what is only reached otherwise: the order of limn_gl_list_devices(). What calls itself
+   * hardware may turn out to be software: a card without its driver. */
+  for (guint pass = 0; pass < 3 && !(pass == 2 && found); pass++)
     for (guint i = 0; i < candidates->len; i++)
       {
         const Candidate *candidate = &g_array_index (candidates, Candidate, i);
 
-        if (software == 0 && candidate->software)
+        if (candidate->fallback != (pass == 2) || (candidate->software && pass == 0)
+            || !open_candidate (candidate, debug, opened, notes))
           continue;
-        if (!open_candidate (candidate, debug, opened, notes))
-          continue;
-        if ((opened->device->device_class == LIMN_GL_SOFTWARE) == (software == 1)
-            && (wanted == NULL || position++ == index))
+        found = TRUE;
+        if ((pass == 2 || (opened->device->device_class == LIMN_GL_SOFTWARE) == (pass == 1)) && position++ == index)
           {
-            opened->device->index = position - (wanted != NULL);
+            opened->device->index = index;
             return TRUE;
           }
         close_opened (opened);

@@ -493,7 +493,8 @@ packs_exactly (LimnGl *gl)
             {
               gl->packs_exactly = TRUE;
               for (gsize i = 0; i < G_N_ELEMENTS (values); i++)
-                if (found[i] != (guint32) (limn_half_from_float (values[i]) | limn_half_from_float (-values[i]) << 16))
+                if ((found[i] & 0xffff) != limn_half_from_float (values[i])
+                    || found[i] >> 16 != limn_half_from_float (-values[i]))
                   gl->packs_exactly = FALSE;
               g_debug ("packHalf2x16 %s", gl->packs_exactly ? "rounds to nearest even" : "does not round to nearest even");
             }

@@ -103,6 +103,65 @@ test_list_devices (void)
     }
 }
 
+/* In a process of its own, since the EGL library reads its environment once. */
+static void
+test_no_driver (gconstpointer data)
+{
+  const char *setting = data;
+  g_auto (GStrv) words = g_strsplit (setting, "=", 2);
+  g_auto (GStrv) environment = g_environ_setenv (g_get_environ (), words[0], words[1], TRUE);
+  const char *argv[] = { "/proc/self/exe", "--no-driver", NULL };
+  g_autofree char *program = g_file_read_link (argv[0], NULL);
+  g_autofree char *out = NULL;
+  g_autoptr (GError) error = NULL;
+  int status;
+
+  argv[0] = program;
+  g_assert_true (g_spawn_sync (NULL, (char **) argv, environment, G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &out, NULL,
+                               &status, &error));
+  g_assert_no_error (error);
+  g_test_message ("%s: %s", setting, out);
+  g_assert_true (g_spawn_check_wait_status (status, &error));
+  g_assert_nonnull (strstr (out, "No graphics driver with OpenGL 4.5 was found."));
+}
+
+static int
+run_without_driver (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GError) other = NULL;
+  LimnGl *gl = limn_gl_new (NULL, &error);
+
+  if (gl != NULL || limn_gl_list_devices (&other) != NULL)
+    return 1;
+  g_print ("%s", error->message);
+  return g_error_matches (error, LIMN_ERROR, LIMN_ERROR_NO_GPU) && g_error_matches (other, LIMN_ERROR, LIMN_ERROR_NO_GPU)
+           ? 0 : 2;
+}
+
+/* The owner is who made it. */
+static gpointer
+check_elsewhere (gpointer gl)
+{
+  limn_gl_check (gl, NULL);
+  return NULL;
+}
+
+static void
+test_wrong_thread (void)
+{
+  if (g_test_subprocess ())
+    {
+      g_autoptr (LimnGl) gl = limn_gl_new (NULL, NULL);
+
+      g_thread_join (g_thread_new ("elsewhere", check_elsewhere, gl));
+      return;
+    }
+  g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
+  g_test_trap_assert_failed ();
+  g_test_trap_assert_stderr ("*gl->owner == g_thread_self*");
+}
+
 static void
 test_wrong_device (Fixture       *f,
                    gconstpointer  data)
@@ -1069,6 +1128,8 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) devices = NULL;
 
+  if (argc == 2 && strcmp (argv[1], "--no-driver") == 0)
+    return run_without_driver ();
   g_test_init (&argc, &argv, NULL);
   devices = limn_gl_list_devices (&error);
   if (devices == NULL)
@@ -1078,6 +1139,11 @@ main (int argc, char **argv)
     }
   g_test_add_func ("/gl/devices/list", test_list_devices);
   ADD ("devices/wrong", test_wrong_device);
+  /* No driver at all; one that is too old (Mesa only; elsewhere the setting does nothing). */
+  g_test_add_data_func ("/gl/devices/none", "__EGL_VENDOR_LIBRARY_FILENAMES=/nonexistent", test_no_driver);
+  if (devices->len == 1 && strstr (((LimnGlDevice *) devices->pdata[0])->driver, "Mesa") != NULL)
+    g_test_add_data_func ("/gl/devices/old", "MESA_GL_VERSION_OVERRIDE=3.3", test_no_driver);
+  g_test_add_func ("/gl/thread", test_wrong_thread);
   ADD ("devices/by-name", test_device_by_name);
   ADD ("buffer/transfers", test_buffer);
   ADD ("buffer/budget", test_budget);
