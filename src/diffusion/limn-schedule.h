@@ -202,7 +202,7 @@ LimnSchedule *limn_schedule_new (LimnAlphas *alphas, LimnScheduleKind kind, guin
 /** limn_schedule_new_from_sigmas: @sigmas: n_steps + 1, falling, the last may be 0. */
 LimnSchedule *limn_schedule_new_from_sigmas (LimnAlphas *alphas, guint n_steps, const double *sigmas, GError **error);
 
-/** limn_schedule_new_from_timesteps: @timesteps: n_steps, falling; ends at sigma 0. */
+/** limn_schedule_new_from_timesteps: @timesteps: n_steps, falling, maybe fractional; ends at sigma 0, alpha_bar_prev 1. */
 LimnSchedule *limn_schedule_new_from_timesteps (LimnAlphas   *alphas,
                                                 guint         n_steps,
                                                 const double *timesteps,
@@ -212,7 +212,23 @@ void          limn_schedule_free (LimnSchedule *schedule);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnSchedule, limn_schedule_free)
 
-/* The spacings alone, from @high down to @low, @sigmas of n + 1 with a final 0. */
+/**
+ * limn_spacing_timesteps:
+ * @length: number of training timesteps
+ * @timesteps: (out): n of them, falling; whole numbers, unless @fractional
+ * @fractional: leave linspace unrounded, as diffusers' sigma-space schedulers do
+ *
+ * diffusers' three rules. One step of linspace is timestep 0, and one of leading is steps_offset: both are
+ * useless for making a picture, and yet what the reference does.
+ */
+void limn_spacing_timesteps (LimnSpacing spacing,
+                             guint       length,
+                             guint       n,
+                             guint       steps_offset,
+                             gboolean    fractional,
+                             double     *timesteps);
+
+/* k-diffusion's spacings alone, from @high down to @low; n + 1 @sigmas, the last is 0. */
 void limn_sigmas_karras          (guint n, double low, double high, double rho, double *sigmas);
 void limn_sigmas_exponential     (guint n, double low, double high, double *sigmas);
 void limn_sigmas_polyexponential (guint n, double low, double high, double rho, double *sigmas);
