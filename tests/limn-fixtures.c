@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "limn-fixtures.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* limn-fixtures DIR..., or limn-fixtures --tap with the folders in LIMN_FIXTURES, between colons: holds the numbers of Limn against those of the references, case by
+ * case.
+ *
+ * DIR may be a folder with rng/, samplers/, clip/, expected/; one of these; or the starter model's reference folder with
+ * its index.json. Nothing about the inputs is known to this program: it reads them from the files, so it serves for any
+ * folder of these formats. Exit code 0 if no case was not ok, 1 otherwise, 2 if there was nothing to check. */
+
+/* The first pattern that matches counts. */
+static const LimnFixturesChecker checkers[] = {
+  { "torch_cpu.json", limn_fixtures_check_torch_cpu },
+  { "torch_cuda_philox.json", limn_fixtures_check_torch_cuda },
+  { "schedules.safetensors", limn_fixtures_check_schedules },
+  { "trajectories.safetensors", limn_fixtures_check_trajectories },
+  { "clip_tokens.json", limn_fixtures_check_clip_tokens },
+  { "alphas_cumprod.safetensors", limn_fixtures_check_alphas },
+  { "tokens.json", limn_fixtures_check_tokens },
+};
+
+/* What a folder without an index of files is looked through for. */
+static const char *const known_files[] = {
+  "torch_cpu.json", "torch_cuda_philox.json", "schedules.safetensors", "trajectories.safetensors", "clip_tokens.json",
+};
+
+static const char *const subfolders[] = { "rng", "samplers", "clip", "expected" };
+
+static void
+print_line (LimnFixtures *fixtures, const char *name, const char *numbers, const char *verdict, const char *why)
+{
+  if (!fixtures->tap)
+    printf ("%s\t%s\t%s%s%s\n", name, numbers, verdict, *why ? "\t" : "", why);
+  else if (strcmp (verdict, "not offered") == 0)
+    printf ("# not offered: %s: %s\n", name, why);
+  else
+    printf ("%s %u %s %s%s\n", verdict, fixtures->n_ok + fixtures->n_bad, name, numbers, why);
+}
+
+void
+limn_fixtures_report (LimnFixtures *fixtures, const char *name, double error, double bound)
+{
+  g_autofree char *numbers = g_strdup_printf ("%.3g\t%.3g", error, bound);
+  gboolean ok = error <= bound;
+
+  if (ok)
+    fixtures->n_ok++;
+  else
+    fixtures->n_bad++;
+  print_line (fixtures, name, numbers, ok ? "ok" : "not ok", "");
+}
+
+void
+limn_fixtures_fail (LimnFixtures *fixtures, const char *name, GError *error, const char *why)
+{
+  g_autofree char *reason = g_strconcat (why ? why : "", why && error ? ": " : "", error ? error->message : "", NULL);
+
+  g_clear_error (&error);
+  fixtures->n_bad++;
+  print_line (fixtures, name, "-\t-", "not ok", reason);
+}
+
+void
+limn_fixtures_not_offered (LimnFixtures *fixtures, const char *name, const char *why)
+{
+  fixtures->n_not_offered++;
+  print_line (fixtures, name, "-\t-", "not offered", why);
+}
+
+json_t *
+limn_fixtures_load_json (LimnFixtures *fixtures, const char *name, const char *path)
+{
+  json_error_t cause;
+  json_t *root = json_load_file (path, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &cause);
+
+  if (!root)
+    limn_fixtures_fail (fixtures, name, NULL, cause.text);
+  return root;
+}
+
+GArray *
+limn_fixtures_doubles (json_t *array)
+{
+  GArray *values;
+  json_t *element;
+  size_t i;
+
+  if (!json_is_array (array))
+    return NULL;
+  values = g_array_new (FALSE, FALSE, sizeof (double));
+  json_array_foreach (array, i, element)
+    {
+      double value = json_number_value (element);
+
+      if (!json_is_number (element))
+        {
+          g_array_unref (values);
+          return NULL;
+        }
+      g_array_append_val (values, value);
+    }
+  return values;
+}
+
+double
+limn_fixtures_worst (const double *got, const double *want, gsize n)
+{
+  double worst = 0;
+
+  for (gsize i = 0; i < n; i++)
+    {
+      double error = fabs (got[i] - want[i]);
+
+      worst = isnan (error) ? INFINITY : MAX (worst, error);
+    }
+  return worst;
+}
+
+static void
+check_file (LimnFixtures *fixtures, const char *dir, const char *label, const char *file)
+{
+  g_autofree char *path = g_build_filename (dir, file, NULL);
+  g_autofree char *name = g_strconcat (label, file, NULL);
+
+  if (!g_file_test (path, G_FILE_TEST_IS_REGULAR))
+    {
+      limn_fixtures_fail (fixtures, name, NULL, "the index lists this file, but it is not there");
+      return;
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (checkers); i++)
+    if (g_pattern_match_simple (checkers[i].pattern, file))
+      {
+        checkers[i].check (fixtures, name, path);
+        fflush (stdout);
+        return;
+      }
+  limn_fixtures_not_offered (fixtures, name, "this program has no check for such a file yet");
+}
+
+/* index.json of the starter model's reference ("files") and of expected/ ("families" of files). */
+static gboolean
+check_index (LimnFixtures *fixtures, const char *dir, const char *label)
+{
+  g_autofree char *path = g_build_filename (dir, "index.json", NULL);
+  json_t *root, *files, *families, *value, *inner;
+  const char *key, *file;
+  gboolean found = FALSE;
+
+  if (!g_file_test (path, G_FILE_TEST_IS_REGULAR))
+    return FALSE;
+  root = limn_fixtures_load_json (fixtures, path, path);
+  if (!root)
+    return TRUE;
+  files = json_object_get (root, "files");
+  families = json_object_get (root, "families");
+  json_object_foreach (files, key, value)
+    {
+      check_file (fixtures, dir, label, key);
+      found = TRUE;
+    }
+  json_object_foreach (families, key, value)
+    json_object_foreach (value, file, inner)
+      {
+        g_autofree char *within = g_build_filename (key, file, NULL);
+
+        check_file (fixtures, dir, label, within);
+        found = TRUE;
+      }
+  json_decref (root);
+  return found;
+}
+
+static gboolean
+check_folder (LimnFixtures *fixtures, const char *dir, const char *label)
+{
+  gboolean found = check_index (fixtures, dir, label);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (known_files); i++)
+    {
+      g_autofree char *path = g_build_filename (dir, known_files[i], NULL);
+
+      if (g_file_test (path, G_FILE_TEST_IS_REGULAR))
+        {
+          check_file (fixtures, dir, label, known_files[i]);
+          found = TRUE;
+        }
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (subfolders); i++)
+    {
+      g_autofree char *sub = g_build_filename (dir, subfolders[i], NULL);
+      g_autofree char *sub_label = g_strconcat (label, subfolders[i], "/", NULL);
+
+      if (g_file_test (sub, G_FILE_TEST_IS_DIR))
+        found |= check_folder (fixtures, sub, sub_label);
+    }
+  return found;
+}
+
+static int
+print_result (const LimnFixtures *fixtures, gboolean found)
+{
+  if (fixtures->tap)
+    {
+      printf ("1..%u\n", fixtures->n_ok + fixtures->n_bad);
+      return found ? 0 : 1;
+    }
+  fprintf (stderr, "%u ok, %u not ok, %u not offered\n", fixtures->n_ok, fixtures->n_bad, fixtures->n_not_offered);
+  if (fixtures->n_bad > 0)
+    return 1;
+  return found ? 0 : 2;
+}
+
+int
+main (int argc, char **argv)
+{
+  g_auto (GStrv) named = g_strsplit (g_getenv ("LIMN_FIXTURES") ? g_getenv ("LIMN_FIXTURES") : "", ":", -1);
+  LimnFixtures fixtures = { .tap = argc == 2 && strcmp (argv[1], "--tap") == 0, .dirs = g_ptr_array_new () };
+  char **dirs = fixtures.tap ? named : argv + 1;
+  gboolean found = TRUE;
+  int result;
+
+  if (argc < 2)
+    {
+      fprintf (stderr, "Usage: limn-fixtures DIR...\n");
+      return 2;
+    }
+  for (guint i = 0; dirs[i]; i++)
+    if (*dirs[i])
+      g_ptr_array_add (fixtures.dirs, dirs[i]);
+  if (fixtures.dirs->len == 0)
+    {
+      printf ("1..0 # SKIP LIMN_FIXTURES names no folder with reference numbers\n");
+      g_ptr_array_unref (fixtures.dirs);
+      return 0;
+    }
+  for (guint i = 0; i < fixtures.dirs->len; i++)
+    if (!check_folder (&fixtures, fixtures.dirs->pdata[i], ""))
+      {
+        fprintf (stderr, "%s has no fixtures that this program knows.\n", (const char *) fixtures.dirs->pdata[i]);
+        found = FALSE;
+      }
+  result = print_result (&fixtures, found);
+  g_ptr_array_unref (fixtures.dirs);
+  return result;
+}

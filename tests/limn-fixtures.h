@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+#include <jansson.h>
+
+/**
+ * LimnFixtures:
+ *
+ * The run of the checker: where it prints, and what it counted. A check prints one line per case,
+ * tab-separated: name, error, bound, "ok", "not ok" or "not offered", and for the latter two a reason.
+ * With @tap it speaks TAP, where a case not offered is a comment.
+ */
+typedef struct
+{
+  gboolean   tap;
+  GPtrArray *dirs; /* all folders given, for what one of them has and another lacks */
+  guint      n_ok;
+  guint      n_bad;
+  guint      n_not_offered;
+} LimnFixtures;
+
+/** limn_fixtures_report: ok if @error <= @bound; NaN is not. */
+void limn_fixtures_report      (LimnFixtures *fixtures, const char *name, double error, double bound);
+/** limn_fixtures_fail: not ok without a number; takes @error (which may be NULL). */
+void limn_fixtures_fail        (LimnFixtures *fixtures, const char *name, GError *error, const char *why);
+void limn_fixtures_not_offered (LimnFixtures *fixtures, const char *name, const char *why);
+
+/** limn_fixtures_load_json: (transfer full): NULL after having reported the failure under @name. */
+json_t *limn_fixtures_load_json (LimnFixtures *fixtures, const char *name, const char *path);
+
+/** limn_fixtures_doubles: (transfer full) (element-type double): an array of numbers; NULL if it is none. */
+GArray *limn_fixtures_doubles (json_t *array);
+
+/** limn_fixtures_worst: largest |got - want|; infinity where either is NaN. */
+double limn_fixtures_worst (const double *got, const double *want, gsize n);
+
+/**
+ * LimnFixturesChecker:
+ * @pattern: glob over the path within the folder, as the folder's index or the list of known files has it
+ * @check: prints the lines of the file @path, called @name in them
+ */
+typedef struct
+{
+  const char *pattern;
+  void      (*check) (LimnFixtures *fixtures, const char *name, const char *path);
+} LimnFixturesChecker;
+
+/* limn-fixtures-rng.c */
+void limn_fixtures_check_torch_cpu    (LimnFixtures *fixtures, const char *name, const char *path);
+void limn_fixtures_check_torch_cuda   (LimnFixtures *fixtures, const char *name, const char *path);
+
+/* limn-fixtures-samplers.c */
+void limn_fixtures_check_schedules    (LimnFixtures *fixtures, const char *name, const char *path);
+void limn_fixtures_check_trajectories (LimnFixtures *fixtures, const char *name, const char *path);
+void limn_fixtures_check_alphas       (LimnFixtures *fixtures, const char *name, const char *path);
+
+/* limn-fixtures-tokens.c */
+void limn_fixtures_check_clip_tokens  (LimnFixtures *fixtures, const char *name, const char *path);
+void limn_fixtures_check_tokens       (LimnFixtures *fixtures, const char *name, const char *path);
