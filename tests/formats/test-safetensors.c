@@ -295,6 +295,8 @@ test_strangers (void)
     const char *says;
   } cases[] = {
     { "PK\003\004\024\000\000\000\000\000\000\000", 12, "This is a zip checkpoint (.ckpt" },
+    /* As a length word: 67,324,752, which is allowed. */
+    { "PK\003\004\000\000\000\000\010\000\000\000", 12, "This is a zip checkpoint (.ckpt" },
     { "\200\002\212\nl\374\234F\371 j\250", 12, "This is a pickle checkpoint (.ckpt" },
     { "\200\004\225\020\000\000\000\000\000\000\000}", 12, "This is a pickle checkpoint (.ckpt" },
     { "GGUF\003\000\000\000\001\000", 10, "GGUF" },
