@@ -13,7 +13,7 @@ G_BEGIN_DECLS
  * @k: inputs (Cin); @n: outputs (Cout); @taps: 1 (linear, 1x1 convolution) or 9 (3x3)
  *
  * The matrix B [K = taps * k, N] of a product, repacked once for the kernels:
- * panels of 16 columns, [ceil (N / 16)][taps][k rounded up to 4][16], zeros in
+ * panels of 16 columns, [ceil (N / 16)][taps][k rounded up to 8][16], zeros in
  * the padding, so that whoever computes 16 outputs reads memory in one straight line.
  *
  * Thread-safety: owner thread of the LimnGl.
@@ -25,7 +25,6 @@ typedef struct
   guint       taps;
   /*< private >*/
   LimnTensor *panels;
-  LimnTensor *winograd; /* F32 [36][panels…], made on demand by limn_op_conv3x3() */
 } LimnWeights;
 
 LimnWeights *limn_weights_new    (LimnGl       *gl,

@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+/* One product becomes a grid of dispatches. Rows are cut where a binding would pass the device's limit, or a
+ * dispatch would take too long; columns where the weights pass the limit; taps where a single panel of them does: then
+ * sums travel between dispatches as F32, so that every cut gives the same bits as no cut. */
+
+#include "ops/limn-product.h"
+#include "ops/limn-weights-private.h"
+
+#include "base/limn-error.h"
+#include "gl/limn-kernels.h"
+
+/* A dispatch of this many flops takes 8 ms (the submission of design.md) on a device that does 1 TFLOP/s, a slow
+ * integrated GPU; on one that does 30 it still is 0.3 ms, far above the cost of launching it. */
+#define DISPATCH_FLOPS 8e9
+/* In software about 0.1 s: how soon a cancel is noticed. */
+#define DISPATCH_FLOPS_SOFTWARE 4e9
+
+#define LANES 8 /* GROUP of matmul_lanes.comp */
+
+typedef struct
+{
+  gboolean lanes;
+  guint    row_tile;     /* rows of a group (tile) or of a lane */
+  guint    column_tile;  /* columns likewise */
+} Variant;
+
+typedef struct
+{
+  LimnGraph         *graph;
+  const LimnProduct *product;
+  Variant            variant;
+  guint              padded_k;
+  guint64            rows;           /* of one batch */
+  guint              batches;        /* of one dispatch */
+} Job;
+
+static const LimnEpilogue no_epilogue;
+
+static Variant
+choose_variant (const LimnProduct *product,
+                LimnGlClass        device_class,
+                guint64            rows)
+{
+  guint columns = (product->n + LIMN_TEXEL - 1) / LIMN_TEXEL * LIMN_TEXEL;
+
+  /* PERFORMANCE.md, matrix product: 12 x 16 is the fastest of 6..16 x 16 on llvmpipe, and compiles in half the time of
+   * 16 x 16; outputs of up to 3 texels (conv_out) waste less with a narrow lane. */
+  if (device_class == LIMN_GL_SOFTWARE)
+    return (Variant) { TRUE, 12, columns <= 4 ? 4 : columns <= 8 ? 8 : 16 };
+  return (Variant) { FALSE, rows > 64 ? 128 : 64, columns > 64 ? 128 : 64 };
+}
+
+/* Lanes of a group along the columns: the split with the fewest groups, of equals the one with most columns. */
+static guint
+choose_lane_columns (const Variant *variant,
+                     guint64        rows,
+                     guint          columns)
+{
+  guint best = LANES;
+  guint64 least = G_MAXUINT64;
+
+  for (guint lanes = LANES; lanes >= 1; lanes /= 2)
+    {
+      guint width = lanes * variant->column_tile;
+      guint64 height = (guint64) (LANES / lanes) * variant->row_tile;
+      guint64 groups = (columns + width - 1) / width * ((rows + height - 1) / height);
+
+      if (groups < least)
+        {
+          least = groups;
+          best = lanes;
+        }
+    }
+  return best;
+}
+
+/* A part of the output and where its operands are. */
+typedef struct
+{
+  guint       batch;
+  guint64     first_row;     /* of y, within the batch */
+  guint64     rows;
+  guint64     x_first;       /* rows of x, of all samples, that are bound */
+  guint64     x_rows;
+  guint       first_panel;
+  guint       panels;
+  guint       first_tap;
+  guint       taps;
+  LimnTensor *partial_in;    /* sums so far, when taps are cut */
+  LimnTensor *partial_out;
+} Slab;
+
+static gboolean
+dispatch_slab (const Job   *job,
+               const Slab  *slab,
+               GError     **error)
+{
+  const LimnProduct *p = job->product;
+  const LimnEpilogue *e = p->epilogue && !slab->partial_out ? p->epilogue : &no_epilogue;
+  const LimnTensor *y = slab->partial_out ? slab->partial_out : p->y;
+  const LimnTensor *none = p->panels; /* something must be bound where nothing is read */
+  guint first_column = slab->first_panel * LIMN_PANEL;
+  guint columns = (MIN (slab->panels * LIMN_PANEL, p->n - first_column) + LIMN_TEXEL - 1) / LIMN_TEXEL;
+  guint64 y_first = slab->partial_out ? 0 : slab->batch * job->rows + slab->first_row;
+  guint64 panel_rows = (guint64) p->taps * job->padded_k;
+  guint64 all_panels = limn_tensor_get_rows (p->panels) / panel_rows / p->batch;
+  guint64 b_first = (slab->batch * all_panels + slab->first_panel) * panel_rows + (guint64) slab->first_tap * job->padded_k;
+  guint64 b_rows = job->batches > 1 ? job->batches * all_panels * panel_rows
+                   : (slab->panels - 1) * panel_rows + (guint64) slab->taps * job->padded_k;
+  guint64 pixels = (guint64) p->y->h * p->y->w;
+  LimnMatmulLanesParams params = { 0 };
+  LimnArg args[7];
+  guint32 base;
+  guint n_args = 0;
+  guint groups[3] = { 0, 0, job->batches };
+  g_autofree char *row_define = NULL;
+  g_autofree char *column_define = NULL;
+  g_autofree char *activation_define = g_strdup_printf ("ACTIVATION=%d", e->activation);
+  const char *defines[6];
+
+  params.rows = slab->rows;
+  params.columns = columns;
+  params.k4 = (p->k + LIMN_TEXEL - 1) / LIMN_TEXEL;
+  params.tap_first = slab->first_tap;
+  params.tap_count = slab->taps;
+  args[n_args++] = limn_graph_read (job->graph, LIMN_MATMUL_LANES_X, p->x, slab->x_first, slab->x_rows, &base);
+  params.x_base = base;
+  params.x_pitch = p->x->pitch / LIMN_TEXEL;
+  args[n_args++] = limn_graph_read (job->graph, LIMN_MATMUL_LANES_B, p->panels, b_first, b_rows, &base);
+  params.b_base = base;
+  params.b_tap_pitch = job->padded_k * LIMN_PANEL / LIMN_TEXEL;
+  params.b_panel_pitch = panel_rows * LIMN_PANEL / LIMN_TEXEL;
+  args[n_args++] = limn_graph_write (job->graph, LIMN_MATMUL_LANES_Y, y, y_first,
+                                     job->batches > 1 ? job->batches * job->rows : slab->rows, &base);
+  params.y_base = base + (slab->partial_out ? 0 : first_column / LIMN_TEXEL);
+  params.y_pitch = y->pitch / LIMN_TEXEL;
+  if (job->batches > 1)
+    {
+      params.x_batch = job->rows * params.x_pitch;
+      params.b_batch = all_panels * params.b_panel_pitch;
+      params.y_batch = job->rows * params.y_pitch;
+    }
+
+  params.partial_base = params.bias_base = params.sample_base = params.residual_base = -1;
+  if (slab->partial_in)
+    {
+      args[n_args++] = limn_graph_read (job->graph, LIMN_MATMUL_LANES_PARTIAL, slab->partial_in, 0, slab->rows, &base);
+      params.partial_base = base;
+      params.partial_pitch = slab->partial_in->pitch / LIMN_TEXEL;
+    }
+  else
+    args[n_args++] = limn_graph_read (job->graph, LIMN_MATMUL_LANES_PARTIAL, none, 0, 1, &base);
+  if (e->bias)
+    {
+      args[n_args++] = limn_graph_read (job->graph, LIMN_MATMUL_LANES_BIAS, e->bias, 0, 0, &base);
+      params.bias_base = base + first_column / LIMN_TEXEL;
+    }
+  else
+    args[n_args++] = limn_graph_read (job->graph, LIMN_MATMUL_LANES_BIAS, none, 0, 1, &base);
+  if (e->sample_bias)
+    {
+      args[n_args++] = limn_graph_read (job->graph, LIMN_MATMUL_LANES_SAMPLE_BIAS, e->sample_bias, 0, 0, &base);
+      params.sample_base = base + first_column / LIMN_TEXEL;
+      params.sample_pitch = e->sample_bias->pitch / LIMN_TEXEL;
+    }
+  else
+    args[n_args++] = limn_graph_read (job->graph, LIMN_MATMUL_LANES_SAMPLE_BIAS, none, 0, 1, &base);
+  if (e->residual)
+    {
+      args[n_args++] = limn_graph_read (job->graph, LIMN_MATMUL_LANES_RESIDUAL, e->residual, slab->first_row, slab->rows,
+                                        &base);
+      params.residual_base = base + first_column / LIMN_TEXEL;
+      params.residual_pitch = e->residual->pitch / LIMN_TEXEL;
+    }
+  else
+    args[n_args++] = limn_graph_read (job->graph, LIMN_MATMUL_LANES_RESIDUAL, none, 0, 1, &base);
+  g_assert (n_args == G_N_ELEMENTS (args));
+
+  params.first_row = slab->first_row;
+  params.rows_per_sample = pixels;
+  params.out_width = p->y->w;
+  params.height = p->x->h;
+  params.width = p->x->w;
+  params.stride = p->stride;
+  params.padding = p->padding;
+  params.doubling = p->doubling;
+  params.x_first = slab->x_first;
+
+  if (job->variant.lanes)
+    {
+      guint lane_columns = choose_lane_columns (&job->variant, slab->rows, columns * LIMN_TEXEL);
+      guint width = lane_columns * job->variant.column_tile;
+      guint height = LANES / lane_columns * job->variant.row_tile;
+
+      params.lane_columns = lane_columns;
+      groups[0] = (columns * LIMN_TEXEL + width - 1) / width;
+      groups[1] = (slab->rows + height - 1) / height;
+      row_define = g_strdup_printf ("TM=%u", job->variant.row_tile);
+      column_define = g_strdup_printf ("TN=%u", job->variant.column_tile);
+    }
+  else
+    {
+      groups[0] = (columns * LIMN_TEXEL + job->variant.column_tile - 1) / job->variant.column_tile;
+      groups[1] = (slab->rows + job->variant.row_tile - 1) / job->variant.row_tile;
+      row_define = g_strdup_printf ("BM=%u", job->variant.row_tile);
+      column_define = g_strdup_printf ("BN=%u", job->variant.column_tile);
+    }
+  defines[0] = row_define;
+  defines[1] = column_define;
+  defines[2] = p->conv ? "CONV=1" : "CONV=0";
+  defines[3] = y->dtype == LIMN_DTYPE_F16 ? "STORE_F16=1" : "STORE_F16=0";
+  defines[4] = activation_define;
+  defines[5] = NULL;
+
+  return limn_graph_dispatch (job->graph, &(LimnDispatch) {
+    .kernel = job->variant.lanes ? "matmul_lanes" : "matmul_tile",
+    .defines = defines,
+    .params = &params,
+    .params_bytes = sizeof params,
+    .args = args,
+    .n_args = n_args,
+    .groups = { groups[0], groups[1], groups[2] },
+    .flops = 2.0 * slab->rows * columns * LIMN_TEXEL * p->k * slab->taps * job->batches,
+    .label = p->label,
+  }, error);
+}
+
+/* Cuts columns, and where one panel is too much taps. */
+static gboolean
+record_columns (const Job  *job,
+                Slab       *slab,
+                GError    **error)
+{
+  const LimnProduct *p = job->product;
+  guint all_panels = (p->n + LIMN_PANEL - 1) / LIMN_PANEL;
+  guint64 fit = limn_graph_max_rows (job->graph, p->panels) / job->padded_k; /* taps of panels in one binding */
+
+  if (fit == 0)
+    {
+      g_set_error (error, LIMN_ERROR, LIMN_ERROR_SHAPE, "%s: %u inputs are too many for this device", p->label, p->k);
+      return FALSE;
+    }
+  slab->first_tap = 0;
+  slab->taps = p->taps;
+  if (fit >= p->taps)
+    {
+      for (slab->first_panel = 0; slab->first_panel < all_panels; slab->first_panel += slab->panels)
+        {
+          slab->panels = MIN (fit / p->taps, all_panels - slab->first_panel);
+          if (!dispatch_slab (job, slab, error))
+            return FALSE;
+        }
+      return TRUE;
+    }
+  slab->panels = 1;
+  for (slab->first_panel = 0; slab->first_panel < all_panels; slab->first_panel++)
+    {
+      slab->partial_in = NULL;
+      for (slab->first_tap = 0; slab->first_tap < p->taps; slab->first_tap += slab->taps)
+        {
+          slab->taps = MIN (fit, p->taps - slab->first_tap);
+          slab->partial_out = NULL;
+          if (slab->first_tap + slab->taps < p->taps)
+            slab->partial_out = limn_graph_tensor (job->graph, LIMN_DTYPE_F32, 1, slab->rows, 1, LIMN_PANEL);
+          if (!dispatch_slab (job, slab, error))
+            return FALSE;
+          slab->partial_in = slab->partial_out;
+        }
+      slab->partial_in = NULL;
+    }
+  return TRUE;
+}
+
+/* Rows that one dispatch may have, by the limits that grow with rows of y. */
+static guint64
+most_rows (const Job *job)
+{
+  const LimnProduct *p = job->product;
+  const LimnGlLimits *limits = limn_gl_get_limits (limn_graph_get_gl (job->graph));
+  double flops = job->variant.lanes ? DISPATCH_FLOPS_SOFTWARE : DISPATCH_FLOPS;
+  guint64 rows = limn_graph_max_rows (job->graph, p->y);
+
+  if (p->epilogue && p->epilogue->residual)
+    rows = MIN (rows, limn_graph_max_rows (job->graph, p->epilogue->residual));
+  rows = MIN (rows, (guint64) limits->max_groups[1] * job->variant.row_tile);
+  return MIN (rows, MAX (1, flops / (2.0 * p->n * p->k * p->taps)));
+}
+
+static gboolean
+record_matrix (const Job  *job,
+               GError    **error)
+{
+  const LimnProduct *p = job->product;
+  guint64 step = MIN (most_rows (job), limn_graph_max_rows (job->graph, p->x));
+
+  if (step == 0)
+    {
+      g_set_error (error, LIMN_ERROR, LIMN_ERROR_SHAPE, "%s: a row of %u values is too long for this device", p->label,
+                   MAX (p->x->pitch, p->y->pitch));
+      return FALSE;
+    }
+  for (guint batch = 0; batch < p->batch; batch++)
+    for (guint64 first = 0; first < job->rows; first += step)
+      {
+        Slab slab = {
+          .batch = batch,
+          .first_row = first,
+          .rows = MIN (step, job->rows - first),
+          .x_first = batch * job->rows + first,
+          .x_rows = MIN (step, job->rows - first),
+        };
+
+        if (!record_columns (job, &slab, error))
+          return FALSE;
+      }
+  return TRUE;
+}
+
+/* Rows of pixels of x that the output rows @first .. @last of a sample see. */
+static void
+seen_rows (const LimnProduct *p,
+           guint              first,
+           guint              last,
+           guint             *x_first,
+           guint             *x_last)
+{
+  gint64 low = (gint64) first * p->stride - p->padding;
+  gint64 high = (gint64) last * p->stride - p->padding + 2;
+  gint64 size = (gint64) p->x->h << p->doubling;
+
+  low = CLAMP (low, 0, size - 1);
+  high = CLAMP (high, 0, size - 1);
+  *x_first = low >> p->doubling;
+  *x_last = high >> p->doubling;
+}
+
+static gboolean
+record_conv (const Job  *job,
+             GError    **error)
+{
+  const LimnProduct *p = job->product;
+  guint64 most_y = most_rows (job);
+  guint64 most_x = limn_graph_max_rows (job->graph, p->x);
+  guint64 x_rows = limn_tensor_get_rows (p->x);
+
+  /* The usual case: all samples at once. */
+  if (job->rows <= most_y && x_rows <= most_x)
+    {
+      Slab slab = { .rows = job->rows, .x_rows = x_rows };
+
+      return record_columns (job, &slab, error);
+    }
+  for (guint n = 0; n < p->y->n; n++)
+    for (guint first = 0, lines; first < p->y->h; first += lines)
+      {
+        guint low, high;
+        Slab slab;
+
+        lines = MIN (most_y / p->y->w, p->y->h - first);
+        for (; lines > 0; lines--)
+          {
+            seen_rows (p, first, first + lines - 1, &low, &high);
+            if ((guint64) (high - low + 1) * p->x->w <= most_x)
+              break;
+          }
+        if (lines == 0)
+          {
+            g_set_error (error, LIMN_ERROR, LIMN_ERROR_SHAPE, "%s: a picture %u wide is too large for this device",
+                         p->label, p->x->w);
+            return FALSE;
+          }
+        slab = (Slab) {
+          .first_row = ((guint64) n * p->y->h + first) * p->y->w,
+          .rows = (guint64) lines * p->y->w,
+          .x_first = ((guint64) n * p->x->h + low) * p->x->w,
+          .x_rows = (guint64) (high - low + 1) * p->x->w,
+        };
+        if (!record_columns (job, &slab, error))
+          return FALSE;
+      }
+  return TRUE;
+}
+
+gboolean
+limn_product_record (LimnGraph          *graph,
+                     const LimnProduct  *product,
+                     GError            **error)
+{
+  LimnGlClass device_class = limn_gl_get_device (limn_graph_get_gl (graph))->device_class;
+  Job job = { .graph = graph, .product = product, .batches = 1 };
+
+  job.rows = limn_tensor_get_rows (product->y) / product->batch;
+  job.variant = choose_variant (product, device_class, job.rows);
+  job.padded_k = (product->k + LIMN_WEIGHTS_K_STEP - 1) / LIMN_WEIGHTS_K_STEP * LIMN_WEIGHTS_K_STEP;
+  if (product->conv)
+    return record_conv (&job, error);
+
+  /* All batches in one dispatch where everything fits. */
+  if (product->batch > 1 && job.rows * product->batch <= most_rows (&job) &&
+      limn_tensor_get_rows (product->x) <= limn_graph_max_rows (graph, product->x) &&
+      limn_tensor_get_rows (product->panels) <= limn_graph_max_rows (graph, product->panels))
+    {
+      Slab slab = {
+        .rows = job.rows,
+        .x_rows = limn_tensor_get_rows (product->x),
+        .panels = (product->n + LIMN_PANEL - 1) / LIMN_PANEL,
+        .taps = product->taps,
+      };
+
+      job.batches = product->batch;
+      return dispatch_slab (&job, &slab, error);
+    }
+  return record_matrix (&job, error);
+}
+
+gboolean
+limn_epilogue_check (const LimnEpilogue  *epilogue,
+                     const LimnTensor    *y,
+                     const char          *op,
+                     GError             **error)
+{
+  if (!epilogue)
+    return TRUE;
+  if ((epilogue->bias && (epilogue->bias->dtype != LIMN_DTYPE_F32 || epilogue->bias->c != y->c)) ||
+      (epilogue->sample_bias && (epilogue->sample_bias->c != y->c || epilogue->sample_bias->n != y->n ||
+                                 limn_tensor_get_rows (epilogue->sample_bias) != y->n)) ||
+      (epilogue->residual && (epilogue->residual->c != y->c ||
+                              limn_tensor_get_rows (epilogue->residual) != limn_tensor_get_rows (y))))
+    {
+      g_set_error (error, LIMN_ERROR, LIMN_ERROR_SHAPE, "%s: bias or residual do not fit an output of %u x %u x %u x %u",
+                   op, y->n, y->h, y->w, y->c);
+      return FALSE;
+    }
+  return TRUE;
+}

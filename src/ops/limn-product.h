@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/* The matrix product behind limn_op_matmul() and limn_op_conv3x3(): which kernel, which variant, which slabs. */
+
+#include "ops/limn-op-matmul.h"
+
+G_BEGIN_DECLS
+
+/**
+ * LimnProduct:
+ * @x, @y: for @batch > 1: [batch, rows, 1, C]
+ * @panels: as LimnWeights lays them out; for @batch > 1 as many times over
+ * @k, @n, @taps: of the weights
+ * @conv: a 3x3 convolution; else the fields after it are not looked at
+ * @stride, @padding: of the output pixels on the input
+ * @doubling: the input is doubled by nearest neighbour
+ */
+typedef struct
+{
+  LimnTensor         *y;
+  const LimnTensor   *x;
+  const LimnTensor   *panels;
+  guint               k;
+  guint               n;
+  guint               taps;
+  guint               batch;
+  const LimnEpilogue *epilogue;
+  const char         *label;
+  gboolean            conv;
+  guint               stride;
+  guint               padding;
+  gboolean            doubling;
+} LimnProduct;
+
+/** limn_product_record: fails with LIMN_ERROR_SHAPE when a single row or column exceeds what the device binds. */
+gboolean limn_product_record         (LimnGraph          *graph,
+                                      const LimnProduct  *product,
+                                      GError            **error);
+
+/** limn_epilogue_check: that its tensors fit @y; fails with LIMN_ERROR_SHAPE. */
+gboolean limn_epilogue_check         (const LimnEpilogue *epilogue,
+                                      const LimnTensor   *y,
+                                      const char         *op,
+                                      GError            **error);
+
+G_END_DECLS

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "ops/limn-weights.h"
+
+G_BEGIN_DECLS
+
+/* k is padded with zeros to a multiple of this: matmul_lanes.comp takes two texels of channels a turn. */
+#define LIMN_WEIGHTS_K_STEP (2 * LIMN_TEXEL)
+
+guint limn_weights_get_padded_k (const LimnWeights *weights);
+
+G_END_DECLS
