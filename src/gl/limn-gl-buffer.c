@@ -14,9 +14,6 @@
 /* Above this a buffer's last words are written and read once. Smaller ones come from pools the driver has already. */
 #define TOUCH_BYTES ((gsize) 256 << 20)
 
-/* A plan that changes shape leaves textures behind; with this many on one buffer all are made anew. */
-#define MAX_TEXTURES 4096
-
 typedef struct
 {
   gsize  offset;
@@ -238,6 +235,13 @@ limn_gl_buffer_copy (LimnGlBuffer *to,
     glCopyNamedBufferSubData (from->name, to->name, from_offset, to_offset, n);
 }
 
+void
+limn_gl_buffer_trim_textures (LimnGlBuffer *buffer)
+{
+  if (buffer->textures != NULL && g_hash_table_size (buffer->textures) >= LIMN_GL_MAX_TEXTURES)
+    free_textures (buffer);
+}
+
 GLuint
 limn_gl_buffer_get_texture (LimnGlBuffer *buffer,
                             gsize         offset,
@@ -247,8 +251,6 @@ limn_gl_buffer_get_texture (LimnGlBuffer *buffer,
   const LimnGlTexture key = { .offset = offset, .size = size, .format = format };
   LimnGlTexture *texture;
 
-  if (buffer->textures != NULL && g_hash_table_size (buffer->textures) >= MAX_TEXTURES)
-    free_textures (buffer);
   if (buffer->textures == NULL)
     buffer->textures = g_hash_table_new_full (texture_hash, texture_equal, g_free, NULL);
   texture = g_hash_table_lookup (buffer->textures, &key);

@@ -71,9 +71,35 @@ bind_range (LimnGlRange         *bound,
   *bound = (LimnGlRange) { .buffer = binding->buffer->name, .offset = binding->offset, .size = size };
 }
 
+/* Whether all that the program reads or writes is among the bindings. */
+static gboolean
+is_complete (const LimnGlDispatch *dispatch)
+{
+  const LimnGlProgram *program = dispatch->program;
+  guint storage = 0, texel = 0, image = 0, uniform = 0;
+
+  for (guint i = 0; i < dispatch->n_bindings; i++)
+    {
+      const LimnGlBinding *binding = &dispatch->bindings[i];
+      guint bit = binding->binding < LIMN_GL_N_BINDINGS ? 1u << binding->binding : 0;
+
+      if (binding->kind == LIMN_GL_STORAGE)
+        storage |= bit;
+      else if (binding->kind == LIMN_GL_UNIFORM)
+        uniform |= bit;
+      else if (binding->kind < LIMN_GL_IMAGE_RGBA32F)
+        texel |= bit;
+      else
+        image |= bit;
+    }
+  return (program->needs_storage & ~storage) == 0 && (program->needs_texel & ~texel) == 0
+         && (program->needs_image & ~image) == 0 && (program->needs_uniform & ~uniform) == 0;
+}
+
 static void
 bind (LimnGl              *gl,
-      const LimnGlBinding *binding)
+      const LimnGlBinding *binding,
+      const LimnGlProgram *program)
 {
   LimnGlBuffer *buffer = binding->buffer;
   gsize size = binding->size;
@@ -85,6 +111,8 @@ bind (LimnGl              *gl,
   g_return_if_fail (binding->offset % limn_gl_limits_alignment (&gl->device->limits, binding->kind) == 0);
   if (size == 0)
     size = buffer->gl_size - binding->offset;
+  /* GL lets a block that is larger than its range read anything. */
+  g_return_if_fail (binding->kind != LIMN_GL_UNIFORM || size >= program->kernel->params_bytes);
   g_return_if_fail (size <= limn_gl_limits_max_binding_bytes (&gl->device->limits, binding->kind));
 
   if (binding->kind == LIMN_GL_STORAGE)
@@ -126,6 +154,11 @@ limn_gl_dispatch (LimnGl               *gl,
     g_return_if_fail (groups[i] <= gl->device->limits.max_groups[i]);
   if (groups[0] == 0 || groups[1] == 0 || groups[2] == 0)
     return;
+  if (!is_complete (dispatch))
+    {
+      g_critical ("%s is dispatched without all of its bindings", program->name);
+      return;
+    }
   if (gl->inject_after >= 0 && gl->inject_after-- == 0)
     limn_gl_set_lost (gl);
   if (!limn_gl_enter (gl))
@@ -135,7 +168,9 @@ limn_gl_dispatch (LimnGl               *gl,
     glUseProgram (program->id);
   gl->bound_program = program->id;
   for (guint i = 0; i < dispatch->n_bindings; i++)
-    bind (gl, &dispatch->bindings[i]);
+    limn_gl_buffer_trim_textures (dispatch->bindings[i].buffer);
+  for (guint i = 0; i < dispatch->n_bindings; i++)
+    bind (gl, &dispatch->bindings[i], program);
   if (labelled)
     glPushDebugGroup (GL_DEBUG_SOURCE_APPLICATION, 0, -1, dispatch->label);
   glDispatchCompute (groups[0], groups[1], groups[2]);

@@ -76,9 +76,9 @@ typedef struct
 /**
  * limn_gl_dispatch:
  *
- * Records one kernel run. Returns at once on hardware; software has done the work on return. Every binding the kernel
- * has must be given: what an earlier dispatch bound may still stand, but nobody promises it. State that already
- * stands as asked is not set again.
+ * Records one kernel run. Returns at once on hardware; software has done the work on return. Every binding that the
+ * kernel, with its defines, reads or writes must be given (asserted). State that already stands as asked is not set
+ * again.
  *
  * Runs are not ordered among themselves: limn_gl_barrier() between a writer and its reader (or next writer).
  */

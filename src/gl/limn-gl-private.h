@@ -81,6 +81,11 @@ struct _LimnGlProgram
   char                 *hash;
   GLuint                id;
   guint                 group_size[3];
+  /* Bits of the binding numbers that the linked program reads or writes. */
+  guint                 needs_storage;
+  guint                 needs_texel;
+  guint                 needs_image;
+  guint                 needs_uniform;
 };
 
 /* limn-gl-device.c */
@@ -109,6 +114,12 @@ void      limn_gl_label            (LimnGl        *gl,
                                     const char    *label);
 
 /* limn-gl-buffer.c */
+
+/* A plan that changes shape leaves textures behind; with this many on one buffer all are made anew. */
+#define LIMN_GL_MAX_TEXTURES 4096
+
+/* Between dispatches only: what is bound may go. */
+void      limn_gl_buffer_trim_textures (LimnGlBuffer *buffer);
 GLuint    limn_gl_buffer_get_texture (LimnGlBuffer *buffer,
                                       gsize         offset,
                                       gsize         size,

@@ -240,7 +240,12 @@ check_binding (LimnGlProgram          *program,
       const LimnKernelBinding *known = &program->kernel->bindings[i];
 
       if (known->kind == kind && (GLint) known->binding == binding && strcmp (known->name, name) == 0)
-        return TRUE;
+        {
+          *(kind == LIMN_KERNEL_STORAGE ? &program->needs_storage
+            : kind == LIMN_KERNEL_TEXEL ? &program->needs_texel
+                                        : &program->needs_image) |= 1u << binding;
+          return TRUE;
+        }
     }
   return set_mismatch (program, error, "%s is at binding %d", name, binding);
 }
@@ -322,6 +327,7 @@ check_resource (LimnGlProgram  *program,
     return set_mismatch (program, error, "uniform block %s is at binding %d", name, found[0]);
   if (found[1] > (GLint) program->kernel->params_bytes)
     return set_mismatch (program, error, "Params: %d bytes, not %u", found[1], program->kernel->params_bytes);
+  program->needs_uniform |= 1;
   return TRUE;
 }
 

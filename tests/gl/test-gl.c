@@ -454,6 +454,77 @@ test_texels (Fixture       *f,
     }
 }
 
+/* More ranges of one buffer than textures are kept for: none may go that the dispatch itself needs. */
+static void
+test_many_ranges (Fixture       *f,
+                  gconstpointer  data)
+{
+  static const char * const defines[] = { "TEXEL", NULL };
+  const guint n = LIMN_GL_MAX_TEXTURES / 2 + 100;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LimnGl) gl = open_gl (f);
+  guint alignment = limn_gl_get_limits (gl)->texel_alignment;
+  g_autoptr (LimnGlBuffer) buffer = limn_gl_buffer_new (gl, (gsize) alignment * 2 * n, NULL, &error);
+  LimnGlProgram *program;
+  Step step;
+
+  g_assert_true (step_init (&step, gl, 1, &error));
+  program = limn_gl_get_program (gl, "test_step", defines, &error);
+  for (guint i = 0; i < n; i++)
+    {
+      const LimnGlBinding bindings[] = {
+        { LIMN_GL_UNIFORM, 0, step.params },
+        { LIMN_GL_STORAGE, 1, step.y },
+        { LIMN_GL_TEXEL_RGBA32F, 2, buffer, (gsize) i * 2 * alignment, 16 },
+        { LIMN_GL_IMAGE_RGBA32F, 3, buffer, (gsize) (i * 2 + 1) * alignment, 16 },
+      };
+      const LimnGlDispatch dispatch = { program, bindings, 4, { 1, 1, 1 } };
+      const float values[4] = { i, 0, 0, 1 };
+      float sum = 0, copy[4] = { 0 };
+
+      limn_gl_buffer_write (buffer, bindings[2].offset, values, sizeof values);
+      limn_gl_dispatch (gl, &dispatch);
+      g_assert_true (limn_gl_buffer_read (step.y, 0, &sum, sizeof sum, &error));
+      g_assert_true (limn_gl_buffer_read (buffer, bindings[3].offset, copy, sizeof copy, &error));
+      g_assert_cmpfloat (sum, ==, i + 1);
+      g_assert_cmpmem (copy, sizeof copy, values, sizeof values);
+    }
+  g_assert_cmpuint (g_hash_table_size (buffer->textures), <=, LIMN_GL_MAX_TEXTURES);
+  step_clear (&step);
+}
+
+static void
+test_missing_binding (Fixture       *f,
+                      gconstpointer  data)
+{
+  static const char * const defines[] = { "TEXEL", NULL };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LimnGl) gl = open_gl (f);
+  LimnGlProgram *program;
+  Step step;
+
+  g_assert_true (step_init (&step, gl, 1, &error));
+  program = limn_gl_get_program (gl, "test_step", defines, &error);
+  for (guint missing = 0; missing < 4; missing++)
+    {
+      const LimnGlBinding all[] = {
+        { LIMN_GL_UNIFORM, 0, step.params },
+        { LIMN_GL_STORAGE, 1, step.y },
+        { LIMN_GL_TEXEL_R32F, 2, step.y },
+        { LIMN_GL_IMAGE_R32F, 3, step.y },
+      };
+      LimnGlBinding bindings[3];
+      const LimnGlDispatch dispatch = { program, bindings, 3, { 1, 1, 1 } };
+
+      for (guint i = 0; i < 3; i++)
+        bindings[i] = all[i + (i >= missing)];
+      g_test_expect_message ("limn-gl", G_LOG_LEVEL_CRITICAL, "test_step TEXEL*without all of its bindings");
+      limn_gl_dispatch (gl, &dispatch);
+      g_test_assert_expected_messages ();
+    }
+  step_clear (&step);
+}
+
 /* Where sizes and offsets no longer fit 31 bits. */
 static void
 test_big_buffer (Fixture       *f,
@@ -540,8 +611,11 @@ test_forced_limit (Fixture       *f,
   g_assert_nonnull (buffer);
   if (g_test_undefined ())
     {
-      const LimnGlBinding binding = { LIMN_GL_STORAGE, 1, buffer, 0, (1 << 20) + 16 };
-      LimnGlDispatch dispatch = { .bindings = &binding, .n_bindings = 1, .groups = { 1, 1, 1 } };
+      const LimnGlBinding bindings[] = {
+        { LIMN_GL_UNIFORM, 0, buffer, 0, 16 },
+        { LIMN_GL_STORAGE, 1, buffer, 256, (1 << 20) + 16 },
+      };
+      LimnGlDispatch dispatch = { .bindings = bindings, .n_bindings = 2, .groups = { 1, 1, 1 } };
 
       limn_gl_add_kernel (gl, &step_kernel);
       dispatch.program = limn_gl_get_program (gl, "test_step", NULL, NULL);
@@ -1171,6 +1245,8 @@ main (int argc, char **argv)
   g_test_add ("/gl/dispatch/debug", Fixture, GINT_TO_POINTER (TRUE), set_up, test_dispatch, tear_down);
   ADD ("dispatch/texels", test_texels);
   ADD ("buffer/big", test_big_buffer);
+  ADD ("dispatch/many-ranges", test_many_ranges);
+  ADD ("dispatch/missing-binding", test_missing_binding);
   ADD ("dispatch/groups", test_groups);
   ADD ("dispatch/forced-limit", test_forced_limit);
   ADD ("program/compile-error", test_compile_error);
