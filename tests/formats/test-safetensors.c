@@ -50,14 +50,14 @@ test_round_trip (void)
   gint64 n[8];
   guint8 raw[4];
 
-  limn_safetensors_writer_add_copy (writer, "i8", LIMN_DTYPE_I8, 1, (guint64[]) { 3 }, i8);
-  limn_safetensors_writer_add_copy (writer, "half", LIMN_DTYPE_F16, 1, (guint64[]) { 3 }, f16);
-  limn_safetensors_writer_add_copy (writer, "bf", LIMN_DTYPE_BF16, 1, (guint64[]) { 2 }, bf16);
-  limn_safetensors_writer_add_copy (writer, "matrix", LIMN_DTYPE_F32, 2, (guint64[]) { 2, 3 }, f32);
-  limn_safetensors_writer_add_copy (writer, "wide", LIMN_DTYPE_F64, 1, (guint64[]) { 2 }, f64);
-  limn_safetensors_writer_add_copy (writer, "int", LIMN_DTYPE_I64, 1, (guint64[]) { 2 }, i64);
-  limn_safetensors_writer_add_copy (writer, "scalar", LIMN_DTYPE_I32, 0, NULL, i32);
-  limn_safetensors_writer_add_copy (writer, "empty", LIMN_DTYPE_F32, 2, (guint64[]) { 0, 5 }, NULL);
+  limn_safetensors_writer_add_copy (writer, "i8", LIMN_SAFETENSORS_I8, 1, (guint64[]) { 3 }, i8);
+  limn_safetensors_writer_add_copy (writer, "half", LIMN_SAFETENSORS_F16, 1, (guint64[]) { 3 }, f16);
+  limn_safetensors_writer_add_copy (writer, "bf", LIMN_SAFETENSORS_BF16, 1, (guint64[]) { 2 }, bf16);
+  limn_safetensors_writer_add_copy (writer, "matrix", LIMN_SAFETENSORS_F32, 2, (guint64[]) { 2, 3 }, f32);
+  limn_safetensors_writer_add_copy (writer, "wide", LIMN_SAFETENSORS_F64, 1, (guint64[]) { 2 }, f64);
+  limn_safetensors_writer_add_copy (writer, "int", LIMN_SAFETENSORS_I64, 1, (guint64[]) { 2 }, i64);
+  limn_safetensors_writer_add_copy (writer, "scalar", LIMN_SAFETENSORS_I32, 0, NULL, i32);
+  limn_safetensors_writer_add_copy (writer, "empty", LIMN_SAFETENSORS_F32, 2, (guint64[]) { 0, 5 }, NULL);
   limn_safetensors_writer_set_metadata (writer, "b", "ü");
   limn_safetensors_writer_set_metadata (writer, "a", "1");
   file = limn_safetensors_writer_to_bytes (writer);
@@ -75,7 +75,7 @@ test_round_trip (void)
       g_assert_true (limn_safetensors_lookup (st, tensor->name) == tensor);
       /* Everything aligned, the data's start included. */
       g_assert_cmpuint ((g_bytes_get_size (file) - limn_safetensors_get_data_bytes (st)) % 8, ==, 0);
-      g_assert_cmpuint (tensor->begin % limn_dtype_get_size (tensor->dtype), ==, 0);
+      g_assert_cmpuint (tensor->begin % limn_safetensors_dtype_get_size (tensor->dtype), ==, 0);
     }
   g_assert_null (limn_safetensors_lookup (st, "none"));
   g_assert_null (limn_safetensors_lookup (st, "__metadata__"));
@@ -356,7 +356,7 @@ test_shrinking (void)
 
   for (guint i = 0; i < N; i++)
     halves[i] = 0x3c00 + i % 1024;
-  limn_safetensors_writer_add_copy (writer, "a", LIMN_DTYPE_F16, 1, (guint64[]) { N }, halves);
+  limn_safetensors_writer_add_copy (writer, "a", LIMN_SAFETENSORS_F16, 1, (guint64[]) { N }, halves);
   file = limn_safetensors_writer_to_bytes (writer);
   g_assert_true (g_file_set_contents (path, g_bytes_get_data (file, NULL), g_bytes_get_size (file), NULL));
 
@@ -390,7 +390,7 @@ test_full_disk (void)
   g_autoptr(LimnSafetensorsWriter) writer = limn_safetensors_writer_new ();
   g_autoptr(GError) error = NULL;
 
-  limn_safetensors_writer_add_copy (writer, "a", LIMN_DTYPE_F32, 1, (guint64[]) { 1 }, small);
+  limn_safetensors_writer_add_copy (writer, "a", LIMN_SAFETENSORS_F32, 1, (guint64[]) { 1 }, small);
   g_assert_false (limn_safetensors_writer_write (writer, stream, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE);
 }
