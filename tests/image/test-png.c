@@ -462,7 +462,9 @@ test_bit_flips (void)
           continue;
         }
       assert_same (png->image, original->image);
-      g_assert_cmpuint (png->texts->len, <, original->texts->len);
+      /* libpng 1.6.48 (Debian 13) no longer looks at the CRC of the empty last chunk, 1.6.39 (Debian 12) does. */
+      if (i / 8 < g_bytes_get_size (bytes) - 4)
+        g_assert_cmpuint (png->texts->len, <, original->texts->len);
     }
   /* All but what is inside the two texts is vital; measured: 1144 of 1720 bits. */
   g_assert_cmpuint (n_refused, >, 1000);
