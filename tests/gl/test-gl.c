@@ -6,7 +6,6 @@
 #include "gl/limn-gl-dispatch.h"
 #include "gl/limn-gl-private.h"
 #include "gl/limn-gl-probe.h"
-#include "gl/limn-kernels.h"
 
 #include <glib/gstdio.h>
 #include <math.h>
@@ -716,21 +715,19 @@ test_mismatch (Fixture       *f,
     }
 }
 
-/* Every kernel builds with its defaults and is as build-kernels.py says. */
+/* This layer's own kernels are as build-kernels.py says; the others need defines that their ops know. */
 static void
-test_all_kernels (Fixture       *f,
+test_own_kernels (Fixture       *f,
                   gconstpointer  data)
 {
+  static const char * const own[] = { "half_rounding", "probe_copy", "probe_fma" };
   g_autoptr (LimnGl) gl = open_gl (f);
-  guint n;
-  const LimnKernelInfo *kernels = limn_kernels_get_all (&n);
 
-  g_assert_cmpuint (n, >, 0);
-  for (guint i = 0; i < n; i++)
+  for (gsize i = 0; i < G_N_ELEMENTS (own); i++)
     {
       g_autoptr (GError) error = NULL;
 
-      limn_gl_get_program (gl, kernels[i].name, NULL, &error);
+      limn_gl_get_program (gl, own[i], NULL, &error);
       g_assert_no_error (error);
     }
 }
@@ -1252,7 +1249,7 @@ main (int argc, char **argv)
   ADD ("program/compile-error", test_compile_error);
   ADD ("program/bad-defines", test_bad_defines);
   ADD ("program/mismatch", test_mismatch);
-  ADD ("program/all-kernels", test_all_kernels);
+  ADD ("program/own-kernels", test_own_kernels);
   ADD ("cache/hit-miss-damaged", test_cache);
   ADD ("cache/refused", test_cache_refused);
   ADD ("cache/unwritable", test_cache_unwritable);
