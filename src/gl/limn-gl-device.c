@@ -70,6 +70,7 @@ find_candidates (GString *notes)
 {
   GArray *candidates = g_array_new (FALSE, FALSE, sizeof (Candidate));
   const char *client = eglQueryString (EGL_NO_DISPLAY, EGL_EXTENSIONS);
+  gboolean can_query = has_token (client, "EGL_EXT_device_query") || has_token (client, "EGL_EXT_device_base");
   EGLDeviceEXT devices[MAX_DEVICES];
   EGLint n_devices = 0;
 
@@ -86,7 +87,7 @@ find_candidates (GString *notes)
         for (EGLint i = 0; i < n_devices; i++)
           {
             gboolean is_software =
-              has_token (eglQueryDeviceStringEXT (devices[i], EGL_EXTENSIONS), "EGL_MESA_device_software");
+              can_query && has_token (eglQueryDeviceStringEXT (devices[i], EGL_EXTENSIONS), "EGL_MESA_device_software");
             Candidate candidate = {
               .display = EGL_NO_DISPLAY,
               .software = is_software,
@@ -412,6 +413,7 @@ set_error_none (GError  **error,
 
 typedef struct
 {
+  EGLenum    api;
   EGLDisplay display;
   EGLSurface draw;
   EGLSurface read;
@@ -422,6 +424,7 @@ static Current
 save_current (void)
 {
   return (Current) {
+    .api = eglQueryAPI (),
     .display = eglGetCurrentDisplay (),
     .draw = eglGetCurrentSurface (EGL_DRAW),
     .read = eglGetCurrentSurface (EGL_READ),
@@ -432,6 +435,7 @@ save_current (void)
 static void
 restore_current (const Current *current)
 {
+  eglBindAPI (current->api);
   if (current->context != EGL_NO_CONTEXT)
     eglMakeCurrent (current->display, current->draw, current->read, current->context);
 }

@@ -161,6 +161,26 @@ test_wrong_thread (void)
   g_test_trap_assert_stderr ("*gl->owner == g_thread_self*");
 }
 
+/* Looking for devices in the middle of another's work, of another API. */
+static void
+test_list_beside (Fixture       *f,
+                  gconstpointer  data)
+{
+  g_autoptr (LimnGl) gl = open_gl (f);
+  g_autoptr (GPtrArray) devices = NULL;
+  EGLContext context = eglGetCurrentContext ();
+
+  g_assert_true (context != EGL_NO_CONTEXT);
+  devices = limn_gl_list_devices (NULL);
+  g_assert_true (eglGetCurrentContext () == context);
+  g_assert_true (limn_gl_check (gl, NULL));
+  eglBindAPI (EGL_OPENGL_ES_API);
+  g_clear_pointer (&devices, g_ptr_array_unref);
+  devices = limn_gl_list_devices (NULL);
+  g_assert_cmphex (eglQueryAPI (), ==, EGL_OPENGL_ES_API);
+  eglBindAPI (EGL_OPENGL_API);
+}
+
 static void
 test_wrong_device (Fixture       *f,
                    gconstpointer  data)
@@ -1228,6 +1248,7 @@ main (int argc, char **argv)
       return 0;
     }
   g_test_add_func ("/gl/devices/list", test_list_devices);
+  ADD ("devices/list-beside", test_list_beside);
   ADD ("devices/wrong", test_wrong_device);
   /* No driver at all; one that is too old (Mesa only; elsewhere the setting does nothing). */
   g_test_add_data_func ("/gl/devices/none", "__EGL_VENDOR_LIBRARY_FILENAMES=/nonexistent", test_no_driver);
