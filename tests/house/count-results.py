@@ -4,8 +4,8 @@
 
     count-results.py MESON_LOG.json EXIT_STATUS
 
-Prints "PASSED FAILED SKIPPED" on standard output, and on standard error what failed, with its output. A test program
-counts by its TAP cases; one that speaks no TAP, crashed or timed out counts as one. A program of which nothing at all ran
+Prints "PASSED FAILED SKIPPED" on standard output, and on standard error what failed, with its output, and why something was
+skipped. A test program counts by its TAP cases; one that speaks no TAP, crashed or timed out counts as one. A program of which nothing at all ran
 counts as failed, since a test that is always skipped is no test; the one excuse is that no LIMN_FIXTURES were named.
 """
 import json
@@ -14,7 +14,7 @@ import sys
 
 CASE = re.compile(r"^(not )?ok\b[^#]*(?:#\s*(SKIP|TODO)\b(.*))?", re.IGNORECASE)
 PLAN_SKIP = re.compile(r"^1\.\.0\s*#\s*SKIP\b(.*)", re.IGNORECASE)
-TAIL_LINES = 60
+TAIL_LINES = 40
 
 
 def count(test):
@@ -24,6 +24,8 @@ def count(test):
     for line in test.get("stdout", "").splitlines():
         plan = PLAN_SKIP.match(line)
         case = CASE.match(line)
+        if plan or case and case.group(2):
+            print(f"    {test['name'].split('/')[-1].strip()}: {line}", file=sys.stderr)
         if plan:
             skipped += 1
             excused |= "LIMN_FIXTURES" in plan.group(1)
@@ -45,6 +47,19 @@ def count(test):
     return passed, failed, skipped
 
 
+def show(test):
+    """The failed cases, then the end of everything that was said."""
+    lines = test.get("stdout", "").splitlines()
+    for line in lines:
+        if line.startswith("not ok"):
+            print("    " + line, file=sys.stderr)
+    lines += test.get("stderr", "").splitlines()
+    if len(lines) > TAIL_LINES:
+        print("    ...", file=sys.stderr)
+    for line in lines[-TAIL_LINES:]:
+        print("    " + line, file=sys.stderr)
+
+
 def main(path, status):
     total = [0, 0, 0]
     try:
@@ -57,9 +72,7 @@ def main(path, status):
         total = [a + b for a, b in zip(total, numbers)]
         if numbers[1]:
             print(f"--- {test['name']}: {test['result']}, exit status {test['returncode']}", file=sys.stderr)
-            for stream in ("stdout", "stderr"):
-                for line in test.get(stream, "").splitlines()[-TAIL_LINES:]:
-                    print("    " + line, file=sys.stderr)
+            show(test)
     if total[1] == 0 and status != 0 or not tests:
         print(f"--- meson test ended with status {status} after {len(tests)} tests (124: stopped, far over budget)",
               file=sys.stderr)
