@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "image/limn-image.h"
+#include "session/limn-request.h"
+
+G_BEGIN_DECLS
+
+/**
+ * LimnEngineFacts:
+ * @model_name: as a person knows it: the name of its folder or file
+ * @n_channels: of a latent, 4
+ * @n_predictions: channels of what the network predicts: n_channels, or twice that where the variance is learned
+ * @factor: pixels per latent cell along a side, 8
+ * @multiple: width and height must be multiples of this: @factor times what the UNet halves by
+ * @width, @height, @steps, @cfg, @sampler: what a request that leaves them open gets
+ * @scheduler: trained_betas belongs to the engine
+ * @device, @driver: what computes
+ * @software: the device is the processor
+ *
+ * Strings belong to the engine.
+ */
+typedef struct
+{
+  const char         *model_name;
+  guint               n_channels;
+  guint               n_predictions;
+  guint               factor;
+  guint               multiple;
+  guint               width;
+  guint               height;
+  guint               steps;
+  double              cfg;
+  LimnSamplerKind     sampler;
+  LimnSchedulerConfig scheduler;
+  const char         *device;
+  const char         *driver;
+  gboolean            software;
+} LimnEngineFacts;
+
+/**
+ * LimnEngine:
+ *
+ * The networks of one model on one device, as a session sees them; so that everything above can be tested
+ * around one that computes nothing. Implementations embed this as their first member.
+ *
+ * Everything is called on the thread that opened it. Every call may fail with LIMN_ERROR_DEVICE_LOST, after which only @free is
+ * called; with G_IO_ERROR_CANCELLED, after which it goes on as before; and with LIMN_ERROR_OUT_OF_MEMORY.
+ * The same arguments on the same device give the same bits, whatever was called in between.
+ */
+typedef struct _LimnEngine LimnEngine;
+
+struct _LimnEngine
+{
+  LimnEngineFacts facts;
+
+  /* Bytes of device memory that a picture of this size takes at its peak, weights included, and what there is (G_MAXUINT64:
+   * unknown). Allocates nothing. */
+  gboolean   (*get_need) (LimnEngine         *engine,
+                          guint               width,
+                          guint               height,
+                          gboolean            guided,
+                          guint64            *need_bytes,
+                          guint64            *limit_bytes,
+                          GError            **error);
+
+  /* Encodes both prompts; @negative NULL: only one pass will be asked for. They stay until the next call. */
+  gboolean   (*set_prompts) (LimnEngine      *engine,
+                             const char      *prompt,
+                             const char      *negative,
+                             LimnPromptSyntax syntax,
+                             GCancellable    *cancellable,
+                             GError         **error);
+
+  /* @x: [n_channels, height_lt, width_lt] in VP space; @cond, @uncond (nullable): (out): [n_predictions, height_lt, width_lt] */
+  gboolean   (*denoise)  (LimnEngine         *engine,
+                          guint               width_lt,
+                          guint               height_lt,
+                          const float        *x,
+                          double              timestep,
+                          float              *cond,
+                          float              *uncond,
+                          GCancellable       *cancellable,
+                          GError            **error);
+
+  /* @x: the same shape, of any size; the picture is factor times as wide and high, RGBA8, opaque */
+  LimnImage *(*decode)   (LimnEngine         *engine,
+                          guint               width_lt,
+                          guint               height_lt,
+                          const float        *x,
+                          GCancellable       *cancellable,
+                          GError            **error);
+
+  /* JSON, an object: what identifies the model's files beyond doubt (name -> SHA-256). May take seconds. Any
+   * thread while the engine lives, beside the other calls. Returns: (transfer full) */
+  char      *(*hash_model) (LimnEngine       *engine,
+                            GCancellable     *cancellable,
+                            GError          **error);
+
+  void       (*free)     (LimnEngine         *engine);
+};
+
+/**
+ * LimnEngineOpen:
+ *
+ * Opens the engine that @request's model, storage and device name. Worker thread.
+ * LIMN_ERROR_NO_GPU, LIMN_ERROR_FORMAT, …
+ */
+typedef LimnEngine *(*LimnEngineOpen) (gpointer            data,
+                                       const LimnRequest  *request,
+                                       GCancellable       *cancellable,
+                                       GError            **error);
+
+void limn_engine_free (LimnEngine *engine);
+
+/**
+ * limn_engine_resolve:
+ *
+ * A copy of @request in which nothing is open. Fails with LIMN_ERROR_INVALID when the size does not fit the model, naming the nearest ones
+ * that do, and for what limn_request_check() refuses.
+ */
+LimnRequest *limn_engine_resolve (const LimnEngineFacts  *facts,
+                                  const LimnRequest      *request,
+                                  GError                **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnEngine, limn_engine_free)
+
+G_END_DECLS

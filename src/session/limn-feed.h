@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "session/limn-engine.h"
+#include "session/limn-step.h"
+
+G_BEGIN_DECLS
+
+/**
+ * LimnFeed:
+ *
+ * The way up from one job to whoever watches it. Two channels:
+ *
+ * - the mailbox holds the newest step that has a frame. A slow reader skips frames, but never the last;
+ * - the list holds every step since the reader took it; nothing is dropped.
+ *
+ * When there is news, the function given at construction runs once in the watcher's main context, however much
+ * has come since: one source is pending at most. It takes what it wants.
+ *
+ * Counted by reference. Thread-safety: any.
+ */
+typedef struct _LimnFeed LimnFeed;
+
+/** LimnFeedFunc: there is news in @feed. Runs in the context that was the thread's default when the feed was made. */
+typedef void (*LimnFeedFunc) (LimnFeed *feed,
+                              gpointer  data);
+
+/**
+ * limn_feed_new:
+ * @func: (nullable): NULL for a reader that looks by itself, as on each tick of a frame clock
+ * @destroy: of @data, in whichever thread drops the last reference
+ */
+LimnFeed *limn_feed_new         (LimnFeedFunc    func,
+                                 gpointer        data,
+                                 GDestroyNotify  destroy);
+LimnFeed *limn_feed_ref         (LimnFeed       *feed);
+void      limn_feed_unref       (LimnFeed       *feed);
+
+/**
+ * limn_feed_close:
+ *
+ * The reader goes: its function is not called any more, also where a call was pending, and the job's further steps are
+ * not kept. In the feed's own context only.
+ */
+void      limn_feed_close       (LimnFeed       *feed);
+
+/** limn_feed_get_serial: of the job that feeds it; 0 before it is queued. */
+guint64   limn_feed_get_serial  (LimnFeed       *feed);
+
+/** limn_feed_take_frame: (transfer full): the newest step with a frame, or NULL when that was taken already. */
+LimnStep *limn_feed_take_frame  (LimnFeed       *feed);
+
+/** limn_feed_take_steps: (transfer full) (element-type LimnStep): all since the last call, in order; maybe empty. */
+GPtrArray *limn_feed_take_steps (LimnFeed       *feed);
+
+/**
+ * LimnFeedStart:
+ * @request: as it is carried out: nothing is open
+ * @need_bytes, @limit_bytes: of device memory; G_MAXUINT64 where the limit is unknown
+ *
+ * What is known when a job starts, before its first step.
+ */
+typedef struct
+{
+  LimnRequest *request;
+  char        *model_name;
+  char        *device;
+  char        *driver;
+  guint        n_steps;
+  guint64      need_bytes;
+  guint64      limit_bytes;
+} LimnFeedStart;
+
+/** limn_feed_get_start: borrowed, lives as long as @feed; NULL while the job waits in the queue. */
+const LimnFeedStart *limn_feed_get_start (LimnFeed *feed);
+
+void      limn_feed_start_free  (LimnFeedStart  *start);
+
+/* The sender's side; the session's worker. */
+void      limn_feed_set_serial  (LimnFeed       *feed,
+                                 guint64         serial);
+/** limn_feed_push_start: takes @start; only the first counts. */
+void      limn_feed_push_start  (LimnFeed       *feed,
+                                 LimnFeedStart  *start);
+void      limn_feed_push_step   (LimnFeed       *feed,
+                                 LimnStep       *step);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnFeed, limn_feed_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnFeedStart, limn_feed_start_free)
+
+G_END_DECLS

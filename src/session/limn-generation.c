@@ -1,0 +1,475 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* A step is two things that may fail by themselves: the sampler's step and the decode of its frame. The first changes nothing
+ * when it fails (limn-sampler.h); the second is marked as owed (frames_done < steps of the sampler) and is paid before the next
+ * step begins. So a call that failed can be repeated at any point, with whatever engine there is then.
+ *
+ * Frames never feed back: a decode reads x and writes to nothing that the sampler sees. */
+#include "config.h"
+
+#include "session/limn-generation.h"
+
+#include "base/limn-error.h"
+#include "diffusion/limn-guidance.h"
+
+#include <string.h>
+
+struct _LimnGeneration
+{
+  LimnRequest     *request;
+  guint            n_channels;
+  guint            n_predictions;
+  guint            width_lt;
+  guint            height_lt;
+  gsize            n;
+  gboolean         guided;
+
+  LimnSchedule    *schedule;
+  LimnNoise       *noise;
+  LimnSampler     *sampler;
+  LimnTrajectory  *trajectory;
+  GArray          *fingerprints;
+  LimnImage       *picture;
+
+  LimnEngine      *engine;
+  gboolean         prepared;
+  guint            frames_done; /* steps whose frame was made, or was not wanted */
+  double           timestep;    /* of the last step */
+  double           denoise_seconds;
+
+  GCancellable    *cancellable; /* of the running call, for the callback */
+  float           *x;           /* n */
+  float           *cond;        /* n_predictions cells */
+  float           *uncond;
+  double          *cond_double;
+  double          *uncond_double;
+};
+
+static gboolean
+denoise (gpointer data, const LimnDenoiseInput *input, double *prediction, GError **error)
+{
+  LimnGeneration *self = data;
+  gsize n_out = self->n / self->n_channels * self->n_predictions;
+
+  if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
+    return FALSE;
+  for (gsize i = 0; i < self->n; i++)
+    self->x[i] = (float) input->x[i];
+  if (!self->engine->denoise (self->engine, self->width_lt, self->height_lt, self->x, input->timestep, self->cond,
+                              self->guided ? self->uncond : NULL, self->cancellable, error))
+    return FALSE;
+
+  if (!self->guided)
+    {
+      for (gsize i = 0; i < n_out; i++)
+        prediction[i] = self->cond[i];
+      return TRUE;
+    }
+  for (gsize i = 0; i < n_out; i++)
+    self->cond_double[i] = self->cond[i];
+  for (gsize i = 0; i < self->n; i++)
+    self->uncond_double[i] = self->uncond[i];
+  limn_guidance_combine (self->n, self->uncond_double, self->cond_double, self->request->cfg, self->request->cfg_rescale,
+                         prediction);
+  /* A learned variance is not guided: it says how sure the network is, not where to go. */
+  memcpy (prediction + self->n, self->cond_double + self->n, (n_out - self->n) * sizeof *prediction);
+  return TRUE;
+}
+
+static void
+take_fingerprint (LimnGeneration *self, const double *x)
+{
+  LimnFingerprint fingerprint;
+
+  limn_fingerprint_take (&fingerprint, self->n, x);
+  g_array_append_val (self->fingerprints, fingerprint);
+}
+
+static gboolean
+start (LimnGeneration *self, const LimnEngineFacts *facts, GError **error)
+{
+  const LimnRequest *request = self->request;
+  LimnSchedulerConfig config = facts->scheduler;
+  g_autoptr(LimnAlphas) alphas = NULL;
+  LimnSamplerParams params;
+  g_autofree double *first = NULL;
+
+  config.prediction_type = request->prediction;
+  alphas = limn_alphas_new (&config, error);
+  if (!alphas)
+    return FALSE;
+  self->schedule = limn_schedule_new (alphas, request->schedule, request->steps, error);
+  if (!self->schedule)
+    return FALSE;
+
+  limn_sampler_params_init (&params, request->sampler, self->n);
+  params.prediction = request->prediction;
+  params.variance = config.variance_type;
+  params.eta = request->eta;
+  self->noise = limn_noise_new (request->rng, limn_request_get_seed (request));
+  self->sampler = limn_sampler_new (request->sampler, &params, self->schedule, self->noise, denoise, self, error);
+  if (!self->sampler)
+    return FALSE;
+
+  /* PyTorch's randn (1, C, H, W): one draw, in that order. */
+  first = g_new (double, self->n);
+  limn_noise_draw (self->noise, self->n, first);
+  limn_sampler_start (self->sampler, 0, NULL, first);
+  return TRUE;
+}
+
+LimnGeneration *
+limn_generation_new (const LimnRequest *request, const LimnEngineFacts *facts, GError **error)
+{
+  g_autoptr(LimnGeneration) self = g_new0 (LimnGeneration, 1);
+  gsize n_out;
+
+  g_return_val_if_fail (request->open == 0, NULL);
+  g_return_val_if_fail (request->width % facts->factor == 0 && request->height % facts->factor == 0, NULL);
+
+  self->request = limn_request_copy (request);
+  self->n_channels = facts->n_channels;
+  self->n_predictions = facts->n_predictions;
+  self->width_lt = request->width / facts->factor;
+  self->height_lt = request->height / facts->factor;
+  self->n = (gsize) self->n_channels * self->width_lt * self->height_lt;
+  self->guided = request->cfg != 1;
+  self->fingerprints = g_array_new (FALSE, FALSE, sizeof (LimnFingerprint));
+
+  n_out = self->n / self->n_channels * self->n_predictions;
+  self->x = g_new (float, self->n);
+  self->cond = g_new (float, n_out);
+  self->uncond = g_new (float, n_out);
+  self->cond_double = g_new (double, n_out);
+  self->uncond_double = g_new (double, self->n);
+
+  if (!start (self, facts, error))
+    return NULL;
+  take_fingerprint (self, limn_sampler_get_x (self->sampler));
+  if (request->keep_latents)
+    {
+      g_autofree char *json = limn_request_to_json (request);
+
+      self->trajectory = limn_trajectory_new (json, self->n_channels, self->height_lt, self->width_lt,
+                                              limn_sampler_get_x (self->sampler), limn_sampler_get_sigma (self->sampler));
+    }
+  return g_steal_pointer (&self);
+}
+
+void
+limn_generation_free (LimnGeneration *self)
+{
+  if (!self)
+    return;
+  g_clear_pointer (&self->sampler, limn_sampler_free);
+  g_clear_pointer (&self->noise, limn_noise_free);
+  g_clear_pointer (&self->schedule, limn_schedule_free);
+  g_clear_pointer (&self->trajectory, limn_trajectory_free);
+  g_clear_pointer (&self->fingerprints, g_array_unref);
+  g_clear_pointer (&self->picture, limn_image_unref);
+  limn_request_free (self->request);
+  g_free (self->x);
+  g_free (self->cond);
+  g_free (self->uncond);
+  g_free (self->cond_double);
+  g_free (self->uncond_double);
+  g_free (self);
+}
+
+void
+limn_generation_set_engine (LimnGeneration *self, LimnEngine *engine)
+{
+  self->engine = engine;
+  self->prepared = FALSE;
+}
+
+gboolean
+limn_generation_prepare (LimnGeneration *self,
+                         guint64        *need_bytes,
+                         guint64        *limit_bytes,
+                         GCancellable   *cancellable,
+                         GError        **error)
+{
+  const LimnRequest *request = self->request;
+  LimnEngine *engine = self->engine;
+  guint64 need, limit;
+
+  if (!engine->get_need (engine, request->width, request->height, self->guided, &need, &limit, error))
+    return FALSE;
+  if (need > limit)
+    {
+      g_set_error (error, LIMN_ERROR, LIMN_ERROR_OUT_OF_MEMORY,
+                   "A picture of %ux%u pixels needs %.0f MiB of memory on %s, which has %.0f MiB for it. A smaller picture "
+                   "or the precision f16 needs less.",
+                   request->width, request->height, need / 1048576.0, engine->facts.device, limit / 1048576.0);
+      return FALSE;
+    }
+  if (!engine->set_prompts (engine, request->prompt, self->guided ? request->negative : NULL, request->syntax, cancellable,
+                            error))
+    return FALSE;
+  self->prepared = TRUE;
+  if (need_bytes)
+    *need_bytes = need;
+  if (limit_bytes)
+    *limit_bytes = limit;
+  return TRUE;
+}
+
+static gboolean
+sample (LimnGeneration *self, GCancellable *cancellable, GError **error)
+{
+  double timestep = limn_sampler_get_timestep (self->sampler);
+  gint64 begin = g_get_monotonic_time ();
+  gboolean done;
+
+  self->cancellable = cancellable;
+  done = limn_sampler_step (self->sampler, error);
+  self->cancellable = NULL;
+  if (!done)
+    return FALSE;
+
+  self->denoise_seconds = (g_get_monotonic_time () - begin) / 1e6;
+  self->timestep = timestep;
+  take_fingerprint (self, limn_sampler_get_x (self->sampler));
+  if (self->trajectory)
+    limn_trajectory_append (self->trajectory, timestep, limn_sampler_get_denoised (self->sampler),
+                            limn_sampler_get_x (self->sampler), limn_sampler_get_sigma (self->sampler));
+  return TRUE;
+}
+
+/* Half of the cells along each side. Of noise every second cell is taken, since a mean of four would show half the noise
+ * there is; of an estimate without noise the mean. Odd sides are rounded up, the last cell repeated. */
+static void
+halve (const LimnGeneration *self, const double *x, double scale, gboolean mean, float *half)
+{
+  guint width = self->width_lt, height = self->height_lt;
+  guint half_width = (width + 1) / 2, half_height = (height + 1) / 2;
+
+  for (guint c = 0; c < self->n_channels; c++)
+    for (guint i = 0; i < half_height; i++)
+      for (guint j = 0; j < half_width; j++)
+        {
+          const double *plane = x + (gsize) c * width * height;
+          guint y0 = 2 * i, y1 = MIN (2 * i + 1, height - 1);
+          guint x0 = 2 * j, x1 = MIN (2 * j + 1, width - 1);
+          double value = plane[(gsize) y0 * width + x0];
+
+          if (mean)
+            value = (value + plane[(gsize) y0 * width + x1] + plane[(gsize) y1 * width + x0] +
+                     plane[(gsize) y1 * width + x1]) / 4;
+          half[((gsize) c * half_height + i) * half_width + j] = (float) (value * scale);
+        }
+}
+
+static gboolean
+wants_frame (const LimnGeneration *self, guint step)
+{
+  return step == limn_sampler_get_n_steps (self->sampler) ||
+         (self->request->preview != LIMN_PREVIEW_NONE && (step - 1) % self->request->preview_every == 0);
+}
+
+static LimnImage *
+decode (LimnGeneration *self, guint step, GCancellable *cancellable, GError **error)
+{
+  const LimnRequest *request = self->request;
+  gboolean last = step == limn_sampler_get_n_steps (self->sampler);
+  gboolean predicted = !last && request->preview == LIMN_PREVIEW_PREDICTED;
+  const double *x = predicted ? limn_sampler_get_denoised (self->sampler) : limn_sampler_get_x (self->sampler);
+  double scale = predicted ? 1 : limn_sampler_get_preview_scale (self->sampler);
+  guint width = self->width_lt, height = self->height_lt;
+
+  if (!last && request->preview_half)
+    {
+      halve (self, x, scale, predicted, self->x);
+      width = (width + 1) / 2;
+      height = (height + 1) / 2;
+    }
+  else
+    for (gsize i = 0; i < self->n; i++)
+      self->x[i] = (float) (x[i] * scale);
+  return self->engine->decode (self->engine, width, height, self->x, cancellable, error);
+}
+
+LimnStep *
+limn_generation_step (LimnGeneration *self, GCancellable *cancellable, GError **error)
+{
+  g_autoptr(LimnImage) frame = NULL;
+  double decode_seconds = 0;
+  LimnStep *step;
+  guint n;
+
+  g_return_val_if_fail (self->engine && !limn_generation_is_done (self), NULL);
+
+  if (!self->prepared && !limn_generation_prepare (self, NULL, NULL, cancellable, error))
+    return NULL;
+  if (limn_sampler_get_step (self->sampler) == self->frames_done && !sample (self, cancellable, error))
+    return NULL;
+
+  n = limn_sampler_get_step (self->sampler);
+  if (wants_frame (self, n))
+    {
+      gint64 begin = g_get_monotonic_time ();
+
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return NULL;
+      frame = decode (self, n, cancellable, error);
+      if (!frame)
+        return NULL;
+      decode_seconds = (g_get_monotonic_time () - begin) / 1e6;
+    }
+  self->frames_done = n;
+  if (n == limn_sampler_get_n_steps (self->sampler))
+    self->picture = limn_image_ref (frame);
+
+  step = g_new0 (LimnStep, 1);
+  g_atomic_ref_count_init (&step->refs);
+  step->step = n;
+  step->n_steps = limn_sampler_get_n_steps (self->sampler);
+  step->sigma = limn_sampler_get_sigma (self->sampler);
+  step->timestep = self->timestep;
+  step->latent = g_bytes_new (limn_sampler_get_x (self->sampler), self->n * sizeof (double));
+  step->latent_scale = limn_sampler_get_preview_scale (self->sampler);
+  step->denoised = g_bytes_new (limn_sampler_get_denoised (self->sampler), self->n * sizeof (double));
+  step->fingerprint = g_array_index (self->fingerprints, LimnFingerprint, n);
+  step->frame = g_steal_pointer (&frame);
+  step->denoise_seconds = self->denoise_seconds;
+  step->decode_seconds = decode_seconds;
+  return step;
+}
+
+gboolean
+limn_generation_is_done (const LimnGeneration *self)
+{
+  return self->frames_done == limn_sampler_get_n_steps (self->sampler);
+}
+
+guint
+limn_generation_get_step (const LimnGeneration *self)
+{
+  return self->frames_done;
+}
+
+guint
+limn_generation_get_n_steps (const LimnGeneration *self)
+{
+  return limn_sampler_get_n_steps (self->sampler);
+}
+
+LimnImage *
+limn_generation_get_picture (const LimnGeneration *self)
+{
+  return self->picture;
+}
+
+const LimnFingerprint *
+limn_generation_get_fingerprint (const LimnGeneration *self, guint step)
+{
+  return step < self->fingerprints->len ? &g_array_index (self->fingerprints, LimnFingerprint, step) : NULL;
+}
+
+/* --- Keeping and going on --- */
+
+/* The sampler calls its arrays "history.0", a trajectory's names have no points. */
+static char *
+swap_points (const char *name, char from, char to)
+{
+  return g_strdelimit (g_strdup (name), (char[]){ from, '\0' }, to);
+}
+
+LimnTrajectory *
+limn_generation_get_trajectory (LimnGeneration *self)
+{
+  g_autoptr(GPtrArray) state = NULL;
+
+  if (!self->trajectory)
+    return NULL;
+  state = limn_sampler_save (self->sampler);
+  limn_trajectory_clear_history (self->trajectory);
+  for (guint i = 0; i < state->len; i++)
+    {
+      const LimnSamplerArray *array = g_ptr_array_index (state, i);
+      g_autofree char *name = swap_points (array->name, '.', '-');
+      guint64 shape[1] = { array->n };
+
+      limn_trajectory_set_history (self->trajectory, name, shape, 1, array->values);
+    }
+  return self->trajectory;
+}
+
+static gboolean
+check_trajectory (LimnGeneration *self, const LimnTrajectory *trajectory, GError **error)
+{
+  g_autoptr(LimnRequest) theirs = limn_request_new_from_json (limn_trajectory_get_request (trajectory), "trajectory", error);
+
+  if (!theirs)
+    return FALSE;
+  if (!limn_request_equal_picture (theirs, self->request))
+    g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT, "The kept latents belong to another picture than the one asked for.");
+  else if (limn_trajectory_get_channels (trajectory) != self->n_channels ||
+           limn_trajectory_get_height (trajectory) != self->height_lt ||
+           limn_trajectory_get_width (trajectory) != self->width_lt ||
+           limn_trajectory_get_n_steps (trajectory) > limn_generation_get_n_steps (self))
+    g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT, "The kept latents do not have the size that their request says.");
+  else if (memcmp (limn_trajectory_get_latent (trajectory, 0), limn_sampler_get_x (self->sampler),
+                   self->n * sizeof (double)) != 0)
+    g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT, "The kept latents do not begin with the noise of their seed.");
+  else
+    return TRUE;
+  return FALSE;
+}
+
+gboolean
+limn_generation_restore (LimnGeneration *self, const LimnTrajectory *trajectory, GError **error)
+{
+  g_autoptr(GPtrArray) state = g_ptr_array_new_with_free_func ((GDestroyNotify) limn_sampler_array_free);
+  g_autoptr(GPtrArray) before = limn_sampler_save (self->sampler);
+  g_autoptr(GPtrArray) names = NULL;
+  guint n = limn_trajectory_get_n_steps (trajectory);
+
+  g_return_val_if_fail (self->frames_done == 0 && limn_sampler_get_step (self->sampler) == 0, FALSE);
+
+  if (!check_trajectory (self, trajectory, error))
+    return FALSE;
+  names = limn_trajectory_list_history (trajectory);
+  for (guint i = 0; i < names->len; i++)
+    {
+      const char *name = g_ptr_array_index (names, i);
+      g_autofree char *theirs = swap_points (name, '-', '.');
+      const guint64 *shape;
+      guint n_dims;
+      const double *values = limn_trajectory_get_history (trajectory, name, &shape, &n_dims);
+
+      if (n_dims != 1)
+        {
+          g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT, "The kept state of the sampler is damaged: “%s”.", name);
+          return FALSE;
+        }
+      g_ptr_array_add (state, limn_sampler_array_new (theirs, shape[0], values));
+    }
+  if (!limn_sampler_load (self->sampler, state, error))
+    return FALSE;
+  if (limn_sampler_get_step (self->sampler) != n ||
+      memcmp (limn_trajectory_get_latent (trajectory, n), limn_sampler_get_x (self->sampler), self->n * sizeof (double)) != 0)
+    {
+      /* What was saved from this very sampler a moment ago always fits. */
+      if (!limn_sampler_load (self->sampler, before, NULL))
+        g_assert_not_reached ();
+      g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT, "The kept latents and the kept state of the sampler do not fit together.");
+      return FALSE;
+    }
+
+  for (guint i = 1; i <= n; i++)
+    {
+      take_fingerprint (self, limn_trajectory_get_latent (trajectory, i));
+      if (self->trajectory)
+        limn_trajectory_append (self->trajectory, limn_trajectory_get_timestep (trajectory, i - 1),
+                                limn_trajectory_get_denoised (trajectory, i - 1), limn_trajectory_get_latent (trajectory, i),
+                                limn_trajectory_get_sigma (trajectory, i));
+    }
+  /* The frame of the last step that was done may not have been seen: it is owed once more. It costs a decode, and when all
+   * steps were done it is the picture. */
+  self->frames_done = n > 0 ? n - 1 : 0;
+  if (n > 0)
+    self->timestep = limn_trajectory_get_timestep (trajectory, n - 1);
+  return TRUE;
+}

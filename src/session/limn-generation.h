@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "library/limn-trajectory.h"
+#include "session/limn-engine.h"
+#include "session/limn-step.h"
+
+G_BEGIN_DECLS
+
+/**
+ * LimnGeneration:
+ *
+ * The loop that makes one picture: noise from the seed, then for each step the network (twice, with guidance), the
+ * sampler, and the frame. What it holds is on the host and in double, so that it outlives the engine: after a lost
+ * device it goes on with another from the last step that was done, and comes to the same pixels.
+ *
+ * The picture depends on the request and the device alone, not on which frames were wanted.
+ *
+ * Thread-safety: owner thread; the engine's, once it has one.
+ */
+typedef struct _LimnGeneration LimnGeneration;
+
+/**
+ * limn_generation_new:
+ * @request: nothing open
+ * @facts: of the engine that will be used
+ *
+ * Fails with LIMN_ERROR_INVALID and LIMN_ERROR_UNSUPPORTED as schedules and samplers do.
+ */
+LimnGeneration *limn_generation_new          (const LimnRequest      *request,
+                                              const LimnEngineFacts  *facts,
+                                              GError                **error);
+void            limn_generation_free         (LimnGeneration         *generation);
+
+/**
+ * limn_generation_set_engine:
+ * @engine: (nullable) (unowned): of the same model as before; NULL: none for now
+ */
+void            limn_generation_set_engine   (LimnGeneration         *generation,
+                                              LimnEngine             *engine);
+
+/**
+ * limn_generation_prepare:
+ * @need_bytes, @limit_bytes: (out) (optional)
+ *
+ * Holds the need of memory against what there is, then encodes the prompts; limn_generation_step() does it where it was
+ * not done. Fails with LIMN_ERROR_OUT_OF_MEMORY, telling both, before anything is allocated.
+ */
+gboolean        limn_generation_prepare      (LimnGeneration         *generation,
+                                              guint64                *need_bytes,
+                                              guint64                *limit_bytes,
+                                              GCancellable           *cancellable,
+                                              GError                **error);
+
+/**
+ * limn_generation_step:
+ *
+ * Does the next step and makes its frame. Waits for the GPU. After a failure it may be called again, maybe with
+ * another engine: what was done is not done twice, and the result is what it would have been.
+ *
+ * Returns: (transfer full): the step, or NULL with @error
+ */
+LimnStep       *limn_generation_step         (LimnGeneration         *generation,
+                                              GCancellable           *cancellable,
+                                              GError                **error);
+gboolean        limn_generation_is_done      (const LimnGeneration   *generation);
+guint           limn_generation_get_step     (const LimnGeneration   *generation); /* steps done, their frames too */
+guint           limn_generation_get_n_steps  (const LimnGeneration   *generation);
+
+/** limn_generation_get_picture: borrowed; NULL before it is done. */
+LimnImage      *limn_generation_get_picture  (const LimnGeneration   *generation);
+
+/** limn_generation_get_fingerprint: of x after @step steps, 0 is the start; borrowed; NULL where it did not come so far. */
+const LimnFingerprint *limn_generation_get_fingerprint (const LimnGeneration *generation,
+                                                        guint                 step);
+
+/**
+ * limn_generation_get_trajectory:
+ *
+ * Every latent until now and all that is needed to go on from here; borrowed until the next call. NULL where the
+ * request does not keep latents.
+ */
+LimnTrajectory *limn_generation_get_trajectory (LimnGeneration       *generation);
+
+/**
+ * limn_generation_restore:
+ * @trajectory: what limn_generation_get_trajectory() gave, maybe in another process
+ *
+ * Goes on where @trajectory stopped; to the last bit as if it never had. Before the first step only. Fails with LIMN_ERROR_FORMAT,
+ * changing nothing, where it belongs to another request or is damaged.
+ */
+gboolean        limn_generation_restore      (LimnGeneration         *generation,
+                                              const LimnTrajectory   *trajectory,
+                                              GError                **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnGeneration, limn_generation_free)
+
+G_END_DECLS

@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "session/limn-recipe.h"
+
+#include "base/limn-error.h"
+#include "formats/limn-json.h"
+#include "image/limn-parameters.h"
+#include "image/limn-png.h"
+#include "session/limn-json-text.h"
+
+#include <math.h>
+#include <string.h>
+
+#define RECIPE_VERSION 1
+
+/* ,"sha256":"…"} at the very end. */
+#define SEAL_HEAD ",\"sha256\":\""
+#define SEAL_LENGTH (strlen (SEAL_HEAD) + 64 + 2)
+
+/* A request may ask for as many steps as there are, and a schedule may take one more than it was asked for. */
+#define MAX_STEPS (LIMN_STEPS_MAX + 1)
+
+void
+limn_recipe_free (LimnRecipe *recipe)
+{
+  if (!recipe)
+    return;
+  g_free (recipe->program);
+  limn_request_free (recipe->request);
+  g_free (recipe->model_name);
+  g_free (recipe->model_files);
+  g_free (recipe->device);
+  g_free (recipe->driver);
+  g_clear_pointer (&recipe->fingerprints, g_array_unref);
+  g_free (recipe->pixels);
+  g_free (recipe);
+}
+
+static LimnRecipe *
+recipe_new (const LimnRequest *request, const char *model_name, const char *device, const char *driver)
+{
+  LimnRecipe *recipe = g_new0 (LimnRecipe, 1);
+
+  recipe->program = g_strdup ("Limn " LIMN_VERSION);
+  recipe->request = limn_request_copy (request);
+  recipe->model_name = g_strdup (model_name);
+  recipe->device = g_strdup (device);
+  recipe->driver = g_strdup (driver);
+  recipe->intact = TRUE;
+  return recipe;
+}
+
+LimnRecipe *
+limn_recipe_new_for_result (const LimnResult *result)
+{
+  LimnRecipe *recipe = recipe_new (result->request, result->model_name, result->device, result->driver);
+
+  recipe->n_steps = recipe->shown = result->fingerprints->len - 1;
+  recipe->model_files = g_strdup (result->model_files);
+  recipe->fingerprints = g_array_ref (result->fingerprints);
+  return recipe;
+}
+
+LimnRecipe *
+limn_recipe_new_for_step (const LimnFeedStart *start, const LimnStep *step, GArray *fingerprints)
+{
+  LimnRecipe *recipe = recipe_new (start->request, start->model_name, start->device, start->driver);
+
+  g_return_val_if_fail (fingerprints->len == step->step + 1, recipe);
+
+  recipe->n_steps = step->n_steps;
+  recipe->shown = step->step;
+  recipe->fingerprints = g_array_copy (fingerprints);
+  return recipe;
+}
+
+/* Nine digits: a distance of 1e-8 between two machines is still seen, and the hash sees the rest. */
+static void
+put_projection (LimnJsonText *text, double value)
+{
+  char buffer[G_ASCII_DTOSTR_BUF_SIZE];
+
+  if (isfinite (value))
+    limn_json_text_add_raw (text, NULL, g_ascii_formatd (buffer, sizeof buffer, "%.9g", value));
+  else
+    limn_json_text_add_null (text, NULL);
+}
+
+char *
+limn_recipe_to_json (const LimnRecipe *recipe)
+{
+  LimnJsonText *text = limn_json_text_new ();
+  g_autofree char *request = limn_request_to_json (recipe->request);
+  g_autofree char *body = NULL;
+  g_autofree char *seal = NULL;
+
+  limn_json_text_begin_object (text, NULL);
+  limn_json_text_add_int (text, "version", RECIPE_VERSION);
+  limn_json_text_add_string (text, "program", recipe->program);
+  limn_json_text_add_raw (text, "request", request);
+  limn_json_text_add_int (text, "steps", recipe->n_steps);
+  limn_json_text_add_int (text, "shown", recipe->shown);
+  limn_json_text_add_string (text, "pixels", recipe->pixels);
+  limn_json_text_begin_object (text, "model");
+  limn_json_text_add_string (text, "name", recipe->model_name);
+  limn_json_text_add_raw (text, "files", recipe->model_files ? recipe->model_files : "null");
+  limn_json_text_end_object (text);
+  limn_json_text_begin_object (text, "device");
+  limn_json_text_add_string (text, "name", recipe->device);
+  limn_json_text_add_string (text, "driver", recipe->driver);
+  limn_json_text_end_object (text);
+  limn_json_text_begin_array (text, "latents");
+  for (guint i = 0; i < recipe->fingerprints->len; i++)
+    {
+      const LimnFingerprint *fingerprint = &g_array_index (recipe->fingerprints, LimnFingerprint, i);
+
+      limn_json_text_begin_object (text, NULL);
+      limn_json_text_add_string (text, "sha256", fingerprint->hash);
+      limn_json_text_begin_array (text, "projections");
+      for (guint j = 0; j < LIMN_FINGERPRINT_N; j++)
+        put_projection (text, fingerprint->projections[j]);
+      limn_json_text_end_array (text);
+      limn_json_text_end_object (text);
+    }
+  limn_json_text_end_array (text);
+
+  body = limn_json_text_free (text);
+  seal = g_compute_checksum_for_string (G_CHECKSUM_SHA256, body, -1);
+  return g_strconcat (body, SEAL_HEAD, seal, "\"}", NULL);
+}
+
+static gboolean
+is_sealed (const char *json)
+{
+  gsize length = strlen (json);
+  const char *tail;
+  g_autofree char *seal = NULL;
+
+  if (length <= SEAL_LENGTH)
+    return FALSE;
+  tail = json + length - SEAL_LENGTH;
+  seal = g_compute_checksum_for_string (G_CHECKSUM_SHA256, json, length - SEAL_LENGTH);
+  return g_str_has_prefix (tail, SEAL_HEAD) && strncmp (tail + strlen (SEAL_HEAD), seal, 64) == 0 &&
+         g_str_equal (tail + SEAL_LENGTH - 2, "\"}");
+}
+
+static gboolean
+read_hash (LimnJson *json, const char *key, const char **hash, GError **error)
+{
+  if (!limn_json_get_string (json, key, hash, error))
+    return FALSE;
+  if (strlen (*hash) == 64 && strspn (*hash, "0123456789abcdef") == 64)
+    return TRUE;
+  g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT, "“%s”: “%s” is no SHA-256.", limn_json_get_name (json), key);
+  return FALSE;
+}
+
+static gboolean
+read_latents (LimnJson *json, LimnRecipe *recipe, GError **error)
+{
+  guint n;
+
+  if (!limn_json_get_length (json, "latents", &n, error))
+    return FALSE;
+  if (n != recipe->shown + 1)
+    {
+      g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT, "“%s”: it tells of %u latents, step %u needs %u.",
+                   limn_json_get_name (json), n, recipe->shown, recipe->shown + 1);
+      return FALSE;
+    }
+  recipe->fingerprints = g_array_sized_new (FALSE, TRUE, sizeof (LimnFingerprint), n);
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr(LimnJson) element = limn_json_get_element (json, "latents", i, error);
+      g_autoptr(GArray) projections = NULL;
+      LimnFingerprint fingerprint;
+      const char *hash;
+
+      if (!element || !read_hash (element, "sha256", &hash, error))
+        return FALSE;
+      projections = limn_json_get_doubles (element, "projections", LIMN_FINGERPRINT_N, error);
+      if (!projections)
+        return FALSE;
+      if (projections->len != LIMN_FINGERPRINT_N)
+        {
+          g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT, "“%s”: latent %u has %u projections in place of %d.",
+                       limn_json_get_name (json), i, projections->len, LIMN_FINGERPRINT_N);
+          return FALSE;
+        }
+      g_strlcpy (fingerprint.hash, hash, sizeof fingerprint.hash);
+      memcpy (fingerprint.projections, projections->data, sizeof fingerprint.projections);
+      g_array_append_val (recipe->fingerprints, fingerprint);
+    }
+  return TRUE;
+}
+
+static char *
+dump_object (LimnJson *json)
+{
+  char *text = json_dumps (limn_json_get_root (json), JSON_COMPACT);
+  char *copy = g_strdup (text);
+
+  free (text);
+  return copy;
+}
+
+static gboolean
+read_model (LimnJson *json, LimnRecipe *recipe, GError **error)
+{
+  g_autoptr(LimnJson) model = limn_json_get_object (json, "model", error);
+  g_autoptr(LimnJson) device = NULL;
+  const char *name, *device_name, *driver;
+
+  if (!model || !limn_json_get_string (model, "name", &name, error))
+    return FALSE;
+  if (limn_json_get_kind (model, "files") != LIMN_JSON_ABSENT)
+    {
+      g_autoptr(LimnJson) files = limn_json_get_object (model, "files", error);
+
+      if (!files)
+        return FALSE;
+      recipe->model_files = dump_object (files);
+    }
+  device = limn_json_get_object (json, "device", error);
+  if (!device || !limn_json_get_string (device, "name", &device_name, error) ||
+      !limn_json_get_string (device, "driver", &driver, error))
+    return FALSE;
+  recipe->model_name = g_strdup (name);
+  recipe->device = g_strdup (device_name);
+  recipe->driver = g_strdup (driver);
+  return TRUE;
+}
+
+static gboolean
+read_recipe (LimnJson *json, LimnRecipe *recipe, GError **error)
+{
+  g_autoptr(LimnJson) request = NULL;
+  g_autofree char *request_json = NULL;
+  const char *program, *pixels;
+  gint64 version, n_steps, shown;
+
+  if (!limn_json_get_int (json, "version", 0, G_MAXINT64, &version, error))
+    return FALSE;
+  if (version != RECIPE_VERSION)
+    {
+      g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT,
+                   "“%s” was written by another version of Limn: its version is %" G_GINT64_FORMAT ", this program knows %d.",
+                   limn_json_get_name (json), version, RECIPE_VERSION);
+      return FALSE;
+    }
+  if (!limn_json_get_string (json, "program", &program, error) ||
+      !limn_json_get_int (json, "steps", 1, MAX_STEPS, &n_steps, error) ||
+      !limn_json_get_int (json, "shown", 1, n_steps, &shown, error) ||
+      !read_hash (json, "pixels", &pixels, error))
+    return FALSE;
+  recipe->program = g_strdup (program);
+  recipe->n_steps = n_steps;
+  recipe->shown = shown;
+  recipe->pixels = g_strdup (pixels);
+
+  request = limn_json_get_object (json, "request", error);
+  if (!request)
+    return FALSE;
+  request_json = dump_object (request);
+  recipe->request = limn_request_new_from_json (request_json, limn_json_get_name (json), error);
+  if (!recipe->request)
+    return FALSE;
+  if (recipe->request->open)
+    {
+      g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT, "“%s”: the request leaves something open.", limn_json_get_name (json));
+      return FALSE;
+    }
+  return read_model (json, recipe, error) && read_latents (json, recipe, error);
+}
+
+LimnRecipe *
+limn_recipe_new_from_json (const char *json, const char *name, GError **error)
+{
+  g_autoptr(LimnRecipe) recipe = g_new0 (LimnRecipe, 1);
+  g_autoptr(LimnJson) document = limn_json_new_for_data (json, strlen (json), name, 0, error);
+
+  if (!document || !read_recipe (document, recipe, error))
+    return NULL;
+  recipe->intact = is_sealed (json);
+  return g_steal_pointer (&recipe);
+}
+
+/* --- The text that other programs read --- */
+
+/* A1111 names a model by the first 10 digits of its one file's SHA-256; of several files the UNet's is the one that counts. */
+static char *
+short_hash (const LimnRecipe *recipe)
+{
+  g_autoptr(LimnJson) files = NULL;
+  g_autofree const char **keys = NULL;
+  const char *hash = NULL;
+  guint n;
+
+  if (!recipe->model_files)
+    return NULL;
+  files = limn_json_new_for_data (recipe->model_files, strlen (recipe->model_files), "files", 0, NULL);
+  if (!files)
+    return NULL;
+  keys = limn_json_get_keys (files, &n);
+  for (guint i = 0; i < n; i++)
+    if ((n == 1 || (g_str_has_prefix (keys[i], "unet") && g_str_has_suffix (keys[i], ".safetensors"))) &&
+        limn_json_get_string (files, keys[i], &hash, NULL))
+      return g_strndup (hash, 10);
+  return NULL;
+}
+
+char *
+limn_recipe_get_parameters (const LimnRecipe *recipe)
+{
+  const LimnRequest *request = recipe->request;
+  const LimnSamplerFacts *sampler = limn_sampler_get_facts (request->sampler);
+  const char *schedule = limn_schedule_kind_get_display_name (request->schedule);
+  g_autoptr(LimnParameters) parameters = limn_parameters_new ();
+
+  g_free (parameters->prompt);
+  g_free (parameters->negative_prompt);
+  parameters->prompt = g_strdup (request->prompt);
+  parameters->negative_prompt = g_strdup (request->negative);
+  parameters->steps = request->steps;
+  parameters->sampler = g_strdup (sampler->display_name);
+  parameters->schedule_type = g_strdup (schedule ? schedule : "Automatic");
+  parameters->cfg_scale = request->cfg;
+  parameters->has_seed = TRUE;
+  parameters->seed = limn_request_get_seed (request);
+  parameters->width = request->width;
+  parameters->height = request->height;
+  parameters->model_hash = short_hash (recipe);
+  parameters->model = g_strdup (recipe->model_name);
+  if (sampler->has_eta && request->eta != sampler->default_eta)
+    parameters->eta = request->eta;
+  if (request->rng == LIMN_NOISE_CPU)
+    parameters->rng = g_strdup ("CPU");
+  parameters->version = g_strdup (recipe->program);
+  if (!schedule)
+    limn_parameters_add (parameters, "Timestep spacing", limn_schedule_kind_get_name (request->schedule));
+  if (request->cfg_rescale != 0)
+    {
+      char buffer[G_ASCII_DTOSTR_BUF_SIZE];
+
+      limn_parameters_add (parameters, "CFG Rescale phi", g_ascii_formatd (buffer, sizeof buffer, "%.15g", request->cfg_rescale));
+    }
+  if (recipe->shown != recipe->n_steps)
+    {
+      g_autofree char *shown = g_strdup_printf ("%u of %u, %s", recipe->shown, recipe->n_steps,
+                                                limn_preview_get_name (request->preview));
+
+      limn_parameters_add (parameters, "Frame of step", shown);
+    }
+  return limn_parameters_to_text (parameters);
+}
+
+char *
+limn_recipe_hash_pixels (LimnImage *image)
+{
+  g_autoptr(LimnImage) rgb = limn_image_dup_as (image, LIMN_PIXEL_RGB8);
+  g_autoptr(GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
+
+  for (guint y = 0; y < limn_image_get_height (rgb); y++)
+    g_checksum_update (checksum, limn_image_get_row (rgb, y), limn_image_get_width (rgb) * 3);
+  return g_strdup (g_checksum_get_string (checksum));
+}
+
+GBytes *
+limn_recipe_encode_png (LimnRecipe *recipe, LimnImage *image, GError **error)
+{
+  g_autofree char *json = NULL;
+  g_autofree char *parameters = limn_recipe_get_parameters (recipe);
+
+  g_free (recipe->pixels);
+  recipe->pixels = limn_recipe_hash_pixels (image);
+  json = limn_recipe_to_json (recipe);
+  {
+    const LimnPngText texts[] = {
+      { (char *) LIMN_RECIPE_PARAMETERS_KEYWORD, parameters },
+      { (char *) LIMN_RECIPE_KEYWORD, json },
+    };
+
+    return limn_png_encode (image, texts, G_N_ELEMENTS (texts), error);
+  }
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "library/limn-trajectory.h"
+#include "session/limn-feed.h"
+
+G_BEGIN_DECLS
+
+/**
+ * LimnResult:
+ * @serial: of the job
+ * @request: as it was carried out: nothing is open
+ * @fingerprints: (element-type LimnFingerprint): of x_T and after each step
+ * @trajectory: (nullable): where the request keeps latents
+ * @model_files: JSON, an object: name of each file of the model -> SHA-256
+ * @n_recoveries: lost devices on the way
+ * @seconds: from the start of the job, its time in the queue and opening the model excluded
+ *
+ * A finished picture and all that its recipe needs. Immutable; owned by whoever asked for it.
+ */
+typedef struct
+{
+  guint64         serial;
+  LimnRequest    *request;
+  LimnImage      *picture;
+  GArray         *fingerprints;
+  LimnTrajectory *trajectory;
+  char           *model_name;
+  char           *model_files;
+  char           *device;
+  char           *driver;
+  guint           n_recoveries;
+  double          seconds;
+} LimnResult;
+
+void limn_result_free (LimnResult *result);
+
+/* Devices that a job may lose before it gives up: a kernel that hangs would hang again. */
+#define LIMN_SESSION_MAX_RECOVERIES 3
+
+/**
+ * LimnSession:
+ *
+ * One worker thread, which owns the device and everything on it from birth to death, and the queue of jobs
+ * that it does one after the other. The model of the last job stays open for the next.
+ *
+ * Dropping the last reference cancels what runs and what waits, and waits for the thread: up to one submission. The
+ * callbacks of these jobs come later all the same. Functions here: the thread that made the session.
+ */
+#define LIMN_TYPE_SESSION (limn_session_get_type ())
+G_DECLARE_FINAL_TYPE (LimnSession, limn_session, LIMN, SESSION, GObject)
+
+/** limn_session_new: @open: makes engines, on the worker thread; see limn_engine_model_open(). Starts the thread, opens nothing. */
+LimnSession *limn_session_new             (LimnEngineOpen        open,
+                                           gpointer              data,
+                                           GDestroyNotify        destroy);
+
+/**
+ * limn_session_generate_async:
+ * @request: copied
+ * @feed: (nullable): for one job only
+ * @callback: its source object is NULL, since a job keeps no session alive
+ *
+ * Queues a job. A cancelled job may still finish: both endings are legal; one that waits in the queue ends at once.
+ *
+ * Returns: the job's serial, from 1; the session never gives it again
+ */
+guint64      limn_session_generate_async  (LimnSession          *session,
+                                           const LimnRequest    *request,
+                                           LimnFeed             *feed,
+                                           GCancellable         *cancellable,
+                                           GAsyncReadyCallback   callback,
+                                           gpointer              data);
+
+/**
+ * limn_session_generate_finish:
+ *
+ * Fails with LIMN_ERROR_INVALID, LIMN_ERROR_OUT_OF_MEMORY (before the first step), LIMN_ERROR_DEVICE_LOST when that happened
+ * more than LIMN_SESSION_MAX_RECOVERIES times, G_IO_ERROR_CANCELLED, and as opening the model fails.
+ */
+LimnResult  *limn_session_generate_finish (LimnSession          *session,
+                                           GAsyncResult         *result,
+                                           GError              **error);
+
+/**
+ * limn_session_generate_sync:
+ *
+ * The same job, waited for. @feed's function is called meanwhile if the feed was made in the thread's default context; that
+ * context runs.
+ */
+LimnResult  *limn_session_generate_sync   (LimnSession          *session,
+                                           const LimnRequest    *request,
+                                           LimnFeed             *feed,
+                                           GCancellable         *cancellable,
+                                           GError              **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnResult, limn_result_free)
+
+G_END_DECLS
