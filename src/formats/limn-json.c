@@ -113,7 +113,8 @@ check_size (const char  *data,
           if (++depth > LIMN_JSON_MAX_DEPTH)
             {
               g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT,
-                           "“%s” cannot be read: its JSON is nested deeper than %d levels (at byte %" G_GSIZE_FORMAT ")",
+                           "“%s” cannot be read: its JSON is nested deeper than %d levels (at byte %" G_GSIZE_FORMAT
+                           ")",
                            name, LIMN_JSON_MAX_DEPTH, i);
               return FALSE;
             }
@@ -172,8 +173,9 @@ limn_json_new_for_data (const char  *data,
       /* jansson quotes the text near the error, which need not be UTF-8. */
       g_autofree char *text = g_utf8_make_valid (details.text, -1);
 
-      g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT, "“%s” cannot be read: it is not sound JSON: %s (line %d, column %d)",
-                   name, text, details.line, details.column);
+      g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT,
+                   "“%s” cannot be read: it is not sound JSON: %s (line %d, column %d)", name, text, details.line,
+                   details.column);
       return NULL;
     }
   if (!json_is_object (root))
@@ -428,8 +430,8 @@ find_array (const LimnJson  *self,
     }
   if (json_array_size (array) > max_n)
     {
-      fail (self, key, error, "is out of range: a list of %" G_GSIZE_FORMAT ", at most %" G_GSIZE_FORMAT " are possible",
-            json_array_size (array), max_n);
+      fail (self, key, error, "is out of range: a list of %" G_GSIZE_FORMAT ", at most %" G_GSIZE_FORMAT
+            " are possible", json_array_size (array), max_n);
       return NULL;
     }
   return array;

@@ -291,7 +291,7 @@ end_chunk (Filler *filler,
   LimnPromptToken *tokens = (LimnPromptToken *) (gpointer) filler->tokens->data;
   LimnPromptChunk chunk;
 
-  fill_chunk (&chunk, filler->tokenizer, tokens + filler->first, n);
+  fill_chunk (&chunk, filler->tokenizer, n > 0 ? tokens + filler->first : NULL, n);
   for (guint i = 0; i < n; i++)
     {
       tokens[filler->first + i].chunk = filler->chunks->len;
@@ -478,7 +478,8 @@ limn_prompt_syntax_from_name (const char        *name,
           return TRUE;
         }
     }
-  g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID, "There is no prompt syntax “%s”; there are a1111 and plain", name);
+  g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID, "There is no prompt syntax “%s”; there are a1111 and plain",
+               name);
   return FALSE;
 }
 

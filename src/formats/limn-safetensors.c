@@ -246,8 +246,8 @@ parse_tensor (const LimnSafetensors  *self,
     }
 
   if (json_array_size (shape) > LIMN_SAFETENSORS_MAX_DIMS)
-    return fail (self, LIMN_ERROR_FORMAT, error, "tensor “%s” has %" G_GSIZE_FORMAT " dimensions, at most %d are possible",
-                 name, json_array_size (shape), LIMN_SAFETENSORS_MAX_DIMS);
+    return fail (self, LIMN_ERROR_FORMAT, error, "tensor “%s” has %" G_GSIZE_FORMAT
+                 " dimensions, at most %d are possible", name, json_array_size (shape), LIMN_SAFETENSORS_MAX_DIMS);
   tensor->n_dims = json_array_size (shape);
   tensor->n_elements = 1;
   for (guint i = 0; i < tensor->n_dims; i++)
@@ -259,12 +259,14 @@ parse_tensor (const LimnSafetensors  *self,
     }
 
   if (!to_u64 (json_array_get (offsets, 0), &tensor->begin) || !to_u64 (json_array_get (offsets, 1), &end))
-    return fail (self, LIMN_ERROR_FORMAT, error, "tensor “%s” has data_offsets that are not whole numbers from 0", name);
+    return fail (self, LIMN_ERROR_FORMAT, error, "tensor “%s” has data_offsets that are not whole numbers from 0",
+                 name);
   if (tensor->begin > end)
     return fail (self, LIMN_ERROR_FORMAT, error, "tensor “%s” ends (%" G_GUINT64_FORMAT ") before it begins (%"
                  G_GUINT64_FORMAT ")", name, end, tensor->begin);
   if (end > self->size - self->data_start)
-    return fail (self, LIMN_ERROR_FORMAT, error, "it was cut, or is damaged: tensor “%s” ends at byte %" G_GUINT64_FORMAT
+    return fail (self, LIMN_ERROR_FORMAT, error,
+                 "it was cut, or is damaged: tensor “%s” ends at byte %" G_GUINT64_FORMAT 
                  " of the data, of which there are %" G_GUINT64_FORMAT, name, end, self->size - self->data_start);
   tensor->n_bytes = end - tensor->begin;
   if (element_bytes > 0)
@@ -272,8 +274,9 @@ parse_tensor (const LimnSafetensors  *self,
       guint64 wanted;
 
       if (!g_uint64_checked_mul (&wanted, tensor->n_elements, element_bytes) || wanted != tensor->n_bytes)
-        return fail (self, LIMN_ERROR_FORMAT, error, "tensor “%s” takes %" G_GUINT64_FORMAT " bytes, but its shape has %"
-                     G_GUINT64_FORMAT " elements of %s", name, tensor->n_bytes, tensor->n_elements, tensor->dtype_name);
+        return fail (self, LIMN_ERROR_FORMAT, error, "tensor “%s” takes %" G_GUINT64_FORMAT
+                     " bytes, but its shape has %" G_GUINT64_FORMAT " elements of %s", name, tensor->n_bytes,
+                     tensor->n_elements, tensor->dtype_name);
     }
   return TRUE;
 }
@@ -334,8 +337,8 @@ parse_header (LimnSafetensors  *self,
         return fail (self, LIMN_ERROR_FORMAT, error, "tensors “%s” and “%s” overlap",
                      (tensor - 1)->name, tensor->name);
       if (tensor->begin > place)
-        return fail (self, LIMN_ERROR_FORMAT, error, "there is a hole of %" G_GUINT64_FORMAT " bytes before tensor “%s”",
-                     tensor->begin - place, tensor->name);
+        return fail (self, LIMN_ERROR_FORMAT, error, "there is a hole of %" G_GUINT64_FORMAT
+                     " bytes before tensor “%s”", tensor->begin - place, tensor->name);
       place += tensor->n_bytes; /* no overflow: each tensor's end is within the file */
       g_hash_table_insert (self->by_name, (gpointer) tensor->name, GUINT_TO_POINTER (i + 1));
     }

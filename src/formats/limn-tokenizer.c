@@ -301,9 +301,12 @@ read_merges (LimnTokenizer  *self,
 {
   gsize length;
   const char *at = g_bytes_get_data (merges, &length);
-  const char *end = at + length;
+  const char *end;
   guint line = 0;
 
+  if (length == 0)
+    at = ""; /* an empty GBytes gives NULL, to which not even 0 may be added */
+  end = at + length;
   if (length > LIMN_TOKENIZER_MAX_FILE_BYTES)
     return fail (self, error, "its merges are %" G_GSIZE_FORMAT " bytes, at most %d are possible", length,
                  LIMN_TOKENIZER_MAX_FILE_BYTES);
@@ -380,7 +383,9 @@ limn_tokenizer_new_from_files (GBytes                     *vocab,
   json = limn_json_new_for_bytes (vocab, self->name, LIMN_TOKENIZER_MAX_FILE_BYTES, error);
   if (json == NULL)
     return NULL;
-  max_id = params->vocab_size > 0 ? MIN ((gint64) params->vocab_size - 1, LIMN_TOKENIZER_MAX_ID) : LIMN_TOKENIZER_MAX_ID;
+  max_id = LIMN_TOKENIZER_MAX_ID;
+  if (params->vocab_size > 0)
+    max_id = MIN (max_id, (gint64) params->vocab_size - 1);
   json_object_foreach (limn_json_get_root (json), text, value)
     {
       json_int_t id = json_integer_value (value);
@@ -642,7 +647,8 @@ clean (const LimnTokenizer  *self,
   return TRUE;
 }
 
-/* g_utf8_validate_len() refuses NUL, which is a character like others here: it cannot be typed, but a file may hold it. */
+/* g_utf8_validate_len() refuses NUL, which is a character like others here: it cannot be typed, but a file may
+ * hold it. */
 static gboolean
 is_utf8 (const char *text,
          gsize       length)
@@ -702,7 +708,8 @@ match_contraction (const GArray *chars,
                    guint         at)
 {
   static const gunichar contractions[][4] = {
-    { '\'', 's' }, { '\'', 't' }, { '\'', 'r', 'e' }, { '\'', 'v', 'e' }, { '\'', 'm' }, { '\'', 'l', 'l' }, { '\'', 'd' },
+    { '\'', 's' }, { '\'', 't' }, { '\'', 'r', 'e' }, { '\'', 'v', 'e' },
+    { '\'', 'm' }, { '\'', 'l', 'l' }, { '\'', 'd' },
   };
 
   if (g_array_index (chars, Char, at).c != '\'')

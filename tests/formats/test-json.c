@@ -21,7 +21,8 @@ static void
 test_values (void)
 {
   g_autoptr(LimnJson) json = parse ("{\"s\": \"é\", \"i\": -5, \"d\": 1e-5, \"n\": 3, \"t\": true, \"z\": null, "
-                                    "\"a\": [1, 2], \"f\": [0.5, 1], \"w\": [\"x\", null], \"o\": {\"k\": [{\"v\": 9}]}}");
+                                    "\"a\": [1, 2], \"f\": [0.5, 1], "
+                                    "\"w\": [\"x\", null], \"o\": {\"k\": [{\"v\": 9}]}}");
   g_autoptr(LimnJson) object = NULL;
   g_autoptr(LimnJson) element = NULL;
   g_autoptr(GArray) ints = NULL;
@@ -108,7 +109,8 @@ test_fallbacks (void)
 static void
 test_getter_errors (void)
 {
-  g_autoptr(LimnJson) json = parse ("{\"z\": null, \"i\": 7, \"r\": 7.0, \"s\": \"x\", \"a\": [1, 2, \"3\"], \"e\": [1.5]}");
+  g_autoptr(LimnJson) json = parse ("{\"z\": null, \"i\": 7, \"r\": 7.0, \"s\": \"x\", "
+                                    "\"a\": [1, 2, \"3\"], \"e\": [1.5]}");
   g_autoptr(GError) error = NULL;
   const char *s = "untouched";
   gint64 i = 42;

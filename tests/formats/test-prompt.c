@@ -126,7 +126,8 @@ test_a1111 (void)
     { "\\x", "x_" },
     { "(a (sea:0.5) c)", "a_*1.1 sea_*0.55 c_*1.1" },
     { "(red)(sea)", "re*1.1 d*1.1 sea_*1.1" },
-    { "a (((house:1.3)) [on] a (hill:0.5), sun, (((sky))).", "a_ house_*1.573 on_ a_*1.1 hill_*0.55 ,_*1.1 sun_*1.1 ,_*1.1 sky_*1.4641 ._*1.1" },
+    { "a (((house:1.3)) [on] a (hill:0.5), sun, (((sky))).",
+      "a_ house_*1.573 on_ a_*1.1 hill_*0.55 ,_*1.1 sun_*1.1 ,_*1.1 sky_*1.4641 ._*1.1" },
     { "(a:0)", "a_*0" },
     { "(a:-1)", "a_*-1" },
     { "(a:+.5)", "a_*0.5" },
@@ -290,7 +291,8 @@ test_hostile (void)
 
   g_assert_null (limn_prompt_new (tokenizer, "a\xff", LIMN_PROMPT_A1111, &error));
   assert_failed (&error, LIMN_ERROR_INVALID, "not valid UTF-8");
-  g_assert_null (limn_prompt_new (tokenizer, "((house:9999999999999999999):99999999999999999999)", LIMN_PROMPT_A1111, &error));
+  g_assert_null (limn_prompt_new (tokenizer, "((house:9999999999999999999):99999999999999999999)", LIMN_PROMPT_A1111,
+                                  &error));
   assert_failed (&error, LIMN_ERROR_INVALID, "The weight of “house” is too large");
   g_assert_false (limn_prompt_syntax_from_name ("compel", &syntax, &error));
   assert_failed (&error, LIMN_ERROR_INVALID, "“compel”");

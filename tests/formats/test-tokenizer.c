@@ -66,7 +66,10 @@ test_starter (void)
 
           for (guint k = 0; k < 77; k++)
             {
-              guint id = k == 0 ? 1004 : k < 76 && k <= tokens->len ? g_array_index (tokens, LimnToken, k - 1).id : 1005;
+              guint id = k == 0 ? 1004 : 1005;
+
+              if (k > 0 && k < 76 && k <= tokens->len)
+                id = g_array_index (tokens, LimnToken, k - 1).id;
 
               g_assert_cmpuint (json_integer_value (json_array_get (ids, k)), ==, id);
             }
@@ -136,7 +139,8 @@ test_fixtures (void)
           g_test_message ("%s", json_string_value (text));
           g_assert_cmpuint (tokens->len, ==, json_array_size (ids));
           for (guint k = 0; k < tokens->len; k++)
-            g_assert_cmpuint (g_array_index (tokens, LimnToken, k).id, ==, json_integer_value (json_array_get (ids, k)));
+            g_assert_cmpuint (g_array_index (tokens, LimnToken, k).id, ==,
+                              json_integer_value (json_array_get (ids, k)));
         }
       json_decref (root);
     }
@@ -264,7 +268,8 @@ test_hostile_files (void)
   expect_failure ("{\"a\": 99999999999999999999}", "", NULL, "too big");
   expect_failure ("{\"a\": 1, \"b\": 1}", "", NULL, "the number 1 to both “a” and “b”");
   expect_failure ("{\"a\": 1, \"a\": 2}", "", NULL, "duplicate");
-  expect_failure (vocab, "", &small, "“tokenizer/vocab.json” cannot be used: token “<|endoftext|>” has the number 1005");
+  expect_failure (vocab, "", &small,
+                  "“tokenizer/vocab.json” cannot be used: token “<|endoftext|>” has the number 1005");
   expect_failure (vocab, "", &odd, "no start token “<|s|>”");
   expect_failure (vocab, "", &pad, "no padding token “[PAD]”");
   expect_failure (vocab, "", &same, "the same");

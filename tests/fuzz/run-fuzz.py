@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs one fuzz harness for a bounded time on a corpus made for it.
+
+    run-fuzz.py NAME HARNESS SOURCE_ROOT [LIBFUZZER_OPTION...]
+
+Each seed is something real or one step beside it, so that a few thousand runs get past the first checks. What the fuzzer
+finds (crash-*, timeout-*) stays in the current folder; give it to the harness as a file name to see it again.
+"""
+import json
+import pathlib
+import struct
+import subprocess
+import sys
+import tempfile
+import zlib
+
+OPTIONS = ["-runs=20000", "-max_total_time=8", "-max_len=16384", "-timeout=10", "-rss_limit_mb=2048", "-seed=1",
+           "-print_final_stats=1", "-verbosity=0"]
+
+
+def safetensors(header, data):
+    text = json.dumps(header).encode()
+    return struct.pack("<Q", len(text)) + text + data
+
+
+def tensor(dtype, shape, begin, end):
+    return {"dtype": dtype, "shape": shape, "data_offsets": [begin, end]}
+
+
+def seeds_safetensors(_root):
+    yield safetensors({}, b"")
+    yield safetensors({"__metadata__": {"format": "pt"}, "a": tensor("F32", [2, 1], 0, 8),
+                       "b": tensor("F16", [3], 8, 14)}, bytes(range(14)))
+    for dtype, size in [("F64", 8), ("BF16", 2), ("I64", 8), ("I32", 4), ("I16", 2), ("I8", 1), ("U8", 1), ("BOOL", 1),
+                        ("F8_E4M3", 1), ("F4", 1)]:
+        yield safetensors({"a": tensor(dtype, [], 0, size), "b": tensor(dtype, [0, 7], size, size)}, bytes(size))
+    yield safetensors({"a": tensor("F32", [1], 0, 4), "b": tensor("F32", [1], 0, 4)}, bytes(4))
+    yield safetensors({"a": tensor("F32", [1 << 62], 0, 0)}, b"")
+    yield b"PK\3\4\0\0\0\0\0\0" + bytes(20)
+    yield b"\x80\2}q\0." + bytes(20)
+
+
+def seeds_json_config(root):
+    for path in sorted((root / "data" / "starter-model").rglob("*config*.json")):
+        yield path.read_bytes()
+    yield b'{"a": [' + b"[" * 100
+    yield b'{"a": 9223372036854775808, "b": 1e400, "a": "\\u0000"}'
+    yield b'{"o": {"k": [{"v": 9}, null, "x", 1.5]}}'
+
+
+TEXTS = ["a red house on a green hill at sunset", "it's 3 o'clock <|endoftext|>!", "Cafe\u0301 \u1100\u1161\u11a8 \u03a3",
+         "  \t\u00a0\u3000 x \u0130\u2167", "\U0001f3e1\U0001f3fd\u200d\u2640\ufe0f"]
+
+
+def seeds_tokenizer(root):
+    folder = root / "data" / "starter-model" / "tokenizer"
+    merges = b"#version: 0.2\n" + b"\n".join((folder / "merges.txt").read_bytes().split(b"\n")[1:20])
+    for text in TEXTS:
+        yield b"\0" + text.encode()
+    yield b"\1" + merges + b"\0" + TEXTS[0].encode()
+    yield b"\2" + (folder / "vocab.json").read_bytes() + b"\0" + merges + b"\0" + TEXTS[0].encode()
+    yield b'\2{"a": 0, "b": 1}\0a b\n\0ab'
+    yield b"\3i n\nt h\na n\nth e</w>\n\0then in an and the"
+    yield b"\3aa aa\na a\n\0" + b"a" * 40
+
+
+def seeds_prompt(_root):
+    for text in TEXTS + ["(a:1.2), ((b)) [c] \\(d\\) BREAK e", "(a:1.2.3) (b: -.5 ) [x:1.2] a) b] (((", "sun, " * 90,
+                         "BREAK " * 20, "\\", "(:1)(:)", "a (((house:1.3)) [on] a (hill:0.5), sun, (((sky)))."]:
+        for syntax in (b"\0", b"\1"):
+            yield syntax + text.encode()
+
+
+def chunk(kind, data):
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def seeds_png_text(_root):
+    image = [chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0))]
+    end = [chunk(b"IDAT", zlib.compress(b"\0\1\2\3")), chunk(b"IEND", b"")]
+    parameters = ("a (house:1.2)\nNegative prompt: dull\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 64x64, "
+                  'Model: "a, b", Version: x')
+    texts = [[], [chunk(b"tEXt", b"parameters\0" + parameters.encode())],
+             [chunk(b"zTXt", b"parameters\0\0" + zlib.compress(parameters.encode()))],
+             [chunk(b"iTXt", b"parameters\0\0\0\0\0" + "Ü\nSteps: 1, Seed: 2, Size: 8x8".encode())],
+             [chunk(b"iTXt", b"limn\0\1\0\0\0" + zlib.compress(b'{"seed": 1}'))]]
+    for text in texts:
+        yield b"\0\x89PNG\r\n\x1a\n" + b"".join(image + text + end)
+    yield b"\1" + parameters.encode()
+    yield b"\1Steps: 1, Seed: 2, Size: 8x8"
+    yield b"\1" + b'Steps: "\\", Seed:: , : ,'
+
+
+SEEDS = {
+    "safetensors": seeds_safetensors,
+    "json-config": seeds_json_config,
+    "tokenizer": seeds_tokenizer,
+    "prompt": seeds_prompt,
+    "png-text": seeds_png_text,
+}
+
+
+def main(name, harness, root, *options):
+    with tempfile.TemporaryDirectory(prefix="limn-fuzz-") as folder:
+        for number, seed in enumerate(SEEDS[name](pathlib.Path(root))):
+            (pathlib.Path(folder) / f"seed-{number:02}").write_bytes(seed)
+        return subprocess.run([harness, *OPTIONS, *options, folder], check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
