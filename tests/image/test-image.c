@@ -54,6 +54,7 @@ test_bounds (void)
       g_autoptr(LimnImage) image = limn_image_new (LIMN_PIXEL_RGBA8, cases[i].width, cases[i].height, cases[i].stride,
                                                    pixels, &error);
 
+      g_assert_true ((image != NULL) == (cases[i].code < 0));
       if (cases[i].code < 0)
         g_assert_no_error (error);
       else
