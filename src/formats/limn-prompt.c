@@ -33,6 +33,7 @@ typedef struct
 {
   const char *prompt;
   GPtrArray *parts;
+  GArray *weights; /* double: of each part; apart, since 10^8 products may be taken of them */
 } Parser;
 
 static void
@@ -51,7 +52,7 @@ add_part (Parser     *parser,
           const char *to,
           double      weight)
 {
-  Part *part = g_new (Part, 1);
+  Part *part = g_new0 (Part, 1);
 
   part->text = g_string_new_len (from, to - from);
   part->source = g_array_sized_new (FALSE, FALSE, sizeof (guint32), to - from);
@@ -61,8 +62,8 @@ add_part (Parser     *parser,
 
       g_array_append_val (part->source, place);
     }
-  part->weight = weight;
   g_ptr_array_add (parser->parts, part);
+  g_array_append_val (parser->weights, weight);
 }
 
 static void
@@ -70,8 +71,10 @@ multiply (Parser *parser,
           guint   first,
           double  weight)
 {
-  for (guint i = first; i < parser->parts->len; i++)
-    ((Part *) parser->parts->pdata[i])->weight *= weight;
+  double *weights = (double *) (gpointer) parser->weights->data;
+
+  for (guint i = first; i < parser->weights->len; i++)
+    weights[i] *= weight;
 }
 
 /* Closes the innermost of the open brackets, if there is one. */
@@ -166,6 +169,7 @@ match_weight (const char *at,
   return at + 1;
 }
 
+/* Gives the parts their weights, and joins neighbours of the same. */
 static void
 merge_equal (Parser *parser)
 {
@@ -176,6 +180,7 @@ merge_equal (Parser *parser)
       Part *part = g_steal_pointer (&parser->parts->pdata[i]);
       Part *last = merged->len > 0 ? merged->pdata[merged->len - 1] : NULL;
 
+      part->weight = g_array_index (parser->weights, double, i);
       if (last != NULL && last->weight == part->weight)
         {
           g_string_append_len (last->text, part->text->str, part->text->len);
@@ -246,7 +251,6 @@ parse_a1111 (Parser *parser)
     multiply (parser, g_array_index (square, guint, i), 1 / BRACKET_WEIGHT);
   if (parser->parts->len == 0)
     add_part (parser, at, at, 1.0);
-  merge_equal (parser);
 }
 
 static void
@@ -383,7 +387,7 @@ limn_prompt_new (const LimnTokenizer  *tokenizer,
                  LimnPromptSyntax      syntax,
                  GError              **error)
 {
-  Parser parser = { text, NULL };
+  Parser parser = { text, NULL, NULL };
   Filler filler = { tokenizer, NULL, NULL, 0, 0, -1, syntax == LIMN_PROMPT_A1111 };
   gsize length;
   LimnPrompt *self = NULL;
@@ -406,12 +410,14 @@ limn_prompt_new (const LimnTokenizer  *tokenizer,
     }
 
   parser.parts = g_ptr_array_new_with_free_func (part_free);
+  parser.weights = g_array_new (FALSE, FALSE, sizeof (double));
   filler.tokens = g_array_new (FALSE, FALSE, sizeof (LimnPromptToken));
   filler.chunks = g_array_new (FALSE, FALSE, sizeof (LimnPromptChunk));
   if (syntax == LIMN_PROMPT_A1111)
     parse_a1111 (&parser);
   else
     add_part (&parser, text, text + length, 1.0);
+  merge_equal (&parser);
 
   for (guint i = 0; ok && i < parser.parts->len; i++)
     {
@@ -429,6 +435,7 @@ limn_prompt_new (const LimnTokenizer  *tokenizer,
       self = finish (&filler, syntax);
     }
   g_ptr_array_unref (parser.parts);
+  g_array_unref (parser.weights);
   g_clear_pointer (&filler.tokens, g_array_unref);
   g_clear_pointer (&filler.chunks, g_array_unref);
   return self;
