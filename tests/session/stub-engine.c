@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "stub-engine.h"
+
+#include "base/limn-error.h"
+
+#include <math.h>
+
+typedef struct
+{
+  LimnEngine engine;
+  StubLab   *lab;
+  guint      cond;
+  guint      uncond;
+  gboolean   has_uncond;
+  gboolean   lost;
+} StubEngine;
+
+void
+stub_lab_init (StubLab *lab)
+{
+  *lab = (StubLab){ .lose_at = G_MAXUINT, .cancel_at = G_MAXUINT, .limit_bytes = G_MAXUINT64 };
+}
+
+static gboolean
+enter (StubEngine *self, GCancellable *cancellable, GError **error)
+{
+  StubLab *lab = self->lab;
+  guint call = lab->calls++;
+
+  /* Dead is dead: whoever goes on using a lost device is wrong. */
+  g_assert_false (self->lost);
+  g_assert_true (g_thread_self () == lab->thread);
+  if (lab->sleep_us)
+    g_usleep (lab->sleep_us);
+  if (call == lab->cancel_at)
+    g_cancellable_cancel (lab->cancellable);
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return FALSE;
+  if (call == lab->lose_at || lab->lose_always)
+    {
+      self->lost = TRUE;
+      g_set_error (error, LIMN_ERROR, LIMN_ERROR_DEVICE_LOST, "The graphics device was reset.");
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+get_need (LimnEngine *engine, guint width, guint height, gboolean guided, guint64 *need, guint64 *limit, GError **error)
+{
+  *need = (guint64) width * height * 64;
+  *limit = ((StubEngine *) engine)->lab->limit_bytes;
+  return TRUE;
+}
+
+static gboolean
+set_prompts (LimnEngine *engine, const char *prompt, const char *negative, LimnPromptSyntax syntax, GCancellable *cancellable,
+             GError **error)
+{
+  StubEngine *self = (StubEngine *) engine;
+
+  self->cond = g_str_hash (prompt) + syntax;
+  self->has_uncond = negative != NULL;
+  self->uncond = negative ? g_str_hash (negative) + syntax : 0;
+  return TRUE;
+}
+
+static void
+predict (guint width, guint height, const float *x, double timestep, guint prompt, float *out)
+{
+  float bias = (prompt % 1009) / 1009.0f - 0.5f;
+
+  for (guint c = 0; c < 4; c++)
+    for (guint i = 0; i < height; i++)
+      for (guint j = 0; j < width; j++)
+        {
+          const float *plane = x + c * width * height;
+          float here = plane[i * width + j];
+          float left = plane[i * width + (j > 0 ? j - 1 : j)];
+          float up = plane[(i > 0 ? i - 1 : i) * width + j];
+
+          out[(c * height + i) * width + j] = 0.8f * here + 0.15f * sinf (3 * left + bias) - 0.1f * up * bias +
+                                              (float) (timestep / 5000);
+        }
+}
+
+static gboolean
+denoise (LimnEngine *engine, guint width, guint height, const float *x, double timestep, float *cond, float *uncond,
+         GCancellable *cancellable, GError **error)
+{
+  StubEngine *self = (StubEngine *) engine;
+
+  if (self->lab->gate)
+    g_async_queue_pop (self->lab->gate);
+  if (!enter (self, cancellable, error))
+    return FALSE;
+  predict (width, height, x, timestep, self->cond, cond);
+  if (uncond)
+    {
+      g_assert_true (self->has_uncond);
+      predict (width, height, x, timestep, self->uncond, uncond);
+    }
+  return TRUE;
+}
+
+static LimnImage *
+decode (LimnEngine *engine, guint width, guint height, const float *x, GCancellable *cancellable, GError **error)
+{
+  StubEngine *self = (StubEngine *) engine;
+  guint8 *pixels;
+
+  if (!enter (self, cancellable, error))
+    return NULL;
+  self->lab->n_decodes++;
+  pixels = g_malloc ((gsize) width * height * 64 * 4);
+  for (guint y = 0; y < height * 8; y++)
+    for (guint col = 0; col < width * 8; col++)
+      for (guint c = 0; c < 4; c++)
+        pixels[(y * width * 8 + col) * 4 + c] =
+          c == 3 ? 255 : (guint8) (127.5f + 127 * tanhf (x[(c * height + y / 8) * width + col / 8] + (y % 8) / 100.0f));
+  return limn_image_new_take (LIMN_PIXEL_RGBA8, width * 8, height * 8, pixels, error);
+}
+
+static char *
+hash_model (LimnEngine *engine, GCancellable *cancellable, GError **error)
+{
+  return g_strdup ("{\"unet/stub.safetensors\":\"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\"}");
+}
+
+static void
+stub_engine_free (LimnEngine *engine)
+{
+  StubEngine *self = (StubEngine *) engine;
+
+  g_assert_true (g_thread_self () == self->lab->thread);
+  g_atomic_int_dec_and_test (&self->lab->alive);
+  g_free (self);
+}
+
+LimnEngine *
+stub_engine_open (gpointer data, const LimnRequest *request, GCancellable *cancellable, GError **error)
+{
+  StubLab *lab = data;
+  StubEngine *self;
+
+  if (g_strcmp0 (request->model, "missing") == 0)
+    {
+      g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT, "There is no such model.");
+      return NULL;
+    }
+  if (!lab->thread)
+    lab->thread = g_thread_self ();
+  g_assert_true (g_thread_self () == lab->thread);
+  g_atomic_int_inc (&lab->opened);
+  g_atomic_int_inc (&lab->alive);
+  /* One model at a time, or two would not fit. */
+  g_assert_cmpint (g_atomic_int_get (&lab->alive), ==, 1);
+
+  self = g_new0 (StubEngine, 1);
+  self->lab = lab;
+  self->engine = (LimnEngine){
+    .facts = {
+      .model_name = "stub",
+      .n_channels = 4,
+      .n_predictions = 4,
+      .factor = 8,
+      .multiple = 16,
+      .width = 64,
+      .height = 48,
+      .steps = 6,
+      .cfg = 4,
+      .sampler = LIMN_SAMPLER_DDIM,
+      .device = "stub device",
+      .driver = "stub driver 1",
+      .software = TRUE,
+    },
+    .get_need = get_need,
+    .set_prompts = set_prompts,
+    .denoise = denoise,
+    .decode = decode,
+    .hash_model = hash_model,
+    .free = stub_engine_free,
+  };
+  limn_scheduler_config_init (&self->engine.facts.scheduler);
+  return &self->engine;
+}

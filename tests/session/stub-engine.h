@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "session/limn-engine.h"
+
+/*
+ * An engine that computes nothing worth seeing, but the same nothing for the same arguments, and that fails when told to. Its
+ * answers depend on the prompt, the timestep, each cell and its neighbours.
+ */
+
+/**
+ * StubLab: what all engines of a test share
+ * @calls: denoise and decode calls so far, of all engines
+ * @lose_at: the call, counted as @calls is, that finds the device lost; G_MAXUINT: none
+ * @lose_always: every denoise finds it lost
+ * @cancel_at: the call that cancels @cancellable before it works
+ * @gate: (nullable): each denoise waits until it is allowed one more
+ * @limit_bytes: memory; a picture needs 64 bytes a pixel
+ */
+typedef struct
+{
+  gint           opened;
+  gint           alive;
+  guint          calls;
+  guint          lose_at;
+  gboolean       lose_always;
+  guint          cancel_at;
+  GCancellable  *cancellable;
+  guint64        limit_bytes;
+  guint          n_decodes;
+  guint          sleep_us;
+  GAsyncQueue   *gate;
+  GThread       *thread; /* the one that every call must come from; set by the first */
+} StubLab;
+
+void        stub_lab_init    (StubLab            *lab);
+LimnEngine *stub_engine_open (gpointer            lab,
+                              const LimnRequest  *request,
+                              GCancellable       *cancellable,
+                              GError            **error);

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "test-session.h"
+
+#include "base/limn-error.h"
+#include "image/limn-parameters.h"
+#include "image/limn-png.h"
+#include "session/limn-recipe.h"
+#include "stub-engine.h"
+
+#include <string.h>
+
+static LimnResult *
+make_result (void)
+{
+  StubLab lab;
+  g_autoptr(LimnSession) session = NULL;
+  g_autoptr(LimnRequest) request = limn_request_new ();
+  g_autoptr(GError) error = NULL;
+  LimnResult *result;
+
+  limn_request_set_prompt (request, "a “red” house,\nwith: a door");
+  limn_request_set_negative (request, "blurry");
+  request->seed = 40;
+  request->batch_count = 4;
+  request->batch_index = 2;
+  request->schedule = LIMN_SCHEDULE_KARRAS;
+  request->open &= ~(LIMN_REQUEST_OPEN_STEPS | LIMN_REQUEST_OPEN_SAMPLER);
+  request->steps = 3;
+  request->sampler = LIMN_SAMPLER_DPMPP_2M;
+  stub_lab_init (&lab);
+  session = limn_session_new (stub_engine_open, &lab, NULL);
+  result = limn_session_generate_sync (session, request, NULL, NULL, &error);
+  g_assert_no_error (error);
+  return result;
+}
+
+static void
+test_png (void)
+{
+  g_autoptr(LimnResult) result = make_result ();
+  g_autoptr(LimnRecipe) recipe = limn_recipe_new_for_result (result);
+  g_autoptr(LimnRecipe) read = NULL;
+  g_autoptr(LimnParameters) parameters = NULL;
+  g_autoptr(LimnPng) png = NULL;
+  g_autoptr(GBytes) bytes = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autofree char *again = NULL;
+  g_autofree char *pixels = NULL;
+
+  bytes = limn_recipe_encode_png (recipe, result->picture, &error);
+  g_assert_no_error (error);
+  png = limn_png_decode (bytes, LIMN_PNG_READ_ALL, &error);
+  g_assert_no_error (error);
+
+  read = limn_recipe_new_from_json (limn_png_lookup (png, "limn"), "test", &error);
+  g_assert_no_error (error);
+  g_assert_true (read->intact);
+  g_assert_true (limn_request_equal (read->request, result->request));
+  g_assert_cmpuint (read->n_steps, ==, 3);
+  g_assert_cmpuint (read->shown, ==, 3);
+  pixels = limn_recipe_hash_pixels (png->image);
+  g_assert_cmpstr (pixels, ==, read->pixels);
+  again = limn_recipe_to_json (read);
+  g_assert_cmpstr (again, ==, limn_png_lookup (png, "limn"));
+  for (guint i = 0; i <= 3; i++)
+    {
+      const LimnFingerprint *a = &g_array_index (result->fingerprints, LimnFingerprint, i);
+      const LimnFingerprint *b = &g_array_index (read->fingerprints, LimnFingerprint, i);
+
+      g_assert_cmpstr (a->hash, ==, b->hash);
+      g_assert_cmpfloat (limn_fingerprint_distance (a, b), <, 1e-8);
+    }
+
+  parameters = limn_parameters_parse (limn_png_lookup (png, "parameters"));
+  g_assert_cmpstr (parameters->prompt, ==, result->request->prompt);
+  g_assert_cmpstr (parameters->negative_prompt, ==, "blurry");
+  g_assert_cmpuint (parameters->steps, ==, 3);
+  g_assert_cmpstr (parameters->sampler, ==, "DPM++ 2M");
+  g_assert_cmpstr (parameters->schedule_type, ==, "Karras");
+  g_assert_cmpuint (parameters->seed, ==, 42);
+  g_assert_cmpuint (parameters->width, ==, 64);
+  g_assert_cmpfloat (parameters->cfg_scale, ==, 4);
+  g_assert_cmpstr (parameters->model_hash, ==, "0011223344");
+  g_assert_cmpstr (parameters->rng, ==, "CPU");
+}
+
+/* Any digit of the recipe: wherever it stands, the seal breaks or the text is refused. */
+static void
+test_altered (void)
+{
+  g_autoptr(LimnResult) result = make_result ();
+  g_autoptr(LimnRecipe) recipe = limn_recipe_new_for_result (result);
+  g_autofree char *json = NULL;
+  guint n = 0;
+
+  recipe->pixels = limn_recipe_hash_pixels (result->picture);
+  json = limn_recipe_to_json (recipe);
+  for (char *c = json; *c; c++)
+    if (g_ascii_isdigit (*c))
+      {
+        g_autoptr(LimnRecipe) read = NULL;
+        g_autoptr(GError) error = NULL;
+        char digit = *c;
+
+        *c = digit == '9' ? '0' : digit + 1;
+        read = limn_recipe_new_from_json (json, "test", &error);
+        if (read)
+          g_assert_false (read->intact);
+        else
+          g_assert_nonnull (error);
+        *c = digit;
+        n++;
+      }
+  g_assert_cmpuint (n, >, 500);
+}
+
+static void
+test_refused (void)
+{
+  g_autoptr(LimnResult) result = make_result ();
+  g_autoptr(LimnRecipe) recipe = limn_recipe_new_for_result (result);
+  g_autofree char *json = NULL;
+  static const struct
+  {
+    const char *from;
+    const char *to;
+  } cases[] = {
+    { "{\"version\":1,\"program\"", "{\"version\":7,\"program\"" },
+    { "\"steps\":3,\"shown\":3", "\"steps\":3,\"shown\":4" },
+    { "\"steps\":3,\"shown\":3", "\"steps\":3,\"shown\":2" },
+    { "\"steps\":3,\"shown\":3", "\"steps\":0,\"shown\":0" },
+    { "\"pixels\":\"", "\"pixels\":\"x" },
+    { "\"latents\":[", "\"latents\":[{}," },
+    { "\"files\":{", "\"files\":[],\"other\":{" },
+    { "\"width\":64", "\"width\":null" },
+    { "\"projections\":[", "\"projections\":[1," },
+  };
+
+  recipe->pixels = limn_recipe_hash_pixels (result->picture);
+  json = limn_recipe_to_json (recipe);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      const char *place = strstr (json, cases[i].from);
+      g_autoptr(LimnRecipe) read = NULL;
+      g_autoptr(GError) error = NULL;
+      g_autofree char *bad = NULL;
+
+      g_assert_nonnull (place);
+      bad = g_strdup_printf ("%.*s%s%s", (int) (place - json), json, cases[i].to, place + strlen (cases[i].from));
+      read = limn_recipe_new_from_json (bad, "test", &error);
+      g_assert_null (read);
+      g_assert_true (error->domain == LIMN_ERROR);
+    }
+}
+
+void
+test_recipe_add (void)
+{
+  g_test_add_func ("/recipe/png", test_png);
+  g_test_add_func ("/recipe/altered", test_altered);
+  g_test_add_func ("/recipe/refused", test_refused);
+}

@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "test-session.h"
+
+#include "base/limn-error.h"
+#include "session/limn-engine.h"
+#include "session/limn-json-text.h"
+#include "stub-engine.h"
+
+#include <math.h>
+#include <string.h>
+
+LimnRequest *
+test_random_request (GRand *rand)
+{
+  static const char *const prompts[] = { "a red house", "a castle, \"at\" night\n(oil painting:1.2)", "", "Grüße, 北斎 \\o/" };
+  static const LimnScheduleKind schedules[] = { LIMN_SCHEDULE_MODEL, LIMN_SCHEDULE_LEADING, LIMN_SCHEDULE_TRAILING,
+                                                LIMN_SCHEDULE_LINSPACE, LIMN_SCHEDULE_KARRAS, LIMN_SCHEDULE_EXPONENTIAL,
+                                                LIMN_SCHEDULE_SGM_UNIFORM };
+  LimnRequest *request = limn_request_new ();
+
+  request->open = 0;
+  limn_request_set_prompt (request, prompts[g_rand_int_range (rand, 0, G_N_ELEMENTS (prompts))]);
+  limn_request_set_negative (request, prompts[g_rand_int_range (rand, 0, G_N_ELEMENTS (prompts))]);
+  request->syntax = g_rand_boolean (rand) ? LIMN_PROMPT_A1111 : LIMN_PROMPT_PLAIN;
+  request->seed = (guint64) g_rand_int (rand) << 32 | g_rand_int (rand);
+  request->rng = g_rand_boolean (rand) ? LIMN_NOISE_CPU : LIMN_NOISE_CUDA;
+  request->steps = g_rand_int_range (rand, 1, 13);
+  request->sampler = g_rand_int_range (rand, 0, LIMN_SAMPLER_N_KINDS);
+  request->schedule = schedules[g_rand_int_range (rand, 0, G_N_ELEMENTS (schedules))];
+  request->eta = g_rand_boolean (rand) ? limn_sampler_get_facts (request->sampler)->default_eta : g_rand_double (rand);
+  request->cfg = g_rand_int_range (rand, 0, 3) == 0 ? 1 : g_rand_double_range (rand, 0, 12);
+  request->cfg_rescale = g_rand_boolean (rand) ? 0 : g_rand_double (rand);
+  request->prediction = g_rand_int_range (rand, 0, 2) ? LIMN_PREDICTION_EPSILON : LIMN_PREDICTION_V;
+  request->width = 16 * g_rand_int_range (rand, 1, 5);
+  request->height = 16 * g_rand_int_range (rand, 1, 5);
+  return request;
+}
+
+/* What the reader makes of the writer's text is the same in every field, and the text is the same again. */
+static void
+check_round_trip (const LimnRequest *request)
+{
+  g_autofree char *json = limn_request_to_json (request);
+  g_autofree char *again = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(LimnRequest) read = limn_request_new_from_json (json, "test", &error);
+
+  g_assert_no_error (error);
+  g_assert_true (limn_request_equal (request, read));
+  again = limn_request_to_json (read);
+  g_assert_cmpstr (json, ==, again);
+}
+
+static void
+test_round_trip (void)
+{
+  g_autoptr(GRand) rand = g_rand_new_with_seed (1);
+  g_autoptr(LimnRequest) open = limn_request_new ();
+  g_autoptr(LimnRequest) odd = limn_request_new ();
+
+  check_round_trip (open);
+  for (guint i = 0; i < 200; i++)
+    {
+      g_autoptr(LimnRequest) request = test_random_request (rand);
+
+      check_round_trip (request);
+    }
+
+  odd->open = LIMN_REQUEST_OPEN_SAMPLER | LIMN_REQUEST_OPEN_PREDICTION;
+  odd->steps = 999;
+  odd->seed = G_MAXUINT64;
+  odd->cfg = nextafter (7.5, 8);
+  odd->cfg_rescale = 5e-324;
+  odd->eta = 0.1;
+  odd->width = odd->height = LIMN_REQUEST_MAX_SIDE;
+  odd->batch_count = 3;
+  odd->batch_index = 2;
+  odd->preview = LIMN_PREVIEW_PREDICTED;
+  odd->preview_every = 5;
+  odd->preview_half = TRUE;
+  odd->keep_latents = TRUE;
+  limn_request_set_prompt (odd, "tab\tquote\" back\\slash \x01 \x7f line\r\nend");
+  limn_request_set_device (odd, "llvmpipe");
+  limn_request_set_model (odd, "/models/a b");
+  check_round_trip (odd);
+}
+
+/* Every field: one that copy, equal or JSON forgets is found here. */
+static void
+test_every_field (void)
+{
+  g_autoptr(LimnRequest) base = limn_request_new ();
+
+  base->open = 0;
+  base->steps = 20;
+  base->width = base->height = 64;
+  base->batch_count = 2;
+  for (guint i = 0;; i++)
+    {
+      g_autoptr(LimnRequest) other = limn_request_copy (base);
+      gboolean picture = TRUE;
+
+      g_assert_true (limn_request_equal (base, other));
+      switch (i)
+        {
+        case 0: limn_request_set_model (other, "/m"); break;
+        case 1: limn_request_set_prompt (other, "p"); break;
+        case 2: limn_request_set_negative (other, "n"); break;
+        case 3: other->syntax = LIMN_PROMPT_PLAIN; break;
+        case 4: other->seed = 1; break;
+        case 5: other->rng = LIMN_NOISE_CUDA; break;
+        case 6: other->steps = 21; break;
+        case 7: other->sampler = LIMN_SAMPLER_LCM; break;
+        case 8: other->schedule = LIMN_SCHEDULE_KARRAS; break;
+        case 9: other->eta = 0.5; break;
+        case 10: other->cfg = 2; break;
+        case 11: other->cfg_rescale = 0.5; break;
+        case 12: other->prediction = LIMN_PREDICTION_V; break;
+        case 13: other->width = 72; break;
+        case 14: other->height = 72; break;
+        case 15: other->storage = LIMN_STORAGE_F16; break;
+        case 16: other->batch_index = 1; break;
+        case 17: other->open = LIMN_REQUEST_OPEN_STEPS; break;
+        case 18: other->batch_count = 3; picture = FALSE; break;
+        case 19: limn_request_set_device (other, "1"); picture = FALSE; break;
+        case 20: other->preview = LIMN_PREVIEW_NONE; picture = FALSE; break;
+        case 21: other->preview_every = 2; picture = FALSE; break;
+        case 22: other->preview_half = TRUE; picture = FALSE; break;
+        case 23: other->keep_latents = TRUE; picture = FALSE; break;
+        default: return;
+        }
+      g_assert_false (limn_request_equal (base, other));
+      g_assert_cmpint (limn_request_equal_picture (base, other), ==, !picture);
+      check_round_trip (other);
+      {
+        g_autofree char *a = limn_request_hash (base);
+        g_autofree char *b = limn_request_hash (other);
+
+        g_assert_cmpint (g_str_equal (a, b), ==, !picture);
+      }
+    }
+}
+
+/* Seed 5 of picture 2 is seed 7 of picture 0. */
+static void
+test_seed_of_batch (void)
+{
+  g_autoptr(LimnRequest) a = limn_request_new ();
+  g_autoptr(LimnRequest) b = limn_request_new ();
+  g_autofree char *hash_a = NULL;
+  g_autofree char *hash_b = NULL;
+
+  a->seed = 5;
+  a->batch_count = 4;
+  a->batch_index = 2;
+  b->seed = 7;
+  g_assert_cmpuint (limn_request_get_seed (a), ==, 7);
+  g_assert_true (limn_request_equal_picture (a, b));
+  hash_a = limn_request_hash (a);
+  hash_b = limn_request_hash (b);
+  g_assert_cmpstr (hash_a, ==, hash_b);
+  a->seed = G_MAXUINT64;
+  g_assert_cmpuint (limn_request_get_seed (a), ==, 1);
+}
+
+static void
+check_refused (const LimnRequest *request, const char *part)
+{
+  g_autoptr(GError) error = NULL;
+
+  g_assert_false (limn_request_check (request, &error));
+  g_assert_error (error, LIMN_ERROR, LIMN_ERROR_INVALID);
+  if (!strstr (error->message, part))
+    g_error ("“%s” does not speak of “%s”", error->message, part);
+}
+
+static void
+test_ranges (void)
+{
+  static const double bad_cfg[] = { NAN, INFINITY, -INFINITY, -0.1, 1000.1 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (bad_cfg); i++)
+    {
+      g_autoptr(LimnRequest) request = limn_request_new ();
+
+      request->cfg = bad_cfg[i];
+      g_assert_true (limn_request_check (request, NULL)); /* it is open still */
+      request->open &= ~LIMN_REQUEST_OPEN_CFG;
+      check_refused (request, "cfg");
+    }
+  for (guint i = 0;; i++)
+    {
+      g_autoptr(LimnRequest) request = limn_request_new ();
+      const char *part;
+
+      request->open = 0;
+      request->steps = 1;
+      request->width = request->height = 8;
+      request->cfg = 1;
+      g_assert_true (limn_request_check (request, NULL));
+      switch (i)
+        {
+        case 0: request->steps = 0; part = "steps must be a number from 1 to 999, not 0"; break;
+        case 1: request->steps = 1000; part = "not 1000"; break;
+        case 2: request->eta = NAN; part = "Eta"; break;
+        case 3: request->eta = -1; part = "Eta"; break;
+        case 4: request->cfg_rescale = 1.5; part = "rescale"; break;
+        case 5: request->width = 0; part = "width"; break;
+        case 6: request->height = LIMN_REQUEST_MAX_SIDE + 1; part = "height"; break;
+        case 7: request->batch_count = 0; part = "batch"; break;
+        case 8: request->batch_index = 1; part = "batch"; break;
+        case 9: request->preview_every = 0; part = "preview"; break;
+        case 10: limn_request_set_prompt (request, "\xff"); part = "UTF-8"; break;
+        case 11: request->sampler = LIMN_SAMPLER_N_KINDS; part = "sampler"; break;
+        default: return;
+        }
+      check_refused (request, part);
+    }
+}
+
+static void
+check_bad_json (const char *json, int code, const char *part)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(LimnRequest) request = limn_request_new_from_json (json, "test", &error);
+
+  g_assert_null (request);
+  g_assert_error (error, LIMN_ERROR, code);
+  if (!strstr (error->message, part))
+    g_error ("“%s” does not speak of “%s”", error->message, part);
+}
+
+/* One thing changed in a sound text. */
+static void
+test_bad_json (void)
+{
+  static const struct
+  {
+    const char *from;
+    const char *to;
+    int         code;
+    const char *part;
+  } cases[] = {
+    { "\"steps\":20", "\"steps\":0", LIMN_ERROR_INVALID, "steps" },
+    { "\"steps\":20", "\"steps\":20.0", LIMN_ERROR_FORMAT, "steps" },
+    { "\"steps\":20", "\"steps\":-1", LIMN_ERROR_FORMAT, "steps" },
+    { "\"steps\":20", "\"steps\":18446744073709551616", LIMN_ERROR_FORMAT, "" },
+    { "\"steps\":20,", "", LIMN_ERROR_FORMAT, "“steps” is missing" },
+    { "\"steps\":20", "\"stepps\":20", LIMN_ERROR_FORMAT, "stepps" },
+    { "\"steps\":20", "\"steps\":20,\"steps\":20", LIMN_ERROR_FORMAT, "" },
+    { "\"cfg\":7.5", "\"cfg\":1e999", LIMN_ERROR_FORMAT, "" },
+    { "\"cfg\":7.5", "\"cfg\":NaN", LIMN_ERROR_FORMAT, "" },
+    { "\"cfg\":7.5", "\"cfg\":-7.5", LIMN_ERROR_INVALID, "cfg" },
+    { "\"sampler\":\"ddim\"", "\"sampler\":\"best\"", LIMN_ERROR_INVALID, "best" },
+    { "\"sampler\":\"ddim\"", "\"sampler\":3", LIMN_ERROR_FORMAT, "sampler" },
+    { "\"schedule\":\"model\"", "\"schedule\":\"\"", LIMN_ERROR_INVALID, "" },
+    { "\"seed\":\"5\"", "\"seed\":5", LIMN_ERROR_FORMAT, "seed" },
+    { "\"seed\":\"5\"", "\"seed\":\"-5\"", LIMN_ERROR_FORMAT, "seed" },
+    { "\"seed\":\"5\"", "\"seed\":\"18446744073709551616\"", LIMN_ERROR_FORMAT, "seed" },
+    { "\"version\":1", "\"version\":2", LIMN_ERROR_FORMAT, "version" },
+    { "\"rng\":\"cpu\"", "\"rng\":\"tpu\"", LIMN_ERROR_INVALID, "" },
+    { "\"precision\":\"f32\"", "\"precision\":\"f8\"", LIMN_ERROR_INVALID, "f8" },
+    { "\"prediction\":\"epsilon\"", "\"prediction\":\"noise\"", LIMN_ERROR_INVALID, "noise" },
+    { "\"preview\":\"noisy\"", "\"preview\":\"x\"", LIMN_ERROR_INVALID, "preview" },
+    { "\"keep_latents\":false", "\"keep_latents\":0", LIMN_ERROR_FORMAT, "keep_latents" },
+    { "}", "", LIMN_ERROR_FORMAT, "" },
+  };
+  g_autoptr(LimnRequest) request = limn_request_new ();
+  g_autofree char *json = NULL;
+
+  request->open = 0;
+  request->steps = 20;
+  request->cfg = 7.5;
+  request->seed = 5;
+  request->sampler = LIMN_SAMPLER_DDIM;
+  request->width = request->height = 64;
+  json = limn_request_to_json (request);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      const char *place = strstr (json, cases[i].from);
+      g_autofree char *bad = NULL;
+
+      g_assert_nonnull (place);
+      bad = g_strdup_printf ("%.*s%s%s", (int) (place - json), json, cases[i].to, place + strlen (cases[i].from));
+      check_bad_json (bad, cases[i].code, cases[i].part);
+    }
+}
+
+/* A path under the home folder does not tell whose home it was. */
+static void
+test_home (void)
+{
+  g_autoptr(LimnRequest) request = limn_request_new ();
+  g_autofree char *path = g_build_filename (g_get_home_dir (), "models", "x", NULL);
+  g_autofree char *json = NULL;
+
+  limn_request_set_model (request, path);
+  json = limn_request_to_json (request);
+  g_assert_nonnull (strstr (json, "\"model\":\"~/models/x\""));
+  check_round_trip (request);
+}
+
+static void
+test_doubles (void)
+{
+  g_autoptr(GRand) rand = g_rand_new_with_seed (2);
+  static const struct
+  {
+    double      value;
+    const char *text;
+  } cases[] = {
+    { 0.1, "0.1" }, { 7, "7.0" }, { 1e300, "1e+300" }, { -0.0, "-0.0" }, { 1.0 / 3, "0.3333333333333333" },
+    { 0.1 + 0.2, "0.30000000000000004" }, { NAN, "null" }, { INFINITY, "null" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      LimnJsonText *text = limn_json_text_new ();
+      g_autofree char *json = NULL;
+
+      limn_json_text_add_double (text, NULL, cases[i].value);
+      json = limn_json_text_free (text);
+      g_assert_cmpstr (json, ==, cases[i].text);
+    }
+  for (guint i = 0; i < 10000; i++)
+    {
+      LimnJsonText *text = limn_json_text_new ();
+      union { guint64 word; double value; } u = { .word = (guint64) g_rand_int (rand) << 32 | g_rand_int (rand) };
+      g_autofree char *json = NULL;
+
+      limn_json_text_add_double (text, NULL, u.value);
+      json = limn_json_text_free (text);
+      if (isfinite (u.value))
+        g_assert_cmpfloat (g_ascii_strtod (json, NULL), ==, u.value);
+    }
+}
+
+static void
+check_size_refused (LimnEngine *engine, guint width, guint height, const char *part)
+{
+  g_autoptr(LimnRequest) request = limn_request_new ();
+  g_autoptr(LimnRequest) resolved = NULL;
+  g_autoptr(GError) error = NULL;
+
+  request->open &= ~LIMN_REQUEST_OPEN_SIZE;
+  request->width = width;
+  request->height = height;
+  resolved = limn_engine_resolve (&engine->facts, request, &error);
+  g_assert_error (error, LIMN_ERROR, LIMN_ERROR_INVALID);
+  if (!strstr (error->message, part))
+    g_error ("“%s” does not speak of “%s”", error->message, part);
+}
+
+static void
+test_resolve (void)
+{
+  StubLab lab;
+  g_autoptr(LimnRequest) request = limn_request_new ();
+  g_autoptr(LimnRequest) resolved = NULL;
+  g_autoptr(GError) error = NULL;
+  LimnEngine *engine;
+
+  stub_lab_init (&lab);
+  engine = stub_engine_open (&lab, request, NULL, &error);
+  resolved = limn_engine_resolve (&engine->facts, request, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (resolved->open, ==, 0);
+  g_assert_cmpuint (resolved->steps, ==, 6);
+  g_assert_cmpuint (resolved->width, ==, 64);
+  g_assert_cmpuint (resolved->height, ==, 48);
+  g_assert_cmpfloat (resolved->cfg, ==, 4);
+  g_assert_cmpfloat (resolved->eta, ==, 0);
+
+  check_size_refused (engine, 100, 64, "The nearest size is 96x64; 96x64 and 112x64 are possible");
+  check_size_refused (engine, 64, 1, "The nearest size is 64x16");
+  check_size_refused (engine, LIMN_REQUEST_MAX_SIDE - 1, 24, "The nearest size is 16384x32");
+  limn_engine_free (engine);
+}
+
+void
+test_request_add (void)
+{
+  g_test_add_func ("/request/doubles", test_doubles);
+  g_test_add_func ("/request/round-trip", test_round_trip);
+  g_test_add_func ("/request/every-field", test_every_field);
+  g_test_add_func ("/request/seed-of-batch", test_seed_of_batch);
+  g_test_add_func ("/request/ranges", test_ranges);
+  g_test_add_func ("/request/bad-json", test_bad_json);
+  g_test_add_func ("/request/home", test_home);
+  g_test_add_func ("/request/resolve", test_resolve);
+}

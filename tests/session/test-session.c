@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "test-session.h"
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  test_request_add ();
+  test_generation_add ();
+  test_queue_add ();
+  test_recipe_add ();
+  return g_test_run ();
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "session/limn-request.h"
+
+void test_request_add    (void);
+void test_generation_add (void);
+void test_queue_add      (void);
+void test_recipe_add     (void);
+void test_engine_add     (void);
+
+/* A request with nothing left to chance or to the model, different for each call. @rand decides. */
+LimnRequest *test_random_request (GRand *rand);
