@@ -8,8 +8,8 @@
 
 #include <math.h>
 
-/* rng/: PyTorch's normal numbers. PyTorch's own two code paths differ by 2.0e-6, so 1e-5; published and computed CUDA values
- * have 8 digits and float rounding: 2e-6, as the fixture says. */
+/* rng/: PyTorch's normal numbers. PyTorch's own two code paths differ by 2.0e-6, so 1e-5; published and computed CUDA
+ * values have 8 digits and float rounding: 2e-6, as the fixture says. */
 #define CPU_BOUND 1e-5
 #define CUDA_BOUND 2e-6
 
@@ -33,7 +33,7 @@ deviation_of (const double *values, gsize n)
   return sqrt (sum / n);
 }
 
-/* Worst error of the stored parts ("values", "first64", "last64", "mean", "std") of @got; negative if there are none. */
+/* Worst error of @got over the parts stored ("values", "first64", "last64", "mean", "std"); negative if none. */
 static double
 compare_record (json_t *record, const double *got, gsize n)
 {
@@ -132,8 +132,8 @@ limn_fixtures_check_torch_cpu (LimnFixtures *fixtures, const char *name, const c
     return;
   json_array_foreach (json_object_get (root, "records"), i, record)
     {
-      g_autofree char *line = g_strdup_printf ("%s:%zu %s seed %" JSON_INTEGER_FORMAT " n %" JSON_INTEGER_FORMAT, name, i,
-                                               json_string_value (json_object_get (record, "kind")),
+      g_autofree char *line = g_strdup_printf ("%s:%zu %s seed %" JSON_INTEGER_FORMAT " n %" JSON_INTEGER_FORMAT,
+                                               name, i, json_string_value (json_object_get (record, "kind")),
                                                json_integer_value (json_object_get (record, "seed")),
                                                json_integer_value (json_object_get (record, "n")));
 

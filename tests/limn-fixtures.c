@@ -7,12 +7,12 @@
 #include <stdio.h>
 #include <string.h>
 
-/* limn-fixtures DIR..., or limn-fixtures --tap with the folders in LIMN_FIXTURES, between colons: holds the numbers of Limn against those of the references, case by
- * case.
+/* limn-fixtures DIR..., or limn-fixtures --tap with the folders in LIMN_FIXTURES, between colons: holds the numbers of
+ * Limn against those of the references, case by case.
  *
- * DIR may be a folder with rng/, samplers/, clip/, expected/; one of these; or the starter model's reference folder with
- * its index.json. Nothing about the inputs is known to this program: it reads them from the files, so it serves for any
- * folder of these formats. Exit code 0 if no case was not ok, 1 otherwise, 2 if there was nothing to check. */
+ * DIR may be a folder with rng/, samplers/, clip/, expected/; one of these; or the starter model's reference folder,
+ * with its index.json. Nothing about the inputs is known to this program: it reads them from the files, so it serves
+ * for any folder of these formats. Exit code 0 if no case was not ok, 1 otherwise, 2 if there was nothing to check. */
 
 /* The first pattern that matches counts. */
 static const LimnFixturesChecker checkers[] = {

@@ -50,10 +50,12 @@ typedef struct
 void limn_fixtures_check_torch_cpu    (LimnFixtures *fixtures, const char *name, const char *path);
 void limn_fixtures_check_torch_cuda   (LimnFixtures *fixtures, const char *name, const char *path);
 
-/* limn-fixtures-samplers.c */
+/* limn-fixtures-schedules.c */
 void limn_fixtures_check_schedules    (LimnFixtures *fixtures, const char *name, const char *path);
-void limn_fixtures_check_trajectories (LimnFixtures *fixtures, const char *name, const char *path);
 void limn_fixtures_check_alphas       (LimnFixtures *fixtures, const char *name, const char *path);
+
+/* limn-fixtures-trajectories.c */
+void limn_fixtures_check_trajectories (LimnFixtures *fixtures, const char *name, const char *path);
 
 /* limn-fixtures-tokens.c */
 void limn_fixtures_check_clip_tokens  (LimnFixtures *fixtures, const char *name, const char *path);

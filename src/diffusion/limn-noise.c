@@ -178,7 +178,8 @@ draw_cuda (LimnNoise *noise, gsize n, double *out)
       guint64 thread = i % threads;
       guint64 turn = i / threads;
       guint64 block = noise->offset + turn / 4;
-      const guint32 counter[4] = { (guint32) block, (guint32) (block >> 32), (guint32) thread, (guint32) (thread >> 32) };
+      const guint32 counter[4] = { (guint32) block, (guint32) (block >> 32), (guint32) thread,
+                                   (guint32) (thread >> 32) };
       guint32 words[4];
 
       limn_philox4x32_10 (counter, key, words);

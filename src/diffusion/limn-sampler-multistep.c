@@ -17,7 +17,8 @@ sigma_before (const LimnSampler *sampler, guint j)
 
 /* DPM-Solver++ multistep for the flow and for the SDE (eta > 0), in sigma space with h = ln (from / to).
  *
- *   y = (to / from) exp (-eta h) x + (1 - exp (-he)) D + c1 D' - c2 D'' + to sqrt (1 - exp (-2 eta h)) noise,  he = (1 + eta) h
+ *   y = (to / from) exp (-eta h) x + (1 - exp (-he)) D + c1 D' - c2 D'' + to sqrt (1 - exp (-2 eta h)) noise
+ *   he = (1 + eta) h
  *
  * D' and D'' are divided differences in units of h. Source: Lu et al. 2022, DPM-Solver++, algorithm 2 and appendix;
  * the third order and the SDE form are k-diffusion's. */

@@ -34,15 +34,15 @@ static void
 churn (LimnSampler *sampler, Step *step)
 {
   const LimnSamplerParams *params = &sampler->params;
-  double gamma, sigma_hat;
+  double gamma, sigma_hat, added;
 
   if (params->s_churn == 0 || step->from < params->s_tmin || step->from > params->s_tmax)
     return;
   gamma = MIN (params->s_churn / sampler->schedule->n_steps, G_SQRT2 - 1);
   sigma_hat = step->from * (1 + gamma);
   memcpy (sampler->scratch[0], sampler->x, params->n * sizeof (double));
-  limn_sampler_add_noise (sampler, -1, -1,
-                          params->s_noise * sqrt (sigma_hat * sigma_hat - step->from * step->from), sampler->scratch[0]);
+  added = sqrt (sigma_hat * sigma_hat - step->from * step->from);
+  limn_sampler_add_noise (sampler, -1, -1, params->s_noise * added, sampler->scratch[0]);
   step->from = sigma_hat;
   step->x = sampler->scratch[0];
 }

@@ -62,7 +62,7 @@ clean_of (const LimnSampler *sampler, const LimnSamplerNode *node, const double 
     x0[i] = (sampler->x[i] - beta * eps[i]) / alpha;
 }
 
-/* Adams-Bashforth on eps, as if the steps were even; the first step, which has no past, averages eps at its two ends. */
+/* Adams-Bashforth on eps, as if the steps were even; the first step has no past and averages eps at its two ends. */
 gboolean
 limn_sampler_step_plms (LimnSampler *sampler, GError **error)
 {

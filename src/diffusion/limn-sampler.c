@@ -574,7 +574,8 @@ position_fits (const LimnSampler *sampler, const double *position)
 {
   return position && position[POSITION_KIND] == sampler->facts->kind && position[POSITION_N] == sampler->params.n &&
          position[POSITION_N_STEPS] == sampler->schedule->n_steps &&
-         is_count (position[POSITION_STEP], sampler->schedule->n_steps) && is_count (position[POSITION_CALLS], 0x1p53) &&
+         is_count (position[POSITION_STEP], sampler->schedule->n_steps) &&
+         is_count (position[POSITION_CALLS], 0x1p53) &&
          is_count (position[POSITION_DRAWS], 0x1p53) && is_count (position[POSITION_HAS_DENOISED], 1) &&
          is_count (position[POSITION_N_HISTORY], MIN (position[POSITION_STEP], LIMN_SAMPLER_MAX_HISTORY)) &&
          is_count (position[POSITION_UNIPC_ORDER], 3);

@@ -131,7 +131,8 @@ typedef enum
  * @n: elements of the latent
  * @prediction, @variance: of the network
  * @eta: amount of noise put back; obeyed where facts.has_eta
- * @s_churn, @s_tmin, @s_tmax, @s_noise: Karras et al. 2022, algorithm 2; s_noise scales the noise of every sigma-space sampler
+ * @s_churn, @s_tmin, @s_tmax, @s_noise: Karras et al. 2022, algorithm 2; s_noise scales the noise of every sampler in
+ *   sigma space
  * @solver: second-order term of the DPM++ multistep solvers: half of (1 - exp (-h)), or exact
  * @order: history used by LMS (1..4), UniPC (1..3), DPM++ 2M (1..2) and 3M (1..3)
  * @lower_order_final: DPM++ multistep: fall back to order 2 and 1 in the last steps also when the last sigma is not 0
@@ -231,7 +232,7 @@ const double       *limn_sampler_get_denoised    (const LimnSampler *sampler);
 /** limn_sampler_get_sigma, limn_sampler_get_timestep: of x as it is now. */
 double              limn_sampler_get_sigma       (const LimnSampler *sampler);
 double              limn_sampler_get_timestep    (const LimnSampler *sampler);
-/** limn_sampler_get_preview_scale: by which x becomes a VP latent that the VAE can show: 1, or 1 / sqrt (1 + sigma^2). */
+/** limn_sampler_get_preview_scale: makes x a VP latent that the VAE can show: 1, or 1 / sqrt (1 + sigma^2). */
 double              limn_sampler_get_preview_scale (const LimnSampler *sampler);
 
 /**

@@ -145,7 +145,8 @@ limn_scheduler_config_check (const LimnSchedulerConfig *config, GError **error)
     return refuse (error, LIMN_ERROR_INVALID, "use_karras_sigmas and use_exponential_sigmas contradict each other");
   if (config->rescale_betas_zero_snr && config->prediction_type == LIMN_PREDICTION_EPSILON)
     return refuse (error, LIMN_ERROR_INVALID,
-                   "rescale_betas_zero_snr begins with noise alone, about which a prediction_type of epsilon says nothing");
+                   "rescale_betas_zero_snr begins with noise alone, about which a prediction_type of epsilon says "
+                   "nothing");
   if (config->clip_sample)
     return refuse (error, LIMN_ERROR_UNSUPPORTED, "clip_sample is for pictures, not for latents");
   if (config->thresholding)
@@ -569,7 +570,8 @@ limn_schedule_new_from_sigmas (LimnAlphas *alphas, guint n_steps, const double *
     if (!(sigmas[i] >= 0 && sigmas[i] < G_MAXFLOAT && (i == n_steps || sigmas[i] > sigmas[i + 1])))
       {
         g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID,
-                     "The noise levels must fall from step to step, down to 0 at the least; number %u does not.", i + 1);
+                     "The noise levels must fall from step to step, down to 0 at the least; number %u does not.",
+                     i + 1);
         return NULL;
       }
   schedule = allocate (alphas, n_steps);

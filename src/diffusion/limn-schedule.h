@@ -163,7 +163,7 @@ typedef enum
   LIMN_SCHEDULE_DDIM_UNIFORM,
 } LimnScheduleKind;
 
-/** limn_schedule_kind_from_name: "model", "leading", …, "sgm-uniform"; fails with LIMN_ERROR_INVALID, listing the names. */
+/** limn_schedule_kind_from_name: "model", "sgm-uniform", …; fails with LIMN_ERROR_INVALID, listing the names. */
 gboolean           limn_schedule_kind_from_name        (const char *name, LimnScheduleKind *kind, GError **error);
 const char        *limn_schedule_kind_get_name         (LimnScheduleKind kind);
 /** limn_schedule_kind_get_display_name: as A1111 writes it ("Karras"), NULL where it has no name for it. */
@@ -202,7 +202,7 @@ LimnSchedule *limn_schedule_new (LimnAlphas *alphas, LimnScheduleKind kind, guin
 /** limn_schedule_new_from_sigmas: @sigmas: n_steps + 1, falling, the last may be 0. */
 LimnSchedule *limn_schedule_new_from_sigmas (LimnAlphas *alphas, guint n_steps, const double *sigmas, GError **error);
 
-/** limn_schedule_new_from_timesteps: @timesteps: n_steps, falling, maybe fractional; ends at sigma 0, alpha_bar_prev 1. */
+/** limn_schedule_new_from_timesteps: @timesteps: n_steps, falling, maybe fractional; ends at sigma 0, alpha-bar 1. */
 LimnSchedule *limn_schedule_new_from_timesteps (LimnAlphas   *alphas,
                                                 guint         n_steps,
                                                 const double *timesteps,

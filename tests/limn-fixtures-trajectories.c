@@ -1,337 +1,29 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "limn-fixtures.h"
-
+#include "limn-fixtures-samplers.h"
 #include "limn-test-field.h"
-#include "formats/limn-safetensors.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-/* samplers/ and alphas_cumprod of the starter model. Errors are absolute, divided by the largest number of the tensor
- * where that exceeds 1 (a state begins at 15 or so).
- *
- * Bounds: 1e-9 for what was computed in double, as the fixtures' README says; 1e-4 for trajectories of the
- * family "diffusers", which is float32 inside; 1e-6 for its tables, some ulps of float32. */
-#define DOUBLE_BOUND 1e-9
-#define FLOAT_BOUND 1e-6
-#define DIFFUSERS_BOUND 1e-4
+/* samplers/trajectories.safetensors: every sampler, step by step, on a denoiser known in closed form. */
+
 /* Timesteps found by inverting log sigma, which the references do in float32: 2e-4 seen. */
 #define TIMESTEP_BOUND 1e-3
-
-static GArray *
-read_tensor (const LimnSafetensors *file, const char *group, const char *name)
-{
-  g_autofree char *full = group ? g_strconcat (group, "/", name, NULL) : g_strdup (name);
-  const LimnSafetensorsTensor *tensor = limn_safetensors_lookup (file, full);
-  GArray *values;
-
-  if (!tensor)
-    return NULL;
-  values = g_array_sized_new (FALSE, FALSE, sizeof (double), tensor->n_elements);
-  g_array_set_size (values, tensor->n_elements);
-  if (!limn_safetensors_read_f64 (file, tensor, 0, values->len, (double *) values->data, NULL))
-    g_clear_pointer (&values, g_array_unref);
-  return values;
-}
-
-static double *
-doubles (GArray *array)
-{
-  return (double *) array->data;
-}
-
-static double
-scaled_worst (const double *got, const double *want, gsize n)
-{
-  double largest = 1;
-
-  for (gsize i = 0; i < n; i++)
-    largest = MAX (largest, fabs (want[i]));
-  return limn_fixtures_worst (got, want, n) / largest;
-}
-
-static double
-compare (const double *got, gsize n, GArray *want)
-{
-  return n == want->len ? scaled_worst (got, doubles (want), n) : INFINITY;
-}
-
-static LimnAlphas *
-new_alphas (LimnBetas betas, LimnBetasPrecision precision)
-{
-  LimnSchedulerConfig config;
-  LimnAlphas *alphas;
-
-  limn_scheduler_config_init (&config);
-  config.beta_schedule = betas;
-  config.precision = precision;
-  alphas = limn_alphas_new (&config, NULL);
-  g_assert (alphas);
-  return alphas;
-}
-
-/* Tables */
-
-/* "karras.rho0.7.20" with the prefix "karras.rho" -> 20, and 0.7 through @number; 0 if the name is another. */
-static guint
-split_name (const char *name, const char *prefix, double *number)
-{
-  const char *last = strrchr (name, '.');
-  g_autofree char *part = NULL;
-
-  if (!g_str_has_prefix (name, prefix) || !last || last < name + strlen (prefix))
-    return 0;
-  part = g_strndup (name + strlen (prefix), last - name - strlen (prefix));
-  *number = g_ascii_strtod (part, NULL);
-  return (guint) g_ascii_strtoull (last + 1, NULL, 10);
-}
-
-static gboolean
-check_training_table (LimnFixtures *fixtures, const char *line, const char *name, GArray *want)
-{
-  static const struct
-  {
-    const char        *suffix;
-    LimnBetas          betas;
-    LimnBetasPrecision precision;
-    gboolean           zero_snr;
-    double             bound;
-  } tables[] = {
-    { ".scaled_linear", LIMN_BETAS_SCALED_LINEAR, LIMN_PRECISION_FLOAT64, FALSE, DOUBLE_BOUND },
-    { ".linear", LIMN_BETAS_LINEAR, LIMN_PRECISION_FLOAT64, FALSE, DOUBLE_BOUND },
-    { ".cosine", LIMN_BETAS_COSINE, LIMN_PRECISION_FLOAT64, FALSE, DOUBLE_BOUND },
-    { ".squaredcos_cap_v2.diffusers", LIMN_BETAS_COSINE, LIMN_PRECISION_FLOAT32, FALSE, FLOAT_BOUND },
-    { ".scaled_linear_zero_terminal_snr.f32", LIMN_BETAS_SCALED_LINEAR, LIMN_PRECISION_FLOAT32, TRUE, FLOAT_BOUND },
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (tables); i++)
-    {
-      const char *dot = strchr (name, '.');
-      g_autoptr (LimnAlphas) alphas = NULL;
-      LimnSchedulerConfig config;
-
-      if (!dot || strcmp (dot, tables[i].suffix) != 0)
-        continue;
-      limn_scheduler_config_init (&config);
-      config.beta_schedule = tables[i].betas;
-      config.precision = tables[i].precision;
-      config.rescale_betas_zero_snr = tables[i].zero_snr;
-      if (tables[i].zero_snr)
-        config.prediction_type = LIMN_PREDICTION_V;
-      config.num_train_timesteps = want->len;
-      alphas = limn_alphas_new (&config, NULL);
-      if (!alphas)
-        return FALSE;
-      if (g_str_has_prefix (name, "betas."))
-        /* beta = 1 - a[t] / a[t-1]: where a has almost vanished, an ulp of float32 in it is 1e-5 of the ratio (8e-6 seen) */
-        limn_fixtures_report (fixtures, line, compare (limn_alphas_get_betas (alphas), want->len, want),
-                              tables[i].zero_snr ? 4e-5 : tables[i].bound);
-      else if (g_str_has_prefix (name, "alphas_cumprod."))
-        limn_fixtures_report (fixtures, line, compare (limn_alphas_get_bars (alphas), want->len, want), tables[i].bound);
-      else if (g_str_has_prefix (name, "sigmas."))
-        {
-          g_autofree double *sigmas = g_new (double, want->len);
-
-          for (guint t = 0; t < want->len; t++)
-            sigmas[t] = limn_alphas_t_to_sigma (alphas, t);
-          limn_fixtures_report (fixtures, line, compare (sigmas, want->len, want), tables[i].bound);
-        }
-      else
-        return FALSE;
-      return TRUE;
-    }
-  return FALSE;
-}
-
-/* k-diffusion's spacings: the ends are read from the tensor itself, what is between them is checked. */
-static gboolean
-check_spacing (LimnFixtures *fixtures, const char *line, const char *name, GArray *want)
-{
-  g_autofree double *got = g_new0 (double, want->len);
-  guint n = want->len - 1;
-  double high = doubles (want)[0], low = doubles (want)[n > 0 ? n - 1 : 0], rho = 0;
-
-  if (n > 0 && split_name (name, "karras.rho", &rho) == n)
-    limn_sigmas_karras (n, low, high, rho, got);
-  else if (n > 0 && split_name (name, "polyexponential.rho", &rho) == n)
-    limn_sigmas_polyexponential (n, low, high, rho, got);
-  else if (n > 0 && split_name (name, "exponential", &rho) == n)
-    limn_sigmas_exponential (n, low, high, got);
-  else if (n > 0 && split_name (name, "vp", &rho) == n)
-    limn_sigmas_vp (n, 19.9, 0.1, 1e-3, got); /* k-diffusion's defaults */
-  else
-    return FALSE;
-  limn_fixtures_report (fixtures, line, compare (got, want->len, want), DOUBLE_BOUND);
-  return TRUE;
-}
-
-static gboolean
-check_kind (LimnFixtures *fixtures, const char *line, const char *name, GArray *want)
-{
-  g_autoptr (LimnAlphas) alphas = new_alphas (LIMN_BETAS_SCALED_LINEAR, LIMN_PRECISION_FLOAT64);
-  g_autoptr (LimnSchedule) schedule = NULL;
-  double unused;
-  guint n = split_name (name, "discrete", &unused);
-
-  if (n > 0)
-    {
-      /* k-diffusion rounds the fractional timesteps to float32. */
-      schedule = limn_schedule_new (alphas, LIMN_SCHEDULE_DISCRETE, n, NULL);
-      limn_fixtures_report (fixtures, line, schedule ? compare (schedule->sigma, n + 1, want) : INFINITY, FLOAT_BOUND);
-      return TRUE;
-    }
-  n = split_name (name, "ddim_uniform", &unused);
-  if (n > 0)
-    {
-      g_autofree double *ascending = g_new0 (double, want->len);
-
-      schedule = limn_schedule_new (alphas, LIMN_SCHEDULE_DDIM_UNIFORM, n, NULL);
-      for (guint i = 0; schedule && schedule->n_steps == want->len && i < want->len; i++)
-        ascending[i] = schedule->timestep[want->len - 1 - i];
-      limn_fixtures_report (fixtures, line, compare (ascending, want->len, want), 0);
-      return TRUE;
-    }
-  return FALSE;
-}
-
-/* diffusers' sigma-space schedulers interpolate sigma itself, not its logarithm, between timesteps. */
-static double
-sigma_at (const LimnAlphas *alphas, double t)
-{
-  double low = limn_alphas_t_to_sigma (alphas, floor (t)), high = limn_alphas_t_to_sigma (alphas, ceil (t));
-
-  return low + (high - low) * (t - floor (t));
-}
-
-/* "timesteps.euler.leading.offset1.20", "sigmas.euler…", "init_noise_sigma.euler…", "timesteps.ddim…" */
-static gboolean
-check_diffusers_table (LimnFixtures *fixtures, const char *line, const char *name, GArray *want)
-{
-  g_auto (GStrv) words = g_strsplit (name, ".", -1);
-  g_autoptr (LimnAlphas) alphas = new_alphas (LIMN_BETAS_SCALED_LINEAR, LIMN_PRECISION_FLOAT32);
-  g_autofree double *timesteps = NULL;
-  g_autofree double *sigmas = NULL;
-  gboolean euler;
-  LimnSpacing spacing;
-  guint n;
-
-  if (g_strv_length (words) != 5 || !g_str_has_prefix (words[3], "offset") ||
-      !limn_spacing_from_name (words[2], &spacing, NULL))
-    return FALSE;
-  euler = strcmp (words[1], "euler") == 0;
-  n = (guint) g_ascii_strtoull (words[4], NULL, 10);
-  if (n == 0 || n > LIMN_STEPS_MAX || (!euler && strcmp (words[1], "ddim") != 0))
-    return FALSE;
-  timesteps = g_new (double, n);
-  sigmas = g_new0 (double, n + 1);
-  limn_spacing_timesteps (spacing, limn_alphas_get_length (alphas), n, (guint) g_ascii_strtoull (words[3] + 6, NULL, 10),
-                          euler, timesteps);
-  for (guint i = 0; i < n; i++)
-    sigmas[i] = sigma_at (alphas, timesteps[i]);
-  if (strcmp (words[0], "timesteps") == 0)
-    limn_fixtures_report (fixtures, line, compare (timesteps, n, want), euler ? FLOAT_BOUND : 0);
-  else if (strcmp (words[0], "sigmas") == 0)
-    limn_fixtures_report (fixtures, line, compare (sigmas, n + 1, want), FLOAT_BOUND);
-  else if (strcmp (words[0], "init_noise_sigma") == 0)
-    {
-      double start = spacing == LIMN_SPACING_LEADING ? sqrt (sigmas[0] * sigmas[0] + 1) : sigmas[0];
-
-      limn_fixtures_report (fixtures, line, compare (&start, 1, want), FLOAT_BOUND);
-    }
-  else
-    return FALSE;
-  return TRUE;
-}
-
-/* Pairs of tensors: k-diffusion's t <-> sigma. @get_partner reads the other one of the pair. */
-static gboolean
-check_inverse (LimnFixtures *fixtures, const LimnSafetensors *file, const char *line, const char *name, GArray *want)
-{
-  g_autoptr (LimnAlphas) alphas = new_alphas (LIMN_BETAS_SCALED_LINEAR, LIMN_PRECISION_FLOAT64);
-  g_autoptr (GArray) from = NULL;
-  gboolean quantized = strcmp (name, "sigma_to_t.t_quantized") == 0;
-
-  if (strcmp (name, "sigma_to_t.sigma") == 0 || strcmp (name, "t_to_sigma.t") == 0)
-    return TRUE; /* what the partner is computed from */
-  if (quantized || strcmp (name, "sigma_to_t.t") == 0)
-    from = read_tensor (file, NULL, "sigma_to_t.sigma");
-  else if (strcmp (name, "t_to_sigma.sigma") == 0)
-    from = read_tensor (file, NULL, "t_to_sigma.t");
-  if (!from || from->len != want->len)
-    return FALSE;
-  for (guint i = 0; i < from->len; i++)
-    {
-      double *value = &doubles (from)[i];
-
-      if (name[0] == 't')
-        *value = limn_alphas_t_to_sigma (alphas, *value);
-      else
-        *value = limn_alphas_sigma_to_t (alphas, *value);
-      if (quantized)
-        *value = rint (*value);
-    }
-  limn_fixtures_report (fixtures, line, compare (doubles (from), from->len, want), DOUBLE_BOUND);
-  return TRUE;
-}
-
-void
-limn_fixtures_check_schedules (LimnFixtures *fixtures, const char *name, const char *path)
-{
-  GError *error = NULL;
-  g_autoptr (LimnSafetensors) file = limn_safetensors_open (path, &error);
-
-  if (!file)
-    {
-      limn_fixtures_fail (fixtures, name, error, NULL);
-      return;
-    }
-  for (guint i = 0; i < limn_safetensors_get_n (file); i++)
-    {
-      const char *tensor = limn_safetensors_get_nth (file, i)->name;
-      g_autofree char *line = g_strconcat (name, ":", tensor, NULL);
-      g_autoptr (GArray) want = read_tensor (file, NULL, tensor);
-
-      if (!want || want->len == 0)
-        limn_fixtures_fail (fixtures, line, NULL, "cannot be read");
-      else if (!check_training_table (fixtures, line, tensor, want) && !check_spacing (fixtures, line, tensor, want) &&
-               !check_kind (fixtures, line, tensor, want) && !check_diffusers_table (fixtures, line, tensor, want) &&
-               !check_inverse (fixtures, file, line, tensor, want))
-        limn_fixtures_not_offered (fixtures, line, "Limn has no such table");
-    }
-}
-
-void
-limn_fixtures_check_alphas (LimnFixtures *fixtures, const char *name, const char *path)
-{
-  g_autoptr (LimnAlphas) alphas = new_alphas (LIMN_BETAS_SCALED_LINEAR, LIMN_PRECISION_FLOAT32);
-  GError *error = NULL;
-  g_autoptr (LimnSafetensors) file = limn_safetensors_open (path, &error);
-  g_autoptr (GArray) want = file ? read_tensor (file, NULL, "alphas_cumprod") : NULL;
-
-  if (!want)
-    limn_fixtures_fail (fixtures, name, error, "alphas_cumprod");
-  else /* one ulp of float32 at 1 */
-    limn_fixtures_report (fixtures, name, compare (limn_alphas_get_bars (alphas), limn_alphas_get_length (alphas), want),
-                          0x1p-23);
-}
-
-/* Trajectories */
 
 /* The test of one case: a sampler over the analytic field, run from states[0]. */
 typedef struct
 {
-  LimnFixtures          *fixtures;
+  LimnFixtures *fixtures;
   const LimnSafetensors *file;
-  const char            *group;
-  const char            *line;
-  LimnTestField          field;
-  GArray                *states; /* [n + 1][field.n] */
-  GArray                *noise; /* (nullable) */
-  gboolean               noise_per_step; /* one draw a step, taken or not */
-  LimnSampler           *sampler;
+  const char *group;
+  const char *line;
+  LimnTestField field;
+  GArray *states;          /* [n + 1][field.n] */
+  GArray *noise;           /* (nullable) */
+  gboolean noise_per_step; /* one draw a step, taken or not */
+  LimnSampler *sampler;
 } Case;
 
 static void
@@ -399,16 +91,30 @@ step_case (Case *test)
   return FALSE;
 }
 
+/* Of the sampler's x now against states[i]. */
+static double
+worst_of_x (const Case *test, guint i)
+{
+  return limn_fixtures_scaled_worst (limn_sampler_get_x (test->sampler), state_at (test, i), test->field.n);
+}
+
+/* Of the timesteps that the network was called with. */
+static double
+worst_of_calls (const Case *test, GArray *want)
+{
+  return limn_fixtures_compare (doubles (test->field.timesteps), test->field.timesteps->len, want);
+}
+
 /* states[i + 1] after step i, denoised[i] of step i. */
 static void
 run_states (Case *test, double bound)
 {
-  g_autoptr (GArray) denoised = read_tensor (test->file, test->group, "denoised");
+  g_autoptr (GArray) denoised = limn_fixtures_read_tensor (test->file, test->group, "denoised");
   double worst = 0, worst_denoised = 0;
   gsize n = test->field.n;
 
-  if (n_states (test) != limn_sampler_get_n_steps (test->sampler) + 1 ||
-      (denoised && denoised->len != limn_sampler_get_n_steps (test->sampler) * n))
+  if (n_states (test) != limn_sampler_get_n_steps (test->sampler) + 1
+      || (denoised && denoised->len != limn_sampler_get_n_steps (test->sampler) * n))
     {
       limn_fixtures_fail (test->fixtures, test->line, NULL, "another number of steps");
       return;
@@ -419,30 +125,30 @@ run_states (Case *test, double bound)
 
       if (!step_case (test))
         return;
-      worst = MAX (worst, scaled_worst (limn_sampler_get_x (test->sampler), state_at (test, i + 1), n));
+      worst = MAX (worst, worst_of_x (test, i + 1));
       if (denoised)
-        worst_denoised = MAX (worst_denoised, scaled_worst (limn_sampler_get_denoised (test->sampler),
-                                                            doubles (denoised) + i * n, n));
+        worst_denoised = MAX (worst_denoised, limn_fixtures_scaled_worst (limn_sampler_get_denoised (test->sampler),
+                                                                          doubles (denoised) + i * n, n));
     }
   report_part (test, NULL, worst, bound);
   if (denoised)
     report_part (test, "denoised", worst_denoised, bound);
 }
 
-/* With churn the stored states are what k-diffusion hands to its callback: x after the churn's noise, so states[i] is what the
- * network was called with in step i, and the start is states[0] less the first noise. */
+/* With churn the stored states are what k-diffusion hands to its callback: x after the churn's noise, so states[i] is
+ * what the network was called with in step i, and the start is states[0] less the first noise. */
 static void
 run_churned (Case *test, const LimnSamplerParams *params, const LimnSchedule *schedule)
 {
-  g_autoptr (GArray) denoised = read_tensor (test->file, test->group, "denoised");
+  g_autoptr (GArray) denoised = limn_fixtures_read_tensor (test->file, test->group, "denoised");
   double gamma = MIN (params->s_churn / schedule->n_steps, G_SQRT2 - 1), from = schedule->sigma[0];
   double size = params->s_noise * from * sqrt ((1 + gamma) * (1 + gamma) - 1);
   g_autofree double *start = g_new (double, test->field.n);
   double worst = 0, worst_denoised = 0;
   gsize n = test->field.n;
 
-  if (n_states (test) != schedule->n_steps + 1 || !denoised || denoised->len != schedule->n_steps * n || !test->noise ||
-      test->noise->len != schedule->n_steps * n)
+  if (n_states (test) != schedule->n_steps + 1 || !denoised || denoised->len != schedule->n_steps * n || !test->noise
+      || test->noise->len != schedule->n_steps * n)
     {
       limn_fixtures_fail (test->fixtures, test->line, NULL, "another number of steps");
       return;
@@ -458,11 +164,11 @@ run_churned (Case *test, const LimnSamplerParams *params, const LimnSchedule *sc
 
       if (!step_case (test))
         return;
-      worst = MAX (worst, scaled_worst (doubles (test->field.inputs) + i * n, state_at (test, i), n));
-      worst_denoised = MAX (worst_denoised, scaled_worst (limn_sampler_get_denoised (test->sampler),
-                                                          doubles (denoised) + i * n, n));
+      worst = MAX (worst, limn_fixtures_scaled_worst (doubles (test->field.inputs) + i * n, state_at (test, i), n));
+      worst_denoised = MAX (worst_denoised, limn_fixtures_scaled_worst (limn_sampler_get_denoised (test->sampler),
+                                                                        doubles (denoised) + i * n, n));
     }
-  worst = MAX (worst, scaled_worst (limn_sampler_get_x (test->sampler), state_at (test, schedule->n_steps), n));
+  worst = MAX (worst, worst_of_x (test, schedule->n_steps));
   report_part (test, NULL, worst, DOUBLE_BOUND);
   report_part (test, "denoised", worst_denoised, DOUBLE_BOUND);
 }
@@ -471,7 +177,7 @@ run_churned (Case *test, const LimnSamplerParams *params, const LimnSchedule *sc
 
 static const struct
 {
-  const char     *name;
+  const char *name;
   LimnSamplerKind kind;
 } k_samplers[] = {
   { "sample_euler", LIMN_SAMPLER_EULER },
@@ -513,7 +219,7 @@ check_k_schedule (Case *test, LimnAlphas *alphas, const char *kind_name, GArray 
 {
   static const struct
   {
-    const char      *name;
+    const char *name;
     LimnScheduleKind kind;
   } names[] = {
     { "karras", LIMN_SCHEDULE_KARRAS },
@@ -527,15 +233,16 @@ check_k_schedule (Case *test, LimnAlphas *alphas, const char *kind_name, GArray 
         g_autoptr (LimnSchedule) own = limn_schedule_new (alphas, names[i].kind, sigmas->len - 1, NULL);
 
         /* The fixture's ends of the range have 8 digits. */
-        report_part (test, "schedule", own ? compare (own->sigma, own->n_steps + 1, sigmas) : INFINITY, FLOAT_BOUND);
+        report_part (test, "schedule", own ? limn_fixtures_compare (own->sigma, own->n_steps + 1, sigmas) : INFINITY,
+                     FLOAT_BOUND);
       }
 }
 
 static void
 check_k_diffusion (Case *test, const char *doc)
 {
-  g_autoptr (LimnAlphas) alphas = new_alphas (LIMN_BETAS_SCALED_LINEAR, LIMN_PRECISION_FLOAT64);
-  g_autoptr (GArray) sigmas = read_tensor (test->file, test->group, "sigmas");
+  g_autoptr (LimnAlphas) alphas = limn_fixtures_new_alphas (LIMN_BETAS_SCALED_LINEAR, LIMN_PRECISION_FLOAT64);
+  g_autoptr (GArray) sigmas = limn_fixtures_read_tensor (test->file, test->group, "sigmas");
   g_autofree char *function = g_strndup (doc, strcspn (doc, " "));
   g_autofree char *kind_name = argument (doc, "schedule");
   g_autofree char *solver = argument (doc, "solver_type");
@@ -595,11 +302,11 @@ compare_reversed (const double *got, guint n, GArray *want)
 static void
 check_compvis (Case *test, const char *doc)
 {
-  g_autoptr (LimnAlphas) alphas = new_alphas (LIMN_BETAS_SCALED_LINEAR, LIMN_PRECISION_FLOAT64);
-  g_autoptr (GArray) timesteps = read_tensor (test->file, test->group, "timesteps");
-  g_autoptr (GArray) bars = read_tensor (test->file, test->group, "alphas");
-  g_autoptr (GArray) bars_prev = read_tensor (test->file, test->group, "alphas_prev");
-  g_autoptr (GArray) calls = read_tensor (test->file, test->group, "model_calls_t");
+  g_autoptr (LimnAlphas) alphas = limn_fixtures_new_alphas (LIMN_BETAS_SCALED_LINEAR, LIMN_PRECISION_FLOAT64);
+  g_autoptr (GArray) timesteps = limn_fixtures_read_tensor (test->file, test->group, "timesteps");
+  g_autoptr (GArray) bars = limn_fixtures_read_tensor (test->file, test->group, "alphas");
+  g_autoptr (GArray) bars_prev = limn_fixtures_read_tensor (test->file, test->group, "alphas_prev");
+  g_autoptr (GArray) calls = limn_fixtures_read_tensor (test->file, test->group, "model_calls_t");
   guint n = (guint) number_argument (doc, "S", 0);
   gboolean plms = g_str_has_prefix (doc, "PLMSSampler");
   g_autoptr (LimnSchedule) schedule = NULL;
@@ -628,11 +335,11 @@ check_compvis (Case *test, const char *doc)
     return;
   run_states (test, DOUBLE_BOUND);
   if (calls)
-    report_part (test, "model calls", compare (doubles (test->field.timesteps), test->field.timesteps->len, calls), 0);
+    report_part (test, "model calls", worst_of_calls (test, calls), 0);
 }
 
-/* UniPC: "UniPC multistep order=3 variant=bh1 …". Its states are corrected ones; Limn corrects when the next step has called
- * the network, and keeps the result in its state as "corrected". */
+/* UniPC: "UniPC multistep order=3 variant=bh1 …". Its states are corrected ones; Limn corrects when the next step has
+ * called the network, and keeps the result in its state as "corrected". */
 
 static const double *
 corrected_of (GPtrArray *state)
@@ -650,16 +357,16 @@ corrected_of (GPtrArray *state)
 static void
 check_unipc (Case *test, const char *doc)
 {
-  g_autoptr (LimnAlphas) alphas = new_alphas (LIMN_BETAS_SCALED_LINEAR, LIMN_PRECISION_FLOAT64);
-  g_autoptr (GArray) lambdas = read_tensor (test->file, test->group, "lambdas");
+  g_autoptr (LimnAlphas) alphas = limn_fixtures_new_alphas (LIMN_BETAS_SCALED_LINEAR, LIMN_PRECISION_FLOAT64);
+  g_autoptr (GArray) lambdas = limn_fixtures_read_tensor (test->file, test->group, "lambdas");
   g_autofree char *variant = argument (doc, "variant");
   g_autoptr (LimnSchedule) schedule = NULL;
   LimnSamplerParams params;
   GError *error = NULL;
   double worst = 0;
 
-  if (!strstr (doc, "multistep") || !strstr (doc, "predict_x0") || !strstr (doc, "lower_order_final") ||
-      (g_strcmp0 (variant, "bh1") != 0 && g_strcmp0 (variant, "bh2") != 0))
+  if (!strstr (doc, "multistep") || !strstr (doc, "predict_x0") || !strstr (doc, "lower_order_final")
+      || (g_strcmp0 (variant, "bh1") != 0 && g_strcmp0 (variant, "bh2") != 0))
     {
       limn_fixtures_not_offered (test->fixtures, test->line,
                                  "Limn's UniPC is the multistep one, predicts x0 and lowers the order at the end");
@@ -680,16 +387,15 @@ check_unipc (Case *test, const char *doc)
     return;
   while (!limn_sampler_is_done (test->sampler))
     {
+      guint step = limn_sampler_get_step (test->sampler);
       g_autoptr (GPtrArray) state = NULL;
 
       if (!step_case (test))
         return;
       state = limn_sampler_save (test->sampler);
-      worst = MAX (worst, scaled_worst (corrected_of (state), state_at (test, limn_sampler_get_step (test->sampler) - 1),
-                                        test->field.n));
+      worst = MAX (worst, limn_fixtures_scaled_worst (corrected_of (state), state_at (test, step), test->field.n));
     }
-  worst = MAX (worst, scaled_worst (limn_sampler_get_x (test->sampler), state_at (test, n_states (test) - 1),
-                                    test->field.n));
+  worst = MAX (worst, worst_of_x (test, n_states (test) - 1));
   report_part (test, NULL, worst, DOUBLE_BOUND);
 }
 
@@ -698,18 +404,18 @@ check_unipc (Case *test, const char *doc)
 
 typedef enum
 {
-  RULE_STRIDE, /* VP: step from t to t - length / n, whatever the next t is */
-  RULE_SIGMA, /* nodes at the timesteps, fractional for linspace; ends at 0 */
+  RULE_STRIDE,   /* VP: step from t to t - length / n, whatever the next t is */
+  RULE_SIGMA,    /* nodes at the timesteps, fractional for linspace; ends at 0 */
   RULE_PLUS_ONE, /* the first n of n + 1 timesteps; ends at timestep 0 */
 } Rule;
 
 typedef struct
 {
-  const char     *class_name;
+  const char *class_name;
   LimnSamplerKind kind;
-  Rule            rule;
-  LimnSpacing     spacing;
-  gboolean        set_alpha_to_one;
+  Rule rule;
+  LimnSpacing spacing;
+  gboolean set_alpha_to_one;
 } DiffusersClass;
 
 /* Defaults of the constructors of diffusers 0.21.4. */
@@ -730,14 +436,14 @@ static const DiffusersClass classes[] = {
 typedef struct
 {
   const DiffusersClass *class;
-  guint                 n_steps;
-  LimnSchedulerConfig   config;
-  LimnSamplerKind       kind;
-  LimnSamplerParams     params;
-  double                eta;
-  gboolean              skip_prk_steps;
-  gboolean              sde;
-  gboolean              lower_order_final;
+  guint n_steps;
+  LimnSchedulerConfig config;
+  LimnSamplerKind kind;
+  LimnSamplerParams params;
+  double eta;
+  gboolean skip_prk_steps;
+  gboolean sde;
+  gboolean lower_order_final;
 } Diffusers;
 
 /* One key of the constructor's arguments; FALSE if Limn has nothing that corresponds. */
@@ -825,15 +531,14 @@ parse_diffusers (Case *test, const char *doc, Diffusers *d)
   d->eta = d->params.eta;
   if (d->class->rule == RULE_PLUS_ONE)
     d->params.order = 2;
-  json_object_foreach (arguments, key, value)
-    if (!take_argument (d, key, value))
-      {
-        g_autofree char *why = g_strdup_printf ("nothing of Limn's corresponds to %s there", key);
+  json_object_foreach (arguments, key, value) if (!take_argument (d, key, value))
+  {
+    g_autofree char *why = g_strdup_printf ("nothing of Limn's corresponds to %s there", key);
 
-        limn_fixtures_not_offered (test->fixtures, test->line, why);
-        json_decref (arguments);
-        return FALSE;
-      }
+    limn_fixtures_not_offered (test->fixtures, test->line, why);
+    json_decref (arguments);
+    return FALSE;
+  }
   json_decref (arguments);
   if (d->kind == LIMN_SAMPLER_PLMS && !d->skip_prk_steps)
     {
@@ -889,7 +594,7 @@ sigma_schedule (const Diffusers *d, LimnAlphas *alphas, GError **error)
   limn_spacing_timesteps (d->config.timestep_spacing, limn_alphas_get_length (alphas), n, d->config.steps_offset, TRUE,
                           timesteps);
   for (guint i = 0; i < n; i++)
-    sigmas[i] = sigma_at (alphas, timesteps[i]);
+    sigmas[i] = limn_fixtures_sigma_at (alphas, timesteps[i]);
   if (d->config.use_karras_sigmas)
     limn_sigmas_karras (n, sigmas[n - 1], sigmas[0], 7, sigmas);
   schedule = limn_schedule_new_from_sigmas (alphas, n, sigmas, error);
@@ -909,7 +614,8 @@ plus_one_schedule (const Diffusers *d, LimnAlphas *alphas, GError **error)
 
   if (d->config.use_karras_sigmas)
     {
-      limn_sigmas_karras (n, limn_alphas_t_to_sigma (alphas, 0), limn_alphas_t_to_sigma (alphas, length - 1), 7, sigmas);
+      limn_sigmas_karras (n, limn_alphas_t_to_sigma (alphas, 0), limn_alphas_t_to_sigma (alphas, length - 1), 7,
+                          sigmas);
       for (guint i = 0; i < n; i++)
         timesteps[i] = rint (limn_alphas_sigma_to_t (alphas, sigmas[i]));
     }
@@ -950,21 +656,20 @@ run_calls (Case *test, GArray *timesteps)
       return;
     }
   for (guint i = 0; i < test->field.n_calls; i++)
-    worst = MAX (worst, scaled_worst (doubles (test->field.inputs) + i * n, state_at (test, i), n));
+    worst = MAX (worst, limn_fixtures_scaled_worst (doubles (test->field.inputs) + i * n, state_at (test, i), n));
   last = g_memdup2 (limn_sampler_get_x (test->sampler), n * sizeof *last);
   for (gsize i = 0; test->field.inputs_in_vp && i < n; i++)
     last[i] *= limn_sampler_get_preview_scale (test->sampler);
-  worst = MAX (worst, scaled_worst (last, state_at (test, test->field.n_calls), n));
+  worst = MAX (worst, limn_fixtures_scaled_worst (last, state_at (test, test->field.n_calls), n));
   report_part (test, NULL, worst, DIFFUSERS_BOUND);
   if (timesteps)
-    report_part (test, "timesteps", compare (doubles (test->field.timesteps), test->field.timesteps->len, timesteps),
-                 TIMESTEP_BOUND);
+    report_part (test, "timesteps", worst_of_calls (test, timesteps), TIMESTEP_BOUND);
 }
 
 static void
 check_diffusers (Case *test, const char *doc)
 {
-  g_autoptr (GArray) timesteps = read_tensor (test->file, test->group, "timesteps");
+  g_autoptr (GArray) timesteps = limn_fixtures_read_tensor (test->file, test->group, "timesteps");
   g_autoptr (LimnAlphas) alphas = NULL;
   g_autoptr (LimnSchedule) schedule = NULL;
   GError *error = NULL;
@@ -993,11 +698,11 @@ check_diffusers (Case *test, const char *doc)
 static gboolean
 load_field (LimnFixtures *fixtures, const char *name, const LimnSafetensors *file, GArray **parts, LimnTestField *field)
 {
-  parts[0] = read_tensor (file, "model", "means");
-  parts[1] = read_tensor (file, "model", "weights");
-  parts[2] = read_tensor (file, "model", "stds");
-  if (!parts[0] || !parts[1] || !parts[2] || parts[1]->len == 0 || parts[2]->len != parts[1]->len ||
-      parts[0]->len == 0 || parts[0]->len % parts[1]->len != 0)
+  parts[0] = limn_fixtures_read_tensor (file, "model", "means");
+  parts[1] = limn_fixtures_read_tensor (file, "model", "weights");
+  parts[2] = limn_fixtures_read_tensor (file, "model", "stds");
+  if (!parts[0] || !parts[1] || !parts[2] || parts[1]->len == 0 || parts[2]->len != parts[1]->len || parts[0]->len == 0
+      || parts[0]->len % parts[1]->len != 0)
     {
       limn_fixtures_fail (fixtures, name, NULL, "model/means, model/weights and model/stds do not fit together");
       return FALSE;
@@ -1013,12 +718,16 @@ load_field (LimnFixtures *fixtures, const char *name, const LimnSafetensors *fil
 }
 
 static void
-check_case (LimnFixtures *fixtures, const char *line, const LimnSafetensors *file, const LimnTestField *field, json_t *entry)
+check_case (LimnFixtures *fixtures,
+            const char *line,
+            const LimnSafetensors *file,
+            const LimnTestField *field,
+            json_t *entry)
 {
   static const struct
   {
     const char *family;
-    void      (*check) (Case *test, const char *doc);
+    void (*check) (Case *test, const char *doc);
   } families[] = {
     { "k-diffusion", check_k_diffusion },
     { "CompVis", check_compvis },
@@ -1028,12 +737,18 @@ check_case (LimnFixtures *fixtures, const char *line, const LimnSafetensors *fil
   const char *group = json_string_value (json_object_get (entry, "name"));
   const char *family = json_string_value (json_object_get (entry, "family"));
   const char *doc = json_string_value (json_object_get (entry, "doc"));
-  g_autoptr (GArray) states = read_tensor (file, group, "states");
-  g_autoptr (GArray) noise = read_tensor (file, group, "noise");
+  g_autoptr (GArray) states = limn_fixtures_read_tensor (file, group, "states");
+  g_autoptr (GArray) noise = limn_fixtures_read_tensor (file, group, "noise");
   g_autoptr (GArray) called = g_array_new (FALSE, FALSE, sizeof (double));
   g_autoptr (GArray) inputs = g_array_new (FALSE, FALSE, sizeof (double));
   Case test = {
-    .fixtures = fixtures, .file = file, .group = group, .line = line, .field = *field, .states = states, .noise = noise,
+    .fixtures = fixtures,
+    .file = file,
+    .group = group,
+    .line = line,
+    .field = *field,
+    .states = states,
+    .noise = noise,
   };
 
   if (!states || states->len % field->n != 0 || states->len < 2 * field->n || !family || !doc)
@@ -1074,15 +789,15 @@ limn_fixtures_check_trajectories (LimnFixtures *fixtures, const char *name, cons
   root = limn_fixtures_load_json (fixtures, index, index);
   if (root && load_field (fixtures, name, file, parts, &field))
     json_array_foreach (json_object_get (root, "cases"), i, entry)
-      {
-        const char *group = json_string_value (json_object_get (entry, "name"));
-        g_autofree char *line = g_strconcat (name, ":", group ? group : "?", NULL);
+    {
+      const char *group = json_string_value (json_object_get (entry, "name"));
+      g_autofree char *line = g_strconcat (name, ":", group ? group : "?", NULL);
 
-        if (group)
-          check_case (fixtures, line, file, &field, entry);
-        else
-          limn_fixtures_fail (fixtures, line, NULL, "a case without a name");
-      }
+      if (group)
+        check_case (fixtures, line, file, &field, entry);
+      else
+        limn_fixtures_fail (fixtures, line, NULL, "a case without a name");
+    }
   for (guint k = 0; k < G_N_ELEMENTS (parts); k++)
     g_clear_pointer (&parts[k], g_array_unref);
   json_decref (root);
