@@ -3,7 +3,8 @@
 
 #include "limn-test-field.h"
 
-#include <gio/gio.h>
+#include "base/limn-error.h"
+
 #include <math.h>
 
 void
@@ -46,7 +47,7 @@ limn_test_field_denoise (gpointer data, const LimnDenoiseInput *input, double *p
   g_assert_cmpuint (input->n, ==, field->n);
   if (++field->n_calls == field->fail_at)
     {
-      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "The test cancels this call.");
+      g_set_error_literal (error, LIMN_ERROR, LIMN_ERROR_DEVICE_LOST, "The test lets this call fail.");
       return FALSE;
     }
   if (field->timesteps)
