@@ -6,6 +6,7 @@
 #include "formats/limn-json.h"
 
 #include <glib/gstdio.h>
+#include <sys/stat.h>
 
 static LimnJson *
 parse (const char *text)
@@ -268,6 +269,12 @@ test_files (void)
   g_assert_null (limn_json_new_from_file (path, 0, &error));
   assert_failed (&error, LIMN_ERROR_FORMAT, "not sound JSON");
 
+  g_remove (path);
+
+  /* A pipe that nobody writes to must not stop us. */
+  g_assert_cmpint (mkfifo (path, 0600), ==, 0);
+  g_assert_null (limn_json_new_from_file (path, 0, &error));
+  assert_failed (&error, LIMN_ERROR_FORMAT, "not a file");
   g_remove (path);
   g_rmdir (folder);
 }

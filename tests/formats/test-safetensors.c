@@ -6,6 +6,7 @@
 #include "formats/limn-safetensors-writer.h"
 
 #include <glib/gstdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* A file from its header's text and @n_data bytes of data 0, 1, 2, … */
@@ -324,6 +325,11 @@ test_strangers (void)
     }
   g_assert_null (limn_safetensors_open (folder, &error));
   assert_failed (&error, LIMN_ERROR_FORMAT, "it is a folder");
+  g_remove (path);
+  /* A pipe that nobody writes to must not stop us. */
+  g_assert_cmpint (mkfifo (path, 0600), ==, 0);
+  g_assert_null (limn_safetensors_open (path, &error));
+  assert_failed (&error, LIMN_ERROR_FORMAT, "it is not a file");
   g_remove (path);
   g_assert_null (limn_safetensors_open (path, &error));
   g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_NOENT);

@@ -4,8 +4,8 @@
 
     run-fuzz.py NAME HARNESS SOURCE_ROOT [LIBFUZZER_OPTION...]
 
-Each seed is something real or one step beside it, so that a few thousand runs get past the first checks. What the fuzzer
-finds (crash-*, timeout-*) stays in the current folder; give it to the harness as a file name to see it again.
+Each seed is something real or one step beside it, so that a few thousand runs get past the first checks. What the
+fuzzer finds (crash-*, timeout-*) stays in the current folder; give it to the harness as a file name to see it again.
 """
 import json
 import pathlib
@@ -49,7 +49,8 @@ def seeds_json_config(root):
     yield b'{"o": {"k": [{"v": 9}, null, "x", 1.5]}}'
 
 
-TEXTS = ["a red house on a green hill at sunset", "it's 3 o'clock <|endoftext|>!", "Cafe\u0301 \u1100\u1161\u11a8 \u03a3",
+TEXTS = ["a red house on a green hill at sunset", "it's 3 o'clock <|endoftext|>!",
+         "Cafe\u0301 \u1100\u1161\u11a8 \u03a3",
          "  \t\u00a0\u3000 x \u0130\u2167", "\U0001f3e1\U0001f3fd\u200d\u2640\ufe0f"]
 
 
@@ -79,8 +80,8 @@ def chunk(kind, data):
 def seeds_png_text(_root):
     image = [chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0))]
     end = [chunk(b"IDAT", zlib.compress(b"\0\1\2\3")), chunk(b"IEND", b"")]
-    parameters = ("a (house:1.2)\nNegative prompt: dull\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 64x64, "
-                  'Model: "a, b", Version: x')
+    parameters = ("a (house:1.2)\nNegative prompt: dull\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, "
+                  'Size: 64x64, Model: "a, b", Version: x')
     texts = [[], [chunk(b"tEXt", b"parameters\0" + parameters.encode())],
              [chunk(b"zTXt", b"parameters\0\0" + zlib.compress(parameters.encode()))],
              [chunk(b"iTXt", b"parameters\0\0\0\0\0" + "Ü\nSteps: 1, Seed: 2, Size: 8x8".encode())],
