@@ -43,7 +43,7 @@ compare_record (json_t *record, const double *got, gsize n)
 
   for (gsize i = 0; i < G_N_ELEMENTS (parts); i++)
     {
-      g_autoptr (GArray) want = limn_fixtures_doubles (json_object_get (record, parts[i]));
+      g_autoptr(GArray) want = limn_fixtures_doubles (json_object_get (record, parts[i]));
 
       if (!want)
         continue;
@@ -95,7 +95,7 @@ check_cpu_record (LimnFixtures *fixtures, const char *name, json_t *record)
   got = g_new0 (double, n);
   if (g_strcmp0 (kind, "randn") == 0)
     {
-      g_autoptr (LimnNoise) noise = limn_noise_new (LIMN_NOISE_CPU, seed);
+      g_autoptr(LimnNoise) noise = limn_noise_new (LIMN_NOISE_CPU, seed);
 
       for (gsize i = 0; i < call; i++)
         {
@@ -165,7 +165,7 @@ check_cuda_record (LimnFixtures *fixtures, const char *name, json_t *record)
   guint64 seed = json_integer_value (json_object_get (record, "seed"));
   gsize call = json_integer_value (json_object_get (record, "call"));
   gsize n = json_integer_value (json_object_get (record, "n"));
-  g_autoptr (LimnNoise) noise = limn_noise_new (LIMN_NOISE_CUDA, seed);
+  g_autoptr(LimnNoise) noise = limn_noise_new (LIMN_NOISE_CUDA, seed);
   g_autofree double *got = NULL;
 
   if (n == 0)

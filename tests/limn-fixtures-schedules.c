@@ -97,7 +97,7 @@ check_training_table (LimnFixtures *fixtures, const char *line, const char *name
   for (gsize i = 0; i < G_N_ELEMENTS (tables); i++)
     {
       const char *dot = strchr (name, '.');
-      g_autoptr (LimnAlphas) alphas = NULL;
+      g_autoptr(LimnAlphas) alphas = NULL;
       LimnSchedulerConfig config;
 
       if (!dot || strcmp (dot, tables[i].suffix) != 0)
@@ -160,8 +160,8 @@ check_spacing (LimnFixtures *fixtures, const char *line, const char *name, GArra
 static gboolean
 check_kind (LimnFixtures *fixtures, const char *line, const char *name, GArray *want)
 {
-  g_autoptr (LimnAlphas) alphas = limn_fixtures_new_alphas (LIMN_BETAS_SCALED_LINEAR, LIMN_PRECISION_FLOAT64);
-  g_autoptr (LimnSchedule) schedule = NULL;
+  g_autoptr(LimnAlphas) alphas = limn_fixtures_new_alphas (LIMN_BETAS_SCALED_LINEAR, LIMN_PRECISION_FLOAT64);
+  g_autoptr(LimnSchedule) schedule = NULL;
   double unused;
   guint n = split_name (name, "discrete", &unused);
 
@@ -191,8 +191,8 @@ check_kind (LimnFixtures *fixtures, const char *line, const char *name, GArray *
 static gboolean
 check_diffusers_table (LimnFixtures *fixtures, const char *line, const char *name, GArray *want)
 {
-  g_auto (GStrv) words = g_strsplit (name, ".", -1);
-  g_autoptr (LimnAlphas) alphas = limn_fixtures_new_alphas (LIMN_BETAS_SCALED_LINEAR, LIMN_PRECISION_FLOAT32);
+  g_auto(GStrv) words = g_strsplit (name, ".", -1);
+  g_autoptr(LimnAlphas) alphas = limn_fixtures_new_alphas (LIMN_BETAS_SCALED_LINEAR, LIMN_PRECISION_FLOAT32);
   g_autofree double *timesteps = NULL;
   g_autofree double *sigmas = NULL;
   gboolean euler;
@@ -231,8 +231,8 @@ check_diffusers_table (LimnFixtures *fixtures, const char *line, const char *nam
 static gboolean
 check_inverse (LimnFixtures *fixtures, const LimnSafetensors *file, const char *line, const char *name, GArray *want)
 {
-  g_autoptr (LimnAlphas) alphas = limn_fixtures_new_alphas (LIMN_BETAS_SCALED_LINEAR, LIMN_PRECISION_FLOAT64);
-  g_autoptr (GArray) from = NULL;
+  g_autoptr(LimnAlphas) alphas = limn_fixtures_new_alphas (LIMN_BETAS_SCALED_LINEAR, LIMN_PRECISION_FLOAT64);
+  g_autoptr(GArray) from = NULL;
   gboolean quantized = strcmp (name, "sigma_to_t.t_quantized") == 0;
 
   if (strcmp (name, "sigma_to_t.sigma") == 0 || strcmp (name, "t_to_sigma.t") == 0)
@@ -262,7 +262,7 @@ void
 limn_fixtures_check_schedules (LimnFixtures *fixtures, const char *name, const char *path)
 {
   GError *error = NULL;
-  g_autoptr (LimnSafetensors) file = limn_safetensors_open (path, &error);
+  g_autoptr(LimnSafetensors) file = limn_safetensors_open (path, &error);
 
   if (!file)
     {
@@ -273,7 +273,7 @@ limn_fixtures_check_schedules (LimnFixtures *fixtures, const char *name, const c
     {
       const char *tensor = limn_safetensors_get_nth (file, i)->name;
       g_autofree char *line = g_strconcat (name, ":", tensor, NULL);
-      g_autoptr (GArray) want = limn_fixtures_read_tensor (file, NULL, tensor);
+      g_autoptr(GArray) want = limn_fixtures_read_tensor (file, NULL, tensor);
 
       if (!want || want->len == 0)
         limn_fixtures_fail (fixtures, line, NULL, "cannot be read");
@@ -287,10 +287,10 @@ limn_fixtures_check_schedules (LimnFixtures *fixtures, const char *name, const c
 void
 limn_fixtures_check_alphas (LimnFixtures *fixtures, const char *name, const char *path)
 {
-  g_autoptr (LimnAlphas) alphas = limn_fixtures_new_alphas (LIMN_BETAS_SCALED_LINEAR, LIMN_PRECISION_FLOAT32);
+  g_autoptr(LimnAlphas) alphas = limn_fixtures_new_alphas (LIMN_BETAS_SCALED_LINEAR, LIMN_PRECISION_FLOAT32);
   GError *error = NULL;
-  g_autoptr (LimnSafetensors) file = limn_safetensors_open (path, &error);
-  g_autoptr (GArray) want = file ? limn_fixtures_read_tensor (file, NULL, "alphas_cumprod") : NULL;
+  g_autoptr(LimnSafetensors) file = limn_safetensors_open (path, &error);
+  g_autoptr(GArray) want = file ? limn_fixtures_read_tensor (file, NULL, "alphas_cumprod") : NULL;
 
   if (!want)
     limn_fixtures_fail (fixtures, name, error, "alphas_cumprod");

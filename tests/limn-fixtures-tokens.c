@@ -15,11 +15,11 @@
 static GBytes *
 gunzip (const char *path, GError **error)
 {
-  g_autoptr (GFile) file = g_file_new_for_path (path);
-  g_autoptr (GFileInputStream) packed = g_file_read (file, NULL, error);
-  g_autoptr (GZlibDecompressor) converter = g_zlib_decompressor_new (G_ZLIB_COMPRESSOR_FORMAT_GZIP);
-  g_autoptr (GOutputStream) plain = g_memory_output_stream_new_resizable ();
-  g_autoptr (GInputStream) unpacked = NULL;
+  g_autoptr(GFile) file = g_file_new_for_path (path);
+  g_autoptr(GFileInputStream) packed = g_file_read (file, NULL, error);
+  g_autoptr(GZlibDecompressor) converter = g_zlib_decompressor_new (G_ZLIB_COMPRESSOR_FORMAT_GZIP);
+  g_autoptr(GOutputStream) plain = g_memory_output_stream_new_resizable ();
+  g_autoptr(GInputStream) unpacked = NULL;
 
   if (!packed)
     return NULL;
@@ -34,7 +34,7 @@ static char *
 find_vocabulary (LimnFixtures *fixtures, const char *path)
 {
   g_autofree char *dir = g_path_get_dirname (path);
-  g_autoptr (GPtrArray) places = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr(GPtrArray) places = g_ptr_array_new_with_free_func (g_free);
 
   g_ptr_array_add (places, g_build_filename (dir, CLIP_VOCABULARY, NULL));
   for (guint i = 0; i < fixtures->dirs->len; i++)
@@ -65,8 +65,8 @@ limn_fixtures_check_clip_tokens (LimnFixtures *fixtures, const char *name, const
   /* OpenAI's tokenizer lower-cases by Python's str.lower(), which knows the sigma at the end of a word. */
   static const LimnTokenizerParams params = { .final_sigma = TRUE, .name = CLIP_VOCABULARY };
   g_autofree char *vocabulary = find_vocabulary (fixtures, path);
-  g_autoptr (GBytes) merges = NULL;
-  g_autoptr (LimnTokenizer) tokenizer = NULL;
+  g_autoptr(GBytes) merges = NULL;
+  g_autoptr(LimnTokenizer) tokenizer = NULL;
   json_t *root, *prompt;
   GError *error = NULL;
   size_t i;
@@ -93,7 +93,7 @@ limn_fixtures_check_clip_tokens (LimnFixtures *fixtures, const char *name, const
       /* Limn's tokenizer has neither ftfy nor HTML unescaping, as Hugging Face's has not: where that makes a
        * difference the file has both, and this one counts. */
       json_t *plain = json_object_get (prompt, "ids_hf_like");
-      g_autoptr (GArray) tokens = g_array_new (FALSE, FALSE, sizeof (LimnToken));
+      g_autoptr(GArray) tokens = g_array_new (FALSE, FALSE, sizeof (LimnToken));
       g_autofree char *line = g_strdup_printf ("%s:%zu%s", name, i, plain ? " (without ftfy)" : "");
 
       if (!limn_tokenizer_encode (tokenizer, json_string_value (text), json_string_length (text), tokens, &error))
@@ -119,9 +119,9 @@ starter_file (const char *name)
 void
 limn_fixtures_check_tokens (LimnFixtures *fixtures, const char *name, const char *path)
 {
-  g_autoptr (GBytes) vocab = starter_file ("vocab.json");
-  g_autoptr (GBytes) merges = starter_file ("merges.txt");
-  g_autoptr (LimnTokenizer) tokenizer = NULL;
+  g_autoptr(GBytes) vocab = starter_file ("vocab.json");
+  g_autoptr(GBytes) merges = starter_file ("merges.txt");
+  g_autoptr(LimnTokenizer) tokenizer = NULL;
   json_t *root, *prompt;
   GError *error = NULL;
   size_t i;
@@ -138,7 +138,7 @@ limn_fixtures_check_tokens (LimnFixtures *fixtures, const char *name, const char
   json_array_foreach (root, i, prompt)
     {
       json_t *text = json_object_get (prompt, "prompt"), *want = json_object_get (prompt, "ids");
-      g_autoptr (GArray) tokens = g_array_new (FALSE, FALSE, sizeof (LimnToken));
+      g_autoptr(GArray) tokens = g_array_new (FALSE, FALSE, sizeof (LimnToken));
       g_autofree char *line = g_strdup_printf ("%s:%zu", name, i);
       guint length = json_array_size (want);
       LimnToken bos = { limn_tokenizer_get_bos (tokenizer), 0, 0 };

@@ -109,7 +109,7 @@ worst_of_calls (const Case *test, GArray *want)
 static void
 run_states (Case *test, double bound)
 {
-  g_autoptr (GArray) denoised = limn_fixtures_read_tensor (test->file, test->group, "denoised");
+  g_autoptr(GArray) denoised = limn_fixtures_read_tensor (test->file, test->group, "denoised");
   double worst = 0, worst_denoised = 0;
   gsize n = test->field.n;
 
@@ -140,7 +140,7 @@ run_states (Case *test, double bound)
 static void
 run_churned (Case *test, const LimnSamplerParams *params, const LimnSchedule *schedule)
 {
-  g_autoptr (GArray) denoised = limn_fixtures_read_tensor (test->file, test->group, "denoised");
+  g_autoptr(GArray) denoised = limn_fixtures_read_tensor (test->file, test->group, "denoised");
   double gamma = MIN (params->s_churn / schedule->n_steps, G_SQRT2 - 1), from = schedule->sigma[0];
   double size = params->s_noise * from * sqrt ((1 + gamma) * (1 + gamma) - 1);
   g_autofree double *start = g_new (double, test->field.n);
@@ -198,7 +198,7 @@ static const struct
 static char *
 argument (const char *doc, const char *key)
 {
-  g_auto (GStrv) words = g_strsplit_set (doc, " ,;()", -1);
+  g_auto(GStrv) words = g_strsplit_set (doc, " ,;()", -1);
 
   for (guint i = 0; words[i]; i++)
     if (g_str_has_prefix (words[i], key) && words[i][strlen (key)] == '=')
@@ -230,7 +230,7 @@ check_k_schedule (Case *test, LimnAlphas *alphas, const char *kind_name, GArray 
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
     if (g_strcmp0 (kind_name, names[i].name) == 0)
       {
-        g_autoptr (LimnSchedule) own = limn_schedule_new (alphas, names[i].kind, sigmas->len - 1, NULL);
+        g_autoptr(LimnSchedule) own = limn_schedule_new (alphas, names[i].kind, sigmas->len - 1, NULL);
 
         /* The fixture's ends of the range have 8 digits. */
         report_part (test, "schedule", own ? limn_fixtures_compare (own->sigma, own->n_steps + 1, sigmas) : INFINITY,
@@ -241,12 +241,12 @@ check_k_schedule (Case *test, LimnAlphas *alphas, const char *kind_name, GArray 
 static void
 check_k_diffusion (Case *test, const char *doc)
 {
-  g_autoptr (LimnAlphas) alphas = limn_fixtures_new_alphas (LIMN_BETAS_SCALED_LINEAR, LIMN_PRECISION_FLOAT64);
-  g_autoptr (GArray) sigmas = limn_fixtures_read_tensor (test->file, test->group, "sigmas");
+  g_autoptr(LimnAlphas) alphas = limn_fixtures_new_alphas (LIMN_BETAS_SCALED_LINEAR, LIMN_PRECISION_FLOAT64);
+  g_autoptr(GArray) sigmas = limn_fixtures_read_tensor (test->file, test->group, "sigmas");
   g_autofree char *function = g_strndup (doc, strcspn (doc, " "));
   g_autofree char *kind_name = argument (doc, "schedule");
   g_autofree char *solver = argument (doc, "solver_type");
-  g_autoptr (LimnSchedule) schedule = NULL;
+  g_autoptr(LimnSchedule) schedule = NULL;
   LimnSamplerParams params;
   GError *error = NULL;
   gsize i;
@@ -302,14 +302,14 @@ compare_reversed (const double *got, guint n, GArray *want)
 static void
 check_compvis (Case *test, const char *doc)
 {
-  g_autoptr (LimnAlphas) alphas = limn_fixtures_new_alphas (LIMN_BETAS_SCALED_LINEAR, LIMN_PRECISION_FLOAT64);
-  g_autoptr (GArray) timesteps = limn_fixtures_read_tensor (test->file, test->group, "timesteps");
-  g_autoptr (GArray) bars = limn_fixtures_read_tensor (test->file, test->group, "alphas");
-  g_autoptr (GArray) bars_prev = limn_fixtures_read_tensor (test->file, test->group, "alphas_prev");
-  g_autoptr (GArray) calls = limn_fixtures_read_tensor (test->file, test->group, "model_calls_t");
+  g_autoptr(LimnAlphas) alphas = limn_fixtures_new_alphas (LIMN_BETAS_SCALED_LINEAR, LIMN_PRECISION_FLOAT64);
+  g_autoptr(GArray) timesteps = limn_fixtures_read_tensor (test->file, test->group, "timesteps");
+  g_autoptr(GArray) bars = limn_fixtures_read_tensor (test->file, test->group, "alphas");
+  g_autoptr(GArray) bars_prev = limn_fixtures_read_tensor (test->file, test->group, "alphas_prev");
+  g_autoptr(GArray) calls = limn_fixtures_read_tensor (test->file, test->group, "model_calls_t");
   guint n = (guint) number_argument (doc, "S", 0);
   gboolean plms = g_str_has_prefix (doc, "PLMSSampler");
-  g_autoptr (LimnSchedule) schedule = NULL;
+  g_autoptr(LimnSchedule) schedule = NULL;
   LimnSamplerKind kind = plms ? LIMN_SAMPLER_PLMS : LIMN_SAMPLER_DDIM;
   LimnSamplerParams params;
   GError *error = NULL;
@@ -357,10 +357,10 @@ corrected_of (GPtrArray *state)
 static void
 check_unipc (Case *test, const char *doc)
 {
-  g_autoptr (LimnAlphas) alphas = limn_fixtures_new_alphas (LIMN_BETAS_SCALED_LINEAR, LIMN_PRECISION_FLOAT64);
-  g_autoptr (GArray) lambdas = limn_fixtures_read_tensor (test->file, test->group, "lambdas");
+  g_autoptr(LimnAlphas) alphas = limn_fixtures_new_alphas (LIMN_BETAS_SCALED_LINEAR, LIMN_PRECISION_FLOAT64);
+  g_autoptr(GArray) lambdas = limn_fixtures_read_tensor (test->file, test->group, "lambdas");
   g_autofree char *variant = argument (doc, "variant");
-  g_autoptr (LimnSchedule) schedule = NULL;
+  g_autoptr(LimnSchedule) schedule = NULL;
   LimnSamplerParams params;
   GError *error = NULL;
   double worst = 0;
@@ -388,7 +388,7 @@ check_unipc (Case *test, const char *doc)
   while (!limn_sampler_is_done (test->sampler))
     {
       guint step = limn_sampler_get_step (test->sampler);
-      g_autoptr (GPtrArray) state = NULL;
+      g_autoptr(GPtrArray) state = NULL;
 
       if (!step_case (test))
         return;
@@ -669,9 +669,9 @@ run_calls (Case *test, GArray *timesteps)
 static void
 check_diffusers (Case *test, const char *doc)
 {
-  g_autoptr (GArray) timesteps = limn_fixtures_read_tensor (test->file, test->group, "timesteps");
-  g_autoptr (LimnAlphas) alphas = NULL;
-  g_autoptr (LimnSchedule) schedule = NULL;
+  g_autoptr(GArray) timesteps = limn_fixtures_read_tensor (test->file, test->group, "timesteps");
+  g_autoptr(LimnAlphas) alphas = NULL;
+  g_autoptr(LimnSchedule) schedule = NULL;
   GError *error = NULL;
   Diffusers d;
 
@@ -737,10 +737,10 @@ check_case (LimnFixtures *fixtures,
   const char *group = json_string_value (json_object_get (entry, "name"));
   const char *family = json_string_value (json_object_get (entry, "family"));
   const char *doc = json_string_value (json_object_get (entry, "doc"));
-  g_autoptr (GArray) states = limn_fixtures_read_tensor (file, group, "states");
-  g_autoptr (GArray) noise = limn_fixtures_read_tensor (file, group, "noise");
-  g_autoptr (GArray) called = g_array_new (FALSE, FALSE, sizeof (double));
-  g_autoptr (GArray) inputs = g_array_new (FALSE, FALSE, sizeof (double));
+  g_autoptr(GArray) states = limn_fixtures_read_tensor (file, group, "states");
+  g_autoptr(GArray) noise = limn_fixtures_read_tensor (file, group, "noise");
+  g_autoptr(GArray) called = g_array_new (FALSE, FALSE, sizeof (double));
+  g_autoptr(GArray) inputs = g_array_new (FALSE, FALSE, sizeof (double));
   Case test = {
     .fixtures = fixtures,
     .file = file,
@@ -775,7 +775,7 @@ limn_fixtures_check_trajectories (LimnFixtures *fixtures, const char *name, cons
   g_autofree char *dir = g_path_get_dirname (path);
   g_autofree char *index = g_build_filename (dir, "index.json", NULL);
   GError *error = NULL;
-  g_autoptr (LimnSafetensors) file = limn_safetensors_open (path, &error);
+  g_autoptr(LimnSafetensors) file = limn_safetensors_open (path, &error);
   GArray *parts[3] = { NULL };
   LimnTestField field;
   json_t *root, *entry;

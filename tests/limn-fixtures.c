@@ -219,7 +219,7 @@ print_result (const LimnFixtures *fixtures, gboolean found)
 int
 main (int argc, char **argv)
 {
-  g_auto (GStrv) named = g_strsplit (g_getenv ("LIMN_FIXTURES") ? g_getenv ("LIMN_FIXTURES") : "", ":", -1);
+  g_auto(GStrv) named = g_strsplit (g_getenv ("LIMN_FIXTURES") ? g_getenv ("LIMN_FIXTURES") : "", ":", -1);
   LimnFixtures fixtures = { .tap = argc == 2 && strcmp (argv[1], "--tap") == 0, .dirs = g_ptr_array_new () };
   char **dirs = fixtures.tap ? named : argv + 1;
   gboolean found = TRUE;

@@ -51,7 +51,7 @@ limn_sampler_get_facts (LimnSamplerKind kind)
 gboolean
 limn_sampler_kind_from_name (const char *name, LimnSamplerKind *kind, GError **error)
 {
-  g_autoptr (GString) all = g_string_new (NULL);
+  g_autoptr(GString) all = g_string_new (NULL);
 
   for (guint i = 0; i < LIMN_SAMPLER_N_KINDS; i++)
     {

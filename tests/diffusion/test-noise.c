@@ -37,8 +37,8 @@ test_cpu (void)
   static const double seventeen[] = { -1.12583983, -1.6959312,   0.566650629,  0.793508351, 0.598839462, -1.55509508,
                                       -0.34136039, 1.85300612,   0.468096405,  -0.585497558, -0.173396751, 0.183477938,
                                       1.38936615,  1.58633423,   0.946298361,  -0.843676746, 0.931826591 };
-  g_autoptr (LimnNoise) first = limn_noise_new (LIMN_NOISE_CPU, 0);
-  g_autoptr (LimnNoise) second = limn_noise_new (LIMN_NOISE_CPU, 0);
+  g_autoptr(LimnNoise) first = limn_noise_new (LIMN_NOISE_CPU, 0);
+  g_autoptr(LimnNoise) second = limn_noise_new (LIMN_NOISE_CPU, 0);
 
   assert_draw (first, G_N_ELEMENTS (seven), seven);
   assert_draw (second, G_N_ELEMENTS (seventeen), seventeen);
@@ -57,7 +57,7 @@ test_cpu_sequence (void)
   static const double d[] = { -0.988959908, 0.957971811, 1.32213509 };
   static const double e[] = { 0.817189753, -0.765838623, -0.750622332, 1.35254776, 0.686321914 };
   /* Only the low 32 bits of the seed count. */
-  g_autoptr (LimnNoise) noise = limn_noise_new (LIMN_NOISE_CPU, 42 + (G_GUINT64_CONSTANT (5) << 32));
+  g_autoptr(LimnNoise) noise = limn_noise_new (LIMN_NOISE_CPU, 42 + (G_GUINT64_CONSTANT (5) << 32));
 
   assert_draw (noise, G_N_ELEMENTS (a), a);
   assert_draw (noise, G_N_ELEMENTS (b), b);
@@ -74,8 +74,8 @@ test_cuda (void)
                                       -0.62285122, -0.32838709, -1.07454231, -0.36314407, -1.67105067, 2.26550497 };
   static const double first[] = { -2.842747211456299, 1.3404923677444458, 0.27223092317581177, 1.4550628662109375 };
   static const double second[] = { 1.5295939445495605, -0.2153237760066986, 0.051255133002996445, 1.5882172584533691 };
-  g_autoptr (LimnNoise) noise = limn_noise_new (LIMN_NOISE_CUDA, 0);
-  g_autoptr (LimnNoise) wide = limn_noise_new (LIMN_NOISE_CUDA, G_GUINT64_CONSTANT (4294967301));
+  g_autoptr(LimnNoise) noise = limn_noise_new (LIMN_NOISE_CUDA, 0);
+  g_autoptr(LimnNoise) wide = limn_noise_new (LIMN_NOISE_CUDA, G_GUINT64_CONSTANT (4294967301));
 
   assert_draw (noise, G_N_ELEMENTS (published), published);
   assert_draw (wide, G_N_ELEMENTS (first), first);
@@ -93,7 +93,7 @@ test_cuda_grid (void)
     N = 2000
   };
   static const guint32 key[2] = { 9, 0 };
-  g_autoptr (LimnNoise) noise = limn_noise_new (LIMN_NOISE_CUDA, 9);
+  g_autoptr(LimnNoise) noise = limn_noise_new (LIMN_NOISE_CUDA, 9);
   g_autofree double *got = g_new (double, N);
 
   limn_noise_set_cuda_threads (noise, THREADS);
@@ -131,10 +131,10 @@ test_save (void)
   for (guint kind = 0; kind <= LIMN_NOISE_CUDA; kind++)
     for (gsize stop = 0; stop < G_N_ELEMENTS (sizes); stop++)
       {
-        g_autoptr (LimnNoise) noise = limn_noise_new (kind, 77);
-        g_autoptr (LimnNoise) resumed = limn_noise_new (kind, 77);
-        g_autoptr (LimnNoise) other = limn_noise_new (kind, 78);
-        g_autoptr (GError) error = NULL;
+        g_autoptr(LimnNoise) noise = limn_noise_new (kind, 77);
+        g_autoptr(LimnNoise) resumed = limn_noise_new (kind, 77);
+        g_autoptr(LimnNoise) other = limn_noise_new (kind, 78);
+        g_autoptr(GError) error = NULL;
         double state[LIMN_NOISE_STATE_LENGTH], a[128], b[128];
 
         for (gsize i = 0; i < stop; i++)
@@ -156,9 +156,9 @@ test_save (void)
 static void
 test_save_damaged (void)
 {
-  g_autoptr (LimnNoise) noise = limn_noise_new (LIMN_NOISE_CPU, 1);
+  g_autoptr(LimnNoise) noise = limn_noise_new (LIMN_NOISE_CPU, 1);
   double state[LIMN_NOISE_STATE_LENGTH], before[4], after[4];
-  g_autoptr (LimnNoise) untouched = limn_noise_new (LIMN_NOISE_CPU, 1);
+  g_autoptr(LimnNoise) untouched = limn_noise_new (LIMN_NOISE_CPU, 1);
 
   for (guint i = 0; i < 20; i++)
     {
@@ -183,7 +183,7 @@ test_moments (void)
 
   for (guint kind = 0; kind <= LIMN_NOISE_CUDA; kind++)
     {
-      g_autoptr (LimnNoise) noise = limn_noise_new (kind, 2024);
+      g_autoptr(LimnNoise) noise = limn_noise_new (kind, 2024);
       double mean = 0, square = 0, fourth = 0;
 
       limn_noise_draw (noise, N, x);
@@ -202,7 +202,7 @@ test_moments (void)
 static void
 test_names (void)
 {
-  g_autoptr (GError) error = NULL;
+  g_autoptr(GError) error = NULL;
   LimnNoiseKind kind;
 
   g_assert_true (limn_noise_kind_from_name ("cuda", &kind, &error));
@@ -231,7 +231,7 @@ test_guidance (void)
   {
     N = 100
   };
-  g_autoptr (LimnNoise) noise = limn_noise_new (LIMN_NOISE_CPU, 5);
+  g_autoptr(LimnNoise) noise = limn_noise_new (LIMN_NOISE_CPU, 5);
   double uncond[N], cond[N], plain[N], half[N], full[N];
 
   limn_noise_draw (noise, N, uncond);

@@ -30,7 +30,7 @@ static LimnSchedule *
 new_schedule (guint n_steps, double high, double low, gboolean even)
 {
   LimnSchedulerConfig config;
-  g_autoptr (LimnAlphas) alphas = NULL;
+  g_autoptr(LimnAlphas) alphas = NULL;
   g_autofree double *sigmas = g_new (double, n_steps + 1);
   LimnSchedule *schedule;
 
@@ -51,11 +51,11 @@ new_schedule (guint n_steps, double high, double low, gboolean even)
 static double
 flow_error (LimnSamplerKind kind, guint n_steps, gboolean even)
 {
-  g_autoptr (LimnSchedule) schedule = new_schedule (n_steps, 10, even ? 2 : 0.2, even);
+  g_autoptr(LimnSchedule) schedule = new_schedule (n_steps, 10, even ? 2 : 0.2, even);
   double first = schedule->sigma[0], last = schedule->sigma[n_steps];
   double start[1] = { 7.5 }, mean[1];
   LimnTestField field = new_field (1, mean);
-  g_autoptr (LimnSampler) sampler = NULL;
+  g_autoptr(LimnSampler) sampler = NULL;
   LimnSamplerParams params;
   double got, want;
 
@@ -127,7 +127,7 @@ test_distribution (void)
     { LIMN_SAMPLER_DPMPP_2S_A, 1 },   { LIMN_SAMPLER_DPMPP_2M_SDE, 1 }, { LIMN_SAMPLER_DPMPP_2M_SDE, 0.5 },
     { LIMN_SAMPLER_DPMPP_3M_SDE, 1 }, { LIMN_SAMPLER_DPMPP_SDE, 1 },
   };
-  g_autoptr (LimnSchedule) schedule = new_schedule (STEPS, 20, 0.02, FALSE);
+  g_autoptr(LimnSchedule) schedule = new_schedule (STEPS, 20, 0.02, FALSE);
   g_autofree double *start = g_new (double, N);
   g_autofree double *mean = g_new (double, N);
   LimnTestField field = new_field (N, mean);
@@ -135,8 +135,8 @@ test_distribution (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autoptr (LimnNoise) noise = limn_noise_new (LIMN_NOISE_CPU, 31);
-      g_autoptr (LimnSampler) sampler = NULL;
+      g_autoptr(LimnNoise) noise = limn_noise_new (LIMN_NOISE_CPU, 31);
+      g_autoptr(LimnSampler) sampler = NULL;
       LimnSamplerParams params;
       double sum = 0, squares = 0, scale, deviation;
 

@@ -45,7 +45,7 @@ new_alphas (gboolean zero_snr)
 static LimnSchedule *
 new_schedule (LimnScheduleKind kind, guint n_steps)
 {
-  g_autoptr (LimnAlphas) alphas = new_alphas (FALSE);
+  g_autoptr(LimnAlphas) alphas = new_alphas (FALSE);
   LimnSchedule *schedule = limn_schedule_new (alphas, kind, n_steps, NULL);
 
   g_assert_nonnull (schedule);
@@ -63,7 +63,7 @@ typedef struct
 static void
 run_init_params (Run *run, LimnSamplerKind kind, const LimnSamplerParams *params, const LimnSchedule *schedule)
 {
-  g_autoptr (GError) error = NULL;
+  g_autoptr(GError) error = NULL;
   double start[N];
 
   run->field = new_field ();
@@ -94,7 +94,7 @@ run_clear (Run *run)
 static void
 run_to (Run *run, guint step)
 {
-  g_autoptr (GError) error = NULL;
+  g_autoptr(GError) error = NULL;
 
   while (limn_sampler_get_step (run->sampler) < step)
     {
@@ -129,8 +129,8 @@ assert_same_state (GPtrArray *a, GPtrArray *b)
 static void
 test_facts (void)
 {
-  g_autoptr (LimnSchedule) schedule = new_schedule (LIMN_SCHEDULE_MODEL, STEPS);
-  g_autoptr (GError) error = NULL;
+  g_autoptr(LimnSchedule) schedule = new_schedule (LIMN_SCHEDULE_MODEL, STEPS);
+  g_autoptr(GError) error = NULL;
   LimnSamplerKind kind;
 
   for (guint i = 0; i < LIMN_SAMPLER_N_KINDS; i++)
@@ -163,7 +163,7 @@ test_facts (void)
 static void
 test_save (void)
 {
-  g_autoptr (LimnSchedule) schedule = new_schedule (LIMN_SCHEDULE_KARRAS, STEPS);
+  g_autoptr(LimnSchedule) schedule = new_schedule (LIMN_SCHEDULE_KARRAS, STEPS);
 
   for (guint kind = 0; kind < LIMN_SAMPLER_N_KINDS; kind++)
     {
@@ -173,8 +173,8 @@ test_save (void)
       run_to (&straight, STEPS);
       for (guint stop = 0; stop <= STEPS; stop++)
         {
-          g_autoptr (GPtrArray) state = NULL;
-          g_autoptr (GError) error = NULL;
+          g_autoptr(GPtrArray) state = NULL;
+          g_autoptr(GError) error = NULL;
           Run stopped, resumed;
 
           run_init (&stopped, kind, schedule);
@@ -197,7 +197,7 @@ test_save (void)
 static void
 test_failing_call (void)
 {
-  g_autoptr (LimnSchedule) schedule = new_schedule (LIMN_SCHEDULE_LEADING, STEPS);
+  g_autoptr(LimnSchedule) schedule = new_schedule (LIMN_SCHEDULE_LEADING, STEPS);
 
   for (guint kind = 0; kind < LIMN_SAMPLER_N_KINDS; kind++)
     {
@@ -216,9 +216,9 @@ test_failing_call (void)
           run.field.fail_at = fail_at;
           while (!limn_sampler_is_done (run.sampler))
             {
-              g_autoptr (GPtrArray) before = limn_sampler_save (run.sampler);
-              g_autoptr (GPtrArray) after = NULL;
-              g_autoptr (GError) error = NULL;
+              g_autoptr(GPtrArray) before = limn_sampler_save (run.sampler);
+              g_autoptr(GPtrArray) after = NULL;
+              g_autoptr(GError) error = NULL;
 
               if (limn_sampler_step (run.sampler, &error))
                 continue;
@@ -239,7 +239,7 @@ test_failing_call (void)
 static void
 test_predictions (void)
 {
-  g_autoptr (LimnSchedule) schedule = new_schedule (LIMN_SCHEDULE_SGM_UNIFORM, STEPS);
+  g_autoptr(LimnSchedule) schedule = new_schedule (LIMN_SCHEDULE_SGM_UNIFORM, STEPS);
 
   for (guint kind = 0; kind < LIMN_SAMPLER_N_KINDS; kind++)
     {
@@ -286,7 +286,7 @@ test_relations (void)
     { LIMN_SAMPLER_DDIM, 1, 0, LIMN_SAMPLER_DDPM, 1 },
     { LIMN_SAMPLER_DDIM, 1, 0, LIMN_SAMPLER_EULER_A, 1 },
   };
-  g_autoptr (LimnSchedule) schedule = new_schedule (LIMN_SCHEDULE_KARRAS, STEPS);
+  g_autoptr(LimnSchedule) schedule = new_schedule (LIMN_SCHEDULE_KARRAS, STEPS);
 
   for (gsize p = 0; p < G_N_ELEMENTS (pairs); p++)
     {
@@ -321,8 +321,8 @@ test_relations (void)
 static void
 test_lcm (void)
 {
-  g_autoptr (LimnSchedule) schedule = new_schedule (LIMN_SCHEDULE_SGM_UNIFORM, 4);
-  g_autoptr (LimnNoise) noise = limn_noise_new (LIMN_NOISE_CPU, 99);
+  g_autoptr(LimnSchedule) schedule = new_schedule (LIMN_SCHEDULE_SGM_UNIFORM, 4);
+  g_autoptr(LimnNoise) noise = limn_noise_new (LIMN_NOISE_CPU, 99);
   double start[N], x[N], denoised[N], fresh[N];
   Run run;
 
@@ -370,10 +370,10 @@ answer_zero (gpointer data, const LimnDenoiseInput *input, double *prediction, G
 static void
 test_brownian (void)
 {
-  g_autoptr (LimnSchedule) schedule = new_schedule (LIMN_SCHEDULE_KARRAS, STEPS);
-  g_autoptr (LimnNoise) noise = limn_noise_new (LIMN_NOISE_CPU, 4);
-  g_autoptr (LimnNoise) copy = limn_noise_new (LIMN_NOISE_CPU, 4);
-  g_autoptr (LimnSampler) sampler = NULL;
+  g_autoptr(LimnSchedule) schedule = new_schedule (LIMN_SCHEDULE_KARRAS, STEPS);
+  g_autoptr(LimnNoise) noise = limn_noise_new (LIMN_NOISE_CPU, 4);
+  g_autoptr(LimnNoise) copy = limn_noise_new (LIMN_NOISE_CPU, 4);
+  g_autoptr(LimnSampler) sampler = NULL;
   LimnSamplerParams params;
   double start[N] = { 0 }, a[N], b[N];
   double from = schedule->sigma[0], to = schedule->sigma[1], mid, up_mid, up_to;
@@ -416,9 +416,9 @@ answer_variance (gpointer data, const LimnDenoiseInput *input, double *predictio
 static double
 ddpm_first_deviation (LimnVariance variance, const double *learned, const LimnSchedule *schedule)
 {
-  g_autoptr (LimnNoise) noise = limn_noise_new (LIMN_NOISE_CPU, 4);
-  g_autoptr (LimnNoise) copy = limn_noise_new (LIMN_NOISE_CPU, 4);
-  g_autoptr (LimnSampler) sampler = NULL;
+  g_autoptr(LimnNoise) noise = limn_noise_new (LIMN_NOISE_CPU, 4);
+  g_autoptr(LimnNoise) copy = limn_noise_new (LIMN_NOISE_CPU, 4);
+  g_autoptr(LimnSampler) sampler = NULL;
   LimnSamplerParams params;
   double start[N] = { 0 }, drawn[N], deviation;
 
@@ -439,7 +439,7 @@ ddpm_first_deviation (LimnVariance variance, const double *learned, const LimnSc
 static void
 test_ddpm_variance (void)
 {
-  g_autoptr (LimnSchedule) schedule = new_schedule (LIMN_SCHEDULE_TRAILING, 10);
+  g_autoptr(LimnSchedule) schedule = new_schedule (LIMN_SCHEDULE_TRAILING, 10);
   double a = schedule->alpha_bar[0], b = schedule->alpha_bar[1];
   double large = 1 - a / b, small = (1 - b) / (1 - a) * large; /* Ho et al. 2020, section 3.2 */
   static const double minus_one = -1, zero = 0, one = 1, half = 0.5, quarter = 0.25;
@@ -458,11 +458,92 @@ test_ddpm_variance (void)
                     pow (small, 0.125) * pow (large, 0.375), 1e-13);
 }
 
+/* DDPM ends at the picture itself, also where set_alpha_to_one is false and DDIM would stop short of it. */
+static void
+test_ddpm_end (void)
+{
+  g_autoptr(LimnSchedule) schedule = new_schedule (LIMN_SCHEDULE_MODEL, STEPS);
+  Run run;
+
+  g_assert_cmpfloat (schedule->alpha_bar_prev[STEPS - 1], <, 1);
+  run_init (&run, LIMN_SAMPLER_DDPM, schedule);
+  run_to (&run, STEPS);
+  g_assert_cmpmem (limn_sampler_get_x (run.sampler), N * sizeof (double), limn_sampler_get_denoised (run.sampler),
+                   N * sizeof (double));
+  run_clear (&run);
+}
+
+/* What the callback is told: the step, the call within it, and one time in three languages. */
+static gboolean
+check_input (gpointer data, const LimnDenoiseInput *input, double *prediction, GError **error)
+{
+  LimnSampler *const *sampler = data;
+  const LimnSchedule *schedule = limn_sampler_get_schedule (*sampler);
+  guint step = limn_sampler_get_step (*sampler);
+
+  g_assert_cmpuint (input->n, ==, N);
+  g_assert_cmpuint (input->step, ==, step);
+  g_assert_cmpuint (input->call, <, 2);
+  if (input->call == 0)
+    g_assert_cmpfloat (input->timestep, ==, schedule->timestep[step]);
+  limn_assert_near (input->alpha_bar, 1 / (1 + input->sigma * input->sigma), 1e-12);
+  limn_assert_near (limn_alphas_sigma_to_t (schedule->alphas, input->sigma), input->timestep, 1e-9);
+  memcpy (prediction, input->x, N * sizeof *prediction);
+  return TRUE;
+}
+
+static void
+test_input (void)
+{
+  g_autoptr(LimnSchedule) schedule = new_schedule (LIMN_SCHEDULE_LEADING, STEPS);
+  double start[N];
+
+  for (guint i = 0; i < N; i++)
+    start[i] = i;
+  for (guint kind = 0; kind < LIMN_SAMPLER_N_KINDS; kind++)
+    {
+      g_autoptr(LimnNoise) noise = limn_noise_new (LIMN_NOISE_CUDA, 1);
+      g_autoptr(LimnSampler) sampler = NULL;
+      LimnSamplerParams params;
+
+      limn_sampler_params_init (&params, kind, N);
+      sampler = limn_sampler_new (kind, &params, schedule, noise, check_input, &sampler, NULL);
+      limn_sampler_start (sampler, 0, NULL, start);
+      while (!limn_sampler_is_done (sampler))
+        g_assert_true (limn_sampler_step (sampler, NULL));
+    }
+}
+
+/* eta and churn leave those samplers alone that do not obey them. */
+static void
+test_ignored (void)
+{
+  g_autoptr(LimnSchedule) schedule = new_schedule (LIMN_SCHEDULE_KARRAS, STEPS);
+
+  for (guint kind = 0; kind < LIMN_SAMPLER_N_KINDS; kind++)
+    {
+      const LimnSamplerFacts *facts = limn_sampler_get_facts (kind);
+      LimnSamplerParams params;
+      Run plain, asked;
+
+      limn_sampler_params_init (&params, kind, N);
+      run_init_params (&plain, kind, &params, schedule);
+      run_to (&plain, STEPS);
+      params.eta = facts->has_eta ? params.eta : 0.6;
+      params.s_churn = facts->has_churn ? 0 : 2;
+      run_init_params (&asked, kind, &params, schedule);
+      run_to (&asked, STEPS);
+      assert_same_bits (&plain, &asked);
+      run_clear (&plain);
+      run_clear (&asked);
+    }
+}
+
 /* From a picture: x0 plus noise at the level of the first step done, in either space; and what a preview shows. */
 static void
 test_start (void)
 {
-  g_autoptr (LimnSchedule) schedule = new_schedule (LIMN_SCHEDULE_LEADING, STEPS);
+  g_autoptr(LimnSchedule) schedule = new_schedule (LIMN_SCHEDULE_LEADING, STEPS);
   double latent[N], noise[N];
 
   for (guint i = 0; i < N; i++)
@@ -508,9 +589,9 @@ test_start (void)
 static void
 test_zero_terminal_snr (void)
 {
-  g_autoptr (LimnAlphas) alphas = new_alphas (TRUE);
-  g_autoptr (LimnSchedule) schedule = limn_schedule_new (alphas, LIMN_SCHEDULE_TRAILING, STEPS, NULL);
-  g_autoptr (GError) error = NULL;
+  g_autoptr(LimnAlphas) alphas = new_alphas (TRUE);
+  g_autoptr(LimnSchedule) schedule = limn_schedule_new (alphas, LIMN_SCHEDULE_TRAILING, STEPS, NULL);
+  g_autoptr(GError) error = NULL;
   LimnSamplerParams params;
 
   for (guint kind = 0; kind < LIMN_SAMPLER_N_KINDS; kind++)
@@ -543,9 +624,9 @@ static void
 test_bad (void)
 {
   static const LimnSamplerKind euler = LIMN_SAMPLER_EULER;
-  g_autoptr (LimnSchedule) schedule = new_schedule (LIMN_SCHEDULE_MODEL, STEPS);
-  g_autoptr (LimnSampler) sampler = NULL;
-  g_autoptr (GError) error = NULL;
+  g_autoptr(LimnSchedule) schedule = new_schedule (LIMN_SCHEDULE_MODEL, STEPS);
+  g_autoptr(LimnSampler) sampler = NULL;
+  g_autoptr(GError) error = NULL;
   LimnSamplerParams good, bad;
   double start[N] = { 0 };
 
@@ -553,7 +634,7 @@ test_bad (void)
 #define REFUSED(kind, code, ...)                                                                                       \
   do                                                                                                                   \
     {                                                                                                                  \
-      g_autoptr (GError) cause = NULL;                                                                                 \
+      g_autoptr(GError) cause = NULL;                                                                                 \
                                                                                                                        \
       bad = good;                                                                                                      \
       __VA_ARGS__;                                                                                                     \
@@ -583,8 +664,8 @@ test_bad (void)
 static void
 test_load_damaged (void)
 {
-  g_autoptr (LimnSchedule) schedule = new_schedule (LIMN_SCHEDULE_KARRAS, STEPS);
-  g_autoptr (GPtrArray) before = NULL;
+  g_autoptr(LimnSchedule) schedule = new_schedule (LIMN_SCHEDULE_KARRAS, STEPS);
+  g_autoptr(GPtrArray) before = NULL;
   Run run, other;
 
   run_init (&run, LIMN_SAMPLER_UNIPC, schedule);
@@ -595,9 +676,9 @@ test_load_damaged (void)
   for (guint i = 0; i < before->len; i++)
     for (guint damage = 0; damage < 4; damage++)
       {
-        g_autoptr (GPtrArray) state = limn_sampler_save (run.sampler);
-        g_autoptr (GPtrArray) after = NULL;
-        g_autoptr (GError) error = NULL;
+        g_autoptr(GPtrArray) state = limn_sampler_save (run.sampler);
+        g_autoptr(GPtrArray) after = NULL;
+        g_autoptr(GError) error = NULL;
         LimnSamplerArray *array = state->pdata[i];
 
         if (damage == 0)
@@ -628,6 +709,9 @@ limn_test_sampler_add (void)
   g_test_add_func ("/diffusion/sampler/lcm", test_lcm);
   g_test_add_func ("/diffusion/sampler/brownian", test_brownian);
   g_test_add_func ("/diffusion/sampler/ddpm-variance", test_ddpm_variance);
+  g_test_add_func ("/diffusion/sampler/ddpm-end", test_ddpm_end);
+  g_test_add_func ("/diffusion/sampler/input", test_input);
+  g_test_add_func ("/diffusion/sampler/ignored", test_ignored);
   g_test_add_func ("/diffusion/sampler/start", test_start);
   g_test_add_func ("/diffusion/sampler/zero-terminal-snr", test_zero_terminal_snr);
   g_test_add_func ("/diffusion/sampler/bad", test_bad);

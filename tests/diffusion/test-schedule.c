@@ -32,7 +32,7 @@ test_float32 (void)
     { 0, 0.999149978 },   { 1, 0.998296022 },   { 250, 0.673792303 },   { 499, 0.27766946 },
     { 500, 0.276332498 }, { 750, 0.0561698116 }, { 999, 0.00466009602 },
   };
-  g_autoptr (LimnAlphas) alphas = new_default ();
+  g_autoptr(LimnAlphas) alphas = new_default ();
 
   for (gsize i = 0; i < G_N_ELEMENTS (want); i++)
     limn_assert_near (limn_alphas_get_bars (alphas)[want[i].t], want[i].bar, 0x1p-23);
@@ -48,7 +48,7 @@ test_betas (void)
   config.precision = LIMN_PRECISION_FLOAT64;
   for (guint kind = LIMN_BETAS_SCALED_LINEAR; kind <= LIMN_BETAS_COSINE; kind++)
     {
-      g_autoptr (LimnAlphas) alphas = NULL;
+      g_autoptr(LimnAlphas) alphas = NULL;
       double product = 1;
 
       config.beta_schedule = kind;
@@ -76,7 +76,7 @@ test_betas (void)
   config.trained_betas = trained;
   config.n_trained_betas = config.num_train_timesteps = G_N_ELEMENTS (trained);
   {
-    g_autoptr (LimnAlphas) alphas = limn_alphas_new (&config, NULL);
+    g_autoptr(LimnAlphas) alphas = limn_alphas_new (&config, NULL);
 
     limn_assert_near (limn_alphas_get_bars (alphas)[2], 0.9 * 0.8 * 0.5, 1e-15);
     g_assert_true (limn_alphas_get_config (alphas)->trained_betas != trained);
@@ -87,9 +87,9 @@ test_betas (void)
 static void
 test_zero_terminal_snr (void)
 {
-  g_autoptr (LimnAlphas) plain = NULL;
-  g_autoptr (LimnAlphas) rescaled = NULL;
-  g_autoptr (LimnSchedule) schedule = NULL;
+  g_autoptr(LimnAlphas) plain = NULL;
+  g_autoptr(LimnAlphas) rescaled = NULL;
+  g_autoptr(LimnSchedule) schedule = NULL;
   LimnSchedulerConfig config;
   double first, last;
 
@@ -114,7 +114,7 @@ test_zero_terminal_snr (void)
 static void
 test_sigma_and_t (void)
 {
-  g_autoptr (LimnAlphas) alphas = new_default ();
+  g_autoptr(LimnAlphas) alphas = new_default ();
 
   for (double t = 0; t <= 999; t += 0.37)
     limn_assert_near (limn_alphas_sigma_to_t (alphas, limn_alphas_t_to_sigma (alphas, t)), t, 1e-9);
@@ -136,7 +136,7 @@ test_sigma_and_t (void)
 static void
 assert_timesteps (LimnAlphas *alphas, LimnScheduleKind kind, guint n, const double *want)
 {
-  g_autoptr (LimnSchedule) schedule = limn_schedule_new (alphas, kind, n, NULL);
+  g_autoptr(LimnSchedule) schedule = limn_schedule_new (alphas, kind, n, NULL);
 
   g_assert_nonnull (schedule);
   for (guint i = 0; i < schedule->n_steps; i++)
@@ -155,7 +155,7 @@ test_spacing (void)
   static const double sgm[] = { 999, 832.5, 666, 499.5, 333, 166.5 };
   /* CompVis: range (0, 1000, 1000 // 6) + 1 makes 7 of 6 */
   static const double uniform[] = { 997, 831, 665, 499, 333, 167, 1 };
-  g_autoptr (LimnAlphas) alphas = new_default ();
+  g_autoptr(LimnAlphas) alphas = new_default ();
 
   assert_timesteps (alphas, LIMN_SCHEDULE_MODEL, 6, leading);
   assert_timesteps (alphas, LIMN_SCHEDULE_LEADING, 6, leading);
@@ -174,9 +174,9 @@ test_between (void)
   {
     N = 11
   };
-  g_autoptr (LimnAlphas) alphas = new_default ();
-  g_autoptr (LimnSchedule) karras = limn_schedule_new (alphas, LIMN_SCHEDULE_KARRAS, N, NULL);
-  g_autoptr (LimnSchedule) exponential = limn_schedule_new (alphas, LIMN_SCHEDULE_EXPONENTIAL, N, NULL);
+  g_autoptr(LimnAlphas) alphas = new_default ();
+  g_autoptr(LimnSchedule) karras = limn_schedule_new (alphas, LIMN_SCHEDULE_KARRAS, N, NULL);
+  g_autoptr(LimnSchedule) exponential = limn_schedule_new (alphas, LIMN_SCHEDULE_EXPONENTIAL, N, NULL);
   double low = limn_alphas_t_to_sigma (alphas, 0), high = limn_alphas_t_to_sigma (alphas, 999);
 
   for (guint i = 0; i < N; i++)
@@ -196,8 +196,8 @@ test_between (void)
 static void
 test_model_karras (void)
 {
-  g_autoptr (LimnAlphas) alphas = NULL;
-  g_autoptr (LimnSchedule) schedule = NULL;
+  g_autoptr(LimnAlphas) alphas = NULL;
+  g_autoptr(LimnSchedule) schedule = NULL;
   LimnSchedulerConfig config;
 
   limn_scheduler_config_init (&config);
@@ -217,9 +217,9 @@ test_end (void)
   limn_scheduler_config_init (&config);
   for (guint one = 0; one <= 1; one++)
     {
-      g_autoptr (LimnAlphas) alphas = NULL;
-      g_autoptr (LimnSchedule) schedule = NULL;
-      g_autoptr (LimnSchedule) copy = NULL;
+      g_autoptr(LimnAlphas) alphas = NULL;
+      g_autoptr(LimnSchedule) schedule = NULL;
+      g_autoptr(LimnSchedule) copy = NULL;
 
       config.set_alpha_to_one = one;
       alphas = limn_alphas_new (&config, NULL);
@@ -235,13 +235,13 @@ test_end (void)
 static void
 test_all_steps (void)
 {
-  g_autoptr (LimnAlphas) alphas = new_default ();
+  g_autoptr(LimnAlphas) alphas = new_default ();
 
   for (guint kind = LIMN_SCHEDULE_MODEL; kind <= LIMN_SCHEDULE_DDIM_UNIFORM; kind++)
     for (guint n = LIMN_STEPS_MIN; n <= LIMN_STEPS_MAX; n++)
       {
-        g_autoptr (GError) error = NULL;
-        g_autoptr (LimnSchedule) schedule = limn_schedule_new (alphas, kind, n, &error);
+        g_autoptr(GError) error = NULL;
+        g_autoptr(LimnSchedule) schedule = limn_schedule_new (alphas, kind, n, &error);
 
         if (!schedule && kind == LIMN_SCHEDULE_DDIM_UNIFORM)
           {
@@ -262,7 +262,7 @@ test_all_steps (void)
 static void
 assert_refused (const LimnSchedulerConfig *config, LimnErrorCode code)
 {
-  g_autoptr (GError) error = NULL;
+  g_autoptr(GError) error = NULL;
 
   g_assert_null (limn_alphas_new (config, &error));
   g_assert_error (error, LIMN_ERROR, (int) code);
@@ -307,19 +307,19 @@ test_bad_steps (void)
   static const double rising[] = { 1, 2, 0 }, negative[] = { 1, -1, -2 }, flat[] = { 1, 1, 0 }, nan[] = { NAN, 1, 0 };
   static const double *const sigmas[] = { rising, negative, flat, nan };
   static const guint counts[] = { 0, 1000, 4000000000u };
-  g_autoptr (LimnAlphas) alphas = new_default ();
+  g_autoptr(LimnAlphas) alphas = new_default ();
   LimnSchedulerConfig config;
 
   for (gsize i = 0; i < G_N_ELEMENTS (counts); i++)
     {
-      g_autoptr (GError) error = NULL;
+      g_autoptr(GError) error = NULL;
 
       g_assert_null (limn_schedule_new (alphas, LIMN_SCHEDULE_KARRAS, counts[i], &error));
       g_assert_error (error, LIMN_ERROR, LIMN_ERROR_INVALID);
     }
   for (gsize i = 0; i < G_N_ELEMENTS (sigmas); i++)
     {
-      g_autoptr (GError) error = NULL;
+      g_autoptr(GError) error = NULL;
 
       g_assert_null (limn_schedule_new_from_sigmas (alphas, 2, sigmas[i], &error));
       g_assert_error (error, LIMN_ERROR, LIMN_ERROR_INVALID);
@@ -327,8 +327,8 @@ test_bad_steps (void)
   limn_scheduler_config_init (&config);
   config.num_train_timesteps = 50;
   {
-    g_autoptr (LimnAlphas) few = limn_alphas_new (&config, NULL);
-    g_autoptr (GError) error = NULL;
+    g_autoptr(LimnAlphas) few = limn_alphas_new (&config, NULL);
+    g_autoptr(GError) error = NULL;
 
     g_assert_null (limn_schedule_new (few, LIMN_SCHEDULE_TRAILING, 51, &error));
     g_assert_error (error, LIMN_ERROR, LIMN_ERROR_INVALID);
@@ -343,7 +343,7 @@ static void
 test_names (void)
 {
   const char *const *names = limn_schedule_kind_list_names ();
-  g_autoptr (GError) error = NULL;
+  g_autoptr(GError) error = NULL;
   LimnPrediction prediction;
   LimnScheduleKind kind;
   LimnVariance variance;
