@@ -118,7 +118,7 @@ dispatch_slab (const Job   *job,
   g_autofree char *row_define = NULL;
   g_autofree char *column_define = NULL;
   g_autofree char *activation_define = g_strdup_printf ("ACTIVATION=%d", e->activation);
-  const char *defines[6];
+  const char *defines[7];
 
   params.rows = slab->rows;
   params.columns = columns;
@@ -212,7 +212,8 @@ dispatch_slab (const Job   *job,
   defines[2] = p->conv ? "CONV=1" : "CONV=0";
   defines[3] = y->dtype == LIMN_DTYPE_F16 ? "STORE_F16=1" : "STORE_F16=0";
   defines[4] = activation_define;
-  defines[5] = NULL;
+  defines[5] = memcmp (e, &no_epilogue, sizeof no_epilogue) == 0 && p->batch > 1 ? "EPILOGUE=0" : "EPILOGUE=1";
+  defines[6] = NULL;
 
   return limn_graph_dispatch (job->graph, &(LimnDispatch) {
     .kernel = job->variant.lanes ? "matmul_lanes" : "matmul_tile",

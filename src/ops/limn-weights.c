@@ -40,6 +40,7 @@ limn_weights_free (LimnWeights *weights)
 {
   if (!weights)
     return;
+  limn_tensor_free (weights->winograd);
   limn_tensor_free (weights->panels);
   g_free (weights);
 }
@@ -59,6 +60,7 @@ limn_weights_upload (LimnWeights *weights,
   g_return_if_fail (first % LIMN_PANEL == 0 && first + count <= weights->n);
   g_return_if_fail (count % LIMN_PANEL == 0 || first + count == weights->n);
 
+  g_clear_pointer (&weights->winograd, limn_tensor_free);
   for (guint begin = 0; begin < count; begin += LIMN_PANEL)
     {
       guint columns = MIN (LIMN_PANEL, count - begin);
@@ -83,5 +85,5 @@ limn_weights_upload (LimnWeights *weights,
 guint64
 limn_weights_get_bytes (const LimnWeights *weights)
 {
-  return limn_tensor_get_bytes (weights->panels);
+  return limn_tensor_get_bytes (weights->panels) + (weights->winograd ? limn_tensor_get_bytes (weights->winograd) : 0);
 }

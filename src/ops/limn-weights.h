@@ -25,6 +25,7 @@ typedef struct
   guint       taps;
   /*< private >*/
   LimnTensor *panels;
+  LimnTensor *winograd; /* F32 [36 * panels, 1, k, 16], made by the first convolution that wants it */
 } LimnWeights;
 
 LimnWeights *limn_weights_new    (LimnGl       *gl,
