@@ -29,7 +29,7 @@ gunzip (const char *path, GError **error)
   return g_memory_output_stream_steal_as_bytes (G_MEMORY_OUTPUT_STREAM (plain));
 }
 
-/* The vocabulary beside @path, or in one of the folders given. */
+/* The vocabulary beside @path, in one of the folders given, or in one of LIMN_FIXTURES. */
 static char *
 find_vocabulary (LimnFixtures *fixtures, const char *path)
 {
@@ -37,10 +37,10 @@ find_vocabulary (LimnFixtures *fixtures, const char *path)
   g_autoptr(GPtrArray) places = g_ptr_array_new_with_free_func (g_free);
 
   g_ptr_array_add (places, g_build_filename (dir, CLIP_VOCABULARY, NULL));
-  for (guint i = 0; i < fixtures->dirs->len; i++)
+  for (guint i = 0; i < fixtures->places->len; i++)
     {
-      g_ptr_array_add (places, g_build_filename (fixtures->dirs->pdata[i], CLIP_VOCABULARY, NULL));
-      g_ptr_array_add (places, g_build_filename (fixtures->dirs->pdata[i], "clip", CLIP_VOCABULARY, NULL));
+      g_ptr_array_add (places, g_build_filename (fixtures->places->pdata[i], CLIP_VOCABULARY, NULL));
+      g_ptr_array_add (places, g_build_filename (fixtures->places->pdata[i], "clip", CLIP_VOCABULARY, NULL));
     }
   for (guint i = 0; i < places->len; i++)
     if (g_file_test (places->pdata[i], G_FILE_TEST_IS_REGULAR))
@@ -73,7 +73,7 @@ limn_fixtures_check_clip_tokens (LimnFixtures *fixtures, const char *name, const
 
   if (!vocabulary)
     {
-      limn_fixtures_not_offered (fixtures, name, "no " CLIP_VOCABULARY " beside it or in another folder given");
+      limn_fixtures_not_offered (fixtures, name, "no " CLIP_VOCABULARY " beside it, in another folder given or in LIMN_FIXTURES");
       return;
     }
   merges = gunzip (vocabulary, &error);

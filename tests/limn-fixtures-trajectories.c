@@ -15,15 +15,16 @@
 /* The test of one case: a sampler over the analytic field, run from states[0]. */
 typedef struct
 {
-  LimnFixtures *fixtures;
+  LimnFixtures          *fixtures;
   const LimnSafetensors *file;
-  const char *group;
-  const char *line;
-  LimnTestField field;
-  GArray *states;          /* [n + 1][field.n] */
-  GArray *noise;           /* (nullable) */
-  gboolean noise_per_step; /* one draw a step, taken or not */
-  LimnSampler *sampler;
+  const char            *group;
+  const char            *line;
+  LimnTestField          field;
+  GArray                *states; /* [n + 1][field.n] */
+  GArray                *noise; /* (nullable) */
+  gboolean               noise_per_step; /* one draw a step, taken or not */
+  gboolean               noise_per_call; /* one draw a call of the network, taken or not */
+  LimnSampler           *sampler;
 } Case;
 
 static void
@@ -33,6 +34,8 @@ give_noise (gpointer data, guint64 index, double from, double to, gsize n, doubl
 
   if (test->noise_per_step)
     index = limn_sampler_get_step (test->sampler);
+  if (test->noise_per_call)
+    index = test->field.n_calls - 1;
   for (gsize i = 0; i < n; i++)
     noise[i] = test->noise && (index + 1) * n <= test->noise->len ? doubles (test->noise)[index * n + i] : NAN;
 }
@@ -691,6 +694,7 @@ check_diffusers (Case *test, const char *doc)
     }
   /* diffusers' multistep DPM++ steps x in VP space, Limn's in sigma space. */
   test->field.inputs_in_vp = d.class->rule != RULE_SIGMA;
+  test->noise_per_call = d.kind == LIMN_SAMPLER_DPM2_A;
   if (start_case (test, d.kind, &d.params, schedule))
     run_calls (test, timesteps);
 }

@@ -220,7 +220,11 @@ int
 main (int argc, char **argv)
 {
   g_auto(GStrv) named = g_strsplit (g_getenv ("LIMN_FIXTURES") ? g_getenv ("LIMN_FIXTURES") : "", ":", -1);
-  LimnFixtures fixtures = { .tap = argc == 2 && strcmp (argv[1], "--tap") == 0, .dirs = g_ptr_array_new () };
+  LimnFixtures fixtures = {
+    .tap = argc == 2 && strcmp (argv[1], "--tap") == 0,
+    .dirs = g_ptr_array_new (),
+    .places = g_ptr_array_new (),
+  };
   char **dirs = fixtures.tap ? named : argv + 1;
   gboolean found = TRUE;
   int result;
@@ -232,11 +236,17 @@ main (int argc, char **argv)
     }
   for (guint i = 0; dirs[i]; i++)
     if (*dirs[i])
-      g_ptr_array_add (fixtures.dirs, dirs[i]);
+      {
+        g_ptr_array_add (fixtures.dirs, dirs[i]);
+        g_ptr_array_add (fixtures.places, dirs[i]);
+      }
+  for (guint i = 0; named[i]; i++)
+    g_ptr_array_add (fixtures.places, named[i]);
   if (fixtures.dirs->len == 0)
     {
       printf ("1..0 # SKIP LIMN_FIXTURES names no folder with reference numbers\n");
       g_ptr_array_unref (fixtures.dirs);
+      g_ptr_array_unref (fixtures.places);
       return 0;
     }
   for (guint i = 0; i < fixtures.dirs->len; i++)
@@ -247,5 +257,6 @@ main (int argc, char **argv)
       }
   result = print_result (&fixtures, found);
   g_ptr_array_unref (fixtures.dirs);
+  g_ptr_array_unref (fixtures.places);
   return result;
 }

@@ -14,7 +14,8 @@
 typedef struct
 {
   gboolean   tap;
-  GPtrArray *dirs; /* all folders given, for what one of them has and another lacks */
+  GPtrArray *dirs; /* the folders to check */
+  GPtrArray *places; /* these and those of LIMN_FIXTURES: for what one folder has and another lacks */
   guint      n_ok;
   guint      n_bad;
   guint      n_not_offered;

@@ -60,7 +60,9 @@ begin (LimnSampler *sampler, Step *step, GError **error)
   step->up = 0;
   if (sampler->facts->kind == LIMN_SAMPLER_LCM)
     {
-      /* All the way to the picture, then fresh noise. Source: Song et al. 2023, consistency models, algorithm 1. */
+      /* All the way to the picture, then fresh noise. Source: Song et al. 2023, consistency models, algorithm 1. The
+       * part c_skip of x that a latent consistency model's output keeps is left out, as A1111 and ComfyUI do: it is
+       * 0.25 / ((10 t)^2 + 0.25), 7e-6 at t = 19, the smallest timestep of its distillation (Luo et al. 2023). */
       step->down = 0;
       step->up = step->to;
     }
