@@ -73,7 +73,8 @@ limn_fixtures_check_clip_tokens (LimnFixtures *fixtures, const char *name, const
 
   if (!vocabulary)
     {
-      limn_fixtures_not_offered (fixtures, name, "no " CLIP_VOCABULARY " beside it, in another folder given or in LIMN_FIXTURES");
+      limn_fixtures_not_offered (fixtures, name,
+                                 "no " CLIP_VOCABULARY " beside it, in another folder given or in LIMN_FIXTURES");
       return;
     }
   merges = gunzip (vocabulary, &error);
