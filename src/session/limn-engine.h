@@ -54,23 +54,21 @@ struct _LimnEngine
 {
   LimnEngineFacts facts;
 
-  /* Bytes of device memory that a picture of this size takes at its peak, weights included, and what there is (G_MAXUINT64:
-   * unknown). Allocates nothing. */
+  /* Bytes of device memory that @request's picture takes at its peak, everything included, and what there is (G_MAXUINT64:
+   * unknown). Allocates and computes nothing. */
   gboolean   (*get_need) (LimnEngine         *engine,
-                          guint               width,
-                          guint               height,
+                          const LimnRequest  *request,
                           gboolean            guided,
                           guint64            *need_bytes,
                           guint64            *limit_bytes,
                           GError            **error);
 
-  /* Encodes both prompts; @negative NULL: only one pass will be asked for. They stay until the next call. */
-  gboolean   (*set_prompts) (LimnEngine      *engine,
-                             const char      *prompt,
-                             const char      *negative,
-                             LimnPromptSyntax syntax,
-                             GCancellable    *cancellable,
-                             GError         **error);
+  /* Encodes the prompt, and for a @guided picture the negative one; both stay until the next call. */
+  gboolean   (*set_prompts) (LimnEngine        *engine,
+                             const LimnRequest *request,
+                             gboolean           guided,
+                             GCancellable      *cancellable,
+                             GError           **error);
 
   /* @x: [n_channels, height_lt, width_lt] in VP space; @cond, @uncond (nullable): (out): [n_predictions, height_lt, width_lt] */
   gboolean   (*denoise)  (LimnEngine         *engine,

@@ -56,19 +56,21 @@ GPtrArray *limn_feed_take_steps (LimnFeed       *feed);
 /**
  * LimnFeedStart:
  * @request: as it is carried out: nothing is open
+ * @first: the fingerprint of x_T, the noise that it begins with
  * @need_bytes, @limit_bytes: of device memory; G_MAXUINT64 where the limit is unknown
  *
  * What is known when a job starts, before its first step.
  */
 typedef struct
 {
-  LimnRequest *request;
-  char        *model_name;
-  char        *device;
-  char        *driver;
-  guint        n_steps;
-  guint64      need_bytes;
-  guint64      limit_bytes;
+  LimnRequest    *request;
+  char           *model_name;
+  char           *device;
+  char           *driver;
+  guint           n_steps;
+  LimnFingerprint first;
+  guint64         need_bytes;
+  guint64         limit_bytes;
 } LimnFeedStart;
 
 /** limn_feed_get_start: borrowed, lives as long as @feed; NULL while the job waits in the queue. */

@@ -194,7 +194,7 @@ limn_generation_prepare (LimnGeneration *self,
   LimnEngine *engine = self->engine;
   guint64 need, limit;
 
-  if (!engine->get_need (engine, request->width, request->height, self->guided, &need, &limit, error))
+  if (!engine->get_need (engine, request, self->guided, &need, &limit, error))
     return FALSE;
   if (need > limit)
     {
@@ -204,8 +204,7 @@ limn_generation_prepare (LimnGeneration *self,
                    request->width, request->height, need / 1048576.0, engine->facts.device, limit / 1048576.0);
       return FALSE;
     }
-  if (!engine->set_prompts (engine, request->prompt, self->guided ? request->negative : NULL, request->syntax, cancellable,
-                            error))
+  if (!engine->set_prompts (engine, request, self->guided, cancellable, error))
     return FALSE;
   self->prepared = TRUE;
   if (need_bytes)

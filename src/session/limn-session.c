@@ -167,7 +167,7 @@ open_engine (Worker *worker, const LimnRequest *request, GCancellable *cancellab
 /* --- The worker: a job --- */
 
 static void
-push_start (Job *job, LimnEngine *engine, const LimnRequest *request, guint n_steps, guint64 need, guint64 limit)
+push_start (Job *job, LimnEngine *engine, LimnGeneration *generation, const LimnRequest *request, guint64 need, guint64 limit)
 {
   LimnFeedStart *start;
 
@@ -178,7 +178,8 @@ push_start (Job *job, LimnEngine *engine, const LimnRequest *request, guint n_st
   start->model_name = g_strdup (engine->facts.model_name);
   start->device = g_strdup (engine->facts.device);
   start->driver = g_strdup (engine->facts.driver);
-  start->n_steps = n_steps;
+  start->n_steps = limn_generation_get_n_steps (generation);
+  start->first = *limn_generation_get_fingerprint (generation, 0);
   start->need_bytes = need;
   start->limit_bytes = limit;
   limn_feed_push_start (job->feed, start);
@@ -193,7 +194,7 @@ run_steps (Worker *worker, Job *job, LimnGeneration *generation, const LimnReque
   limn_generation_set_engine (generation, worker->engine);
   if (!limn_generation_prepare (generation, &need, &limit, job->cancellable, error))
     return FALSE;
-  push_start (job, worker->engine, request, limn_generation_get_n_steps (generation), need, limit);
+  push_start (job, worker->engine, generation, request, need, limit);
   start_hash (worker);
 
   while (!limn_generation_is_done (generation))

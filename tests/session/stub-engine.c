@@ -48,22 +48,21 @@ enter (StubEngine *self, GCancellable *cancellable, GError **error)
 }
 
 static gboolean
-get_need (LimnEngine *engine, guint width, guint height, gboolean guided, guint64 *need, guint64 *limit, GError **error)
+get_need (LimnEngine *engine, const LimnRequest *request, gboolean guided, guint64 *need, guint64 *limit, GError **error)
 {
-  *need = (guint64) width * height * 64;
+  *need = (guint64) request->width * request->height * 64;
   *limit = ((StubEngine *) engine)->lab->limit_bytes;
   return TRUE;
 }
 
 static gboolean
-set_prompts (LimnEngine *engine, const char *prompt, const char *negative, LimnPromptSyntax syntax, GCancellable *cancellable,
-             GError **error)
+set_prompts (LimnEngine *engine, const LimnRequest *request, gboolean guided, GCancellable *cancellable, GError **error)
 {
   StubEngine *self = (StubEngine *) engine;
 
-  self->cond = g_str_hash (prompt) + syntax;
-  self->has_uncond = negative != NULL;
-  self->uncond = negative ? g_str_hash (negative) + syntax : 0;
+  self->cond = g_str_hash (request->prompt) + request->syntax;
+  self->has_uncond = guided;
+  self->uncond = g_str_hash (request->negative) + request->syntax;
   return TRUE;
 }
 
