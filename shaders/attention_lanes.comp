@@ -4,7 +4,7 @@
 // For renderers that run invocations as lanes of one vector. A block of BLOCK keys is fetched for all R rows of a lane.
 //
 // items   ceil (rows / (GROUP * R)) x heads * slices x N
-// defines R, SLICE (texels of a head's output computed by a group), STORE_F16
+// defines R, SLICE (texels of a head's output computed by a group), STORE_F16, CARRY
 #define GROUP 8
 #define BLOCK 4
 layout (local_size_x = GROUP) in;
@@ -26,10 +26,8 @@ main ()
   float total[R];
   vec4 o[R][SLICE];
   // Under a causal mask no row of this group sees keys past its last row.
-  uint seen = keys;
+  uint seen = seen_keys ((gl_WorkGroupID.x + 1u) * uint (GROUP * R) - 1u);
 
-  if (causal != 0u)
-    seen = min (keys, first_row + (gl_WorkGroupID.x + 1u) * uint (GROUP * R));
   for (int r = 0; r < R; r++)
     {
       q_row[r] = q_at + int (min (row0 + uint (r), rows - 1u)) * q_pitch;
@@ -37,6 +35,18 @@ main ()
       total[r] = 0.0;
       for (int d = 0; d < SLICE; d++)
         o[r][d] = vec4 (0.0);
+#if CARRY
+      if (state_in >= 0)
+        {
+          int at = state_in + int (state_texel (min (row0 + uint (r), rows - 1u)));
+          vec4 ml = texelFetch (old_state, at + SLICE);
+
+          most[r] = ml.x;
+          total[r] = ml.y;
+          for (int d = 0; d < SLICE; d++)
+            o[r][d] = texelFetch (old_state, at + d);
+        }
+#endif
     }
 
   for (uint s = 0u; s < seen; s += uint (BLOCK))
@@ -75,13 +85,13 @@ main ()
         }
       for (int r = 0; r < R; r++)
         {
-          uint last = causal != 0u ? min (keys - 1u, first_row + row0 + uint (r)) : keys - 1u;
+          uint visible = seen_keys (row0 + uint (r));
           float larger = most[r];
           float shrink;
 
           for (int b = 0; b < BLOCK; b++)
             {
-              score[r][b] = s + uint (b) > last ? MASKED : score[r][b] * scale;
+              score[r][b] = s + uint (b) >= visible ? MASKED : score[r][b] * scale;
               larger = max (larger, score[r][b]);
             }
           shrink = exp (most[r] - larger);
@@ -105,6 +115,21 @@ main ()
           }
     }
 
+#if CARRY
+  if (state_out >= 0)
+    {
+      for (int r = 0; r < R; r++)
+        if (row0 + uint (r) < rows)
+          {
+            uint at = uint (state_out) + state_texel (row0 + uint (r));
+
+            for (int d = 0; d < SLICE; d++)
+              new_state[at + uint (d)] = o[r][d];
+            new_state[at + uint (SLICE)] = vec4 (most[r], total[r], 0.0, 0.0);
+          }
+      return;
+    }
+#endif
   for (int r = 0; r < R; r++)
     for (int d = 0; d < SLICE; d++)
       if (row0 + uint (r) < rows && first + uint (d) < width)

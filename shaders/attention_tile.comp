@@ -6,7 +6,7 @@
 //
 // items   ceil (rows / GROUP) x heads * slices x N
 // shared  BLOCK (STEP + SLICE) vec4
-// defines SLICE (texels of a head's output computed by a group), STORE_F16
+// defines SLICE (texels of a head's output computed by a group), STORE_F16, CARRY
 #define GROUP 64
 #define BLOCK 16
 // Texels of a key that are staged at once.
@@ -29,16 +29,27 @@ main ()
   int q_row = q_base + sample_index * q_sample + int (head * width) + int (min (row, rows - 1u)) * q_pitch;
   int k_at = k_base + sample_index * k_sample + int (head * width);
   int v_at = v_base + sample_index * v_sample + int (head * width + first);
-  uint last = causal != 0u ? min (keys - 1u, first_row + row) : keys - 1u;
+  uint visible = seen_keys (row);
   float most = MASKED;
   float total = 0.0;
   vec4 o[SLICE];
-  uint seen = keys;
+  // The last row's, so that all of the group meet the same barriers.
+  uint seen = seen_keys ((gl_WorkGroupID.x + 1u) * uint (GROUP) - 1u);
 
-  if (causal != 0u)
-    seen = min (keys, first_row + (gl_WorkGroupID.x + 1u) * uint (GROUP));
   for (int d = 0; d < SLICE; d++)
     o[d] = vec4 (0.0);
+#if CARRY
+  if (state_in >= 0)
+    {
+      int at = state_in + int (state_texel (min (row, rows - 1u)));
+      vec4 ml = texelFetch (old_state, at + SLICE);
+
+      most = ml.x;
+      total = ml.y;
+      for (int d = 0; d < SLICE; d++)
+        o[d] = texelFetch (old_state, at + d);
+    }
+#endif
 
   for (uint s = 0u; s < seen; s += uint (BLOCK))
     {
@@ -85,7 +96,7 @@ main ()
         }
       for (int b = 0; b < BLOCK; b++)
         {
-          score[b] = s + uint (b) > last ? MASKED : score[b] * scale;
+          score[b] = s + uint (b) >= visible ? MASKED : score[b] * scale;
           larger = max (larger, score[b]);
         }
       shrink = exp (most - larger);
@@ -104,6 +115,20 @@ main ()
       barrier ();
     }
 
+#if CARRY
+  if (state_out >= 0)
+    {
+      uint at = uint (state_out) + state_texel (row);
+
+      if (row < rows)
+        {
+          for (int d = 0; d < SLICE; d++)
+            new_state[at + uint (d)] = o[d];
+          new_state[at + uint (SLICE)] = vec4 (most, total, 0.0, 0.0);
+        }
+      return;
+    }
+#endif
   if (row < rows)
     for (int d = 0; d < SLICE; d++)
       if (first + uint (d) < width)

@@ -13,7 +13,8 @@ layout (std140, binding = 0) uniform Params
 {
   uint rows;        // T of this dispatch
   uint first_row;   // of this dispatch in T, for the causal mask
-  uint keys;        // S
+  uint keys;        // of this dispatch
+  uint first_key;   // of this dispatch in S
   uint width;       // D in texels
   uint slices;      // of a head
   uint causal;
@@ -30,13 +31,38 @@ layout (std140, binding = 0) uniform Params
   uint y_base;
   uint y_pitch;
   uint y_sample;
+  int state_in;     // -1: begins
+  int state_out;    // -1: ends
+  uint state_pitch;
 };
+// Where keys are too many for one binding they come in several dispatches (CARRY 1), and m, l and o travel between them:
+// for each row, head and slice SLICE texels of o, then (m, l).
 layout (binding = 1) uniform samplerBuffer q;
 layout (binding = 2) uniform samplerBuffer k;
 layout (binding = 3) uniform samplerBuffer v;
 
 #include "lib/store.glsl"
 layout (std430, binding = 4) writeonly restrict buffer Y { STORE_TYPE y[]; };
+#ifndef CARRY
+#define CARRY 0
+#endif
+#if CARRY
+layout (binding = 5) uniform samplerBuffer old_state;
+layout (std430, binding = 6) writeonly restrict buffer NewState { vec4 new_state[]; };
+#endif
 
 // Smaller than any score, and far from overflow when subtracted from one.
 #define MASKED -1e30
+
+// Keys of this dispatch that @row may see, at most; the rest are masked or left out.
+uint
+seen_keys (uint row)
+{
+  return causal == 0u ? keys : uint (clamp (int (first_row + row) + 1 - int (first_key), 0, int (keys)));
+}
+
+uint
+state_texel (uint row)
+{
+  return row * state_pitch + gl_WorkGroupID.y * uint (SLICE + 1);
+}

@@ -20,6 +20,141 @@
 #define DISPATCH_FLOPS          8e9
 #define DISPATCH_FLOPS_SOFTWARE 1e9
 
+/* Slabs of keys are a multiple of this, the larger of the kernels' blocks, so that they change no sum. */
+#define KEY_STEP 16
+
+typedef struct
+{
+  LimnGraph         *graph;
+  LimnTensor        *y;
+  const LimnTensor  *q;
+  const LimnTensor  *k;
+  const LimnTensor  *v;
+  guint              heads;
+  gboolean           causal;
+  float              scale;
+  gboolean           software;
+  guint              width;
+  guint              slices;
+  guint              slice;
+  guint              group_rows;
+} Job;
+
+/* Query rows @first.. of @samples samples from @sample on, against keys @first_key... */
+typedef struct
+{
+  guint             sample;
+  guint             samples;
+  guint64           first;
+  guint64           count;
+  guint             first_key;
+  guint             keys;
+  const LimnTensor *state_in;
+  LimnTensor       *state_out;
+} Slab;
+
+static gboolean
+dispatch_slab (const Job   *job,
+               const Slab  *slab,
+               gboolean     carry,
+               GError     **error)
+{
+  const LimnTensor *q = job->q, *k = job->k, *v = job->v;
+  guint rows = q->h * q->w, keys = k->h * k->w;
+  guint64 bound_rows = slab->samples > 1 ? (guint64) rows * slab->samples : slab->count;
+  guint64 bound_keys = slab->samples > 1 ? (guint64) keys * slab->samples : slab->keys;
+  guint64 first_row = (guint64) slab->sample * rows + slab->first;
+  guint64 first_key = (guint64) slab->sample * keys + slab->first_key;
+  LimnAttentionLanesParams params = {
+    .rows = slab->count,
+    .first_row = slab->first,
+    .keys = slab->keys,
+    .first_key = slab->first_key,
+    .width = job->width,
+    .slices = job->slices,
+    .causal = job->causal,
+    .scale = job->scale,
+    .q_pitch = q->pitch / LIMN_TEXEL,
+    .q_sample = rows * (q->pitch / LIMN_TEXEL),
+    .k_pitch = k->pitch / LIMN_TEXEL,
+    .k_sample = keys * (k->pitch / LIMN_TEXEL),
+    .v_pitch = v->pitch / LIMN_TEXEL,
+    .v_sample = keys * (v->pitch / LIMN_TEXEL),
+    .y_pitch = job->y->pitch / LIMN_TEXEL,
+    .y_sample = rows * (job->y->pitch / LIMN_TEXEL),
+    .state_in = -1,
+    .state_out = -1,
+  };
+  g_autofree char *slice_define = g_strdup_printf ("SLICE=%u", job->slice);
+  const char *defines[5] = {
+    slice_define,
+    job->y->dtype == LIMN_DTYPE_F16 ? "STORE_F16=1" : "STORE_F16=0",
+    carry ? "CARRY=1" : "CARRY=0",
+    job->software ? "R=" G_STRINGIFY (LANE_ROWS) : NULL,
+    NULL,
+  };
+  LimnArg args[6];
+  guint32 base;
+  guint n_args = 0;
+
+  args[n_args++] = limn_graph_read (job->graph, LIMN_ATTENTION_LANES_Q, q, first_row, bound_rows, &base);
+  params.q_base = base;
+  args[n_args++] = limn_graph_read (job->graph, LIMN_ATTENTION_LANES_K, k, first_key, bound_keys, &base);
+  params.k_base = base;
+  args[n_args++] = limn_graph_read (job->graph, LIMN_ATTENTION_LANES_V, v, first_key, bound_keys, &base);
+  params.v_base = base;
+  args[n_args++] = limn_graph_write (job->graph, LIMN_ATTENTION_LANES_Y, job->y, first_row, bound_rows, &base);
+  params.y_base = base;
+  if (carry)
+    {
+      /* Something must be bound in the places of the first state in and the last state out. */
+      const LimnTensor *in = slab->state_in ? slab->state_in : slab->state_out;
+      const LimnTensor *out = slab->state_out ? slab->state_out : slab->state_in;
+
+      args[n_args++] = limn_graph_read (job->graph, LIMN_ATTENTION_LANES_OLD_STATE, in, 0, 0, &base);
+      params.state_in = slab->state_in ? (int) base : -1;
+      args[n_args++] = limn_graph_write (job->graph, LIMN_ATTENTION_LANES_NEW_STATE, out, 0, 0, &base);
+      params.state_out = slab->state_out ? (int) base : -1;
+      params.state_pitch = in->pitch / LIMN_TEXEL;
+    }
+  return limn_graph_dispatch (job->graph, &(LimnDispatch) {
+    .kernel = job->software ? "attention_lanes" : "attention_tile",
+    .defines = defines,
+    .params = &params,
+    .params_bytes = sizeof params,
+    .args = args,
+    .n_args = n_args,
+    .groups = { (slab->count + job->group_rows - 1) / job->group_rows, job->heads * job->slices, slab->samples },
+    .flops = 4.0 * slab->count * slab->keys * q->c * slab->samples,
+    .label = "attention",
+  }, error);
+}
+
+/* One slab of query rows of one sample against all keys, in as many dispatches as their bindings want. */
+static gboolean
+record_keys (const Job   *job,
+             Slab        *slab,
+             guint64      most_keys,
+             GError     **error)
+{
+  guint keys = job->k->h * job->k->w;
+  guint step = most_keys >= keys ? keys : most_keys / KEY_STEP * KEY_STEP;
+  guint state_columns = job->heads * job->slices * (job->slice + 1) * LIMN_TEXEL;
+  gboolean carry = step < keys;
+
+  for (slab->first_key = 0; slab->first_key < keys; slab->first_key += step)
+    {
+      slab->keys = MIN (step, keys - slab->first_key);
+      slab->state_out = NULL;
+      if (slab->first_key + slab->keys < keys)
+        slab->state_out = limn_graph_tensor (job->graph, LIMN_DTYPE_F32, 1, slab->count, 1, state_columns);
+      if (!dispatch_slab (job, slab, carry, error))
+        return FALSE;
+      slab->state_in = slab->state_out;
+    }
+  return TRUE;
+}
+
 gboolean
 limn_op_attention (LimnGraph         *graph,
                    LimnTensor        *y,
@@ -32,15 +167,20 @@ limn_op_attention (LimnGraph         *graph,
                    GError           **error)
 {
   LimnGl *gl = limn_graph_get_gl (graph);
-  gboolean software = limn_gl_get_device (gl)->device_class == LIMN_GL_SOFTWARE;
   const LimnGlLimits *limits = limn_gl_get_limits (gl);
   guint rows = q->h * q->w, keys = k->h * k->w;
-  guint width, slices, slice, group_rows;
-  guint64 most, per_sample, most_keys;
-  double flops_per_row;
-  gboolean all_samples;
-  g_autofree char *slice_define = NULL;
-  const char *defines[4];
+  guint64 most, most_keys, step;
+  Job job = {
+    .graph = graph,
+    .y = y,
+    .q = q,
+    .k = k,
+    .v = v,
+    .heads = heads,
+    .causal = causal,
+    .scale = scale,
+    .software = limn_gl_get_device (gl)->device_class == LIMN_GL_SOFTWARE,
+  };
 
   if (heads == 0 || q->c % heads != 0 || q->c / heads % LIMN_TEXEL != 0 || k->c != q->c || v->c != q->c || y->c != q->c ||
       k->n != q->n || v->n != q->n || y->n != q->n || v->h * v->w != keys || y->h * y->w != rows ||
@@ -51,79 +191,39 @@ limn_op_attention (LimnGraph         *graph,
                    heads, q->n, rows, q->c, k->n, keys, k->c, v->n, v->h * v->w, v->c);
       return FALSE;
     }
-  width = q->c / heads / LIMN_TEXEL;
-  slices = (width + MAX_SLICE - 1) / MAX_SLICE;
-  slice = (width + slices - 1) / slices;
-  group_rows = software ? LANES * LANE_ROWS : TILE_ROWS;
-  slice_define = g_strdup_printf ("SLICE=%u", slice);
-  defines[0] = slice_define;
-  defines[1] = y->dtype == LIMN_DTYPE_F16 ? "STORE_F16=1" : "STORE_F16=0";
-  defines[2] = software ? "R=" G_STRINGIFY (LANE_ROWS) : NULL;
-  defines[3] = NULL;
+  job.width = q->c / heads / LIMN_TEXEL;
+  job.slices = (job.width + MAX_SLICE - 1) / MAX_SLICE;
+  job.slice = (job.width + job.slices - 1) / job.slices;
+  job.group_rows = job.software ? LANES * LANE_ROWS : TILE_ROWS;
 
   most_keys = MIN (limn_graph_max_rows (graph, k), limn_graph_max_rows (graph, v));
   most = MIN (limn_graph_max_rows (graph, q), limn_graph_max_rows (graph, y));
-  if (most == 0 || most_keys < keys)
-    {
-      g_set_error (error, LIMN_ERROR, LIMN_ERROR_SHAPE, "attention: %u tokens of %u values are too many for this device",
-                   keys, k->pitch);
-      return FALSE;
-    }
   /* All samples in one dispatch where that is short enough and everything can be bound; else sample by sample, in
    * slabs of query rows. */
-  flops_per_row = 2.0 * keys * q->c * (slices + 1);
-  per_sample = MAX (1, (software ? DISPATCH_FLOPS_SOFTWARE : DISPATCH_FLOPS) / flops_per_row);
-  per_sample = MIN (per_sample, (guint64) limits->max_groups[0] * group_rows);
-  per_sample = MAX (group_rows, per_sample / group_rows * group_rows);
-  all_samples = (guint64) rows * q->n <= MIN (most, per_sample) && (guint64) keys * k->n <= most_keys;
-  per_sample = MIN (per_sample, most);
+  step = MAX (1, (job.software ? DISPATCH_FLOPS_SOFTWARE : DISPATCH_FLOPS) / (2.0 * keys * q->c * (job.slices + 1)));
+  step = MIN (step, (guint64) limits->max_groups[0] * job.group_rows);
+  step = MAX (job.group_rows, step / job.group_rows * job.group_rows);
+  if ((guint64) rows * q->n <= MIN (most, step) && (guint64) keys * k->n <= most_keys)
+    return dispatch_slab (&job, &(Slab) { .samples = q->n, .count = rows, .keys = keys }, FALSE, error);
 
-  for (guint n = 0; n < (all_samples ? 1 : q->n); n++)
-    for (guint64 first = 0; first < rows; first += per_sample)
-      {
-        guint samples = all_samples ? q->n : 1;
-        guint64 count = MIN (per_sample, rows - first);
-        LimnAttentionLanesParams params = {
-          .rows = count,
-          .first_row = first,
-          .keys = keys,
-          .width = width,
-          .slices = slices,
-          .causal = causal,
-          .scale = scale,
-          .q_pitch = q->pitch / LIMN_TEXEL,
-          .q_sample = rows * (q->pitch / LIMN_TEXEL),
-          .k_pitch = k->pitch / LIMN_TEXEL,
-          .k_sample = keys * (k->pitch / LIMN_TEXEL),
-          .v_pitch = v->pitch / LIMN_TEXEL,
-          .v_sample = keys * (v->pitch / LIMN_TEXEL),
-          .y_pitch = y->pitch / LIMN_TEXEL,
-          .y_sample = rows * (y->pitch / LIMN_TEXEL),
-        };
-        guint64 bound = all_samples ? (guint64) rows * samples : count;
-        LimnArg args[4];
-        guint32 base[4];
+  if (most_keys < keys)
+    {
+      /* The state between slabs of keys is bound whole. */
+      LimnTensor state = { .dtype = LIMN_DTYPE_F32, .pitch = heads * job.slices * (job.slice + 1) * LIMN_TEXEL };
 
-        args[0] = limn_graph_read (graph, LIMN_ATTENTION_LANES_Q, q, (guint64) n * rows + first, bound, &base[0]);
-        args[1] = limn_graph_read (graph, LIMN_ATTENTION_LANES_K, k, (guint64) n * keys, (guint64) keys * samples, &base[1]);
-        args[2] = limn_graph_read (graph, LIMN_ATTENTION_LANES_V, v, (guint64) n * keys, (guint64) keys * samples, &base[2]);
-        args[3] = limn_graph_write (graph, LIMN_ATTENTION_LANES_Y, y, (guint64) n * rows + first, bound, &base[3]);
-        params.q_base = base[0];
-        params.k_base = base[1];
-        params.v_base = base[2];
-        params.y_base = base[3];
-        if (!limn_graph_dispatch (graph, &(LimnDispatch) {
-              .kernel = software ? "attention_lanes" : "attention_tile",
-              .defines = defines,
-              .params = &params,
-              .params_bytes = sizeof params,
-              .args = args,
-              .n_args = G_N_ELEMENTS (args),
-              .groups = { (count + group_rows - 1) / group_rows, heads * slices, samples },
-              .flops = 4.0 * count * keys * q->c * samples,
-              .label = "attention",
-            }, error))
-          return FALSE;
-      }
+      most = MIN (most, limn_graph_max_rows (graph, &state));
+    }
+  step = MIN (step, most);
+  if (step == 0 || most_keys < MIN (keys, KEY_STEP))
+    {
+      g_set_error (error, LIMN_ERROR, LIMN_ERROR_SHAPE, "attention: a token of %u values is too long for this device",
+                   MAX (q->pitch, k->pitch));
+      return FALSE;
+    }
+  for (guint sample = 0; sample < q->n; sample++)
+    for (guint64 first = 0; first < rows; first += step)
+      if (!record_keys (&job, &(Slab) {
+            .sample = sample, .samples = 1, .first = first, .count = MIN (step, rows - first) }, most_keys, error))
+        return FALSE;
   return TRUE;
 }
