@@ -52,6 +52,37 @@ touch_end (LimnGlBuffer *buffer)
   return found == written && glGetError () == GL_NO_ERROR;
 }
 
+/*
+ * llvmpipe compiles a kernel anew, in seconds, for each new set of static properties of the bound textures, and two of
+ * these are accidents of a buffer's size (Mesa 22.3, lp_sampler_static_texture_state(): whether the whole buffer's size
+ * is a power of two, and whether bits 8 to 15 of the view's size are all zero, since the last level of a mipmap shares
+ * their place). So on software no buffer's size is a power of two, and no view's size has these bits zero: a kernel of
+ * three textures has one version instead of up to 64.
+ */
+#define SETTLE_BYTES 256
+
+static gsize
+settled_storage_size (const LimnGlBuffer *buffer)
+{
+  gsize size = buffer->gl_size;
+
+  if (buffer->gl->device->device_class != LIMN_GL_SOFTWARE)
+    return size;
+  size += SETTLE_BYTES;
+  return (size & (size - 1)) == 0 ? size + 16 : size;
+}
+
+/* The view may reach SETTLE_BYTES past its end: nobody reads there, and the storage has them. */
+static gsize
+settled_view_size (const LimnGlBuffer *buffer,
+                   gsize               size)
+{
+  gsize settled = (size & 0xff00) == 0 ? size + SETTLE_BYTES : size;
+  gboolean software = buffer->gl->device->device_class == LIMN_GL_SOFTWARE;
+
+  return software && settled <= buffer->gl->device->limits.max_texels * 16 ? settled : size;
+}
+
 LimnGlBuffer *
 limn_gl_buffer_new (LimnGl      *gl,
                     gsize        bytes,
@@ -93,7 +124,7 @@ limn_gl_buffer_new (LimnGl      *gl,
         limn_gl_set_pending (gl, LIMN_ERROR_UNSUPPORTED, "The graphics driver refused a call. (%s)",
                              gl->device->driver);
       glCreateBuffers (1, &buffer->name);
-      glNamedBufferStorage (buffer->name, buffer->gl_size, NULL, GL_DYNAMIC_STORAGE_BIT);
+      glNamedBufferStorage (buffer->name, settled_storage_size (buffer), NULL, GL_DYNAMIC_STORAGE_BIT);
       made = glGetError () == GL_NO_ERROR && (buffer->gl_size < TOUCH_BYTES || touch_end (buffer));
     }
   if (!made && glGetGraphicsResetStatus () != GL_NO_ERROR)
@@ -258,7 +289,7 @@ limn_gl_buffer_get_texture (LimnGlBuffer *buffer,
     {
       texture = g_memdup2 (&key, sizeof key);
       glCreateTextures (GL_TEXTURE_BUFFER, 1, &texture->name);
-      glTextureBufferRange (texture->name, format, buffer->name, offset, size);
+      glTextureBufferRange (texture->name, format, buffer->name, offset, settled_view_size (buffer, size));
       limn_gl_label (buffer->gl, GL_TEXTURE, texture->name, buffer->label);
       g_hash_table_add (buffer->textures, texture);
     }
