@@ -18,9 +18,11 @@
  * second-level cache on their way through the three kernels. PERFORMANCE.md, Winograd. */
 #define SLAB_BYTES (1u << 20)
 
-/* PERFORMANCE.md, Winograd: from here on it was faster wherever it was tried (1.5 to 2.5 times). */
+/* PERFORMANCE.md, Winograd: from here on it was faster wherever it was tried (1.5 to 2.5 times), two samples together.
+ * Tiles of one sample, never of all: the choice changes the last digits, and a picture's must not depend on what is
+ * computed beside it. */
 #define LEAST_CHANNELS 32
-#define LEAST_TILES    8
+#define LEAST_TILES    4
 
 /* Transformed weights take four times the memory: 36 * 4 bytes * MOST_WEIGHTS = 72 MiB for the largest layer that
  * gets them (SD's 640 x 640). The 1280 x 1280 layers would want 225 MiB each, 5 GiB together. */
@@ -31,7 +33,7 @@ limn_winograd_pays (const LimnGraph   *graph,
                     const LimnProduct *product)
 {
   const LimnTensor *y = product->y;
-  guint64 tiles = (guint64) y->n * ((y->h + TILE - 1) / TILE) * ((y->w + TILE - 1) / TILE);
+  guint64 tiles = (guint64) ((y->h + TILE - 1) / TILE) * ((y->w + TILE - 1) / TILE);
 
   /* On hardware it is not measured yet, and four times the memory for weights is not there to be had. */
   return limn_gl_get_device (limn_graph_get_gl (graph))->device_class == LIMN_GL_SOFTWARE && product->stride == 1 &&
