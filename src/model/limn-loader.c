@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#define G_LOG_DOMAIN "limn-model"
+
+#include "model/limn-loader.h"
+
+#include "base/limn-error.h"
+
+#include <stdarg.h>
+
+/* Floats in memory at a time while a matrix is read. */
+#define CHUNK_BYTES (16 << 20)
+
+void
+limn_loader_init (LimnLoader      *loader,
+                  LimnGl          *gl,
+                  LimnSafetensors *file,
+                  const char      *name,
+                  LimnDtype        dtype,
+                  GCancellable    *cancellable)
+{
+  *loader = (LimnLoader) {
+    .gl = gl,
+    .file = file,
+    .name = name,
+    .dtype = dtype,
+    .cancellable = cancellable,
+    .used = g_hash_table_new (NULL, NULL),
+  };
+}
+
+void
+limn_loader_clear (LimnLoader *loader)
+{
+  guint n_unused = 0;
+
+  if (!loader->used)
+    return;
+  for (guint i = 0; i < limn_safetensors_get_n (loader->file); i++)
+    {
+      const LimnSafetensorsTensor *tensor = limn_safetensors_get_nth (loader->file, i);
+
+      if (!g_hash_table_contains (loader->used, tensor) && n_unused++ < 20)
+        g_debug ("%s: nobody uses “%s”", loader->name, tensor->name);
+    }
+  g_clear_pointer (&loader->used, g_hash_table_unref);
+}
+
+void
+limn_matrix_clear (LimnMatrix *matrix)
+{
+  g_clear_pointer (&matrix->weights, limn_weights_free);
+  g_clear_pointer (&matrix->bias, limn_tensor_free);
+}
+
+void
+limn_norm_clear (LimnNorm *norm)
+{
+  g_clear_pointer (&norm->gamma, limn_tensor_free);
+  g_clear_pointer (&norm->beta, limn_tensor_free);
+}
+
+gboolean
+limn_loader_has (const LimnLoader *loader,
+                 const char       *name)
+{
+  return limn_safetensors_lookup (loader->file, name) != NULL;
+}
+
+static void
+append_shape (GString       *text,
+              const guint64 *dims,
+              guint          n_dims)
+{
+  g_string_append_c (text, '[');
+  for (guint i = 0; i < n_dims; i++)
+    g_string_append_printf (text, "%s%" G_GUINT64_FORMAT, i ? ", " : "", dims[i]);
+  g_string_append_c (text, ']');
+}
+
+/* The tensor @name, which must be @dims; ones at the end of @dims beyond @min_dims may be left out in the file. */
+static const LimnSafetensorsTensor *
+find (LimnLoader     *loader,
+      const char     *name,
+      const guint64  *dims,
+      guint           n_dims,
+      guint           min_dims,
+      GError        **error)
+{
+  const LimnSafetensorsTensor *tensor = limn_safetensors_lookup (loader->file, name);
+  g_autoptr(GString) text = NULL;
+  gboolean fits;
+
+  if (!tensor)
+    {
+      text = g_string_new (NULL);
+      append_shape (text, dims, n_dims);
+      g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT,
+                   "“%s” does not fit the model's configuration: tensor “%s” %s is missing", loader->name, name,
+                   text->str);
+      return NULL;
+    }
+  fits = tensor->n_dims >= min_dims && tensor->n_dims <= n_dims;
+  for (guint i = 0; fits && i < tensor->n_dims; i++)
+    fits = tensor->dims[i] == dims[i];
+  if (!fits)
+    {
+      text = g_string_new (NULL);
+      append_shape (text, tensor->dims, tensor->n_dims);
+      g_string_append (text, ", wanted is ");
+      append_shape (text, dims, n_dims);
+      g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT,
+                   "“%s” does not fit the model's configuration: tensor “%s” is %s", loader->name, name, text->str);
+      return NULL;
+    }
+  switch (tensor->dtype)
+    {
+    case LIMN_SAFETENSORS_F32:
+    case LIMN_SAFETENSORS_F16:
+    case LIMN_SAFETENSORS_BF16:
+    case LIMN_SAFETENSORS_F64:
+      break;
+    case LIMN_SAFETENSORS_OTHER:
+    case LIMN_SAFETENSORS_I64:
+    case LIMN_SAFETENSORS_I32:
+    case LIMN_SAFETENSORS_I16:
+    case LIMN_SAFETENSORS_I8:
+    case LIMN_SAFETENSORS_U8:
+    case LIMN_SAFETENSORS_BOOL:
+    default:
+      g_set_error (error, LIMN_ERROR, LIMN_ERROR_UNSUPPORTED,
+                   "“%s”: tensor “%s” is of type %s, wanted is F32, F16 or BF16", loader->name, name,
+                   tensor->dtype_name);
+      return NULL;
+    }
+  g_hash_table_add (loader->used, (gpointer) tensor);
+  return tensor;
+}
+
+/* F32 [c] from one tensor or several one after the other: biases and norms. */
+static gboolean
+load_vector (LimnLoader            *loader,
+             LimnTensor           **vector,
+             const LimnMatrixPart  *parts,
+             guint                  n_parts,
+             const char            *suffix,
+             GError               **error)
+{
+  g_autofree float *values = NULL;
+  guint c = 0, first = 0;
+
+  for (guint i = 0; i < n_parts; i++)
+    c += parts[i].n;
+  values = g_new (float, c);
+  for (guint i = 0; i < n_parts; i++)
+    {
+      g_autofree char *name = g_strconcat (parts[i].name, suffix, NULL);
+      guint64 dims[1] = { parts[i].n };
+      const LimnSafetensorsTensor *tensor = find (loader, name, dims, 1, 1, error);
+
+      if (!tensor
+          || (loader->gl && !limn_safetensors_read_f32 (loader->file, tensor, 0, parts[i].n, values + first, error)))
+        return FALSE;
+      first += parts[i].n;
+    }
+  loader->bytes += (guint64) (c + LIMN_TEXEL - 1) / LIMN_TEXEL * LIMN_TEXEL * sizeof (float);
+  if (!loader->gl)
+    return TRUE;
+  *vector = limn_tensor_new (loader->gl, LIMN_DTYPE_F32, 1, 1, 1, c, parts[0].name, error);
+  if (!*vector)
+    return FALSE;
+  limn_tensor_upload (*vector, values);
+  return TRUE;
+}
+
+/* Rows first .. first + count - 1 of the stacked parts. */
+static gboolean
+read_rows (LimnLoader                   *loader,
+           const LimnMatrixPart         *parts,
+           const LimnSafetensorsTensor **tensors,
+           guint                         row_values,
+           guint                         first,
+           guint                         count,
+           float                        *values,
+           GError                      **error)
+{
+  for (guint i = 0; count > 0; i++)
+    {
+      guint n;
+
+      if (first >= parts[i].n)
+        {
+          first -= parts[i].n;
+          continue;
+        }
+      n = MIN (count, parts[i].n - first);
+      if (!limn_safetensors_read_f32 (loader->file, tensors[i], (guint64) first * row_values, (gsize) n * row_values,
+                                      values, error))
+        return FALSE;
+      values += (gsize) n * row_values;
+      count -= n;
+      first = 0;
+    }
+  return TRUE;
+}
+
+static gboolean
+load_matrix (LimnLoader            *loader,
+             LimnMatrix            *matrix,
+             LimnDtype              dtype,
+             guint                  taps,
+             guint                  k,
+             const LimnMatrixPart  *parts,
+             guint                  n_parts,
+             gboolean               bias,
+             GError               **error)
+{
+  g_autofree const LimnSafetensorsTensor **tensors = g_new (const LimnSafetensorsTensor *, n_parts);
+  g_autofree float *values = NULL;
+  guint row_values = k * taps, n = 0, step;
+
+  for (guint i = 0; i < n_parts; i++)
+    {
+      g_autofree char *name = g_strconcat (parts[i].name, ".weight", NULL);
+      guint side = taps == 9 ? 3 : 1;
+      guint64 dims[4] = { parts[i].n, k, side, side };
+
+      tensors[i] = find (loader, name, dims, 4, taps == 9 ? 4 : 2, error);
+      if (!tensors[i])
+        return FALSE;
+      n += parts[i].n;
+    }
+  if (bias && !load_vector (loader, &matrix->bias, parts, n_parts, ".bias", error))
+    return FALSE;
+  if (!loader->gl)
+    {
+      loader->bytes += (guint64) (n + LIMN_PANEL - 1) / LIMN_PANEL * LIMN_PANEL * taps * ((k + 3) / 4 * 4)
+                       * limn_dtype_get_bytes (dtype);
+      return TRUE;
+    }
+
+  matrix->weights = limn_weights_new (loader->gl, dtype, n, k, taps, parts[0].name, error);
+  if (!matrix->weights)
+    return FALSE;
+  loader->bytes += limn_weights_get_bytes (matrix->weights);
+  step = CHUNK_BYTES / sizeof (float) / row_values / LIMN_PANEL * LIMN_PANEL;
+  step = MIN (MAX (step, LIMN_PANEL), n);
+  values = g_new (float, (gsize) step * row_values);
+  for (guint first = 0; first < n; first += step)
+    {
+      guint count = MIN (step, n - first);
+
+      if (g_cancellable_set_error_if_cancelled (loader->cancellable, error)
+          || !read_rows (loader, parts, tensors, row_values, first, count, values, error))
+        return FALSE;
+      limn_weights_upload (matrix->weights, first, count, values);
+    }
+  return TRUE;
+}
+
+gboolean
+limn_loader_matrix (LimnLoader            *loader,
+                    LimnMatrix            *matrix,
+                    guint                  taps,
+                    guint                  k,
+                    const LimnMatrixPart  *parts,
+                    guint                  n_parts,
+                    gboolean               bias,
+                    GError               **error)
+{
+  return load_matrix (loader, matrix, loader->dtype, taps, k, parts, n_parts, bias, error);
+}
+
+gboolean
+limn_loader_layer (LimnLoader  *loader,
+                   LimnMatrix  *matrix,
+                   guint        taps,
+                   guint        n,
+                   guint        k,
+                   GError     **error,
+                   const char  *format,
+                   ...)
+{
+  g_autofree char *name = NULL;
+  LimnMatrixPart part = { NULL, n };
+  va_list args;
+
+  va_start (args, format);
+  part.name = name = g_strdup_vprintf (format, args);
+  va_end (args);
+  return load_matrix (loader, matrix, loader->dtype, taps, k, &part, 1, TRUE, error);
+}
+
+gboolean
+limn_loader_layer_f32 (LimnLoader  *loader,
+                       LimnMatrix  *matrix,
+                       guint        taps,
+                       guint        n,
+                       guint        k,
+                       GError     **error,
+                       const char  *format,
+                       ...)
+{
+  g_autofree char *name = NULL;
+  LimnMatrixPart part = { NULL, n };
+  va_list args;
+
+  va_start (args, format);
+  part.name = name = g_strdup_vprintf (format, args);
+  va_end (args);
+  return load_matrix (loader, matrix, LIMN_DTYPE_F32, taps, k, &part, 1, TRUE, error);
+}
+
+gboolean
+limn_loader_norm (LimnLoader  *loader,
+                  LimnNorm    *norm,
+                  guint        c,
+                  guint        groups,
+                  float        eps,
+                  GError     **error,
+                  const char  *format,
+                  ...)
+{
+  g_autofree char *name = NULL;
+  LimnMatrixPart part = { NULL, c };
+  va_list args;
+
+  va_start (args, format);
+  part.name = name = g_strdup_vprintf (format, args);
+  va_end (args);
+  norm->groups = groups;
+  norm->eps = eps;
+  if (groups > 0 && c % groups != 0)
+    {
+      g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT,
+                   "The model's configuration contradicts itself: %u groups do not divide the %u channels of “%s”",
+                   groups, c, name);
+      return FALSE;
+    }
+  return load_vector (loader, &norm->gamma, &part, 1, ".weight", error)
+         && load_vector (loader, &norm->beta, &part, 1, ".bias", error);
+}
+
+gboolean
+limn_loader_table (LimnLoader  *loader,
+                   LimnTensor **table,
+                   const char  *name,
+                   guint        rows,
+                   guint        c,
+                   GError     **error)
+{
+  guint64 dims[2] = { rows, c };
+  const LimnSafetensorsTensor *tensor = find (loader, name, dims, 2, 2, error);
+  g_autofree float *values = NULL;
+
+  if (!tensor)
+    return FALSE;
+  loader->bytes += (guint64) rows * ((c + LIMN_TEXEL - 1) / LIMN_TEXEL * LIMN_TEXEL)
+                   * limn_dtype_get_bytes (loader->dtype);
+  if (!loader->gl)
+    return TRUE;
+  *table = limn_tensor_new (loader->gl, loader->dtype, rows, 1, 1, c, name, error);
+  if (!*table)
+    return FALSE;
+  /* The one thing that is read as a whole: the token table, 145 MiB of floats for SD 1.x, for a moment. */
+  values = g_new (float, (gsize) rows * c);
+  if (!limn_safetensors_read_f32 (loader->file, tensor, 0, (gsize) rows * c, values, error))
+    return FALSE;
+  limn_tensor_upload (*table, values);
+  return TRUE;
+}

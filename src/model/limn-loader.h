@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "formats/limn-safetensors.h"
+#include "ops/limn-weights.h"
+#include "tensor/limn-graph.h"
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/**
+ * LimnLoader:
+ * @gl: (nullable): NULL: nothing is uploaded; names, shapes and types are checked and bytes are counted all the same
+ * @file: (unowned)
+ * @name: (unowned): what errors call @file
+ * @dtype: storage of matrices and tables; biases and norms are F32 always
+ * @bytes: on the device, of all that was loaded
+ *
+ * Takes tensors out of a checkpoint by name, each with the shape it must have, and repacks them for the kernels. Big
+ * ones pass in pieces of at most 16 MiB. Fails with LIMN_ERROR_FORMAT for a tensor that is missing or of another
+ * shape, LIMN_ERROR_UNSUPPORTED for one of a type that is no float, naming tensor, found and wanted; and as
+ * limn_safetensors_read() and limn_weights_new() do.
+ *
+ * On failure, results already made stay where they are: the network that owns them frees them.
+ *
+ * Thread-safety: owner thread of @gl.
+ */
+typedef struct
+{
+  LimnGl          *gl;
+  LimnSafetensors *file;
+  const char      *name;
+  LimnDtype        dtype;
+  GCancellable    *cancellable;
+  guint64          bytes;
+  /*< private >*/
+  GHashTable      *used;
+} LimnLoader;
+
+void limn_loader_init  (LimnLoader       *loader,
+                        LimnGl           *gl,
+                        LimnSafetensors  *file,
+                        const char       *name,
+                        LimnDtype         dtype,
+                        GCancellable     *cancellable);
+/** limn_loader_clear: also says in the debug log which tensors nobody asked for. */
+void limn_loader_clear (LimnLoader       *loader);
+
+/** LimnMatrix: a linear layer or a convolution; @bias may be NULL */
+typedef struct
+{
+  LimnWeights *weights;
+  LimnTensor  *bias;
+} LimnMatrix;
+
+/** LimnNorm: a group norm, or a layer norm (@groups 0) */
+typedef struct
+{
+  LimnTensor *gamma;
+  LimnTensor *beta;
+  guint       groups;
+  float       eps;
+} LimnNorm;
+
+void limn_matrix_clear (LimnMatrix *matrix);
+void limn_norm_clear   (LimnNorm   *norm);
+
+/**
+ * LimnMatrixPart: rows of a matrix that stand in the file as a matrix of their own
+ * @name: the layer, without ".weight"
+ * @n: rows (outputs)
+ */
+typedef struct
+{
+  const char *name;
+  guint       n;
+} LimnMatrixPart;
+
+/**
+ * limn_loader_matrix:
+ * @taps: 1 or 9
+ * @k: inputs
+ * @parts: @n_parts of them, stacked in this order: (q, k, v) in one product
+ * @bias: whether there is a bias; then each part has one
+ *
+ * With one tap, [n, k] and [n, k, 1, 1] are both taken: SD 1.x has 1x1 convolutions where later models have linear
+ * layers, and the VAE's attention exists in both.
+ */
+gboolean limn_loader_matrix (LimnLoader            *loader,
+                             LimnMatrix            *matrix,
+                             guint                  taps,
+                             guint                  k,
+                             const LimnMatrixPart  *parts,
+                             guint                  n_parts,
+                             gboolean               bias,
+                             GError               **error);
+
+/** limn_loader_layer: the same for one part, with a bias, its name by a format. */
+gboolean limn_loader_layer  (LimnLoader            *loader,
+                             LimnMatrix            *matrix,
+                             guint                  taps,
+                             guint                  n,
+                             guint                  k,
+                             GError               **error,
+                             const char            *format,
+                             ...) G_GNUC_PRINTF (7, 8);
+
+/** limn_loader_layer_f32: the same, its weights kept in F32 whatever the loader's dtype. */
+gboolean limn_loader_layer_f32 (LimnLoader         *loader,
+                                LimnMatrix         *matrix,
+                                guint               taps,
+                                guint               n,
+                                guint               k,
+                                GError            **error,
+                                const char         *format,
+                                ...) G_GNUC_PRINTF (7, 8);
+
+/** limn_loader_norm: weight and bias of a norm over @c channels. */
+gboolean limn_loader_norm   (LimnLoader            *loader,
+                             LimnNorm              *norm,
+                             guint                  c,
+                             guint                  groups,
+                             float                  eps,
+                             GError               **error,
+                             const char            *format,
+                             ...) G_GNUC_PRINTF (7, 8);
+
+/** limn_loader_table: [rows, 1, 1, c] of the loader's dtype. */
+gboolean limn_loader_table  (LimnLoader            *loader,
+                             LimnTensor           **table,
+                             const char            *name,
+                             guint                  rows,
+                             guint                  c,
+                             GError               **error);
+
+/** limn_loader_has: whether the file has a tensor of that name. */
+gboolean limn_loader_has    (const LimnLoader      *loader,
+                             const char            *name);
+
+G_END_DECLS

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "formats/limn-json.h"
+#include "ops/limn-op-matmul.h"
+
+G_BEGIN_DECLS
+
+/*
+ * What the config files of a model in the diffusers layout say. They are obeyed, not assumed: what they
+ * leave out has the default that diffusers or transformers gives it, and what they ask for that Limn cannot
+ * compute is refused with LIMN_ERROR_UNSUPPORTED, naming key and value. What is missing, of the wrong type, out of
+ * range or contradicts itself is LIMN_ERROR_FORMAT. A key of the UNet or the VAE that nobody knows is refused as well,
+ * since it would be a misspelt setting or one that changes the picture.
+ *
+ * Plain values; reading is pure and safe in any thread.
+ */
+
+/** LIMN_MODEL_MAX_LEVELS: resolutions of a network; real ones have 3 or 4. */
+#define LIMN_MODEL_MAX_LEVELS 8
+
+/** LIMN_MODEL_MAX_LAYERS: per level, or of a text encoder; real ones have 2 to 32. */
+#define LIMN_MODEL_MAX_LAYERS 256
+
+/**
+ * LimnTextConfig: CLIPTextModel
+ * @width: hidden_size
+ * @inner: intermediate_size
+ * @positions: max_position_embeddings; 77
+ * @eps: of every layer norm
+ *
+ * The ids of start, end and padding that stand in the file are not read: those of published models are wrong (0, 2, 1
+ * in SD 1.5) and the tokenizer's are used.
+ */
+typedef struct
+{
+  guint          vocab_size;
+  guint          width;
+  guint          inner;
+  guint          n_layers;
+  guint          heads;
+  guint          positions;
+  float          eps;
+  LimnActivation activation;
+} LimnTextConfig;
+
+/**
+ * LimnUnetLevel:
+ * @channels: block_out_channels
+ * @n_layers: layers_per_block; the way up has one more
+ * @heads: attention_head_dim, which in spite of its name is the number of heads
+ * @depth: transformer_layers_per_block
+ * @down_attention, @up_attention: whether the block on the way down, up, is a cross-attention block
+ *
+ * From the finest to the coarsest.
+ */
+typedef struct
+{
+  guint    channels;
+  guint    n_layers;
+  guint    heads;
+  guint    depth;
+  gboolean down_attention;
+  gboolean up_attention;
+} LimnUnetLevel;
+
+/** LimnUnetConfig: UNet2DConditionModel */
+typedef struct
+{
+  guint         in_channels;
+  guint         out_channels;
+  guint         sample_size;   /* of a latent, in cells; 0 where the file does not say */
+  guint         context_width; /* cross_attention_dim */
+  guint         groups;        /* norm_num_groups */
+  float         eps;           /* norm_eps: of the residual blocks and the last norm */
+  gboolean      flip;          /* flip_sin_to_cos */
+  double        freq_shift;
+  guint         n_levels;
+  LimnUnetLevel levels[LIMN_MODEL_MAX_LEVELS];
+} LimnUnetConfig;
+
+/** LimnVaeConfig: AutoencoderKL */
+typedef struct
+{
+  guint    in_channels;
+  guint    out_channels;
+  guint    latent_channels;
+  guint    sample_size; /* of a picture, in pixels; 0 where the file does not say */
+  guint    groups;
+  guint    n_layers;
+  double   scaling_factor;
+  gboolean force_upcast; /* its activations overflow float16 */
+  guint    n_levels;
+  guint    channels[LIMN_MODEL_MAX_LEVELS];
+} LimnVaeConfig;
+
+/**
+ * LimnModelScheduler: scheduler_config.json, strings as they stand there; they live as long as the LimnModel
+ * @class_name: "PNDMScheduler", …
+ * @trained_betas: (nullable): @n_trained_betas of them
+ *
+ * What the file leaves out has the default of its class in diffusers.
+ */
+typedef struct
+{
+  const char   *class_name;
+  const char   *beta_schedule;
+  double        beta_start;
+  double        beta_end;
+  const double *trained_betas;
+  guint         n_trained_betas;
+  guint         num_train_timesteps;
+  const char   *prediction_type;
+  const char   *timestep_spacing;
+  guint         steps_offset;
+  gboolean      set_alpha_to_one;
+  gboolean      use_karras_sigmas;
+  gboolean      use_exponential_sigmas;
+  gboolean      rescale_betas_zero_snr;
+  const char   *variance_type;
+  gboolean      clip_sample;
+  gboolean      thresholding;
+} LimnModelScheduler;
+
+gboolean limn_text_config_read     (LimnTextConfig      *config,
+                                    const LimnJson      *json,
+                                    GError             **error);
+gboolean limn_unet_config_read     (LimnUnetConfig      *config,
+                                    const LimnJson      *json,
+                                    GError             **error);
+gboolean limn_vae_config_read      (LimnVaeConfig       *config,
+                                    const LimnJson      *json,
+                                    GError             **error);
+
+/** limn_model_scheduler_read: strings of @config live as long as @json; free @trained_betas with g_free(). */
+gboolean limn_model_scheduler_read (LimnModelScheduler  *config,
+                                    const LimnJson      *json,
+                                    GError             **error);
+
+/** limn_vae_config_get_factor: pixels per latent cell in each direction: 8. */
+guint    limn_vae_config_get_factor (const LimnVaeConfig *config);
+
+G_END_DECLS

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "formats/limn-tokenizer.h"
+#include "model/limn-family.h"
+#include "model/limn-model-config.h"
+#include "model/limn-model-source.h"
+
+G_BEGIN_DECLS
+
+/**
+ * LimnModelFacts:
+ * @name: of the folder, or "starter"
+ * @factor: pixels per latent cell in each direction: 8
+ * @multiple: width and height of a picture must be multiples of this: @factor times what the UNet halves by
+ * @default_width, @default_height: what it was trained for, where its configs say so; else 512
+ *
+ * Everything lives as long as the LimnModel.
+ */
+typedef struct
+{
+  const char         *name;
+  const LimnFamily   *family;
+  LimnTextConfig      text;
+  LimnUnetConfig      unet;
+  LimnVaeConfig       vae;
+  LimnModelScheduler  scheduler;
+  guint               factor;
+  guint               multiple;
+  guint               default_width;
+  guint               default_height;
+} LimnModelFacts;
+
+/**
+ * LimnModel:
+ *
+ * A model in the diffusers layout as its small files describe it: configs and tokenizer. No weights yet, and no GPU.
+ *
+ * Thread-safety: any; immutable.
+ */
+typedef struct _LimnModel LimnModel;
+
+/**
+ * limn_model_open:
+ * @path: (nullable): see limn_model_source_new()
+ *
+ * Reads model_index.json, the configs it asks for and the tokenizer, and holds them against each other. Fails with
+ * LIMN_ERROR_FORMAT for what is missing, misspelt or contradictory, LIMN_ERROR_UNSUPPORTED for a model that
+ * Limn cannot compute, saying what it is, and as the readers do.
+ */
+LimnModel             *limn_model_open          (const char       *path,
+                                                 GError          **error);
+void                   limn_model_free          (LimnModel        *model);
+
+const LimnModelFacts  *limn_model_get_facts     (const LimnModel  *model);
+const LimnModelSource *limn_model_get_source    (const LimnModel  *model);
+const LimnTokenizer   *limn_model_get_tokenizer (const LimnModel  *model);
+
+/** limn_model_get_weight_files: NULL-terminated: those of UNet, text encoder and VAE, in this order. Borrowed. */
+const char * const    *limn_model_get_weight_files (const LimnModel *model);
+
+/** LimnModelPart: index into limn_model_get_weight_files() */
+typedef enum
+{
+  LIMN_MODEL_UNET,
+  LIMN_MODEL_TEXT_ENCODER,
+  LIMN_MODEL_VAE,
+  LIMN_MODEL_N_PARTS,
+} LimnModelPart;
+
+/**
+ * limn_model_check_weights:
+ * @bytes: (out) (nullable): what the weights take on a device in F32
+ *
+ * Whether the weights are there, every tensor with the shape and a type that the configs ask for. Reads headers only.
+ */
+gboolean               limn_model_check_weights (const LimnModel  *model,
+                                                 guint64          *bytes,
+                                                 GError          **error);
+
+/**
+ * limn_model_hash_file:
+ * @file: (nullable): one of limn_model_get_weight_files(); NULL: the bytes of all of them, in that order
+ *
+ * SHA-256 in hexadecimal. Its first ten digits are what AUTOMATIC1111 calls a model's hash. A second for 500 MB; for
+ * the embedded model it was computed when Limn was built, and costs nothing. Any thread.
+ *
+ * Returns: (transfer full)
+ */
+char                  *limn_model_hash_file     (const LimnModel  *model,
+                                                 const char       *file,
+                                                 GCancellable     *cancellable,
+                                                 GError          **error);
+
+/**
+ * limn_model_check_size:
+ *
+ * Whether a picture of this size can be made: LIMN_ERROR_INVALID otherwise, naming the nearest sizes that can.
+ */
+gboolean               limn_model_check_size    (const LimnModel  *model,
+                                                 guint             width,
+                                                 guint             height,
+                                                 GError          **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnModel, limn_model_free)
+
+G_END_DECLS

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "tensor/limn-graph.h"
+
+G_BEGIN_DECLS
+
+/** LIMN_PASS_CACHE_MAX: shapes that a network keeps recorded: pictures and previews of two sizes. */
+#define LIMN_PASS_CACHE_MAX 4
+
+/**
+ * LimnPass: a network's forward pass, recorded for one shape
+ * @key: what it was recorded for; unused places 0
+ * @dry: recorded only to learn what it needs: its edges are planned tensors, and it cannot be run
+ * @io: (nullable): tensors at its edges: persistent ones, freed with it
+ * @io_bytes: what the edges take, or would take
+ * @context: (nullable): what else it needs, released by @context_unref
+ */
+typedef struct
+{
+  guint           key[4];
+  LimnGraph      *graph;
+  gboolean        dry;
+  LimnTensor     *io[3];
+  guint64         io_bytes;
+  gpointer        context;
+  GDestroyNotify  context_unref;
+  guint64         last_used;
+} LimnPass;
+
+void limn_pass_free (LimnPass *pass);
+
+/** limn_pass_edge: makes @io[@place] of a pass that has its graph. */
+gboolean limn_pass_edge (LimnPass    *pass,
+                         guint        place,
+                         LimnDtype    dtype,
+                         guint        n,
+                         guint        h,
+                         guint        w,
+                         guint        c,
+                         const char  *label,
+                         GError     **error);
+
+/**
+ * LimnPassNeed: device memory beyond the weights
+ * @peak_bytes: of planned tensors: what the arena must hold
+ * @edge_bytes: of persistent ones
+ */
+typedef struct
+{
+  guint64 peak_bytes;
+  guint64 edge_bytes;
+} LimnPassNeed;
+
+void limn_pass_get_need (const LimnPass *pass,
+                         LimnPassNeed   *need);
+
+/**
+ * LimnPassCache: the passes used last. Embedded in a network; zero is empty.
+ */
+typedef struct
+{
+  LimnPass *passes[LIMN_PASS_CACHE_MAX];
+  guint64   clock;
+} LimnPassCache;
+
+/** limn_pass_cache_find: (transfer none) (nullable) */
+LimnPass *limn_pass_cache_find  (LimnPassCache *cache,
+                                 guint          key0,
+                                 guint          key1,
+                                 guint          key2,
+                                 guint          key3);
+/** limn_pass_cache_add: takes @pass; the one longest unused makes room. */
+void      limn_pass_cache_add   (LimnPassCache *cache,
+                                 LimnPass      *pass);
+void      limn_pass_cache_clear (LimnPassCache *cache);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnPass, limn_pass_free)
+
+G_END_DECLS

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#define G_LOG_DOMAIN "limn-model"
+
+#include "model/limn-pipeline.h"
+
+#include "base/limn-error.h"
+#include "model/limn-text-encoder.h"
+#include "model/limn-unet.h"
+#include "model/limn-vae.h"
+
+struct _LimnPipeline
+{
+  LimnGl          *gl;
+  LimnModel       *model;
+  LimnDtype        precision;
+  LimnArena       *arena; /* one for all networks: they never run at the same time */
+  LimnTextEncoder *text;
+  LimnUnet        *unet;
+  LimnVae         *decoder;
+  LimnVae         *encoder; /* on demand */
+  guint64          weight_bytes;
+};
+
+static gboolean
+load_part (LimnPipeline   *pipeline,
+           LimnModelPart   part,
+           LimnVaeSide     side,
+           GCancellable   *cancellable,
+           GError        **error)
+{
+  const LimnModelFacts *facts = limn_model_get_facts (pipeline->model);
+  const char *name = limn_model_get_weight_files (pipeline->model)[part];
+  g_autoptr(LimnSafetensors) file = NULL;
+  LimnDtype dtype = pipeline->precision;
+  LimnLoader loader;
+  gboolean good = FALSE;
+
+  file = limn_model_source_open_weights (limn_model_get_source (pipeline->model), name, error);
+  if (!file)
+    return FALSE;
+  if (part == LIMN_MODEL_VAE && facts->vae.force_upcast)
+    dtype = LIMN_DTYPE_F32;
+  limn_loader_init (&loader, pipeline->gl, file, name, dtype, cancellable);
+  switch (part)
+    {
+    case LIMN_MODEL_UNET:
+      good = (pipeline->unet = limn_unet_new (&loader, &facts->unet, pipeline->arena, error)) != NULL;
+      break;
+    case LIMN_MODEL_TEXT_ENCODER:
+      good = (pipeline->text = limn_text_encoder_new (&loader, &facts->text, pipeline->arena, error)) != NULL;
+      break;
+    case LIMN_MODEL_VAE:
+      if (side == LIMN_VAE_DECODER)
+        good = (pipeline->decoder = limn_vae_new (&loader, &facts->vae, side, pipeline->arena, error)) != NULL;
+      else
+        good = (pipeline->encoder = limn_vae_new (&loader, &facts->vae, side, pipeline->arena, error)) != NULL;
+      break;
+    case LIMN_MODEL_N_PARTS:
+    default:
+      g_assert_not_reached ();
+    }
+  pipeline->weight_bytes += loader.bytes;
+  limn_loader_clear (&loader);
+  return good;
+}
+
+/* Unless there is room for the weights at all, say so before hundreds of megabytes are uploaded. */
+static gboolean
+check_room (LimnPipeline  *pipeline,
+            GError       **error)
+{
+  guint64 in_use = limn_gl_get_allocated_bytes (pipeline->gl), limit = limn_gl_get_budget_bytes (pipeline->gl);
+  guint64 bytes;
+
+  if (!limn_model_check_weights (pipeline->model, &bytes, error))
+    return FALSE;
+  if (pipeline->precision == LIMN_DTYPE_F16)
+    bytes /= 2;
+  if (limit == G_MAXUINT64 || (in_use < limit && bytes < limit - in_use))
+    return TRUE;
+  g_set_error (error, LIMN_ERROR, LIMN_ERROR_OUT_OF_MEMORY,
+               "The model “%s” is too large for this device: it needs %" G_GUINT64_FORMAT " MiB beside %"
+               G_GUINT64_FORMAT " MiB in use, of %" G_GUINT64_FORMAT " MiB", limn_model_get_facts (pipeline->model)->name, bytes >> 20,
+               in_use >> 20, limit >> 20);
+  return FALSE;
+}
+
+LimnPipeline *
+limn_pipeline_new (LimnGl        *gl,
+                   LimnModel     *model,
+                   LimnDtype      precision,
+                   GCancellable  *cancellable,
+                   GError       **error)
+{
+  g_autoptr(LimnPipeline) pipeline = g_new0 (LimnPipeline, 1);
+
+  pipeline->gl = gl;
+  pipeline->model = model;
+  pipeline->precision = precision;
+  pipeline->arena = limn_arena_new (gl);
+  if (!check_room (pipeline, error) || !load_part (pipeline, LIMN_MODEL_TEXT_ENCODER, 0, cancellable, error)
+      || !load_part (pipeline, LIMN_MODEL_UNET, 0, cancellable, error)
+      || !load_part (pipeline, LIMN_MODEL_VAE, LIMN_VAE_DECODER, cancellable, error))
+    return NULL;
+  g_debug ("%s: %" G_GUINT64_FORMAT " MiB of weights", limn_model_get_facts (model)->name,
+           pipeline->weight_bytes >> 20);
+  return g_steal_pointer (&pipeline);
+}
+
+LimnPipeline *
+limn_pipeline_open (LimnGl        *gl,
+                    const char    *path,
+                    LimnDtype      precision,
+                    GCancellable  *cancellable,
+                    GError       **error)
+{
+  LimnModel *model = limn_model_open (path, error);
+
+  return model ? limn_pipeline_new (gl, model, precision, cancellable, error) : NULL;
+}
+
+void
+limn_pipeline_free (LimnPipeline *pipeline)
+{
+  if (!pipeline)
+    return;
+  limn_text_encoder_free (pipeline->text);
+  limn_unet_free (pipeline->unet);
+  limn_vae_free (pipeline->decoder);
+  limn_vae_free (pipeline->encoder);
+  limn_arena_free (pipeline->arena);
+  limn_model_free (pipeline->model);
+  g_free (pipeline);
+}
+
+LimnGl *
+limn_pipeline_get_gl (const LimnPipeline *pipeline)
+{
+  return pipeline->gl;
+}
+
+const LimnModel *
+limn_pipeline_get_model (const LimnPipeline *pipeline)
+{
+  return pipeline->model;
+}
+
+const LimnModelFacts *
+limn_pipeline_get_facts (const LimnPipeline *pipeline)
+{
+  return limn_model_get_facts (pipeline->model);
+}
+
+LimnDtype
+limn_pipeline_get_precision (const LimnPipeline *pipeline)
+{
+  return pipeline->precision;
+}
+
+guint64
+limn_pipeline_get_weight_bytes (const LimnPipeline *pipeline)
+{
+  return pipeline->weight_bytes;
+}
+
+gboolean
+limn_pipeline_get_need (LimnPipeline  *pipeline,
+                        guint          width,
+                        guint          height,
+                        guint          n,
+                        guint          tokens,
+                        guint64       *need_bytes,
+                        guint64       *limit_bytes,
+                        GError       **error)
+{
+  const LimnModelFacts *facts = limn_model_get_facts (pipeline->model);
+  guint h = height / facts->factor, w = width / facts->factor;
+  guint64 arena = limn_arena_get_bytes (pipeline->arena), fixed, peak;
+  LimnPassNeed text, unet, decoder;
+
+  if (!limn_model_check_size (pipeline->model, width, height, error))
+    return FALSE;
+  if (tokens == 0)
+    tokens = facts->text.positions;
+  fixed = limn_gl_get_allocated_bytes (pipeline->gl) - arena;
+  if (!limn_text_encoder_prepare (pipeline->text, &text, error)
+      || !limn_unet_plan (pipeline->unet, n, h, w, tokens, &unet, error)
+      || !limn_vae_plan (pipeline->decoder, 1, h, w, &decoder, error))
+    return FALSE;
+  peak = MAX (MAX (text.peak_bytes, unet.peak_bytes), MAX (decoder.peak_bytes, arena));
+  if (!limn_unet_is_prepared (pipeline->unet, n, h, w, tokens))
+    fixed += unet.edge_bytes;
+  if (!limn_vae_is_prepared (pipeline->decoder, 1, h, w))
+    fixed += decoder.edge_bytes;
+  *need_bytes = fixed + peak;
+  *limit_bytes = limn_gl_get_budget_bytes (pipeline->gl);
+  return TRUE;
+}
+
+gboolean
+limn_pipeline_prepare (LimnPipeline  *pipeline,
+                       guint          width,
+                       guint          height,
+                       guint          n,
+                       guint          tokens,
+                       GError       **error)
+{
+  const LimnModelFacts *facts = limn_model_get_facts (pipeline->model);
+  guint h = height / facts->factor, w = width / facts->factor;
+  guint64 need, limit;
+
+  if (!limn_pipeline_get_need (pipeline, width, height, n, tokens, &need, &limit, error))
+    return FALSE;
+  if (need > limit)
+    {
+      g_set_error (error, LIMN_ERROR, LIMN_ERROR_OUT_OF_MEMORY,
+                   "A picture of %u×%u is too large for this device: it needs %" G_GUINT64_FORMAT " MiB of %"
+                   G_GUINT64_FORMAT " MiB", width, height, (need + (1 << 20) - 1) >> 20, limit >> 20);
+      return FALSE;
+    }
+  return limn_unet_prepare (pipeline->unet, n, h, w, tokens ? tokens : facts->text.positions, error)
+         && limn_vae_prepare (pipeline->decoder, 1, h, w, error);
+}
+
+/* The mean in double: a float's sum over 77 x 768 values would decide digits that are seen. */
+static double
+mean_of (const float *values,
+         gsize        n)
+{
+  double sum = 0;
+
+  for (gsize i = 0; i < n; i++)
+    sum += values[i];
+  return sum / n;
+}
+
+static void
+emphasize (float       *states,
+           const float *weights,
+           guint        positions,
+           guint        width)
+{
+  double before = mean_of (states, (gsize) positions * width), after;
+
+  for (guint t = 0; t < positions; t++)
+    for (guint c = 0; c < width; c++)
+      states[(gsize) t * width + c] *= weights[t];
+  after = mean_of (states, (gsize) positions * width);
+  if (after == 0)
+    return;
+  for (gsize i = 0; i < (gsize) positions * width; i++)
+    states[i] *= (float) (before / after);
+}
+
+float *
+limn_pipeline_encode_prompt (LimnPipeline      *pipeline,
+                             const LimnPrompt  *prompt,
+                             guint             *n_tokens,
+                             GCancellable      *cancellable,
+                             GError           **error)
+{
+  const LimnTextConfig *config = &limn_model_get_facts (pipeline->model)->text;
+  gsize chunk_values = (gsize) config->positions * config->width;
+  g_autofree float *states = g_new (float, chunk_values * prompt->n_chunks);
+
+  for (guint i = 0; i < prompt->n_chunks; i++)
+    {
+      const LimnPromptChunk *chunk = &prompt->chunks[i];
+      gboolean weighted = FALSE;
+
+      if (!limn_text_encoder_run (pipeline->text, chunk->ids, NULL, cancellable, states + i * chunk_values, error))
+        return NULL;
+      for (guint t = 0; t < config->positions; t++)
+        weighted = weighted || chunk->weights[t] != 1;
+      if (weighted)
+        emphasize (states + i * chunk_values, chunk->weights, config->positions, config->width);
+    }
+  *n_tokens = config->positions * prompt->n_chunks;
+  return g_steal_pointer (&states);
+}
+
+gboolean
+limn_pipeline_denoise (LimnPipeline  *pipeline,
+                       guint          n,
+                       guint          h,
+                       guint          w,
+                       guint          tokens,
+                       const float   *x,
+                       const float   *timesteps,
+                       const float   *contexts,
+                       GCancellable  *cancellable,
+                       float         *prediction,
+                       GError       **error)
+{
+  return limn_unet_run (pipeline->unet, n, h, w, tokens, x, timesteps, contexts, NULL, cancellable, prediction, error);
+}
+
+gboolean
+limn_pipeline_decode (LimnPipeline  *pipeline,
+                      guint          n,
+                      guint          h,
+                      guint          w,
+                      const float   *x,
+                      GCancellable  *cancellable,
+                      guint8        *rgba,
+                      float         *rgb,
+                      GError       **error)
+{
+  const LimnVaeConfig *config = &limn_model_get_facts (pipeline->model)->vae;
+  gsize n_values = (gsize) n * config->latent_channels * h * w;
+  g_autofree float *z = g_new (float, n_values);
+
+  for (gsize i = 0; i < n_values; i++)
+    z[i] = x[i] / config->scaling_factor;
+  return limn_vae_decode (pipeline->decoder, n, h, w, z, NULL, cancellable, rgba, rgb, error);
+}
+
+gboolean
+limn_pipeline_encode (LimnPipeline  *pipeline,
+                      guint          n,
+                      guint          h,
+                      guint          w,
+                      const float   *rgb,
+                      GCancellable  *cancellable,
+                      float         *mean,
+                      float         *logvar,
+                      GError       **error)
+{
+  if (!pipeline->encoder && !load_part (pipeline, LIMN_MODEL_VAE, LIMN_VAE_ENCODER, cancellable, error))
+    return FALSE;
+  return limn_vae_encode (pipeline->encoder, n, h, w, rgb, NULL, cancellable, mean, logvar, error);
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "formats/limn-prompt.h"
+#include "model/limn-model.h"
+#include "model/limn-taps.h"
+
+G_BEGIN_DECLS
+
+/**
+ * LimnPipeline:
+ *
+ * A model on a device: its networks, with their weights loaded, as one denoises with them. Latents here are the
+ * UNet's: scaled, as samplers see them, in PyTorch's order [n, latent_channels, h, w]; h and w in latent cells, sizes
+ * of pictures in pixels.
+ *
+ * The same arguments give the same bits, on the same device, whatever was computed before.
+ *
+ * Every call that computes waits for the GPU, looks at its GCancellable between submissions
+ * (G_IO_ERROR_CANCELLED: the pipeline goes on as before), and may fail with LIMN_ERROR_DEVICE_LOST (free it, then the
+ * LimnGl) or LIMN_ERROR_OUT_OF_MEMORY.
+ *
+ * Thread-safety: owner thread of the LimnGl, which must outlive it; what is said of a const pipeline: any.
+ */
+typedef struct _LimnPipeline LimnPipeline;
+
+/**
+ * limn_pipeline_new:
+ * @model: (transfer full): freed also on failure
+ * @precision: LIMN_DTYPE_F32 or LIMN_DTYPE_F16: storage of weights and activations
+ *
+ * Loads text encoder, UNet and VAE decoder; the VAE encoder waits until it is needed. Fails as the loader does, naming
+ * the tensor that is missing or wrong.
+ */
+LimnPipeline        *limn_pipeline_new           (LimnGl            *gl,
+                                                  LimnModel         *model,
+                                                  LimnDtype          precision,
+                                                  GCancellable      *cancellable,
+                                                  GError           **error);
+
+/** limn_pipeline_open: limn_model_open() and limn_pipeline_new(). */
+LimnPipeline        *limn_pipeline_open          (LimnGl            *gl,
+                                                  const char        *path,
+                                                  LimnDtype          precision,
+                                                  GCancellable      *cancellable,
+                                                  GError           **error);
+void                 limn_pipeline_free          (LimnPipeline      *pipeline);
+
+LimnGl               *limn_pipeline_get_gl        (const LimnPipeline *pipeline);
+const LimnModel      *limn_pipeline_get_model     (const LimnPipeline *pipeline);
+const LimnModelFacts *limn_pipeline_get_facts     (const LimnPipeline *pipeline);
+LimnDtype             limn_pipeline_get_precision (const LimnPipeline *pipeline);
+/** limn_pipeline_get_weight_bytes: on the device. */
+guint64               limn_pipeline_get_weight_bytes (const LimnPipeline *pipeline);
+
+/**
+ * limn_pipeline_get_need:
+ * @n: latents in one call of limn_pipeline_denoise(): 2 for a guided picture
+ * @tokens: of each context; 0: one chunk
+ * @need_bytes: (out): device memory at the peak of making pictures of this size, everything that is allocated on
+ *   this LimnGl already included
+ * @limit_bytes: (out): what there is; G_MAXUINT64 where unknown
+ *
+ * Records the passes, but allocates and computes nothing; milliseconds once their kernels are compiled. Fails as
+ * limn_model_check_size() does.
+ */
+gboolean             limn_pipeline_get_need      (LimnPipeline      *pipeline,
+                                                  guint              width,
+                                                  guint              height,
+                                                  guint              n,
+                                                  guint              tokens,
+                                                  guint64           *need_bytes,
+                                                  guint64           *limit_bytes,
+                                                  GError           **error);
+
+/**
+ * limn_pipeline_prepare:
+ *
+ * Makes ready for pictures of this size, so that the first step takes no longer than the others; optional. Fails with
+ * LIMN_ERROR_OUT_OF_MEMORY, need and limit in MiB, before anything is allocated, when it is too large for the
+ * device.
+ */
+gboolean             limn_pipeline_prepare       (LimnPipeline      *pipeline,
+                                                  guint              width,
+                                                  guint              height,
+                                                  guint              n,
+                                                  guint              tokens,
+                                                  GError           **error);
+
+/**
+ * limn_pipeline_encode_prompt:
+ * @n_tokens: (out): 77 for each chunk
+ *
+ * Each chunk passes through the text encoder alone. Where it has weights, the states of each token are multiplied by
+ * its weight, and all of the chunk then by (mean before / mean after): AUTOMATIC1111's emphasis "Original"
+ * (modules/sd_emphasis.py). Where the mean after is 0, the second factor is left out.
+ *
+ * Returns: (transfer full): [n_tokens, width of the text encoder]; g_free()
+ */
+float               *limn_pipeline_encode_prompt (LimnPipeline      *pipeline,
+                                                  const LimnPrompt  *prompt,
+                                                  guint             *n_tokens,
+                                                  GCancellable      *cancellable,
+                                                  GError           **error);
+
+/**
+ * limn_pipeline_denoise:
+ * @x: [n, channels, h, w]
+ * @timesteps: [n], maybe fractional
+ * @contexts: [n, tokens, context_width]
+ * @prediction: (out): [n, channels, h, w]: what the model predicts: see its scheduler's prediction_type
+ */
+gboolean             limn_pipeline_denoise       (LimnPipeline      *pipeline,
+                                                  guint              n,
+                                                  guint              h,
+                                                  guint              w,
+                                                  guint              tokens,
+                                                  const float       *x,
+                                                  const float       *timesteps,
+                                                  const float       *contexts,
+                                                  GCancellable      *cancellable,
+                                                  float             *prediction,
+                                                  GError           **error);
+
+/**
+ * limn_pipeline_decode:
+ * @x: [n, channels, h, w], scaled: divided by scaling_factor here
+ * @rgba: (out) (nullable): n pictures of w * factor by h * factor pixels, four bytes each, opaque
+ * @rgb: (out) (nullable): [n, 3, h * factor, w * factor], about -1..1, not clamped
+ */
+gboolean             limn_pipeline_decode        (LimnPipeline      *pipeline,
+                                                  guint              n,
+                                                  guint              h,
+                                                  guint              w,
+                                                  const float       *x,
+                                                  GCancellable      *cancellable,
+                                                  guint8            *rgba,
+                                                  float             *rgb,
+                                                  GError           **error);
+
+/**
+ * limn_pipeline_encode:
+ * @h, @w: of the latent
+ * @rgb: [n, 3, h * factor, w * factor], -1..1
+ * @mean, @logvar: (out): [n, channels, h, w], not scaled: the UNet's latent is
+ *   (mean + exp (logvar / 2) noise) * scaling_factor
+ */
+gboolean             limn_pipeline_encode        (LimnPipeline      *pipeline,
+                                                  guint              n,
+                                                  guint              h,
+                                                  guint              w,
+                                                  const float       *rgb,
+                                                  GCancellable      *cancellable,
+                                                  float             *mean,
+                                                  float             *logvar,
+                                                  GError           **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnPipeline, limn_pipeline_free)
+
+G_END_DECLS

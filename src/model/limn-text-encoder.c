@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "model/limn-text-encoder.h"
+
+#include "base/limn-error.h"
+#include "model/limn-blocks.h"
+#include "model/limn-pass.h"
+#include "ops/limn-op-elementwise.h"
+
+typedef struct
+{
+  LimnNorm   norm1;
+  LimnMatrix qkv;
+  LimnMatrix out;
+  LimnNorm   norm2;
+  LimnMatrix fc1;
+  LimnMatrix fc2;
+} Layer;
+
+struct _LimnTextEncoder
+{
+  LimnTextConfig  config;
+  LimnGl         *gl;
+  LimnArena      *arena;
+  LimnDtype       dtype;
+  LimnTensor     *tokens;
+  LimnTensor     *positions;
+  Layer          *layers;
+  LimnNorm        norm;
+  LimnPassCache   cache;
+};
+
+enum
+{
+  IO_IDS,
+  IO_STATES,
+};
+
+static gboolean
+load_layer (LimnTextEncoder  *encoder,
+            LimnLoader       *loader,
+            Layer            *layer,
+            guint             index,
+            GError          **error)
+{
+  static const char * const names[] = { "q_proj", "k_proj", "v_proj" };
+  guint width = encoder->config.width, inner = encoder->config.inner;
+  float eps = encoder->config.eps;
+  g_autofree char *prefix = g_strdup_printf ("text_model.encoder.layers.%u", index);
+  LimnMatrixPart parts[G_N_ELEMENTS (names)];
+  char *full[G_N_ELEMENTS (names)];
+  gboolean done;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      full[i] = g_strconcat (prefix, ".self_attn.", names[i], NULL);
+      parts[i] = (LimnMatrixPart) { full[i], width };
+    }
+  done = limn_loader_matrix (loader, &layer->qkv, 1, width, parts, G_N_ELEMENTS (parts), TRUE, error);
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    g_free (full[i]);
+  return done && limn_loader_norm (loader, &layer->norm1, width, 0, eps, error, "%s.layer_norm1", prefix)
+         && limn_loader_layer (loader, &layer->out, 1, width, width, error, "%s.self_attn.out_proj", prefix)
+         && limn_loader_norm (loader, &layer->norm2, width, 0, eps, error, "%s.layer_norm2", prefix)
+         && limn_loader_layer (loader, &layer->fc1, 1, inner, width, error, "%s.mlp.fc1", prefix)
+         && limn_loader_layer (loader, &layer->fc2, 1, width, inner, error, "%s.mlp.fc2", prefix);
+}
+
+LimnTextEncoder *
+limn_text_encoder_new (LimnLoader            *loader,
+                       const LimnTextConfig  *config,
+                       LimnArena             *arena,
+                       GError               **error)
+{
+  g_autoptr(LimnTextEncoder) encoder = g_new0 (LimnTextEncoder, 1);
+
+  encoder->config = *config;
+  encoder->gl = loader->gl;
+  encoder->arena = arena;
+  encoder->dtype = loader->dtype;
+  encoder->layers = g_new0 (Layer, config->n_layers);
+  if (!limn_loader_table (loader, &encoder->tokens, "text_model.embeddings.token_embedding.weight",
+                          config->vocab_size, config->width, error)
+      || !limn_loader_table (loader, &encoder->positions, "text_model.embeddings.position_embedding.weight",
+                             config->positions, config->width, error)
+      || !limn_loader_norm (loader, &encoder->norm, config->width, 0, config->eps, error,
+                            "text_model.final_layer_norm"))
+    return NULL;
+  for (guint i = 0; i < config->n_layers; i++)
+    if (!load_layer (encoder, loader, &encoder->layers[i], i, error))
+      return NULL;
+  return g_steal_pointer (&encoder);
+}
+
+void
+limn_text_encoder_free (LimnTextEncoder *encoder)
+{
+  if (!encoder)
+    return;
+  limn_pass_cache_clear (&encoder->cache);
+  limn_tensor_free (encoder->tokens);
+  limn_tensor_free (encoder->positions);
+  for (guint i = 0; i < encoder->config.n_layers; i++)
+    {
+      Layer *layer = &encoder->layers[i];
+
+      limn_norm_clear (&layer->norm1);
+      limn_matrix_clear (&layer->qkv);
+      limn_matrix_clear (&layer->out);
+      limn_norm_clear (&layer->norm2);
+      limn_matrix_clear (&layer->fc1);
+      limn_matrix_clear (&layer->fc2);
+    }
+  g_free (encoder->layers);
+  limn_norm_clear (&encoder->norm);
+  g_free (encoder);
+}
+
+static LimnTensor *
+record_layer (LimnTextEncoder *encoder,
+              LimnRecorder    *r,
+              const Layer     *layer,
+              LimnTensor      *x)
+{
+  guint c = encoder->config.width;
+  LimnTensor *a;
+
+  a = limn_record_norm (r, &layer->norm1, x, LIMN_ACTIVATION_NONE, FALSE);
+  a = limn_record_matrix (r, &layer->qkv, NULL, a, LIMN_ACTIVATION_NONE, NULL);
+  if (r->error)
+    return x;
+  a = limn_record_attention (r, limn_graph_columns (r->graph, a, 0, c), limn_graph_columns (r->graph, a, c, c),
+                             limn_graph_columns (r->graph, a, 2 * c, c), encoder->config.heads, TRUE);
+  /* Into a new tensor, since taps may hold the old one. */
+  x = limn_record_matrix (r, &layer->out, NULL, a, LIMN_ACTIVATION_NONE, x);
+  a = limn_record_norm (r, &layer->norm2, x, LIMN_ACTIVATION_NONE, FALSE);
+  a = limn_record_matrix (r, &layer->fc1, NULL, a, encoder->config.activation, NULL);
+  return limn_record_matrix (r, &layer->fc2, x, a, LIMN_ACTIVATION_NONE, x);
+}
+
+static LimnPass *
+record_pass (LimnTextEncoder  *encoder,
+             LimnTaps         *taps,
+             GError          **error)
+{
+  const LimnTextConfig *config = &encoder->config;
+  g_autoptr(LimnPass) pass = g_new0 (LimnPass, 1);
+  LimnRecorder r = { .dtype = encoder->dtype, .taps = taps };
+  LimnTensor *x;
+
+  pass->key[0] = 1;
+  r.graph = pass->graph = limn_graph_new (encoder->gl, encoder->arena, "text encoder");
+  if (!limn_pass_edge (pass, IO_IDS, LIMN_DTYPE_U32, 1, config->positions, 1, 1, "token ids", error)
+      || !limn_pass_edge (pass, IO_STATES, LIMN_DTYPE_F32, 1, config->positions, 1, config->width, "text states",
+                          error))
+    return NULL;
+
+  x = limn_graph_tensor (r.graph, r.dtype, 1, config->positions, 1, config->width);
+  limn_op_embedding (r.graph, x, pass->io[IO_IDS], encoder->tokens, encoder->positions, &r.error);
+  limn_record_tap (&r, x, "text_model.embeddings");
+  for (guint i = 0; i < config->n_layers; i++)
+    {
+      x = record_layer (encoder, &r, &encoder->layers[i], x);
+      limn_record_tap (&r, x, "text_model.encoder.layers.%u", i);
+    }
+  x = limn_record_norm (&r, &encoder->norm, x, LIMN_ACTIVATION_NONE, FALSE);
+  if (!r.error)
+    limn_op_concat (r.graph, pass->io[IO_STATES], x, NULL, &r.error);
+  if (r.error)
+    {
+      g_propagate_error (error, r.error);
+      return NULL;
+    }
+  if (!limn_graph_plan (pass->graph, error))
+    return NULL;
+  return g_steal_pointer (&pass);
+}
+
+static LimnPass *
+get_pass (LimnTextEncoder  *encoder,
+          GError          **error)
+{
+  LimnPass *pass = limn_pass_cache_find (&encoder->cache, 1, 0, 0, 0);
+
+  if (pass)
+    return pass;
+  pass = record_pass (encoder, NULL, error);
+  if (pass)
+    limn_pass_cache_add (&encoder->cache, pass);
+  return pass;
+}
+
+gboolean
+limn_text_encoder_prepare (LimnTextEncoder  *encoder,
+                           LimnPassNeed     *need,
+                           GError          **error)
+{
+  LimnPass *pass = get_pass (encoder, error);
+
+  if (!pass)
+    return FALSE;
+  if (need)
+    limn_pass_get_need (pass, need);
+  return TRUE;
+}
+
+gboolean
+limn_text_encoder_run (LimnTextEncoder  *encoder,
+                       const guint32    *ids,
+                       LimnTaps         *taps,
+                       GCancellable     *cancellable,
+                       float            *states,
+                       GError          **error)
+{
+  g_autoptr(LimnPass) tapped = NULL;
+  LimnPass *pass;
+
+  for (guint i = 0; i < encoder->config.positions; i++)
+    if (ids[i] >= encoder->config.vocab_size)
+      {
+        g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT,
+                     "The model's tokenizer and text encoder do not fit together: token %u of %u", ids[i],
+                     encoder->config.vocab_size);
+        return FALSE;
+      }
+  if (taps)
+    pass = tapped = record_pass (encoder, taps, error);
+  else
+    pass = get_pass (encoder, error);
+  if (!pass)
+    return FALSE;
+  limn_tensor_upload_u32 (pass->io[IO_IDS], ids);
+  return limn_graph_run (pass->graph, cancellable, error)
+         && (!taps || limn_taps_collect (taps, pass->graph, error))
+         && limn_tensor_download (pass->io[IO_STATES], states, error);
+}
