@@ -33,7 +33,7 @@ typedef struct
   guint              heads;
   gboolean           causal;
   float              scale;
-  gboolean           software;
+  gboolean           lanes;
   guint              width;
   guint              slices;
   guint              slice;
@@ -90,7 +90,7 @@ dispatch_slab (const Job   *job,
     slice_define,
     job->y->dtype == LIMN_DTYPE_F16 ? "STORE_F16=1" : "STORE_F16=0",
     carry ? "CARRY=1" : "CARRY=0",
-    job->software ? "R=" G_STRINGIFY (LANE_ROWS) : NULL,
+    job->lanes ? "R=" G_STRINGIFY (LANE_ROWS) : NULL,
     NULL,
   };
   LimnArg args[6];
@@ -118,7 +118,7 @@ dispatch_slab (const Job   *job,
       params.state_pitch = in->pitch / LIMN_TEXEL;
     }
   return limn_graph_dispatch (job->graph, &(LimnDispatch) {
-    .kernel = job->software ? "attention_lanes" : "attention_tile",
+    .kernel = job->lanes ? "attention_lanes" : "attention_tile",
     .defines = defines,
     .params = &params,
     .params_bytes = sizeof params,
@@ -179,8 +179,8 @@ limn_op_attention (LimnGraph         *graph,
     .heads = heads,
     .causal = causal,
     .scale = scale,
-    .software = limn_gl_get_device (gl)->device_class == LIMN_GL_SOFTWARE,
   };
+  const char *choice = limn_arena_get_choice (limn_graph_get_arena (graph), LIMN_ATTENTION_ANY);
 
   if (heads == 0 || q->c % heads != 0 || q->c / heads % LIMN_TEXEL != 0 || k->c != q->c || v->c != q->c || y->c != q->c ||
       k->n != q->n || v->n != q->n || y->n != q->n || v->h * v->w != keys || y->h * y->w != rows ||
@@ -191,16 +191,18 @@ limn_op_attention (LimnGraph         *graph,
                    heads, q->n, rows, q->c, k->n, keys, k->c, v->n, v->h * v->w, v->c);
       return FALSE;
     }
+  /* The two sum differently, so nothing but the class of device chooses. */
+  job.lanes = choice ? g_str_equal (choice, "lanes") : limn_gl_get_device (gl)->device_class == LIMN_GL_SOFTWARE;
   job.width = q->c / heads / LIMN_TEXEL;
   job.slices = (job.width + MAX_SLICE - 1) / MAX_SLICE;
   job.slice = (job.width + job.slices - 1) / job.slices;
-  job.group_rows = job.software ? LANES * LANE_ROWS : TILE_ROWS;
+  job.group_rows = job.lanes ? LANES * LANE_ROWS : TILE_ROWS;
 
   most_keys = MIN (limn_graph_max_rows (graph, k), limn_graph_max_rows (graph, v));
   most = MIN (limn_graph_max_rows (graph, q), limn_graph_max_rows (graph, y));
   /* All samples in one dispatch where that is short enough and everything can be bound; else sample by sample, in
    * slabs of query rows. */
-  step = MAX (1, (job.software ? DISPATCH_FLOPS_SOFTWARE : DISPATCH_FLOPS) / (2.0 * keys * q->c * (job.slices + 1)));
+  step = MAX (1, (job.lanes ? DISPATCH_FLOPS_SOFTWARE : DISPATCH_FLOPS) / (2.0 * keys * q->c * (job.slices + 1)));
   step = MIN (step, (guint64) limits->max_groups[0] * job.group_rows);
   step = MAX (job.group_rows, step / job.group_rows * job.group_rows);
   if ((guint64) rows * q->n <= MIN (most, step) && (guint64) keys * k->n <= most_keys)

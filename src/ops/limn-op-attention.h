@@ -5,6 +5,9 @@
 
 G_BEGIN_DECLS
 
+/** LIMN_ATTENTION_ANY: key for limn_arena_set_choice(), "lanes" or "tile": a kernel of another class of device. For tests. */
+#define LIMN_ATTENTION_ANY "attention"
+
 /**
  * limn_op_attention:
  * @y: (out): [N, T, 1, heads * D]

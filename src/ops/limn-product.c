@@ -11,6 +11,8 @@
 #include "base/limn-error.h"
 #include "gl/limn-kernels.h"
 
+#include <stdio.h>
+
 /* A dispatch of this many flops takes 8 ms (the submission of design.md) on a device that does 1 TFLOP/s, a slow
  * integrated GPU; on one that does 30 it still is 0.3 ms, far above the cost of launching it. */
 #define DISPATCH_FLOPS 8e9
@@ -21,10 +23,23 @@
 
 typedef struct
 {
-  gboolean lanes;
-  guint    row_tile;     /* rows of a group (tile) or of a lane */
-  guint    column_tile;  /* columns likewise */
+  const char *name;
+  gboolean    lanes;
+  guint       row_tile;     /* rows of a group (tile) or of a lane */
+  guint       column_tile;  /* columns likewise */
 } Variant;
+
+/* PERFORMANCE.md, matrix product: 12 x 16 is the fastest of 6..16 x 16 on llvmpipe, and compiles in half the time of
+ * 16 x 16. The tiles are not measured on hardware yet: 64 x 64 is what keeps most devices busy at the sizes of a UNet. */
+static const Variant variants[] = {
+  { "lanes-12x16", TRUE, 12, 16 },
+  { "lanes-8x16", TRUE, 8, 16 },
+  { "lanes-16x16", TRUE, 16, 16 },
+  { "tile-64x64", FALSE, 64, 64 },
+  { "tile-128x64", FALSE, 128, 64 },
+  { "tile-64x128", FALSE, 64, 128 },
+  { "tile-128x128", FALSE, 128, 128 },
+};
 
 typedef struct
 {
@@ -38,18 +53,61 @@ typedef struct
 
 static const LimnEpilogue no_epilogue;
 
+const char * const *
+limn_product_list_variants (LimnGlClass device_class)
+{
+  static const char * const lanes[] = { "lanes-12x16", "lanes-8x16", "lanes-16x16", NULL };
+  static const char * const tiles[] = { "tile-64x64", "tile-128x64", "tile-64x128", "tile-128x128", NULL };
+
+  return device_class == LIMN_GL_SOFTWARE ? lanes : tiles;
+}
+
+static const Variant *
+find_variant (const char *name)
+{
+  for (gsize i = 0; name && i < G_N_ELEMENTS (variants); i++)
+    if (g_str_equal (variants[i].name, name))
+      return &variants[i];
+  return NULL;
+}
+
+gboolean
+limn_product_parse_key (const char     *text,
+                        LimnProductKey *key)
+{
+  char kind[8], dtype[8];
+  int end = 0;
+
+  if (sscanf (text, "%7s %7s %u x %" G_GUINT64_FORMAT " x %u x %u%n", kind, dtype, &key->batch, &key->rows, &key->n, &key->k,
+              &end) != 6 || text[end] != '\0' || (!g_str_equal (kind, "matrix") && !g_str_equal (kind, "conv")))
+    return FALSE;
+  key->conv = g_str_equal (kind, "conv");
+  key->dtype = g_str_equal (dtype, "f16") ? LIMN_DTYPE_F16 : LIMN_DTYPE_F32;
+  return TRUE;
+}
+
 static Variant
-choose_variant (const LimnProduct *product,
-                LimnGlClass        device_class,
+choose_variant (LimnGraph         *graph,
+                const LimnProduct *product,
                 guint64            rows)
 {
-  guint columns = (product->n + LIMN_TEXEL - 1) / LIMN_TEXEL * LIMN_TEXEL;
+  LimnArena *arena = limn_graph_get_arena (graph);
+  LimnGlClass device_class = limn_gl_get_device (limn_graph_get_gl (graph))->device_class;
+  g_autofree char *key = g_strdup_printf ("%s %s %u x %" G_GUINT64_FORMAT " x %u x %u", product->conv ? "conv" : "matrix",
+                                          limn_dtype_get_name (product->x->dtype), product->batch, rows, product->n,
+                                          product->k);
+  const Variant *chosen = find_variant (limn_arena_get_choice (arena, key));
+  Variant variant;
 
-  /* PERFORMANCE.md, matrix product: 12 x 16 is the fastest of 6..16 x 16 on llvmpipe, and compiles in half the time of
-   * 16 x 16; outputs of up to 3 texels (conv_out) waste less with a narrow lane. */
-  if (device_class == LIMN_GL_SOFTWARE)
-    return (Variant) { TRUE, 12, columns <= 4 ? 4 : columns <= 8 ? 8 : 16 };
-  return (Variant) { FALSE, rows > 64 ? 128 : 64, columns > 64 ? 128 : 64 };
+  if (!chosen)
+    chosen = find_variant (limn_arena_get_choice (arena, LIMN_PRODUCT_ANY));
+  if (!chosen)
+    chosen = find_variant (limn_product_list_variants (device_class)[0]);
+  variant = *chosen;
+  /* Outputs of few texels (conv_out) waste less with a narrow lane. */
+  if (variant.lanes && product->n <= 8)
+    variant.column_tile = product->n <= 4 ? 4 : 8;
+  return variant;
 }
 
 /* Lanes of a group along the columns: the split with the fewest groups, of equals the one with most columns. */
@@ -389,11 +447,10 @@ limn_product_record (LimnGraph          *graph,
                      const LimnProduct  *product,
                      GError            **error)
 {
-  LimnGlClass device_class = limn_gl_get_device (limn_graph_get_gl (graph))->device_class;
   Job job = { .graph = graph, .product = product, .batches = 1 };
 
   job.rows = limn_tensor_get_rows (product->y) / product->batch;
-  job.variant = choose_variant (product, device_class, job.rows);
+  job.variant = choose_variant (graph, product, job.rows);
   job.padded_k = (product->k + LIMN_WEIGHTS_K_STEP - 1) / LIMN_WEIGHTS_K_STEP * LIMN_WEIGHTS_K_STEP;
   if (product->conv)
     return record_conv (&job, error);

@@ -38,6 +38,35 @@ gboolean limn_product_record         (LimnGraph          *graph,
                                       const LimnProduct  *product,
                                       GError            **error);
 
+/**
+ * limn_product_list_variants:
+ *
+ * Names of the variants that may serve @device_class, the default first; NULL-terminated. All give the same bits.
+ */
+const char * const *limn_product_list_variants (LimnGlClass device_class);
+
+/**
+ * LIMN_PRODUCT_ANY:
+ *
+ * The key under which limn_arena_set_choice() chooses a variant, also of another class of device, for every product
+ * that has no choice of its own. For tests.
+ */
+#define LIMN_PRODUCT_ANY "product"
+
+/** limn_product_parse_key: the shape in a key of the arena that was asked for by limn_product_record(). */
+typedef struct
+{
+  gboolean  conv;
+  LimnDtype dtype;
+  guint     batch;
+  guint64   rows;
+  guint     n;
+  guint     k;
+} LimnProductKey;
+
+gboolean limn_product_parse_key      (const char         *text,
+                                      LimnProductKey     *key);
+
 /** limn_epilogue_check: that its tensors fit @y; fails with LIMN_ERROR_SHAPE. */
 gboolean limn_epilogue_check         (const LimnEpilogue *epilogue,
                                       const LimnTensor   *y,

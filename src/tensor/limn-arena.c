@@ -5,9 +5,12 @@
 
 struct _LimnArena
 {
-  LimnGl    *gl;
-  GPtrArray *chunks; /* LimnGlBuffer */
-  double     pace;
+  LimnGl     *gl;
+  GPtrArray  *chunks;  /* LimnGlBuffer */
+  double      pace;
+  GHashTable *choices; /* key -> value */
+  GHashTable *asked;   /* keys, owned by @order */
+  GPtrArray  *order;
 };
 
 LimnArena *
@@ -17,6 +20,9 @@ limn_arena_new (LimnGl *gl)
 
   arena->gl = gl;
   arena->chunks = g_ptr_array_new_with_free_func ((GDestroyNotify) limn_gl_buffer_free);
+  arena->choices = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  arena->asked = g_hash_table_new (g_str_hash, g_str_equal);
+  arena->order = g_ptr_array_new_with_free_func (g_free);
   return arena;
 }
 
@@ -25,6 +31,9 @@ limn_arena_free (LimnArena *arena)
 {
   if (!arena)
     return;
+  g_hash_table_unref (arena->asked);
+  g_ptr_array_unref (arena->order);
+  g_hash_table_unref (arena->choices);
   g_ptr_array_unref (arena->chunks);
   g_free (arena);
 }
@@ -87,4 +96,36 @@ limn_arena_set_pace (LimnArena *arena,
                      double     seconds_per_cost)
 {
   arena->pace = seconds_per_cost;
+}
+
+const char *
+limn_arena_get_choice (LimnArena  *arena,
+                       const char *key)
+{
+  if (!g_hash_table_contains (arena->asked, key))
+    {
+      char *copy = g_strdup (key);
+
+      g_ptr_array_add (arena->order, copy);
+      g_hash_table_add (arena->asked, copy);
+    }
+  return g_hash_table_lookup (arena->choices, key);
+}
+
+void
+limn_arena_set_choice (LimnArena  *arena,
+                       const char *key,
+                       const char *value)
+{
+  g_hash_table_replace (arena->choices, g_strdup (key), g_strdup (value));
+}
+
+GPtrArray *
+limn_arena_list_keys (const LimnArena *arena)
+{
+  GPtrArray *keys = g_ptr_array_new ();
+
+  for (guint i = 0; i < arena->order->len; i++)
+    g_ptr_array_add (keys, arena->order->pdata[i]);
+  return keys;
 }

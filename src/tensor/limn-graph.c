@@ -57,6 +57,12 @@ limn_graph_get_gl (const LimnGraph *graph)
   return graph->gl;
 }
 
+LimnArena *
+limn_graph_get_arena (const LimnGraph *graph)
+{
+  return graph->arena;
+}
+
 LimnTensor *
 limn_graph_tensor (LimnGraph *graph,
                    LimnDtype  dtype,

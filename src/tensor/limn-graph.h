@@ -10,8 +10,8 @@ G_BEGIN_DECLS
 /**
  * LimnArena:
  *
- * The memory in which planned tensors live. Graphs that never run at the same
- * time (all of one worker's) share one: it is as large as the largest of them.
+ * What the graphs of one worker share: the memory in which planned tensors live (the graphs never run at the same
+ * time, so it is as large as the largest of them), the pace of the device, and choices between variants of kernels.
  *
  * Thread-safety: owner thread of the LimnGl.
  */
@@ -20,6 +20,23 @@ typedef struct _LimnArena LimnArena;
 LimnArena *limn_arena_new       (LimnGl          *gl);
 void       limn_arena_free      (LimnArena       *arena);
 guint64    limn_arena_get_bytes (const LimnArena *arena);
+/**
+ * limn_arena_get_choice:
+ * @key: what is to be chosen: operator and shape
+ *
+ * Remembers that @key was asked for.
+ *
+ * Returns: (nullable): what limn_arena_set_choice() said of @key
+ */
+const char *limn_arena_get_choice (LimnArena       *arena,
+                                   const char      *key);
+/** limn_arena_set_choice: for graphs recorded from now on. */
+void        limn_arena_set_choice (LimnArena       *arena,
+                                   const char      *key,
+                                   const char      *value);
+/** limn_arena_list_keys: (transfer container) (element-type utf8): keys that were asked for, in that order. */
+GPtrArray  *limn_arena_list_keys  (const LimnArena *arena);
+
 /** limn_arena_trim: gives all memory back; the next run takes what it needs. */
 void       limn_arena_trim      (LimnArena       *arena);
 
@@ -40,6 +57,7 @@ LimnGraph  *limn_graph_new        (LimnGl           *gl,
                                    const char       *label);
 void        limn_graph_free       (LimnGraph        *graph);
 LimnGl     *limn_graph_get_gl     (const LimnGraph  *graph);
+LimnArena  *limn_graph_get_arena  (const LimnGraph  *graph);
 
 /**
  * limn_graph_tensor:
