@@ -23,6 +23,12 @@ static const LimnFixturesChecker checkers[] = {
   { "clip_tokens.json", limn_fixtures_check_clip_tokens },
   { "alphas_cumprod.safetensors", limn_fixtures_check_alphas },
   { "tokens.json", limn_fixtures_check_tokens },
+  { "text.safetensors", limn_fixtures_check_text },
+  { "unet_taps.safetensors", limn_fixtures_check_unet_taps },
+  { "unet_*.safetensors", limn_fixtures_check_unet },
+  { "vae_taps.safetensors", limn_fixtures_check_vae_taps },
+  { "vae.safetensors", limn_fixtures_check_vae },
+  { "sample_*.safetensors", limn_fixtures_check_sample },
 };
 
 /* What a folder without an index of files is looked through for. */
@@ -256,6 +262,7 @@ main (int argc, char **argv)
         found = FALSE;
       }
   result = print_result (&fixtures, found);
+  limn_fixtures_models_free (fixtures.models);
   g_ptr_array_unref (fixtures.dirs);
   g_ptr_array_unref (fixtures.places);
   return result;

@@ -11,6 +11,8 @@
  * tab-separated: name, error, bound, "ok", "not ok" or "not offered", and for the latter two a reason.
  * With @tap it speaks TAP, where a case not offered is a comment.
  */
+typedef struct _LimnFixturesModels LimnFixturesModels;
+
 typedef struct
 {
   gboolean   tap;
@@ -19,6 +21,7 @@ typedef struct
   guint      n_ok;
   guint      n_bad;
   guint      n_not_offered;
+  LimnFixturesModels *models; /* of limn-fixtures-model.c: NULL until needed */
 } LimnFixtures;
 
 /** limn_fixtures_report: ok if @error <= @bound; NaN is not. */
@@ -61,3 +64,12 @@ void limn_fixtures_check_trajectories (LimnFixtures *fixtures, const char *name,
 /* limn-fixtures-tokens.c */
 void limn_fixtures_check_clip_tokens  (LimnFixtures *fixtures, const char *name, const char *path);
 void limn_fixtures_check_tokens       (LimnFixtures *fixtures, const char *name, const char *path);
+
+/* limn-fixtures-model.c */
+void limn_fixtures_models_free     (LimnFixturesModels *models);
+void limn_fixtures_check_text      (LimnFixtures *fixtures, const char *name, const char *path);
+void limn_fixtures_check_unet      (LimnFixtures *fixtures, const char *name, const char *path);
+void limn_fixtures_check_unet_taps (LimnFixtures *fixtures, const char *name, const char *path);
+void limn_fixtures_check_vae       (LimnFixtures *fixtures, const char *name, const char *path);
+void limn_fixtures_check_vae_taps  (LimnFixtures *fixtures, const char *name, const char *path);
+void limn_fixtures_check_sample    (LimnFixtures *fixtures, const char *name, const char *path);
