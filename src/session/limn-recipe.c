@@ -337,7 +337,7 @@ limn_recipe_get_parameters (const LimnRecipe *recipe)
   if (request->rng == LIMN_NOISE_CPU)
     parameters->rng = g_strdup ("CPU");
   parameters->version = g_strdup (recipe->program);
-  if (!schedule)
+  if (!schedule && request->schedule != LIMN_SCHEDULE_MODEL)
     limn_parameters_add (parameters, "Timestep spacing", limn_schedule_kind_get_name (request->schedule));
   if (request->cfg_rescale != 0)
     {

@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Order matters here: the command line, then the places where something will be written, and only then anything that takes time.
+ * Nothing is found out after minutes of work that could have been known before. */
+#include "config.h"
+
+#include "cli/limn-cli-progress.h"
+
+#include "base/limn-error.h"
+#include "library/limn-atomic-file.h"
+#include "session/limn-recipe.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <stdio.h>
+#include <string.h>
+
+/* As they were given; NULL or FALSE where they were not. Every string is raw bytes: GOption would refuse UTF-8 in the C locale. */
+typedef struct
+{
+  char    *negative;
+  char    *seed;
+  char    *steps;
+  char    *sampler;
+  char    *schedule;
+  char    *eta;
+  char    *cfg;
+  char    *cfg_rescale;
+  char    *syntax;
+  char    *prediction;
+  char    *size;
+  char    *model;
+  char    *batch;
+  char    *rng;
+  char    *precision;
+  char    *device;
+  char    *frames;
+  char    *preview;
+  char    *preview_every;
+  gboolean preview_half;
+  char    *latents;
+  char    *output;
+  char    *progress;
+} Options;
+
+static void
+options_clear (Options *options)
+{
+  g_free (options->negative);
+  g_free (options->seed);
+  g_free (options->steps);
+  g_free (options->sampler);
+  g_free (options->schedule);
+  g_free (options->eta);
+  g_free (options->cfg);
+  g_free (options->cfg_rescale);
+  g_free (options->syntax);
+  g_free (options->prediction);
+  g_free (options->size);
+  g_free (options->model);
+  g_free (options->batch);
+  g_free (options->rng);
+  g_free (options->precision);
+  g_free (options->device);
+  g_free (options->frames);
+  g_free (options->preview);
+  g_free (options->preview_every);
+  g_free (options->latents);
+  g_free (options->output);
+  g_free (options->progress);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
+
+static gboolean
+parse_seed (const char *text, guint64 *seed, GError **error)
+{
+  if (!text || g_str_equal (text, "-1"))
+    {
+      /* 32 bits: all that PyTorch's generator looks at, and a number that people can copy. */
+      *seed = g_random_int ();
+      return TRUE;
+    }
+  return limn_cli_parse_uint ("--seed", text, G_MAXUINT64, seed, error);
+}
+
+static gboolean
+parse_count (const char *option, const char *text, guint *value, GError **error)
+{
+  guint64 number;
+
+  if (!text)
+    return TRUE;
+  if (!limn_cli_parse_uint (option, text, G_MAXINT32, &number, error))
+    return FALSE;
+  *value = number;
+  return TRUE;
+}
+
+/* What has no open value keeps what limn_request_new() gave it. */
+static gboolean
+fill_request (LimnRequest *request, const Options *options, const char *prompt, GError **error)
+{
+  limn_request_set_prompt (request, prompt);
+  limn_request_set_negative (request, options->negative);
+  limn_request_set_device (request, options->device);
+  if (options->model && !g_str_equal (options->model, "starter"))
+    {
+      /* A recipe is read elsewhere: what "./model" meant is not known there. */
+      g_autofree char *path = g_canonicalize_filename (options->model, NULL);
+
+      limn_request_set_model (request, path);
+    }
+  if (!parse_seed (options->seed, &request->seed, error) ||
+      !parse_count ("--steps", options->steps, &request->steps, error) ||
+      !parse_count ("--batch", options->batch, &request->batch_count, error) ||
+      !parse_count ("--preview-every", options->preview_every, &request->preview_every, error) ||
+      (options->sampler && !limn_sampler_kind_from_name (options->sampler, &request->sampler, error)) ||
+      (options->schedule && !limn_schedule_kind_from_name (options->schedule, &request->schedule, error)) ||
+      (options->eta && !limn_cli_parse_double ("--eta", options->eta, &request->eta, error)) ||
+      (options->cfg && !limn_cli_parse_double ("--cfg", options->cfg, &request->cfg, error)) ||
+      (options->cfg_rescale && !limn_cli_parse_double ("--cfg-rescale", options->cfg_rescale, &request->cfg_rescale, error)) ||
+      (options->syntax && !limn_prompt_syntax_from_name (options->syntax, &request->syntax, error)) ||
+      (options->prediction && !limn_request_prediction_from_name (options->prediction, &request->prediction, error)) ||
+      (options->size && !limn_cli_parse_size (options->size, &request->width, &request->height, error)) ||
+      (options->rng && !limn_noise_kind_from_name (options->rng, &request->rng, error)) ||
+      (options->precision && !limn_storage_from_name (options->precision, &request->storage, error)) ||
+      (options->preview && !limn_preview_from_name (options->preview, &request->preview, error)))
+    return FALSE;
+  request->open = (options->steps ? 0 : LIMN_REQUEST_OPEN_STEPS) | (options->sampler ? 0 : LIMN_REQUEST_OPEN_SAMPLER) |
+                  (options->eta ? 0 : LIMN_REQUEST_OPEN_ETA) | (options->cfg ? 0 : LIMN_REQUEST_OPEN_CFG) |
+                  (options->prediction ? 0 : LIMN_REQUEST_OPEN_PREDICTION) | (options->size ? 0 : LIMN_REQUEST_OPEN_SIZE);
+  /* A frame that nobody sees costs as much as one that is kept. */
+  if (!options->preview && !options->frames)
+    request->preview = LIMN_PREVIEW_NONE;
+  request->preview_half = options->preview_half;
+  request->keep_latents = options->latents != NULL;
+  return limn_request_check (request, error);
+}
+
+/* "a/b.png" is "a/b-0002.png" for the second of several pictures. */
+static char *
+number_path (const char *path, const LimnRequest *request)
+{
+  const char *name = strrchr (path, '/') ? strrchr (path, '/') + 1 : path;
+  const char *dot = strrchr (name, '.');
+
+  if (request->batch_count == 1)
+    return g_strdup (path);
+  if (!dot || dot == name)
+    dot = path + strlen (path);
+  return g_strdup_printf ("%.*s-%04u%s", (int) (dot - path), path, request->batch_index + 1, dot);
+}
+
+/* All places at once, before anything is computed. */
+static gboolean
+check_places (const Options *options, const LimnRequest *request, GError **error)
+{
+  g_autofree char *output = number_path (options->output ? options->output : "limn.png", request);
+  g_autofree char *latents = options->latents ? number_path (options->latents, request) : NULL;
+
+  if (!limn_cli_check_writable (output, error) || (latents && !limn_cli_check_writable (latents, error)))
+    return FALSE;
+  if (latents && options->output && g_str_equal (latents, output))
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS, "--output and --latents name the same file, “%s”.", output);
+      return FALSE;
+    }
+  if (options->frames)
+    {
+      g_autofree char *frame = g_build_filename (options->frames, "step-001.png", NULL);
+
+      if (g_mkdir_with_parents (options->frames, 0777) != 0)
+        {
+          int code = errno;
+
+          g_set_error (error, G_IO_ERROR, g_io_error_from_errno (code), "The folder “%s” cannot be made: %s.", options->frames,
+                       g_strerror (code));
+          return FALSE;
+        }
+      if (!limn_cli_check_writable (frame, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* --- While a picture is made --- */
+
+typedef struct
+{
+  const Options     *options;
+  const LimnRequest *request;
+  LimnCliProgress    progress;
+  GCancellable      *cancellable;
+  gboolean           started;
+  GArray            *fingerprints; /* for the frames' texts */
+  GError            *error;        /* a frame that cannot be written ends the job */
+} Watch;
+
+static char *
+write_frame (Watch *watch, const LimnFeedStart *start, const LimnStep *step)
+{
+  g_autofree char *name = NULL;
+  g_autofree char *path = NULL;
+  g_autoptr(LimnRecipe) recipe = limn_recipe_new_for_step (start, step, watch->fingerprints);
+  g_autoptr(GBytes) bytes = limn_recipe_encode_png (recipe, step->frame, &watch->error);
+
+  if (watch->request->batch_count > 1)
+    name = g_strdup_printf ("picture-%04u-step-%03u.png", watch->request->batch_index + 1, step->step);
+  else
+    name = g_strdup_printf ("step-%03u.png", step->step);
+  path = g_build_filename (watch->options->frames, name, NULL);
+  if (!bytes || !limn_atomic_file_write (path, bytes, &watch->error))
+    {
+      g_cancellable_cancel (watch->cancellable);
+      return NULL;
+    }
+  return g_steal_pointer (&path);
+}
+
+static void
+on_news (LimnFeed *feed, gpointer data)
+{
+  Watch *watch = data;
+  const LimnFeedStart *start = limn_feed_get_start (feed);
+  g_autoptr(GPtrArray) steps = limn_feed_take_steps (feed);
+
+  if (!watch->started)
+    {
+      g_array_append_val (watch->fingerprints, start->first);
+      limn_cli_progress_start (watch->progress, watch->request, start);
+      watch->started = TRUE;
+    }
+  for (guint i = 0; i < steps->len && !watch->error; i++)
+    {
+      const LimnStep *step = g_ptr_array_index (steps, i);
+      g_autofree char *frame = NULL;
+
+      g_array_append_val (watch->fingerprints, step->fingerprint);
+      if (watch->options->frames && step->frame)
+        frame = write_frame (watch, start, step);
+      limn_cli_progress_step (watch->progress, watch->request, step, frame);
+    }
+}
+
+/* (out) @path: where it went. FALSE with @error: it cannot be written, and nothing of it is there. */
+static gboolean
+write_result (const Options *options, const LimnResult *result, char **path, char **latents, GError **error)
+{
+  g_autoptr(LimnRecipe) recipe = limn_recipe_new_for_result (result);
+  g_autoptr(GBytes) bytes = limn_recipe_encode_png (recipe, result->picture, error);
+  g_autofree char *trajectory_path = NULL;
+  g_autofree char *wanted = NULL;
+
+  if (!bytes)
+    return FALSE;
+  if (options->latents)
+    {
+      trajectory_path = number_path (options->latents, result->request);
+      if (!limn_trajectory_save (result->trajectory, trajectory_path, error))
+        return FALSE;
+    }
+  if (options->output)
+    {
+      wanted = number_path (options->output, result->request);
+      if (!limn_atomic_file_write (wanted, bytes, error))
+        return FALSE;
+      *path = g_steal_pointer (&wanted);
+    }
+  else
+    {
+      wanted = g_strdup_printf ("limn-%" G_GUINT64_FORMAT ".png", limn_request_get_seed (result->request));
+      *path = limn_atomic_file_write_new (wanted, bytes, error);
+      if (!*path)
+        return FALSE;
+    }
+  *latents = g_steal_pointer (&trajectory_path);
+  return TRUE;
+}
+
+static int
+make_picture (LimnSession *session, const Options *options, const LimnRequest *request, LimnCliProgress progress,
+              GCancellable *cancellable)
+{
+  Watch watch = { .options = options, .request = request, .progress = progress, .cancellable = cancellable };
+  g_autoptr(LimnFeed) feed = NULL;
+  g_autoptr(LimnResult) result = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autofree char *path = NULL;
+  g_autofree char *latents = NULL;
+  int code = LIMN_CLI_OK;
+
+  watch.fingerprints = g_array_new (FALSE, FALSE, sizeof (LimnFingerprint));
+  feed = limn_feed_new (on_news, &watch, NULL);
+  result = limn_session_generate_sync (session, request, feed, cancellable, &error);
+  if (limn_feed_get_start (feed))
+    on_news (feed, &watch);
+  limn_feed_close (feed);
+
+  if (watch.error)
+    {
+      limn_cli_progress_fail (progress, watch.error);
+      code = LIMN_CLI_NO_OUTPUT;
+    }
+  else if (!result)
+    code = limn_cli_progress_fail (progress, error);
+  else if (!write_result (options, result, &path, &latents, &error))
+    {
+      limn_cli_progress_fail (progress, error);
+      code = LIMN_CLI_NO_OUTPUT;
+    }
+  else
+    {
+      limn_cli_progress_picture (progress, result, path, latents);
+      puts (path);
+      fflush (stdout);
+    }
+  g_clear_error (&watch.error);
+  g_array_unref (watch.fingerprints);
+  return code;
+}
+
+int
+limn_cli_generate (int argc, char **argv)
+{
+  g_auto(Options) options = { NULL };
+  GOptionEntry entries[] = {
+    { "negative", 'n', 0, G_OPTION_ARG_FILENAME, &options.negative, "What the picture should not show (default: nothing)", "TEXT" },
+    { "seed", 's', 0, G_OPTION_ARG_FILENAME, &options.seed,
+      "Where the noise begins, 0 to 18446744073709551615 (default, or -1: any)", "N" },
+    { "steps", 0, 0, G_OPTION_ARG_FILENAME, &options.steps, "Steps from noise to picture, 1 to 999 (default: the model's)", "N" },
+    { "sampler", 0, 0, G_OPTION_ARG_FILENAME, &options.sampler, "How a step is made; list below (default: the model's)", "NAME" },
+    { "schedule", 0, 0, G_OPTION_ARG_FILENAME, &options.schedule, "Which noise levels; list below (default: model)", "NAME" },
+    { "eta", 0, 0, G_OPTION_ARG_FILENAME, &options.eta,
+      "Noise put back in each step, 0 to 10, for samplers that have it (default: below)", "NUMBER" },
+    { "cfg", 0, 0, G_OPTION_ARG_FILENAME, &options.cfg,
+      "Guidance scale, 0 to 1000; 1 is none and half the work (default: the model's)", "NUMBER" },
+    { "cfg-rescale", 0, 0, G_OPTION_ARG_FILENAME, &options.cfg_rescale,
+      "Takes back the contrast that guidance adds, 0 to 1 (default: 0)", "NUMBER" },
+    { "prompt-syntax", 0, 0, G_OPTION_ARG_FILENAME, &options.syntax,
+      "a1111: (a:1.2) [a] BREAK have a meaning; plain: no sign has one, 75 tokens (default: a1111)", "NAME" },
+    { "prediction", 0, 0, G_OPTION_ARG_FILENAME, &options.prediction,
+      "What the model predicts: epsilon, v or sample (default: what its config says)", "NAME" },
+    { "size", 0, 0, G_OPTION_ARG_FILENAME, &options.size, "Width and height in pixels (default: the model's)", "WxH" },
+    { "model", 'm', 0, G_OPTION_ARG_FILENAME, &options.model,
+      "A model: a folder in the diffusers layout, or starter (default: starter)", "PATH" },
+    { "batch", 0, 0, G_OPTION_ARG_FILENAME, &options.batch, "So many pictures, of seed, seed + 1, ... (default: 1)", "N" },
+    { "rng", 0, 0, G_OPTION_ARG_FILENAME, &options.rng,
+      "Whose noise a seed means: cpu as in ComfyUI and diffusers, cuda as in A1111 (default: cpu)", "NAME" },
+    { "precision", 0, 0, G_OPTION_ARG_FILENAME, &options.precision,
+      "f32, or f16: half the memory, sums in f32 (default: f32)", "NAME" },
+    { "device", 'd', 0, G_OPTION_ARG_FILENAME, &options.device,
+      "Number or part of a name from limn-cli devices (default: the first hardware)", "N|NAME" },
+    { "frames", 0, 0, G_OPTION_ARG_FILENAME, &options.frames, "Writes each step's picture: DIR/step-001.png, ...", "DIR" },
+    { "preview", 0, 0, G_OPTION_ARG_FILENAME, &options.preview,
+      "What a frame shows: noisy, the latent as it is; predicted, the picture as the step sees it; none "
+      "(default: noisy with --frames, else none)", "NAME" },
+    { "preview-every", 0, 0, G_OPTION_ARG_FILENAME, &options.preview_every,
+      "A frame after every n-th step only, from the first (default: 1)", "N" },
+    { "preview-half", 0, 0, G_OPTION_ARG_NONE, &options.preview_half,
+      "Frames of half the width and height, a quarter of the work; not the last", NULL },
+    { "latents", 0, 0, G_OPTION_ARG_FILENAME, &options.latents,
+      "Keeps every latent on the way, as safetensors in float64", "FILE" },
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output,
+      "The PNG; one that is there is replaced (default: the next free limn-SEED.png here)", "FILE" },
+    { "progress", 0, 0, G_OPTION_ARG_FILENAME, &options.progress,
+      "On stderr: bar, json (one object a line) or none (default: bar on a terminal, else none)", "NAME" },
+    { NULL },
+  };
+  g_autofree char *more = limn_cli_samplers_text ();
+  g_autoptr(LimnRequest) request = limn_request_new ();
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr(LimnSession) session = NULL;
+  g_autoptr(GError) error = NULL;
+  LimnCliProgress progress;
+  guint n_rest;
+  char **rest;
+
+  if (!limn_cli_parse ("generate", "PROMPT",
+                       "Makes a picture. Its name is printed on stdout. The PNG holds, as text, its settings as other programs "
+                       "know\nthem (parameters), and all that limn-cli verify needs to make the same pixels again (limn).\n"
+                       "With --batch, files are numbered: NAME-0001.png, ...",
+                       more, entries, argc, argv, &n_rest, &rest))
+    return LIMN_CLI_USAGE;
+  if (n_rest != 1)
+    return limn_cli_usage ("generate", n_rest == 0 ? "What should the picture show? There is no prompt."
+                                                   : "There is more than one prompt; one with spaces needs quotes.");
+  if (!limn_cli_progress_from_name (options.progress, &progress, &error) ||
+      !fill_request (request, &options, rest[0], &error))
+    return limn_cli_usage ("generate", "%s", error->message);
+  if (!check_places (&options, request, &error))
+    {
+      limn_cli_progress_fail (progress, error);
+      return LIMN_CLI_NO_OUTPUT;
+    }
+
+  limn_cli_cancel_on_signal (cancellable);
+  session = limn_cli_session_new ();
+  for (guint i = 0; i < request->batch_count; i++)
+    {
+      int code;
+
+      request->batch_index = i;
+      code = make_picture (session, &options, request, progress, cancellable);
+      if (code != LIMN_CLI_OK)
+        return code;
+    }
+  return LIMN_CLI_OK;
+}

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* A file is known by its first bytes, never by its name. */
+#include "config.h"
+
+#include "cli/limn-cli.h"
+
+#include "base/limn-error.h"
+#include "formats/limn-safetensors.h"
+#include "image/limn-parameters.h"
+#include "image/limn-png.h"
+#include "model/limn-model.h"
+#include "session/limn-recipe.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The texts that other programs leave behind. */
+static const struct
+{
+  const char *keyword;
+  const char *program;
+} origins[] = {
+  { "limn", "Limn" },
+  { "workflow", "ComfyUI" },
+  { "prompt", "ComfyUI" },
+  { "invokeai_metadata", "InvokeAI" },
+  { "invokeai_workflow", "InvokeAI" },
+  { "invokeai_graph", "InvokeAI" },
+  { "fooocus_scheme", "Fooocus" },
+  { "flux:seed", "flux2.c" },
+};
+
+static const char *
+find_origin (const LimnPng *png, const LimnParameters *parameters)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (origins); i++)
+    if (limn_png_lookup (png, origins[i].keyword))
+      return origins[i].program;
+  if (parameters && parameters->version && g_str_has_prefix (parameters->version, "stable-diffusion.cpp"))
+    return "stable-diffusion.cpp";
+  if (parameters && parameters->steps > 0)
+    return "AUTOMATIC1111's web UI, or a program that writes as it does";
+  return NULL;
+}
+
+/* On a terminal a text of megabytes helps nobody. */
+#define SHOWN_BYTES 400
+
+static void
+print_line (const char *key, const char *value)
+{
+  gsize length = strlen (value);
+
+  printf ("  %-18s ", key);
+  if (length > SHOWN_BYTES)
+    {
+      const char *end = g_utf8_find_prev_char (value, value + SHOWN_BYTES);
+
+      printf ("%.*s... (%" G_GSIZE_FORMAT " bytes in all)\n", (int) (end - value), value, length);
+    }
+  else
+    printf ("%s\n", value);
+}
+
+static void
+print_number (const char *key, double value)
+{
+  char buffer[G_ASCII_DTOSTR_BUF_SIZE];
+
+  if (!isnan (value))
+    print_line (key, g_ascii_formatd (buffer, sizeof buffer, "%.10g", value));
+}
+
+static void
+print_optional (const char *key, const char *value)
+{
+  if (value && *value)
+    print_line (key, value);
+}
+
+static void
+print_parameters (const LimnParameters *parameters)
+{
+  print_line ("Prompt", parameters->prompt);
+  print_optional ("Negative prompt", parameters->negative_prompt);
+  if (parameters->steps > 0)
+    print_number ("Steps", parameters->steps);
+  print_optional ("Sampler", parameters->sampler);
+  print_optional ("Schedule type", parameters->schedule_type);
+  print_number ("CFG scale", parameters->cfg_scale);
+  if (parameters->has_seed)
+    printf ("  %-18s %" G_GUINT64_FORMAT "\n", "Seed", parameters->seed);
+  if (parameters->width > 0)
+    printf ("  %-18s %ux%u\n", "Size", parameters->width, parameters->height);
+  print_optional ("Model", parameters->model);
+  print_optional ("Model hash", parameters->model_hash);
+  print_optional ("VAE", parameters->vae);
+  print_number ("Denoising strength", parameters->denoising_strength);
+  print_number ("Eta", parameters->eta);
+  if (parameters->clip_skip > 0)
+    print_number ("Clip skip", parameters->clip_skip);
+  print_optional ("RNG", parameters->rng);
+  for (guint i = 0; i < parameters->extra->len; i++)
+    {
+      const LimnParameter *parameter = g_ptr_array_index (parameters->extra, i);
+
+      print_line (parameter->key, parameter->value);
+    }
+  print_optional ("Version", parameters->version);
+}
+
+static void
+print_recipe (const LimnRecipe *recipe)
+{
+  const LimnRequest *request = recipe->request;
+
+  puts ("Recipe");
+  print_line ("Program", recipe->program);
+  print_line ("Device", recipe->device);
+  print_line ("Driver", recipe->driver);
+  print_line ("Precision", limn_storage_get_name (request->storage));
+  print_line ("Prompt syntax", limn_prompt_syntax_get_name (request->syntax));
+  print_line ("Noise", limn_noise_kind_get_name (request->rng));
+  if (request->batch_count > 1)
+    printf ("  %-18s %u of %u\n", "Picture", request->batch_index + 1, request->batch_count);
+  if (recipe->shown != recipe->n_steps)
+    printf ("  %-18s frame of step %u of %u, %s\n", "Shows", recipe->shown, recipe->n_steps,
+            limn_preview_get_name (request->preview));
+  print_optional ("Weights", recipe->model_files);
+  print_line ("Checksum", recipe->intact ? "fits" : "does not fit: the recipe was changed after the picture was made");
+}
+
+static int
+show_png (const char *path)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(LimnPng) png = limn_png_load (path, LIMN_PNG_READ_TEXTS, &error);
+  g_autoptr(LimnParameters) parameters = NULL;
+  const char *text, *origin;
+
+  if (!png)
+    {
+      limn_cli_fail (error);
+      return LIMN_CLI_BAD_INPUT;
+    }
+  printf ("PNG, %ux%u pixels\n", png->width, png->height);
+  text = limn_png_lookup (png, LIMN_RECIPE_PARAMETERS_KEYWORD);
+  if (text)
+    parameters = limn_parameters_parse (text);
+  origin = find_origin (png, parameters);
+  printf ("Made by %s\n", origin ? origin : "nobody who left a text in it");
+  if (parameters)
+    {
+      puts ("Settings");
+      print_parameters (parameters);
+    }
+  text = limn_png_lookup (png, LIMN_RECIPE_KEYWORD);
+  if (text)
+    {
+      g_autoptr(LimnRecipe) recipe = limn_recipe_new_from_json (text, path, &error);
+
+      if (!recipe)
+        {
+          limn_cli_fail (error);
+          return LIMN_CLI_BAD_INPUT;
+        }
+      print_recipe (recipe);
+    }
+  for (guint i = 0; i < png->texts->len; i++)
+    {
+      const LimnPngText *other = g_ptr_array_index (png->texts, i);
+
+      if (g_str_equal (other->keyword, LIMN_RECIPE_KEYWORD) || g_str_equal (other->keyword, LIMN_RECIPE_PARAMETERS_KEYWORD))
+        continue;
+      printf ("Text “%s”\n", other->keyword);
+      print_line ("", other->text);
+    }
+  if (png->n_texts_skipped > 0)
+    printf ("%u more text%s could not be read: too large, too many or damaged.\n", png->n_texts_skipped,
+            png->n_texts_skipped == 1 ? "" : "s");
+  return LIMN_CLI_OK;
+}
+
+static int
+show_safetensors (const char *path, gboolean all)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(LimnSafetensors) file = limn_safetensors_open (path, &error);
+  g_autofree const char **keys = NULL;
+
+  if (!file)
+    {
+      limn_cli_fail (error);
+      return LIMN_CLI_BAD_INPUT;
+    }
+  printf ("safetensors, %u tensors, %.1f MiB\n", limn_safetensors_get_n (file),
+          limn_safetensors_get_data_bytes (file) / 1048576.0);
+  keys = limn_safetensors_get_metadata_keys (file);
+  for (guint i = 0; keys[i]; i++)
+    print_line (keys[i], limn_safetensors_get_metadata (file, keys[i]));
+  for (guint i = 0; all && i < limn_safetensors_get_n (file); i++)
+    {
+      const LimnSafetensorsTensor *tensor = limn_safetensors_get_nth (file, i);
+
+      printf ("  %-5s [", tensor->dtype_name);
+      for (guint j = 0; j < tensor->n_dims; j++)
+        printf ("%s%" G_GUINT64_FORMAT, j > 0 ? ", " : "", tensor->dims[j]);
+      printf ("]  %s\n", tensor->name);
+    }
+  return LIMN_CLI_OK;
+}
+
+static int
+show_model (const char *path, gboolean hash)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(LimnModel) model = limn_model_open (path, &error);
+  const LimnModelFacts *facts;
+  const char *const *files;
+  guint64 bytes;
+
+  if (!model || !limn_model_check_weights (model, &bytes, &error))
+    {
+      limn_cli_fail (error);
+      return LIMN_CLI_BAD_INPUT;
+    }
+  facts = limn_model_get_facts (model);
+  files = limn_model_get_weight_files (model);
+  printf ("Model “%s”, diffusers layout\n", facts->name);
+  print_line ("Family", facts->family->name);
+  printf ("  %-18s %ux%u pixels; others in multiples of %u\n", "Picture", facts->default_width, facts->default_height,
+          facts->multiple);
+  printf ("  %-18s %u layers of %u, %u tokens known\n", "Text encoder", facts->text.n_layers, facts->text.width,
+          facts->text.vocab_size);
+  printf ("  %-18s %u levels,", "UNet", facts->unet.n_levels);
+  for (guint i = 0; i < facts->unet.n_levels; i++)
+    printf (" %u", facts->unet.levels[i].channels);
+  printf (" channels\n");
+  printf ("  %-18s %u levels, factor %u\n", "VAE", facts->vae.n_levels, facts->factor);
+  printf ("  %-18s %s, %s, %s spacing\n", "Scheduler", facts->scheduler.class_name, facts->scheduler.prediction_type,
+          facts->scheduler.timestep_spacing);
+  printf ("  %-18s %.1f MiB in f32, %.1f MiB in f16\n", "Weights", bytes / 1048576.0, bytes / 2097152.0);
+  for (guint i = 0; files[i]; i++)
+    {
+      g_autofree char *sum = hash ? limn_model_hash_file (model, files[i], NULL, &error) : NULL;
+
+      if (error)
+        {
+          limn_cli_fail (error);
+          return LIMN_CLI_BAD_INPUT;
+        }
+      printf ("  %-18s %s%s%s\n", i == 0 ? "Files" : "", files[i], sum ? "  SHA-256 " : "", sum ? sum : "");
+    }
+  return LIMN_CLI_OK;
+}
+
+int
+limn_cli_info (int argc, char **argv)
+{
+  gboolean all = FALSE, hash = FALSE;
+  GOptionEntry entries[] = {
+    { "tensors", 0, 0, G_OPTION_ARG_NONE, &all, "Of a safetensors file: every tensor", NULL },
+    { "hash", 0, 0, G_OPTION_ARG_NONE, &hash, "Of a model: the SHA-256 of its weights; reads all of them", NULL },
+    { NULL },
+  };
+  static const guint8 png_signature[8] = { 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n' };
+  guint8 head[8] = { 0 };
+  guint n_rest;
+  char **rest;
+  FILE *file;
+
+  if (!limn_cli_parse ("info", "FILE",
+                       "Tells what a file holds: the settings in a PNG, by whichever program it was made; the parts of a model (a "
+                       "folder\nin the diffusers layout, or starter for the one that is built in); a safetensors file.",
+                       NULL, entries, argc, argv, &n_rest, &rest))
+    return LIMN_CLI_USAGE;
+  if (n_rest != 1)
+    return limn_cli_usage ("info", "One file is needed.");
+
+  if (g_str_equal (rest[0], LIMN_MODEL_STARTER) && !g_file_test (rest[0], G_FILE_TEST_EXISTS))
+    return show_model (NULL, hash);
+  if (g_file_test (rest[0], G_FILE_TEST_IS_DIR))
+    return show_model (rest[0], hash);
+  file = fopen (rest[0], "rb");
+  if (!file)
+    {
+      limn_cli_say ("limn-cli: “%s” cannot be opened: %s.", rest[0], g_strerror (errno));
+      return LIMN_CLI_BAD_INPUT;
+    }
+  if (fread (head, 1, sizeof head, file) < sizeof head)
+    memset (head, 0, sizeof head);
+  fclose (file);
+  return memcmp (head, png_signature, sizeof head) == 0 ? show_png (rest[0]) : show_safetensors (rest[0], all);
+}

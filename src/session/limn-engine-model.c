@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Guidance is one call of the network on two latents, unconditional first, as the reference does it. The encoded prompts are kept
+ * for as long as they are asked for again, so that the pictures of a batch do not encode them anew. */
+#include "config.h"
+
+#include "session/limn-engine-model-private.h"
+
+#include "base/limn-error.h"
+#include "model/limn-pipeline.h"
+#include "session/limn-json-text.h"
+
+#include <string.h>
+
+typedef struct
+{
+  LimnEngine    engine;
+  LimnGl       *gl;
+  LimnPipeline *pipeline;
+
+  /* What the contexts were made of. */
+  LimnRequest  *prompts; /* (nullable) */
+  gboolean      guided;
+  guint         tokens;
+  float        *contexts; /* [2, tokens, width]: negative, prompt; or [1, ...] */
+
+  float        *x;          /* two latents, for guidance */
+  float        *prediction;
+  gsize         n;          /* elements of one latent that these have room for */
+} ModelEngine;
+
+/* What a class of scheduler in diffusers samples like. The first row is for what nobody knows. */
+static const struct
+{
+  const char     *class_name;
+  LimnSamplerKind sampler;
+  guint           steps;
+  double          cfg;
+} samplers[] = {
+  { "", LIMN_SAMPLER_EULER, 20, 7.5 },
+  { "DDIMScheduler", LIMN_SAMPLER_DDIM, 20, 7.5 },
+  { "DDPMScheduler", LIMN_SAMPLER_DDPM, 50, 7.5 },
+  { "PNDMScheduler", LIMN_SAMPLER_PLMS, 20, 7.5 },
+  { "EulerDiscreteScheduler", LIMN_SAMPLER_EULER, 20, 7.5 },
+  { "EulerAncestralDiscreteScheduler", LIMN_SAMPLER_EULER_A, 20, 7.5 },
+  { "HeunDiscreteScheduler", LIMN_SAMPLER_HEUN, 20, 7.5 },
+  { "KDPM2DiscreteScheduler", LIMN_SAMPLER_DPM2, 20, 7.5 },
+  { "KDPM2AncestralDiscreteScheduler", LIMN_SAMPLER_DPM2_A, 20, 7.5 },
+  { "DPMSolverMultistepScheduler", LIMN_SAMPLER_DPMPP_2M, 20, 7.5 },
+  { "DPMSolverSDEScheduler", LIMN_SAMPLER_DPMPP_SDE, 20, 7.5 },
+  { "UniPCMultistepScheduler", LIMN_SAMPLER_UNIPC, 20, 7.5 },
+  { "LMSDiscreteScheduler", LIMN_SAMPLER_LMS, 20, 7.5 },
+  { "LCMScheduler", LIMN_SAMPLER_LCM, 4, 1 },
+};
+
+/* The starter model's own, from its README: guidance 3 to 6. */
+#define STARTER_CFG 4
+
+static LimnPrompt *
+new_prompt (ModelEngine *self, const char *text, LimnPromptSyntax syntax, GError **error)
+{
+  return limn_prompt_new (limn_model_get_tokenizer (limn_pipeline_get_model (self->pipeline)), text, syntax, error);
+}
+
+/* Both of the same length, as the network takes them in one call. */
+static gboolean
+read_prompts (ModelEngine *self, const LimnRequest *request, gboolean guided, LimnPrompt **prompt, LimnPrompt **negative,
+              GError **error)
+{
+  g_autoptr(LimnPrompt) a = new_prompt (self, request->prompt, request->syntax, error);
+  g_autoptr(LimnPrompt) b = NULL;
+
+  if (!a)
+    return FALSE;
+  if (guided)
+    {
+      b = new_prompt (self, request->negative, request->syntax, error);
+      if (!b)
+        return FALSE;
+      limn_prompt_pad_pair (a, b, limn_model_get_tokenizer (limn_pipeline_get_model (self->pipeline)));
+    }
+  *prompt = g_steal_pointer (&a);
+  *negative = g_steal_pointer (&b);
+  return TRUE;
+}
+
+static gboolean
+get_need (LimnEngine *engine, const LimnRequest *request, gboolean guided, guint64 *need, guint64 *limit, GError **error)
+{
+  ModelEngine *self = (ModelEngine *) engine;
+  g_autoptr(LimnPrompt) prompt = NULL;
+  g_autoptr(LimnPrompt) negative = NULL;
+
+  return read_prompts (self, request, guided, &prompt, &negative, error) &&
+         limn_pipeline_get_need (self->pipeline, request->width, request->height, guided ? 2 : 1,
+                                 prompt->n_chunks * LIMN_PROMPT_CHUNK_LENGTH, need, limit, error);
+}
+
+static gboolean
+set_prompts (LimnEngine *engine, const LimnRequest *request, gboolean guided, GCancellable *cancellable, GError **error)
+{
+  ModelEngine *self = (ModelEngine *) engine;
+  gsize width = limn_pipeline_get_facts (self->pipeline)->text.width;
+  g_autoptr(LimnPrompt) prompt = NULL;
+  g_autoptr(LimnPrompt) negative = NULL;
+  g_autofree float *cond = NULL;
+  g_autofree float *uncond = NULL;
+  guint tokens, uncond_tokens;
+
+  if (self->prompts && self->guided == guided && self->prompts->syntax == request->syntax &&
+      g_str_equal (self->prompts->prompt, request->prompt) && g_str_equal (self->prompts->negative, request->negative))
+    return TRUE;
+  if (!read_prompts (self, request, guided, &prompt, &negative, error))
+    return FALSE;
+  cond = limn_pipeline_encode_prompt (self->pipeline, prompt, &tokens, cancellable, error);
+  if (!cond)
+    return FALSE;
+  if (guided)
+    {
+      uncond = limn_pipeline_encode_prompt (self->pipeline, negative, &uncond_tokens, cancellable, error);
+      if (!uncond)
+        return FALSE;
+      g_assert (uncond_tokens == tokens);
+    }
+
+  g_free (self->contexts);
+  self->contexts = g_new (float, (guided ? 2 : 1) * tokens * width);
+  if (guided)
+    memcpy (self->contexts, uncond, tokens * width * sizeof (float));
+  memcpy (self->contexts + (guided ? tokens * width : 0), cond, tokens * width * sizeof (float));
+  self->tokens = tokens;
+  self->guided = guided;
+  g_clear_pointer (&self->prompts, limn_request_free);
+  self->prompts = limn_request_copy (request);
+  return TRUE;
+}
+
+static gboolean
+denoise (LimnEngine *engine, guint width, guint height, const float *x, double timestep, float *cond, float *uncond,
+         GCancellable *cancellable, GError **error)
+{
+  ModelEngine *self = (ModelEngine *) engine;
+  const LimnEngineFacts *facts = &engine->facts;
+  gsize n = (gsize) facts->n_channels * width * height;
+  gsize n_out = (gsize) facts->n_predictions * width * height;
+  const float timesteps[2] = { (float) timestep, (float) timestep };
+
+  g_return_val_if_fail ((uncond != NULL) == self->guided, FALSE);
+
+  if (!uncond)
+    return limn_pipeline_denoise (self->pipeline, 1, height, width, self->tokens, x, timesteps, self->contexts, cancellable, cond,
+                                  error);
+  if (self->n < n)
+    {
+      self->x = g_renew (float, self->x, 2 * n);
+      self->prediction = g_renew (float, self->prediction, 2 * n_out);
+      self->n = n;
+    }
+  memcpy (self->x, x, n * sizeof *x);
+  memcpy (self->x + n, x, n * sizeof *x);
+  if (!limn_pipeline_denoise (self->pipeline, 2, height, width, self->tokens, self->x, timesteps, self->contexts, cancellable,
+                              self->prediction, error))
+    return FALSE;
+  memcpy (uncond, self->prediction, n_out * sizeof *uncond);
+  memcpy (cond, self->prediction + n_out, n_out * sizeof *cond);
+  return TRUE;
+}
+
+static LimnImage *
+decode (LimnEngine *engine, guint width, guint height, const float *x, GCancellable *cancellable, GError **error)
+{
+  ModelEngine *self = (ModelEngine *) engine;
+  guint factor = engine->facts.factor;
+  g_autofree guint8 *rgba = g_malloc ((gsize) width * factor * height * factor * 4);
+
+  if (!limn_pipeline_decode (self->pipeline, 1, height, width, x, cancellable, rgba, NULL, error))
+    return NULL;
+  return limn_image_new_take (LIMN_PIXEL_RGBA8, width * factor, height * factor, g_steal_pointer (&rgba), error);
+}
+
+static char *
+hash_model (LimnEngine *engine, GCancellable *cancellable, GError **error)
+{
+  ModelEngine *self = (ModelEngine *) engine;
+  const LimnModel *model = limn_pipeline_get_model (self->pipeline);
+  const char *const *files = limn_model_get_weight_files (model);
+  LimnJsonText *text = limn_json_text_new ();
+  gboolean good = TRUE;
+  char *json;
+
+  limn_json_text_begin_object (text, NULL);
+  for (guint i = 0; files[i] && good; i++)
+    {
+      g_autofree char *hash = limn_model_hash_file (model, files[i], cancellable, error);
+
+      good = hash != NULL;
+      limn_json_text_add_string (text, files[i], hash);
+    }
+  limn_json_text_end_object (text);
+  json = limn_json_text_free (text);
+  if (!good)
+    g_clear_pointer (&json, g_free);
+  return json;
+}
+
+static void
+model_engine_free (LimnEngine *engine)
+{
+  ModelEngine *self = (ModelEngine *) engine;
+
+  g_clear_pointer (&self->pipeline, limn_pipeline_free);
+  g_clear_pointer (&self->gl, limn_gl_free);
+  g_clear_pointer (&self->prompts, limn_request_free);
+  g_free (self->contexts);
+  g_free (self->x);
+  g_free (self->prediction);
+  g_free (self);
+}
+
+static gboolean
+read_scheduler (LimnSchedulerConfig *config, const LimnModelScheduler *file, GError **error)
+{
+  limn_scheduler_config_init (config);
+  config->beta_start = file->beta_start;
+  config->beta_end = file->beta_end;
+  config->num_train_timesteps = file->num_train_timesteps;
+  config->steps_offset = file->steps_offset;
+  config->set_alpha_to_one = file->set_alpha_to_one;
+  config->use_karras_sigmas = file->use_karras_sigmas;
+  config->use_exponential_sigmas = file->use_exponential_sigmas;
+  config->rescale_betas_zero_snr = file->rescale_betas_zero_snr;
+  config->clip_sample = file->clip_sample;
+  config->thresholding = file->thresholding;
+  if (!limn_betas_from_name (file->beta_schedule, &config->beta_schedule, error) ||
+      !limn_prediction_from_name (file->prediction_type, &config->prediction_type, error) ||
+      !limn_spacing_from_name (file->timestep_spacing, &config->timestep_spacing, error) ||
+      !limn_variance_from_name (file->variance_type, &config->variance_type, error))
+    return FALSE;
+  if (file->trained_betas)
+    {
+      config->beta_schedule = LIMN_BETAS_TRAINED;
+      config->trained_betas = file->trained_betas;
+      config->n_trained_betas = file->n_trained_betas;
+    }
+  return limn_scheduler_config_check (config, error);
+}
+
+static gboolean
+read_facts (ModelEngine *self, GError **error)
+{
+  const LimnModelFacts *model = limn_pipeline_get_facts (self->pipeline);
+  const LimnGlDevice *device = limn_gl_get_device (self->gl);
+  LimnEngineFacts *facts = &self->engine.facts;
+  guint row = 0;
+
+  for (guint i = 1; i < G_N_ELEMENTS (samplers); i++)
+    if (g_strcmp0 (samplers[i].class_name, model->scheduler.class_name) == 0)
+      row = i;
+  facts->model_name = model->name;
+  facts->n_channels = model->unet.in_channels;
+  facts->n_predictions = model->unet.out_channels;
+  facts->factor = model->factor;
+  facts->multiple = model->multiple;
+  facts->width = model->default_width;
+  facts->height = model->default_height;
+  facts->sampler = samplers[row].sampler;
+  facts->steps = samplers[row].steps;
+  facts->cfg = samplers[row].cfg;
+  if (!limn_model_source_get_path (limn_model_get_source (limn_pipeline_get_model (self->pipeline))))
+    facts->cfg = STARTER_CFG;
+  facts->device = device->name;
+  facts->driver = device->driver;
+  facts->software = device->device_class == LIMN_GL_SOFTWARE;
+  return read_scheduler (&facts->scheduler, &model->scheduler, error);
+}
+
+LimnEngine *
+limn_engine_model_open (gpointer data, const LimnRequest *request, GCancellable *cancellable, GError **error)
+{
+  LimnGlOptions options = { NULL };
+  LimnDtype dtype = request->storage == LIMN_STORAGE_F16 ? LIMN_DTYPE_F16 : LIMN_DTYPE_F32;
+  ModelEngine *self;
+  LimnModel *model;
+
+  /* What is wrong with the model is known before a device is woken. */
+  model = limn_model_open (request->model, error);
+  if (!model)
+    return NULL;
+
+  self = g_new0 (ModelEngine, 1);
+  self->engine = (LimnEngine){
+    .get_need = get_need,
+    .set_prompts = set_prompts,
+    .denoise = denoise,
+    .decode = decode,
+    .hash_model = hash_model,
+    .free = model_engine_free,
+  };
+  if (data)
+    options = *(LimnGlOptions *) data;
+  if (request->device)
+    options.device = request->device;
+  self->gl = limn_gl_new (&options, error);
+  if (!self->gl)
+    {
+      limn_model_free (model);
+      model_engine_free (&self->engine);
+      return NULL;
+    }
+  self->pipeline = limn_pipeline_new (self->gl, model, dtype, cancellable, error);
+  if (!self->pipeline || !read_facts (self, error))
+    {
+      model_engine_free (&self->engine);
+      return NULL;
+    }
+  return &self->engine;
+}
+
+LimnGl *
+limn_engine_model_get_gl (LimnEngine *engine)
+{
+  return ((ModelEngine *) engine)->gl;
+}
