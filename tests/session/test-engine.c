@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The same property as in test-generation.c, with the real networks of the starter model on a real device. Pictures of 32x32 in
+ * three steps: every kernel of the model runs, and most of the time goes to compiling them. */
+#include "config.h"
+
+#include "base/limn-error.h"
+#include "gl/limn-gl-private.h"
+#include "session/limn-engine-model-private.h"
+#include "session/limn-generation.h"
+#include "session/limn-recipe.h"
+#include "session/limn-session.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+/* How the next engines behave, for the worker; nothing changes while a job runs. */
+typedef struct
+{
+  LimnGlOptions options;
+  guint         lose_after[8]; /* dispatches of the n-th engine until its context is lost; 0: never */
+  guint         opened;
+} Lab;
+
+static LimnEngine *
+open_engine (gpointer data, const LimnRequest *request, GCancellable *cancellable, GError **error)
+{
+  Lab *lab = data;
+  LimnEngine *engine = limn_engine_model_open (&lab->options, request, cancellable, error);
+
+  if (engine && lab->opened < G_N_ELEMENTS (lab->lose_after) && lab->lose_after[lab->opened] > 0)
+    limn_gl_inject_reset (limn_engine_model_get_gl (engine), lab->lose_after[lab->opened]);
+  lab->opened++;
+  return engine;
+}
+
+static char *cache_dir; /* of the tests, wiped by one of them */
+
+static Lab
+new_lab (void)
+{
+  return (Lab){ .options = { .device = g_getenv ("LIMN_TEST_DEVICE"), .cache_dir = cache_dir } };
+}
+
+static LimnRequest *
+new_request (void)
+{
+  LimnRequest *request = limn_request_new ();
+
+  request->open = 0;
+  limn_request_set_prompt (request, "a (red:1.2) house on a hill at sunset");
+  limn_request_set_negative (request, "snow");
+  request->seed = 11;
+  request->steps = 3;
+  request->sampler = LIMN_SAMPLER_EULER_A;
+  request->eta = 1;
+  request->cfg = 4;
+  request->width = request->height = 32;
+  request->preview = LIMN_PREVIEW_NONE;
+  return request;
+}
+
+static char *
+hash_result (const LimnResult *result)
+{
+  GString *all = g_string_new (NULL);
+  g_autofree char *pixels = limn_recipe_hash_pixels (result->picture);
+  char *hash;
+
+  g_string_append (all, pixels);
+  for (guint i = 0; i < result->fingerprints->len; i++)
+    g_string_append (all, g_array_index (result->fingerprints, LimnFingerprint, i).hash);
+  hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, all->str, all->len);
+  g_string_free (all, TRUE);
+  return hash;
+}
+
+static char *
+run (LimnSession *session, const LimnRequest *request, guint *n_recoveries)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(LimnResult) result = limn_session_generate_sync (session, request, NULL, NULL, &error);
+
+  g_assert_no_error (error);
+  if (n_recoveries)
+    *n_recoveries = result->n_recoveries;
+  return hash_result (result);
+}
+
+/* What all runs of new_request() must give; made once. */
+static const char *
+reference (void)
+{
+  static char *hash;
+
+  if (!hash)
+    {
+      Lab lab = new_lab ();
+      g_autoptr(LimnSession) session = limn_session_new (open_engine, &lab, NULL);
+      g_autoptr(LimnRequest) request = new_request ();
+
+      hash = run (session, request, NULL);
+    }
+  return hash;
+}
+
+static void
+cancel_after_step (LimnFeed *feed, gpointer cancellable)
+{
+  g_autoptr(GPtrArray) steps = limn_feed_take_steps (feed);
+
+  if (steps->len > 0)
+    g_cancellable_cancel (cancellable);
+}
+
+/* Twice, previews of all kinds, place in a batch, another size and another prompt in between, a cancelled run before. */
+static void
+test_same_pixels (void)
+{
+  Lab lab = new_lab ();
+  g_autoptr(LimnSession) session = limn_session_new (open_engine, &lab, NULL);
+  const char *expected = reference ();
+
+  for (guint i = 0; i < 6; i++)
+    {
+      g_autoptr(LimnRequest) request = new_request ();
+      g_autofree char *hash = NULL;
+
+      switch (i)
+        {
+        case 0:
+          break;
+        case 1:
+          request->preview = LIMN_PREVIEW_NOISY;
+          request->keep_latents = TRUE;
+          break;
+        case 2:
+          request->preview = LIMN_PREVIEW_PREDICTED;
+          request->preview_half = TRUE;
+          break;
+        case 3:
+          request->batch_count = 3;
+          request->batch_index = 2;
+          request->seed -= 2;
+          break;
+        case 4:
+          {
+            g_autoptr(LimnRequest) other = new_request ();
+            g_autofree char *other_hash = NULL;
+
+            other->width = 64;
+            other->cfg = 1;
+            other->steps = 1;
+            limn_request_set_prompt (other, "a castle");
+            other_hash = run (session, other, NULL);
+            g_assert_cmpstr (other_hash, !=, expected);
+            break;
+          }
+        default:
+          {
+            g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+            g_autoptr(LimnFeed) feed = limn_feed_new (cancel_after_step, cancellable, NULL);
+            g_autoptr(LimnResult) result = NULL;
+            g_autoptr(GError) error = NULL;
+
+            request->steps = 999;
+            result = limn_session_generate_sync (session, request, feed, cancellable, &error);
+            g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+            request->steps = 3;
+          }
+        }
+      hash = run (session, request, NULL);
+      g_assert_cmpstr (hash, ==, expected);
+    }
+  g_assert_cmpuint (lab.opened, ==, 1);
+}
+
+static gboolean
+cancel_now (gpointer cancellable)
+{
+  g_cancellable_cancel (cancellable);
+  return G_SOURCE_REMOVE;
+}
+
+/* Cancelled before any step, after each, and in the middle of a pass; the session goes on with the same result. */
+static void
+test_cancel (void)
+{
+  Lab lab = new_lab ();
+  g_autoptr(LimnSession) session = limn_session_new (open_engine, &lab, NULL);
+  g_autoptr(LimnRequest) request = new_request ();
+  g_autofree char *hash = NULL;
+
+  hash = run (session, request, NULL);
+  for (guint delay_ms = 0; delay_ms < 60; delay_ms += 15)
+    {
+      g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+      g_autoptr(GError) error = NULL;
+      g_autoptr(LimnResult) result = NULL;
+
+      g_timeout_add (delay_ms, cancel_now, cancellable);
+      request->steps = 999;
+      result = limn_session_generate_sync (session, request, NULL, cancellable, &error);
+      g_assert_null (result);
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+    }
+  request->steps = 3;
+  g_free (hash);
+  hash = run (session, request, NULL);
+  g_assert_cmpstr (hash, ==, reference ());
+}
+
+/* The context is lost in the text encoder, in a step, in a decode, twice in one run: the same pixels. */
+static void
+test_lost (void)
+{
+  guint total = 0;
+
+  /* More dispatches than there are: the run is not disturbed. So the real number is between. */
+  for (guint low = 1; low < 4000; low = low * 5 + 3)
+    {
+      Lab lab = new_lab ();
+      g_autoptr(LimnSession) session = limn_session_new (open_engine, &lab, NULL);
+      g_autoptr(LimnRequest) request = new_request ();
+      g_autofree char *hash = NULL;
+      guint n_recoveries;
+
+      request->preview = LIMN_PREVIEW_NOISY;
+      lab.lose_after[0] = low;
+      lab.lose_after[1] = low + 50;
+      hash = run (session, request, &n_recoveries);
+      g_assert_cmpstr (hash, ==, reference ());
+      g_assert_cmpuint (lab.opened, ==, n_recoveries + 1);
+      total += n_recoveries;
+    }
+  g_assert_cmpuint (total, >=, 4);
+}
+
+static void
+remove_folder (const char *path)
+{
+  g_autoptr(GDir) dir = g_dir_open (path, 0, NULL);
+  const char *name;
+
+  while (dir && (name = g_dir_read_name (dir)))
+    {
+      g_autofree char *child = g_build_filename (path, name, NULL);
+
+      if (g_file_test (child, G_FILE_TEST_IS_DIR) && !g_file_test (child, G_FILE_TEST_IS_SYMLINK))
+        remove_folder (child);
+      else
+        g_unlink (child);
+    }
+  g_rmdir (path);
+}
+
+/* No cache, one that is full, one that is full of nonsense. */
+static void
+test_caches (void)
+{
+  Lab lab = new_lab ();
+  g_autoptr(LimnRequest) request = new_request ();
+  const char *expected = reference ();
+
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr(LimnSession) session = NULL;
+      g_autofree char *hash = NULL;
+
+      if (i == 0)
+        remove_folder (cache_dir);
+      session = limn_session_new (open_engine, &lab, NULL);
+      hash = run (session, request, NULL);
+      g_assert_cmpstr (hash, ==, expected);
+    }
+}
+
+/* Killed after a step, its file carried over to another engine. */
+static void
+test_resume (void)
+{
+  Lab lab = new_lab ();
+  g_autoptr(LimnRequest) request = new_request ();
+  g_autoptr(GBytes) file = NULL;
+  g_autoptr(GError) error = NULL;
+  GString *all = g_string_new (NULL);
+  g_autofree char *hash = NULL;
+
+  request->keep_latents = TRUE;
+  for (guint part = 0; part < 2; part++)
+    {
+      LimnEngine *engine = open_engine (&lab, request, NULL, &error);
+      g_autoptr(LimnGeneration) generation = NULL;
+
+      g_assert_no_error (error);
+      generation = limn_generation_new (request, &engine->facts, &error);
+      g_assert_no_error (error);
+      if (file)
+        {
+          g_autoptr(LimnTrajectory) trajectory = limn_trajectory_parse (file, &error);
+
+          g_assert_no_error (error);
+          limn_generation_restore (generation, trajectory, &error);
+          g_assert_no_error (error);
+        }
+      limn_generation_set_engine (generation, engine);
+      while (!limn_generation_is_done (generation) && !(part == 0 && limn_generation_get_step (generation) == 2))
+        {
+          limn_step_unref (limn_generation_step (generation, NULL, &error));
+          g_assert_no_error (error);
+        }
+      if (part == 0)
+        file = limn_trajectory_to_bytes (limn_generation_get_trajectory (generation), &error);
+      else
+        {
+          g_autofree char *pixels = limn_recipe_hash_pixels (limn_generation_get_picture (generation));
+
+          g_string_append (all, pixels);
+          for (guint i = 0; i <= 3; i++)
+            g_string_append (all, limn_generation_get_fingerprint (generation, i)->hash);
+        }
+      limn_engine_free (engine);
+    }
+  hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, all->str, all->len);
+  g_assert_cmpstr (hash, ==, reference ());
+  g_string_free (all, TRUE);
+}
+
+/* Too large: known before the first step, with need and limit, and the session goes on. */
+static void
+test_memory (void)
+{
+  Lab lab = new_lab ();
+  g_autoptr(LimnSession) session = NULL;
+  g_autoptr(LimnRequest) request = new_request ();
+  g_autoptr(LimnFeed) feed = limn_feed_new (NULL, NULL, NULL);
+  g_autoptr(LimnResult) result = NULL;
+  g_autoptr(GPtrArray) steps = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autofree char *hash = NULL;
+
+  /* The weights and what is made of them take about 100 MiB; a picture of 1024x1024 a GiB beside them. */
+  lab.options.budget_bytes = 200 << 20;
+  session = limn_session_new (open_engine, &lab, NULL);
+  request->width = request->height = 1024;
+  result = limn_session_generate_sync (session, request, feed, NULL, &error);
+  g_assert_null (result);
+  g_assert_error (error, LIMN_ERROR, LIMN_ERROR_OUT_OF_MEMORY);
+  g_test_message ("%s", error->message);
+  g_assert_nonnull (strstr (error->message, "1024x1024"));
+  g_assert_nonnull (strstr (error->message, "MiB"));
+  steps = limn_feed_take_steps (feed);
+  g_assert_cmpuint (steps->len, ==, 0);
+
+  request->width = request->height = 32;
+  hash = run (session, request, NULL);
+  g_assert_cmpstr (hash, ==, reference ());
+}
+
+/* A size that the UNet cannot halve; a device that is not there. */
+static void
+test_refused (void)
+{
+  Lab lab = new_lab ();
+  g_autoptr(LimnSession) session = limn_session_new (open_engine, &lab, NULL);
+  g_autoptr(LimnRequest) request = new_request ();
+  g_autoptr(LimnResult) result = NULL;
+  g_autoptr(GError) error = NULL;
+
+  request->width = 100;
+  result = limn_session_generate_sync (session, request, NULL, NULL, &error);
+  g_assert_error (error, LIMN_ERROR, LIMN_ERROR_INVALID);
+  g_assert_nonnull (strstr (error->message, "96x32"));
+  g_clear_error (&error);
+
+  request->width = 32;
+  limn_request_set_device (request, "no such device");
+  result = limn_session_generate_sync (session, request, NULL, NULL, &error);
+  g_assert_error (error, LIMN_ERROR, LIMN_ERROR_NO_GPU);
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_autoptr(GPtrArray) devices = NULL;
+  g_autoptr(GError) error = NULL;
+  int result;
+
+  g_test_init (&argc, &argv, NULL);
+  devices = limn_gl_list_devices (&error);
+  if (!devices)
+    {
+      g_print ("1..0 # SKIP %s\n", error->message);
+      return 0;
+    }
+  cache_dir = g_dir_make_tmp ("limn-test-XXXXXX", &error);
+  g_assert_no_error (error);
+
+  g_test_add_func ("/engine/same-pixels", test_same_pixels);
+  g_test_add_func ("/engine/cancel", test_cancel);
+  g_test_add_func ("/engine/lost", test_lost);
+  g_test_add_func ("/engine/resume", test_resume);
+  g_test_add_func ("/engine/memory", test_memory);
+  g_test_add_func ("/engine/refused", test_refused);
+  g_test_add_func ("/engine/caches", test_caches);
+  result = g_test_run ();
+  remove_folder (cache_dir);
+  g_free (cache_dir);
+  return result;
+}
