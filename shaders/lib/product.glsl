@@ -9,7 +9,7 @@
 // sum     taps outside, channels inside, ascending, one accumulator per output and fma(): all kernels add in this order
 // batch   gl_WorkGroupID.z: products that stand x_batch, b_batch, y_batch texels apart (Winograd's)
 // defines CONV (0: row m of x; 1: 3x3 neighbourhood of output pixel m), STORE_F16, ACTIVATION,
-//         EPILOGUE (0: the sum is stored as it is, which saves code where stores are many and turns few)
+//         EPILOGUE (0: sum and bias alone; 1: all of it)
 layout (std140, binding = 0) uniform Params
 {
   uint rows;            // of this dispatch
@@ -109,8 +109,8 @@ x_texel (int at, int k)
 void
 finish (uint row, uint c, vec4 v, vec4 shift)
 {
-#if EPILOGUE
   v += shift;
+#if EPILOGUE
   if (sample_base >= 0)
     v += texelFetch (sample_bias, sample_base + int ((first_row + row) / rows_per_sample) * sample_pitch + int (c));
   v = activate (ACTIVATION, v);

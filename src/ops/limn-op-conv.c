@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "ops/limn-op-conv.h"
+#include "ops/limn-epilogue.h"
 #include "ops/limn-product.h"
 #include "ops/limn-winograd.h"
 

@@ -6,6 +6,8 @@
  * sums travel between dispatches as F32, so that every cut gives the same bits as no cut. */
 
 #include "ops/limn-product.h"
+
+#include "ops/limn-epilogue.h"
 #include "ops/limn-weights-private.h"
 
 #include "base/limn-error.h"
@@ -270,7 +272,7 @@ dispatch_slab (const Job   *job,
   defines[2] = p->conv ? "CONV=1" : "CONV=0";
   defines[3] = y->dtype == LIMN_DTYPE_F16 ? "STORE_F16=1" : "STORE_F16=0";
   defines[4] = activation_define;
-  defines[5] = memcmp (e, &no_epilogue, sizeof no_epilogue) == 0 && p->batch > 1 ? "EPILOGUE=0" : "EPILOGUE=1";
+  defines[5] = job->variant.lanes ? "EPILOGUE=0" : "EPILOGUE=1";
   defines[6] = NULL;
 
   return limn_graph_dispatch (job->graph, &(LimnDispatch) {
@@ -448,12 +450,12 @@ limn_product_record (LimnGraph          *graph,
                      GError            **error)
 {
   Job job = { .graph = graph, .product = product, .batches = 1 };
+  LimnProduct bare;
+  LimnEpilogue bias;
 
   job.rows = limn_tensor_get_rows (product->y) / product->batch;
   job.variant = choose_variant (graph, product, job.rows);
   job.padded_k = (product->k + LIMN_WEIGHTS_K_STEP - 1) / LIMN_WEIGHTS_K_STEP * LIMN_WEIGHTS_K_STEP;
-  if (product->conv)
-    return record_conv (&job, error);
 
   /* All batches in one dispatch where everything fits. */
   if (product->batch > 1 && job.rows * product->batch <= most_rows (&job) &&
@@ -470,26 +472,15 @@ limn_product_record (LimnGraph          *graph,
       job.batches = product->batch;
       return dispatch_slab (&job, &slab, error);
     }
-  return record_matrix (&job, error);
-}
+  if (!job.variant.lanes || limn_epilogue_is_bias (product->epilogue))
+    return product->conv ? record_conv (&job, error) : record_matrix (&job, error);
 
-gboolean
-limn_epilogue_check (const LimnEpilogue  *epilogue,
-                     const LimnTensor    *y,
-                     const char          *op,
-                     GError             **error)
-{
-  if (!epilogue)
-    return TRUE;
-  if ((epilogue->bias && (epilogue->bias->dtype != LIMN_DTYPE_F32 || epilogue->bias->c != y->c)) ||
-      (epilogue->sample_bias && (epilogue->sample_bias->c != y->c || epilogue->sample_bias->n != y->n ||
-                                 limn_tensor_get_rows (epilogue->sample_bias) != y->n)) ||
-      (epilogue->residual && (epilogue->residual->c != y->c ||
-                              limn_tensor_get_rows (epilogue->residual) != limn_tensor_get_rows (y))))
-    {
-      g_set_error (error, LIMN_ERROR, LIMN_ERROR_SHAPE, "%s: bias or residual do not fit an output of %u x %u x %u x %u",
-                   op, y->n, y->h, y->w, y->c);
-      return FALSE;
-    }
-  return TRUE;
+  /* The sums go by way of an F32 tensor, so that they are rounded once, as in the other kernel. */
+  bias = (LimnEpilogue) { .bias = product->epilogue->bias };
+  bare = *product;
+  bare.epilogue = &bias;
+  bare.y = limn_graph_tensor (graph, LIMN_DTYPE_F32, product->y->n, product->y->h, product->y->w, product->n);
+  job.product = &bare;
+  return (product->conv ? record_conv (&job, error) : record_matrix (&job, error)) &&
+         limn_epilogue_record (graph, product->y, bare.y, product->epilogue, error);
 }

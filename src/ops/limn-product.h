@@ -67,10 +67,4 @@ typedef struct
 gboolean limn_product_parse_key      (const char         *text,
                                       LimnProductKey     *key);
 
-/** limn_epilogue_check: that its tensors fit @y; fails with LIMN_ERROR_SHAPE. */
-gboolean limn_epilogue_check         (const LimnEpilogue *epilogue,
-                                      const LimnTensor   *y,
-                                      const char         *op,
-                                      GError            **error);
-
 G_END_DECLS
