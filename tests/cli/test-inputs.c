@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "test-cli.h"
+#include "test-folder.h"
+
+#include "cli/limn-cli.h"
+#include "diffusion/limn-sampler.h"
+#include "image/limn-png.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+/* What cannot be, with the status and what the message must name. "@" stands for the folder of the test. */
+static const struct
+{
+  const char *argv[8];
+  int         code;
+  const char *part;
+} bad[] = {
+  { { NULL }, 2, "no command" },
+  { { "paint" }, 2, "paint" },
+  { { "--frobnicate" }, 2, "--frobnicate" },
+  { { "generate" }, 2, "no prompt" },
+  { { "generate", "a", "b" }, 2, "more than one prompt" },
+  { { "generate", "--frobnicate", "a" }, 2, "--frobnicate" },
+  { { "generate", "\xff\xfe" }, 2, "UTF-8" },
+  { { "generate", "a", "--negative", "\xff" }, 2, "UTF-8" },
+  { { "generate", "a", "--steps", "0" }, 2, "from 1 to 999, not 0" },
+  { { "generate", "a", "--steps", "1000" }, 2, "from 1 to 999, not 1000" },
+  { { "generate", "a", "--steps", "-1" }, 2, "--steps" },
+  { { "generate", "a", "--steps", "two" }, 2, "two" },
+  { { "generate", "a", "--steps", "" }, 2, "--steps" },
+  { { "generate", "a", "--steps", "99999999999999999999" }, 2, "--steps" },
+  { { "generate", "a", "--steps" }, 2, "--steps" },
+  { { "generate", "a", "--cfg", "nan" }, 2, "nan" },
+  { { "generate", "a", "--cfg", "inf" }, 2, "inf" },
+  { { "generate", "a", "--cfg", "-1" }, 2, "cfg" },
+  { { "generate", "a", "--cfg", "7,5" }, 2, "7,5" },
+  { { "generate", "a", "--cfg", "1e4" }, 2, "1000" },
+  { { "generate", "a", "--cfg-rescale", "1.5" }, 2, "rescale" },
+  { { "generate", "a", "--cfg-rescale", "nan" }, 2, "rescale" },
+  { { "generate", "a", "--eta", "nan" }, 2, "Eta" },
+  { { "generate", "a", "--eta", "11" }, 2, "Eta" },
+  { { "generate", "a", "--sampler", "best" }, 2, "dpmpp-2m-sde" },
+  { { "generate", "a", "--schedule", "best" }, 2, "karras" },
+  { { "generate", "a", "--seed", "1.5" }, 2, "--seed" },
+  { { "generate", "a", "--seed", "-2" }, 2, "--seed" },
+  { { "generate", "a", "--seed", "18446744073709551616" }, 2, "--seed" },
+  { { "generate", "a", "--size", "512" }, 2, "512" },
+  { { "generate", "a", "--size", "0x512" }, 2, "0x512" },
+  { { "generate", "a", "--size", "512x512x1" }, 2, "512x512x1" },
+  { { "generate", "a", "--size", "512x99999" }, 2, "16384" },
+  { { "generate", "a", "--size", "100x64" }, 2, "The nearest size is 96x64" },
+  { { "generate", "a", "--batch", "0" }, 2, "batch" },
+  { { "generate", "a", "--rng", "gpu" }, 2, "gpu" },
+  { { "generate", "a", "--precision", "f8" }, 2, "f16" },
+  { { "generate", "a", "--preview", "all" }, 2, "predicted" },
+  { { "generate", "a", "--preview-every", "0" }, 2, "preview" },
+  { { "generate", "a", "--prompt-syntax", "b2222" }, 2, "b2222" },
+  { { "generate", "a", "--prediction", "noise" }, 2, "epsilon" },
+  { { "generate", "a", "--progress", "dots" }, 2, "json" },
+  { { "generate", "a", "--model", "@/no-such-model" }, 3, "no-such-model" },
+  { { "generate", "a", "--model", "@" }, 3, "model_index.json" },
+  { { "generate", "a", "--model", "@/pickle.safetensors" }, 3, "pickle.safetensors" },
+  { { "generate", "a", "--device", "Voodoo2" }, 4, "Voodoo2" },
+  { { "generate", "a", "--output", "@/no/such/a.png" }, 6, "no folder" },
+  { { "generate", "a", "--output", "@" }, 6, "folder" },
+  { { "generate", "a", "--output", "@/" }, 6, "folder" },
+  { { "generate", "a", "--output", "@/pickle.safetensors/a.png" }, 6, "a.png" },
+  { { "generate", "a", "--frames", "@/pickle.safetensors" }, 6, "pickle.safetensors" },
+  { { "generate", "a", "--frames", "@/pickle.safetensors/x" }, 6, "pickle.safetensors" },
+  { { "generate", "a", "--latents", "@/no/such/l.safetensors" }, 6, "l.safetensors" },
+  { { "generate", "a", "--latents", "@/x", "--output", "@/x" }, 6, "same file" },
+  { { "generate", "a", "--output", "/proc/limn.png" }, 6, "/proc/limn.png" },
+  { { "tokenize" }, 2, "no prompt" },
+  { { "tokenize", "a", "b" }, 2, "more than one" },
+  { { "tokenize", "\xff" }, 2, "UTF-8" },
+  { { "tokenize", "a", "--prompt-syntax", "x" }, 2, "x" },
+  { { "tokenize", "a", "--model", "@" }, 3, "model_index.json" },
+  { { "info" }, 2, "file" },
+  { { "info", "a", "b" }, 2, "file" },
+  { { "info", "@/no-such-file" }, 3, "no-such-file" },
+  { { "info", "@" }, 3, "model_index.json" },
+  { { "info", "@/pickle.safetensors" }, 3, "pickle" },
+  { { "info", "@/cut.png" }, 3, "cut.png" },
+  { { "info", "@/empty" }, 3, "empty" },
+  { { "devices", "a" }, 2, "a" },
+  { { "devices", "--all" }, 2, "--all" },
+  { { "bench", "a" }, 2, "a" },
+  { { "bench", "--device", "Voodoo2" }, 4, "Voodoo2" },
+  { { "verify" }, 2, "PNG" },
+  { { "verify", "a", "b" }, 2, "PNG" },
+  { { "verify", "@/no-such.png" }, 3, "no-such.png" },
+  { { "verify", "@/pickle.safetensors" }, 3, "pickle.safetensors" },
+  { { "verify", "@/cut.png" }, 3, "cut.png" },
+  { { "verify", "@/plain.png" }, 3, "no recipe" },
+  { { "verify", "@/odd.png" }, 3, "odd.png" },
+};
+
+static void
+write_png (const char *name, const LimnPngText *texts, gsize n_texts, gsize cut)
+{
+  g_autofree char *path = path_to (name);
+  g_autoptr(LimnImage) image = limn_image_new_take (LIMN_PIXEL_RGB8, 4, 4, g_malloc0 (48), NULL);
+  g_autoptr(GBytes) bytes = limn_png_encode (image, texts, n_texts, NULL);
+
+  g_assert_true (g_file_set_contents (path, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes) - cut, NULL));
+}
+
+static void
+test_bad (void)
+{
+  const LimnPngText odd = { (char *) "limn", (char *) "{\"version\":1}" };
+  g_autofree char *pickle = path_to ("pickle.safetensors");
+  g_autofree char *empty = path_to ("empty");
+  g_autofree char *before = NULL;
+
+  /* The first bytes of a pickle that torch.save() wrote before it wrote zip files. */
+  g_file_set_contents (pickle, "\x80\x02\x8a\nl\xfc\x9c\x46\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.", 24, NULL);
+  g_file_set_contents (empty, "", 0, NULL);
+  write_png ("plain.png", NULL, 0, 0);
+  write_png ("odd.png", &odd, 1, 0);
+  write_png ("cut.png", NULL, 0, 20);
+  before = list_folder ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
+      g_autofree char *line = NULL;
+      g_autofree char *after = NULL;
+      g_auto(Run) run = { 0 };
+
+      for (guint j = 0; bad[i].argv[j]; j++)
+        {
+          if (bad[i].argv[j][0] == '@')
+            g_ptr_array_add (argv, g_strconcat (test_folder, bad[i].argv[j] + 1, NULL));
+          else
+            g_ptr_array_add (argv, g_strdup (bad[i].argv[j]));
+        }
+      g_ptr_array_add (argv, NULL);
+      line = g_strjoinv (" ", (char **) argv->pdata);
+      run = run_cli_argv ((const char *const *) argv->pdata);
+      if (run.code != bad[i].code)
+        g_error ("limn-cli %s: ended with %d, not %d: %s", line, run.code, bad[i].code, run.err);
+      if (!strstr (run.err, bad[i].part))
+        g_error ("limn-cli %s: says “%s”, nothing of “%s”", line, run.err, bad[i].part);
+      /* Nothing but the message, and nothing left behind. */
+      g_assert_cmpstr (run.out, ==, "");
+      after = list_folder ();
+      g_assert_cmpstr (after, ==, before);
+    }
+}
+
+/* Every option of every command stands in its --help, with the exit codes; the same by "help COMMAND". */
+static void
+test_help (void)
+{
+  static const struct
+  {
+    const char *command;
+    const char *words[40];
+  } cases[] = {
+    { "generate",
+      { "PROMPT", "--negative", "--seed", "--steps", "--sampler", "--schedule", "--eta", "--cfg", "--cfg-rescale",
+        "--prompt-syntax", "--prediction", "--size", "--model", "--batch", "--rng", "--precision", "--device", "--frames",
+        "--preview", "--preview-every", "--preview-half", "--latents", "--output", "--progress", "1 to 999", "WxH" } },
+    { "tokenize", { "PROMPT", "--model", "--prompt-syntax", "--json" } },
+    { "info", { "FILE", "--tensors", "--hash" } },
+    { "devices", { "--json" } },
+    { "bench", { "--device", "--json" } },
+    { "verify", { "FILE.png", "--model", "--device", "--progress" } },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_auto(Run) run = run_cli (cases[i].command, "--help", NULL);
+      g_auto(Run) again = run_cli ("help", cases[i].command, NULL);
+
+      assert_code (&run, 0);
+      for (guint j = 0; cases[i].words[j]; j++)
+        assert_says (run.out, cases[i].words[j]);
+      assert_says (run.out, limn_cli_exit_text);
+      g_assert_cmpstr (run.out, ==, again.out);
+    }
+  {
+    g_auto(Run) run = run_cli ("generate", "--help", NULL);
+    g_auto(Run) top = run_cli ("--help", NULL);
+    g_auto(Run) version = run_cli ("--version", NULL);
+    const char *const *schedules = limn_schedule_kind_list_names ();
+
+    for (guint i = 0; i < LIMN_SAMPLER_N_KINDS; i++)
+      assert_says (run.out, limn_sampler_get_facts (i)->name);
+    for (guint i = 0; schedules[i]; i++)
+      assert_says (run.out, schedules[i]);
+    for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+      assert_says (top.out, cases[i].command);
+    assert_says (top.out, limn_cli_exit_text);
+    g_assert_cmpstr (version.out, ==, "limn-cli " LIMN_VERSION "\n");
+  }
+}
+
+/* A driver that offers too little counts as none. */
+static void
+test_no_device (void)
+{
+  static const char *const generate[] = { "generate", "a", NULL };
+  static const char *const devices[] = { "devices", NULL };
+  g_auto(Run) run = run_cli_full (generate, "MESA_GL_VERSION_OVERRIDE", "3.3", 0);
+  g_auto(Run) list = { 0 };
+  g_autofree char *names = NULL;
+
+  if (run.code == 0)
+    {
+      g_test_skip ("the driver is not Mesa's");
+      return;
+    }
+  assert_code (&run, 4);
+  assert_says (run.err, "4.5");
+  list = run_cli_full (devices, "MESA_GL_VERSION_OVERRIDE", "3.3", 0);
+  assert_code (&list, 4);
+  names = list_folder ();
+  g_assert_cmpstr (names, ==, "");
+}
+
+static void
+test_tokenize (void)
+{
+  g_auto(Run) run = run_cli ("tokenize", "a (red:1.5) house", NULL);
+  g_auto(Run) json = run_cli ("tokenize", "--json", "a (red:1.5) house", NULL);
+  g_auto(Run) cut = { 0 };
+  g_auto(Run) chunks = { 0 };
+  GString *words = g_string_new (NULL);
+
+  assert_code (&run, 0);
+  assert_says (run.out, "house</w>");
+  assert_says (run.out, "weight 1.5");
+  assert_says (run.out, "3 tokens in 1 chunk\n");
+  assert_code (&json, 0);
+  assert_says (json.out, "\"n_tokens\":3");
+  assert_says (json.out, "\"piece\":\"red</w>\",\"start\":3,\"end\":6,\"weight\":1.5");
+
+  for (guint i = 0; i < 80; i++)
+    g_string_append (words, "house ");
+  cut = run_cli ("tokenize", "--prompt-syntax", "plain", words->str, NULL);
+  assert_says (cut.out, "Cut off, the model does not see it: 5 tokens");
+  assert_says (cut.out, "80 tokens in 1 chunk, 5 of them cut off");
+  chunks = run_cli ("tokenize", words->str, NULL);
+  assert_says (chunks.out, "Chunk 2: 5 of 75 tokens");
+  assert_says (chunks.out, "80 tokens in 2 chunks\n");
+  g_string_free (words, TRUE);
+}
+
+/* Pictures of other programs: their settings, and who they are. */
+static void
+test_info (void)
+{
+  static const LimnPngText a1111 = { (char *) "parameters",
+                                     (char *) "a cat\nNegative prompt: dog\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 5, Size: "
+                                              "512x768, Model hash: 45dee52b, Model: x" };
+  static const LimnPngText comfy = { (char *) "workflow", (char *) "{\"nodes\":[]}" };
+  g_auto(Run) run = { 0 };
+  g_auto(Run) other = { 0 };
+  g_auto(Run) none = { 0 };
+  g_auto(Run) model = run_cli ("info", "starter", NULL);
+
+  write_png ("a.png", &a1111, 1, 0);
+  write_png ("b.png", &comfy, 1, 0);
+  write_png ("c.png", NULL, 0, 0);
+  run = run_cli ("info", "a.png", NULL);
+  assert_code (&run, 0);
+  assert_says (run.out, "AUTOMATIC1111");
+  assert_says (run.out, "Euler a");
+  assert_says (run.out, "512x768");
+  other = run_cli ("info", "b.png", NULL);
+  assert_says (other.out, "ComfyUI");
+  none = run_cli ("info", "c.png", NULL);
+  assert_code (&none, 0);
+  assert_says (none.out, "nobody");
+
+  assert_code (&model, 0);
+  assert_says (model.out, "starter");
+  assert_says (model.out, "128x128");
+}
+
+static void
+test_devices (void)
+{
+  g_auto(Run) run = run_cli ("devices", NULL);
+  g_auto(Run) json = run_cli ("devices", "--json", NULL);
+
+  assert_code (&run, 0);
+  assert_says (run.out, "driver");
+  assert_code (&json, 0);
+  assert_says (json.out, "{\"devices\":[{\"index\":0,\"name\":");
+}
+
+void
+test_inputs_add (void)
+{
+  test_add ("/cli/bad", test_bad);
+  test_add ("/cli/help", test_help);
+  test_add ("/cli/no-device", test_no_device);
+  test_add ("/cli/tokenize", test_tokenize);
+  test_add ("/cli/info", test_info);
+  test_add ("/cli/devices", test_devices);
+}
