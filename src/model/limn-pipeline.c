@@ -184,11 +184,12 @@ limn_pipeline_get_need (LimnPipeline  *pipeline,
     return FALSE;
   if (tokens == 0)
     tokens = facts->text.positions;
-  fixed = limn_gl_get_allocated_bytes (pipeline->gl) - arena;
   if (!limn_text_encoder_prepare (pipeline->text, &text, error)
       || !limn_unet_plan (pipeline->unet, n, h, w, tokens, &unet, error)
       || !limn_vae_plan (pipeline->decoder, 1, h, w, &decoder, error))
     return FALSE;
+  /* After planning, which may have made a convolution's transformed weights. */
+  fixed = limn_gl_get_allocated_bytes (pipeline->gl) - arena;
   peak = MAX (MAX (text.peak_bytes, unet.peak_bytes), MAX (decoder.peak_bytes, arena));
   if (!limn_unet_is_prepared (pipeline->unet, n, h, w, tokens))
     fixed += unet.edge_bytes;
