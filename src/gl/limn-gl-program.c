@@ -101,6 +101,19 @@ is_given (GPtrArray  *defines,
   return FALSE;
 }
 
+/* A kernel with its includes, as the build resolved them. */
+static GBytes *
+get_text (const LimnKernelInfo  *kernel,
+          GError               **error)
+{
+  g_autofree char *path = NULL;
+
+  if (kernel->source != NULL)
+    return g_bytes_new_static (kernel->source, strlen (kernel->source));
+  path = g_strdup_printf ("/io/github/limn_app/Limn/kernels/%s.comp", kernel->name);
+  return g_resource_lookup_data (limn_kernels_get_resource (), path, G_RESOURCE_LOOKUP_FLAGS_NONE, error);
+}
+
 static char *
 build_source (LimnGl                *gl,
               const LimnKernelInfo  *kernel,
@@ -108,18 +121,10 @@ build_source (LimnGl                *gl,
               GError               **error)
 {
   g_autoptr (GString) source = g_string_new ("#version 450 core\n");
-  g_autoptr (GBytes) text = NULL;
+  g_autoptr (GBytes) text = get_text (kernel, error);
 
-  if (kernel->source != NULL)
-    text = g_bytes_new_static (kernel->source, strlen (kernel->source));
-  else
-    {
-      g_autofree char *path = g_strdup_printf ("/io/github/limn_app/Limn/kernels/%s.comp", kernel->name);
-
-      text = g_resource_lookup_data (limn_kernels_get_resource (), path, G_RESOURCE_LOOKUP_FLAGS_NONE, error);
-      if (text == NULL)
-        return NULL;
-    }
+  if (text == NULL)
+    return NULL;
 
   for (guint i = 0; i < defines->len; i++)
     {
@@ -454,6 +459,16 @@ limn_gl_get_program (LimnGl              *gl,
     }
   g_hash_table_insert (gl->programs, g_steal_pointer (&name), program);
   return program;
+}
+
+char *
+limn_gl_hash_kernel (LimnGl     *gl,
+                     const char *kernel)
+{
+  const LimnKernelInfo *info = g_hash_table_lookup (gl->kernels, kernel);
+  g_autoptr (GBytes) text = info != NULL ? get_text (info, NULL) : NULL;
+
+  return text != NULL ? g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, text) : NULL;
 }
 
 /* Whether packHalf2x16 rounds to the nearest, ties to even, as limn_half_from_float() does: tried once for a context, on

@@ -42,6 +42,17 @@ const char    *limn_gl_program_get_name        (const LimnGlProgram  *program);
 /** limn_gl_program_get_hash: SHA-256 of the source given to the driver, in hexadecimal. */
 const char    *limn_gl_program_get_hash        (const LimnGlProgram  *program);
 
+/**
+ * limn_gl_hash_kernel:
+ *
+ * SHA-256, in hexadecimal, of the text of shaders/@kernel.comp and what it includes; compiles nothing. For what was
+ * measured with a kernel and must be forgotten when it changes.
+ *
+ * Returns: (transfer full) (nullable): NULL when there is no such kernel
+ */
+char          *limn_gl_hash_kernel             (LimnGl               *gl,
+                                                const char           *kernel);
+
 /** limn_gl_program_get_group_size: the kernel's local size. */
 void           limn_gl_program_get_group_size  (const LimnGlProgram  *program,
                                                 guint                 size[3]);
