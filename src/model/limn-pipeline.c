@@ -9,6 +9,7 @@
 #include "model/limn-text-encoder.h"
 #include "model/limn-unet.h"
 #include "model/limn-vae.h"
+#include "ops/limn-tuner.h"
 
 struct _LimnPipeline
 {
@@ -100,6 +101,7 @@ limn_pipeline_new (LimnGl        *gl,
   pipeline->model = model;
   pipeline->precision = precision;
   pipeline->arena = limn_arena_new (gl);
+  limn_tuner_load (pipeline->arena, gl);
   if (!check_room (pipeline, error) || !load_part (pipeline, LIMN_MODEL_TEXT_ENCODER, 0, cancellable, error)
       || !load_part (pipeline, LIMN_MODEL_UNET, 0, cancellable, error)
       || !load_part (pipeline, LIMN_MODEL_VAE, LIMN_VAE_DECODER, cancellable, error))
@@ -163,6 +165,15 @@ guint64
 limn_pipeline_get_weight_bytes (const LimnPipeline *pipeline)
 {
   return pipeline->weight_bytes;
+}
+
+gboolean
+limn_pipeline_tune (LimnPipeline  *pipeline,
+                    GCancellable  *cancellable,
+                    gboolean      *more,
+                    GError       **error)
+{
+  return limn_tuner_step (pipeline->gl, pipeline->arena, cancellable, more, error);
 }
 
 gboolean

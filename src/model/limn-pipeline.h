@@ -156,6 +156,18 @@ gboolean             limn_pipeline_encode        (LimnPipeline      *pipeline,
                                                   float             *logvar,
                                                   GError           **error);
 
+/**
+ * limn_pipeline_tune:
+ * @more: (out): whether there is more to do
+ *
+ * For idle times: limn_tuner_step() for what this pipeline has computed so far. Pictures stay the same to the bit, and what is
+ * recorded stays as it is: networks that are loaded later are faster for it.
+ */
+gboolean             limn_pipeline_tune          (LimnPipeline      *pipeline,
+                                                  GCancellable      *cancellable,
+                                                  gboolean          *more,
+                                                  GError           **error);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnPipeline, limn_pipeline_free)
 
 G_END_DECLS
