@@ -12,7 +12,8 @@ G_BEGIN_DECLS
  *   - on the device, then against ops/ref; or, with a second context whose bindings are limited to 1 MiB, the device
  *     against itself in slabs, bit for bit (the program's argument --limited);
  *   - the output lies between guards, and in each row between the columns of a wider matrix where the case says so: a
- *     write to any of them, a value left unwritten and padding that is not zero are seen.
+ *     write to any of them, a value left unwritten and padding that is not zero are seen. What lies past the end of a
+ *     binding is not: the driver drops such a write, here (llvmpipe) as on any robust context.
  *
  * Thread-safety: owner thread of the contexts.
  */

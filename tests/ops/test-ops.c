@@ -37,7 +37,7 @@ limn_op_test_add (const LimnOpGpu *gpu,
   for (int dtype = LIMN_DTYPE_F32; dtype <= LIMN_DTYPE_F16; dtype++)
     {
       g_autofree char *full = g_strdup_printf ("/ops/%s/%s%s", path, limn_dtype_get_name (dtype),
-                                               gpu->limited != NULL ? "/limited" : "");
+                                               gpu->limited != NULL ? "-limited" : "");
       Entry *entry = g_new (Entry, 1);
 
       *entry = (Entry) { { gpu, dtype }, test };
