@@ -203,6 +203,15 @@ hash_model (LimnEngine *engine, GCancellable *cancellable, GError **error)
   return json;
 }
 
+/* What is recorded stays: the tuner's choices count for the passes that are recorded from then on. */
+static gboolean
+idle (LimnEngine *engine, GCancellable *cancellable, gboolean *more, GError **error)
+{
+  ModelEngine *self = (ModelEngine *) engine;
+
+  return limn_pipeline_tune (self->pipeline, cancellable, more, error);
+}
+
 static void
 model_engine_free (LimnEngine *engine)
 {
@@ -294,6 +303,7 @@ limn_engine_model_open (gpointer data, const LimnRequest *request, GCancellable 
     .denoise = denoise,
     .decode = decode,
     .hash_model = hash_model,
+    .idle = idle,
     .free = model_engine_free,
   };
   if (data)

@@ -95,6 +95,13 @@ struct _LimnEngine
                             GCancellable     *cancellable,
                             GError          **error);
 
+  /* (nullable): something useful, for a time when nobody waits for a picture: a piece of about a second, cut short by
+   * @cancellable (G_IO_ERROR_CANCELLED). @more: (out): whether there is another. Changes no picture. */
+  gboolean   (*idle)     (LimnEngine         *engine,
+                          GCancellable       *cancellable,
+                          gboolean           *more,
+                          GError            **error);
+
   void       (*free)     (LimnEngine         *engine);
 };
 

@@ -8,7 +8,7 @@
  * can cancel a job whose caller gave none. */
 #include "config.h"
 
-#include "session/limn-session.h"
+#include "session/limn-session-private.h"
 
 #include "base/limn-error.h"
 #include "session/limn-generation.h"
@@ -42,13 +42,19 @@ typedef struct
  * ends, and must not be what ends it (the worker may wait for that very handler). */
 typedef struct
 {
-  GMutex   mutex; /* guards what follows */
-  GCond    cond;
-  gboolean quit;
-  GQueue   jobs;
-  Job     *running; /* its cancellable may be used under the lock */
-  guint64  last_serial;
+  GMutex        mutex; /* guards what follows */
+  GCond         cond;
+  gboolean      quit;
+  GQueue        jobs;
+  Job          *running; /* its cancellable may be used under the lock */
+  GCancellable *idle;    /* (nullable): of what the engine does while there is no job */
+  gint64        idle_after_us;
+  guint64       last_serial;
 } Queue;
+
+/* What an engine does when idle cannot be cut short while a driver compiles a kernel, up to 2 s on software. Who goes on
+ * with the next picture at once, or is a command that ends, shall never wait for that. */
+#define IDLE_AFTER_US (5 * G_USEC_PER_SEC)
 
 struct _LimnSession
 {
@@ -308,6 +314,46 @@ run_job (Worker *worker, Job *job, GError **error)
   return result;
 }
 
+/* One piece of the engine's own work, under the lock but for the work itself. Returns whether there is more of it. */
+static gboolean
+run_idle (LimnSession *self)
+{
+  Queue *queue = self->queue;
+  g_autoptr(GError) error = NULL;
+  gboolean more = FALSE;
+
+  queue->idle = g_cancellable_new ();
+  g_mutex_unlock (&queue->mutex);
+  if (!self->worker.engine->idle (self->worker.engine, queue->idle, &more, &error))
+    {
+      more = g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+      if (!more)
+        g_debug ("idle: %s", error->message);
+      if (g_error_matches (error, LIMN_ERROR, LIMN_ERROR_DEVICE_LOST))
+        close_engine (&self->worker);
+    }
+  g_mutex_lock (&queue->mutex);
+  g_clear_object (&queue->idle);
+  return more;
+}
+
+/* Under the lock. */
+static void
+wait_for_job (LimnSession *self)
+{
+  Queue *queue = self->queue;
+  gint64 idle_at = g_get_monotonic_time () + queue->idle_after_us;
+  gboolean more = TRUE;
+
+  while (!queue->quit && g_queue_is_empty (&queue->jobs))
+    if (!more || !self->worker.engine || !self->worker.engine->idle)
+      g_cond_wait (&queue->cond, &queue->mutex);
+    else if (g_get_monotonic_time () >= idle_at)
+      more = run_idle (self);
+    else
+      g_cond_wait_until (&queue->cond, &queue->mutex, idle_at);
+}
+
 static gpointer
 worker_main (gpointer data)
 {
@@ -320,8 +366,7 @@ worker_main (gpointer data)
       LimnResult *result;
       Job *job;
 
-      while (!self->queue->quit && g_queue_is_empty (&self->queue->jobs))
-        g_cond_wait (&self->queue->cond, &self->queue->mutex);
+      wait_for_job (self);
       if (self->queue->quit)
         break;
       job = g_queue_pop_head (&self->queue->jobs);
@@ -370,6 +415,8 @@ limn_session_finalize (GObject *object)
       self->queue->quit = TRUE;
       if (self->queue->running)
         g_cancellable_cancel (self->queue->running->cancellable);
+      if (self->queue->idle)
+        g_cancellable_cancel (self->queue->idle);
       g_cond_signal (&self->queue->cond);
       g_mutex_unlock (&self->queue->mutex);
       g_thread_join (self->thread);
@@ -405,6 +452,15 @@ limn_session_init (LimnSession *self)
   g_mutex_init (&self->queue->mutex);
   g_cond_init (&self->queue->cond);
   g_queue_init (&self->queue->jobs);
+  self->queue->idle_after_us = IDLE_AFTER_US;
+}
+
+void
+limn_session_set_idle_after (LimnSession *self, gint64 idle_after_us)
+{
+  g_mutex_lock (&self->queue->mutex);
+  self->queue->idle_after_us = idle_after_us;
+  g_mutex_unlock (&self->queue->mutex);
 }
 
 LimnSession *
@@ -515,6 +571,8 @@ limn_session_generate_async (LimnSession        *self,
   if (!cancelled)
     {
       g_queue_push_tail (&self->queue->jobs, job);
+      if (self->queue->idle)
+        g_cancellable_cancel (self->queue->idle);
       g_cond_signal (&self->queue->cond);
     }
   g_mutex_unlock (&self->queue->mutex);

@@ -128,6 +128,34 @@ hash_model (LimnEngine *engine, GCancellable *cancellable, GError **error)
   return g_strdup ("{\"unet/stub.safetensors\":\"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\"}");
 }
 
+static gboolean
+idle (LimnEngine *engine, GCancellable *cancellable, gboolean *more, GError **error)
+{
+  StubEngine *self = (StubEngine *) engine;
+  StubLab *lab = self->lab;
+
+  g_assert_false (self->lost);
+  g_assert_true (g_thread_self () == lab->thread);
+  g_atomic_int_inc (&lab->n_idle);
+  do
+    g_usleep (1000);
+  while (lab->idle_hangs && !g_cancellable_is_cancelled (cancellable));
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    {
+      g_atomic_int_inc (&lab->n_idle_cancelled);
+      return FALSE;
+    }
+  if (lab->idle_loses)
+    {
+      lab->idle_loses = FALSE;
+      self->lost = TRUE;
+      g_set_error (error, LIMN_ERROR, LIMN_ERROR_DEVICE_LOST, "The graphics device was reset.");
+      return FALSE;
+    }
+  *more = !g_atomic_int_dec_and_test (&lab->idle_pieces);
+  return TRUE;
+}
+
 static void
 stub_engine_free (LimnEngine *engine)
 {
@@ -182,6 +210,8 @@ stub_engine_open (gpointer data, const LimnRequest *request, GCancellable *cance
     .hash_model = hash_model,
     .free = stub_engine_free,
   };
+  if (lab->idle_pieces > 0)
+    self->engine.idle = idle;
   limn_scheduler_config_init (&self->engine.facts.scheduler);
   return &self->engine;
 }

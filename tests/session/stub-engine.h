@@ -15,6 +15,10 @@
  * @lose_always: every denoise finds it lost
  * @cancel_at: the call that cancels @cancellable before it works
  * @gate: (nullable): each denoise waits until it is allowed one more
+ * @idle_pieces: of work left for idle times; each takes a millisecond
+ * @idle_hangs: each takes until it is cancelled
+ * @idle_loses: the next finds the device lost
+ * @n_idle, @n_idle_cancelled: pieces begun, and cut short
  * @limit_bytes: memory; a picture needs 64 bytes a pixel
  */
 typedef struct
@@ -29,6 +33,11 @@ typedef struct
   guint64        limit_bytes;
   guint          n_decodes;
   guint          sleep_us;
+  gint           idle_pieces; /* 0: an engine that has no such work */
+  gboolean       idle_hangs;
+  gboolean       idle_loses;
+  gint           n_idle;
+  gint           n_idle_cancelled;
   GAsyncQueue   *gate;
   GThread       *thread; /* the one that every call must come from; set by the first */
 } StubLab;

@@ -379,6 +379,42 @@ test_refused (void)
   g_assert_error (error, LIMN_ERROR, LIMN_ERROR_NO_GPU);
 }
 
+/* Tuned in between, for the shapes of this very picture as far as three pieces of idle time go. */
+static void
+test_tuned (void)
+{
+  Lab lab = new_lab ();
+  const char *expected = reference ();
+  g_autoptr(LimnRequest) request = new_request ();
+  g_autoptr(GError) error = NULL;
+  g_autofree char *folder = g_build_filename (cache_dir, "tuning", NULL);
+  g_autofree char *hash = NULL;
+  g_autoptr(LimnSession) session = NULL;
+  g_autoptr(GDir) dir = NULL;
+  LimnEngine *engine = limn_engine_model_open (&lab.options, request, NULL, &error);
+  guint64 need, limit;
+
+  g_assert_no_error (error);
+  /* Records what the picture will need. */
+  g_assert_true (engine->get_need (engine, request, TRUE, &need, &limit, &error));
+  for (guint i = 0; i < 3; i++)
+    {
+      gboolean more = FALSE;
+
+      g_assert_true (engine->idle (engine, NULL, &more, &error));
+      g_assert_no_error (error);
+      g_assert_true (more);
+    }
+  limn_engine_free (engine);
+  dir = g_dir_open (folder, 0, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (g_dir_read_name (dir));
+
+  session = limn_session_new (open_engine, &lab, NULL);
+  hash = run (session, request, NULL);
+  g_assert_cmpstr (hash, ==, expected);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -402,6 +438,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/engine/resume", test_resume);
   g_test_add_func ("/engine/memory", test_memory);
   g_test_add_func ("/engine/refused", test_refused);
+  g_test_add_func ("/engine/tuned", test_tuned);
   g_test_add_func ("/engine/caches", test_caches);
   result = g_test_run ();
   remove_folder (cache_dir);
