@@ -353,6 +353,7 @@ limn_loader_table (LimnLoader  *loader,
   guint64 dims[2] = { rows, c };
   const LimnSafetensorsTensor *tensor = find (loader, name, dims, 2, 2, error);
   g_autofree float *values = NULL;
+  guint step;
 
   if (!tensor)
     return FALSE;
@@ -363,10 +364,16 @@ limn_loader_table (LimnLoader  *loader,
   *table = limn_tensor_new (loader->gl, loader->dtype, rows, 1, 1, c, name, error);
   if (!*table)
     return FALSE;
-  /* The one thing that is read as a whole: the token table, 145 MiB of floats for SD 1.x, for a moment. */
-  values = g_new (float, (gsize) rows * c);
-  if (!limn_safetensors_read_f32 (loader->file, tensor, 0, (gsize) rows * c, values, error))
-    return FALSE;
-  limn_tensor_upload (*table, values);
+  step = CLAMP (CHUNK_BYTES / sizeof (float) / c, 1, rows);
+  values = g_new (float, (gsize) step * c);
+  for (guint first = 0; first < rows; first += step)
+    {
+      guint count = MIN (step, rows - first);
+
+      if (g_cancellable_set_error_if_cancelled (loader->cancellable, error)
+          || !limn_safetensors_read_f32 (loader->file, tensor, (guint64) first * c, (gsize) count * c, values, error))
+        return FALSE;
+      limn_tensor_upload_rows (*table, first, count, values);
+    }
   return TRUE;
 }

@@ -122,26 +122,28 @@ staging_rows (const LimnTensor *tensor)
   return MIN (limn_tensor_get_rows (tensor), MAX (1, STAGING_BYTES / row_bytes));
 }
 
+/* Rows begin .. end - 1; @values holds these alone. */
 static void
 upload (LimnTensor  *tensor,
+        guint64      begin,
+        guint64      end,
         const float *values,
         gboolean     nchw)
 {
   gsize row_bytes = tensor->pitch * limn_dtype_get_bytes (tensor->dtype);
-  guint64 rows = limn_tensor_get_rows (tensor);
   guint64 step = staging_rows (tensor);
   g_autofree guint8 *staging = g_malloc0 (step * row_bytes);
 
   g_return_if_fail (tensor->buffer != NULL && tensor->first == 0 && tensor->dtype != LIMN_DTYPE_U32);
 
-  for (guint64 first = 0; first < rows; first += step)
+  for (guint64 first = begin; first < end; first += step)
     {
-      guint64 count = MIN (step, rows - first);
+      guint64 count = MIN (step, end - first);
 
       for (guint64 r = 0; r < count; r++)
         for (guint c = 0; c < tensor->c; c++)
           {
-            float value = values[value_index (tensor, first + r, c, nchw)];
+            float value = values[value_index (tensor, first - begin + r, c, nchw)];
 
             if (tensor->dtype == LIMN_DTYPE_F16)
               ((guint16 *) (staging + r * row_bytes))[c] = limn_half_from_float (value);
@@ -156,14 +158,25 @@ void
 limn_tensor_upload (LimnTensor  *tensor,
                     const float *values)
 {
-  upload (tensor, values, FALSE);
+  upload (tensor, 0, limn_tensor_get_rows (tensor), values, FALSE);
+}
+
+void
+limn_tensor_upload_rows (LimnTensor  *tensor,
+                         guint64      first,
+                         guint64      rows,
+                         const float *values)
+{
+  g_return_if_fail (first <= limn_tensor_get_rows (tensor) && rows <= limn_tensor_get_rows (tensor) - first);
+
+  upload (tensor, first, first + rows, values, FALSE);
 }
 
 void
 limn_tensor_upload_nchw (LimnTensor  *tensor,
                          const float *values)
 {
-  upload (tensor, values, TRUE);
+  upload (tensor, 0, limn_tensor_get_rows (tensor), values, TRUE);
 }
 
 void

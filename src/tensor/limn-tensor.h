@@ -87,6 +87,18 @@ guint64     limn_tensor_get_bytes (const LimnTensor  *tensor);
 void        limn_tensor_upload    (LimnTensor        *tensor,
                                    const float       *values);
 
+/**
+ * limn_tensor_upload_rows:
+ * @first: first row; @rows: how many
+ * @values: rows * c floats
+ *
+ * A part of what limn_tensor_upload() does, so that a large table can be read in pieces.
+ */
+void        limn_tensor_upload_rows (LimnTensor      *tensor,
+                                     guint64          first,
+                                     guint64          rows,
+                                     const float     *values);
+
 /** limn_tensor_upload_u32: the same for U32. */
 void        limn_tensor_upload_u32 (LimnTensor       *tensor,
                                     const guint32    *values);

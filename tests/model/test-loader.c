@@ -223,6 +223,7 @@ test_pieces (void)
   const LimnMatrixPart parts[] = { { "a", N1 }, { "b", N2 } };
   const guint64 dims[2][2] = { { N1, K }, { N2, K } };
   LimnMatrix matrix = { NULL, NULL };
+  LimnTensor *table = NULL;
   LimnLoader loader;
 
   if (!gl)
@@ -253,6 +254,17 @@ test_pieces (void)
         g_assert_cmpfloat (value, ==, limn_half_to_float (values[(gsize) n * K + k]));
       }
   limn_matrix_clear (&matrix);
+
+  /* A table goes in pieces as well. */
+  limn_loader_table (&loader, &table, "b.weight", N2, K, &error);
+  g_assert_no_error (error);
+  g_clear_pointer (&got, g_free);
+  got = g_new (float, (gsize) N2 * K);
+  limn_tensor_download (table, got, &error);
+  g_assert_no_error (error);
+  for (gsize i = 0; i < (gsize) N2 * K; i++)
+    g_assert_cmpfloat (got[i], ==, limn_half_to_float (values[(gsize) N1 * K + i]));
+  limn_tensor_free (table);
   limn_loader_clear (&loader);
 }
 
