@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+/* What the planner says of memory, held against the process. On a software renderer the device's memory is the process's;
+ * on hardware there is nothing to compare with, and the tests are skipped. */
+
+#include "model/limn-pipeline.h"
+
+#include "base/limn-error.h"
+#include "starter/limn-starter-model.h"
+
+#include <string.h>
+
+#define MIB (1024.0 * 1024.0)
+
+/* Seen: 0.0 MiB on Mesa 22.3.6; four times the grain in which the C library takes memory from the system, 128 KiB per arena
+ * and thread, with room for one more compiled variant of a kernel. */
+#define FLAT_BYTES (4 * MIB)
+
+typedef struct
+{
+  LimnGl       *gl;
+  LimnPipeline *pipeline;
+} Fixture;
+
+static void
+set_up (Fixture       *fixture,
+        gconstpointer  data)
+{
+  g_autofree char *cache_dir = g_build_filename (g_get_tmp_dir (), "limn-test-memory", NULL);
+  LimnGlOptions options = { .cache_dir = cache_dir };
+  GError *error = NULL;
+
+  fixture->gl = limn_gl_new (&options, &error);
+  if (g_error_matches (error, LIMN_ERROR, LIMN_ERROR_NO_GPU))
+    {
+      g_clear_error (&error);
+      return;
+    }
+  g_assert_no_error (error);
+  fixture->pipeline = limn_pipeline_open (fixture->gl, NULL, LIMN_DTYPE_F32, NULL, &error);
+  g_assert_no_error (error);
+}
+
+static void
+tear_down (Fixture       *fixture,
+           gconstpointer  data)
+{
+  limn_pipeline_free (fixture->pipeline);
+  limn_gl_free (fixture->gl);
+}
+
+static gboolean
+skip (const Fixture *fixture)
+{
+  if (!fixture->gl)
+    g_test_skip ("no OpenGL 4.5 device");
+  else if (limn_gl_get_device (fixture->gl)->device_class != LIMN_GL_SOFTWARE)
+    g_test_skip ("the device's memory is not the process's");
+  else
+    return FALSE;
+  return TRUE;
+}
+
+/* A number of KiB in /proc/self/status, in bytes. */
+static double
+process_bytes (const char *field)
+{
+  g_autofree char *status = NULL;
+  const char *line;
+
+  g_assert_true (g_file_get_contents ("/proc/self/status", &status, NULL, NULL));
+  line = strstr (status, field);
+  g_assert_nonnull (line);
+  return g_ascii_strtod (line + strlen (field) + 1, NULL) * 1024;
+}
+
+/* One guided step and one decoded frame: what a picture needs at its peak. */
+static void
+paint (LimnPipeline *pipeline,
+       guint         width,
+       guint         height)
+{
+  guint h = height / 8, w = width / 8;
+  g_autofree float *x = g_new0 (float, 2 * 4 * h * w);
+  g_autofree float *contexts = g_new0 (float, 2 * 77 * 128);
+  g_autofree float *prediction = g_new (float, 2 * 4 * h * w);
+  g_autofree guint8 *rgba = g_new (guint8, 4 * width * height);
+  const float timesteps[2] = { 500, 500 };
+  GError *error = NULL;
+
+  limn_pipeline_denoise (pipeline, 2, h, w, 77, x, timesteps, contexts, NULL, prediction, &error);
+  g_assert_no_error (error);
+  limn_pipeline_decode (pipeline, 1, h, w, x, NULL, rgba, NULL, &error);
+  g_assert_no_error (error);
+}
+
+/* The kernels' code belongs to the process too, so they are compiled at a small size first; then the growth from there to
+ * a large picture is what the planner said, within the tenth that is promised. */
+static void
+test_predicted_peak (Fixture       *fixture,
+                     gconstpointer  data)
+{
+  guint64 need, limit, allocated;
+  double before, grown, predicted;
+  GError *error = NULL;
+
+  if (skip (fixture))
+    return;
+  paint (fixture->pipeline, 256, 256);
+  allocated = limn_gl_get_allocated_bytes (fixture->gl);
+  limn_pipeline_get_need (fixture->pipeline, 512, 448, 2, 77, &need, &limit, &error);
+  g_assert_no_error (error);
+  predicted = (double) need - allocated;
+  before = process_bytes ("VmRSS:");
+  paint (fixture->pipeline, 512, 448);
+  grown = process_bytes ("VmRSS:") - before;
+  g_test_message ("need %.1f MiB in all; predicted growth %.1f MiB, seen %.1f MiB; allocated %.1f MiB", need / MIB,
+                  predicted / MIB, grown / MIB, limn_gl_get_allocated_bytes (fixture->gl) / MIB);
+  g_assert_cmpfloat (predicted, >, 20 * MIB); /* else the noise of the process would drown it */
+  g_assert_cmpfloat (ABS (grown - predicted), <=, 0.1 * predicted);
+  g_assert_cmpuint (limn_gl_get_allocated_bytes (fixture->gl), <=, need);
+}
+
+/* Fifty pictures of changing size leave nothing behind. */
+static void
+test_flat (Fixture       *fixture,
+           gconstpointer  data)
+{
+  g_autoptr(GRand) rand = g_rand_new_with_seed (50);
+  double settled = 0, end;
+
+  if (skip (fixture))
+    return;
+  paint (fixture->pipeline, 160, 160);
+  for (guint i = 0; i < 50; i++)
+    {
+      paint (fixture->pipeline, 32 * g_rand_int_range (rand, 1, 6), 32 * g_rand_int_range (rand, 1, 6));
+      /* By then the caches of recorded passes are full and every kernel's variants are compiled. */
+      if (i == 24)
+        settled = process_bytes ("VmRSS:");
+    }
+  end = process_bytes ("VmRSS:");
+  g_test_message ("%.1f MiB after 25 pictures, %.1f MiB after 50", settled / MIB, end / MIB);
+  g_assert_cmpfloat (end - settled, <, FLAT_BYTES);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  limn_starter_model_register ();
+  g_test_add ("/model/memory/predicted-peak", Fixture, NULL, set_up, test_predicted_peak, tear_down);
+  g_test_add ("/model/memory/flat", Fixture, NULL, set_up, test_flat, tear_down);
+  return g_test_run ();
+}
