@@ -112,6 +112,19 @@ choose_variant (LimnGraph         *graph,
   return variant;
 }
 
+/* Work groups for a matrix of @rows by @columns; with lanes, @lane_columns of them along the columns. */
+static guint64
+count_groups (const Variant *variant,
+              guint          lane_columns,
+              guint64        rows,
+              guint          columns)
+{
+  guint width = (variant->lanes ? lane_columns : 1) * variant->column_tile;
+  guint64 height = (variant->lanes ? LANES / lane_columns : 1) * variant->row_tile;
+
+  return (columns + width - 1) / width * ((rows + height - 1) / height);
+}
+
 /* Lanes of a group along the columns: the split with the fewest groups, of equals the one with most columns. */
 static guint
 choose_lane_columns (const Variant *variant,
@@ -119,21 +132,22 @@ choose_lane_columns (const Variant *variant,
                      guint          columns)
 {
   guint best = LANES;
-  guint64 least = G_MAXUINT64;
 
-  for (guint lanes = LANES; lanes >= 1; lanes /= 2)
-    {
-      guint width = lanes * variant->column_tile;
-      guint64 height = (guint64) (LANES / lanes) * variant->row_tile;
-      guint64 groups = (columns + width - 1) / width * ((rows + height - 1) / height);
-
-      if (groups < least)
-        {
-          least = groups;
-          best = lanes;
-        }
-    }
+  for (guint lanes = LANES / 2; lanes >= 1; lanes /= 2)
+    if (count_groups (variant, lanes, rows, columns) < count_groups (variant, best, rows, columns))
+      best = lanes;
   return best;
+}
+
+guint64
+limn_product_count_groups (const LimnGraph *graph,
+                           guint64          rows,
+                           guint            n)
+{
+  const Variant *variant =
+    find_variant (limn_product_list_variants (limn_gl_get_device (limn_graph_get_gl (graph))->device_class)[0]);
+
+  return count_groups (variant, choose_lane_columns (variant, rows, n), rows, n);
 }
 
 /* A part of the output and where its operands are. */

@@ -46,6 +46,16 @@ gboolean limn_product_record         (LimnGraph          *graph,
 const char * const *limn_product_list_variants (LimnGlClass device_class);
 
 /**
+ * limn_product_count_groups:
+ *
+ * Work groups that the default variant takes for @rows by @n outputs: whoever may choose how many rows to do at once
+ * chooses so that few of them are half empty.
+ */
+guint64 limn_product_count_groups (const LimnGraph *graph,
+                                   guint64          rows,
+                                   guint            n);
+
+/**
  * LIMN_PRODUCT_ANY:
  *
  * The key under which limn_arena_set_choice() chooses a variant, also of another class of device, for every product

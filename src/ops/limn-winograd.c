@@ -257,6 +257,33 @@ bound_tiles (LimnGraph         *graph,
   return limn_graph_max_rows (graph, &widest) / PLACES;
 }
 
+/* Of up to @most lines at a time the number that leaves the fewest lanes of the product idle. */
+static guint
+choose_lines (const LimnGraph   *graph,
+              const LimnProduct *p,
+              guint              lines,
+              guint              line_tiles,
+              guint              most)
+{
+  guint best = most;
+  guint64 least = G_MAXUINT64;
+
+  for (guint step = most; step >= 1; step--)
+    {
+      guint64 groups = lines / step * limn_product_count_groups (graph, (guint64) step * line_tiles, p->n);
+
+      if (lines % step > 0)
+        groups += limn_product_count_groups (graph, (guint64) (lines % step) * line_tiles, p->n);
+      /* Fewer lines at a time mean more dispatches: they have to spare a tenth of the work to pay (PERFORMANCE.md). */
+      if (least == G_MAXUINT64 || groups * 10 <= least * 9)
+        {
+          least = groups;
+          best = step;
+        }
+    }
+  return best;
+}
+
 gboolean
 limn_winograd_record (LimnGraph          *graph,
                       const LimnProduct  *p,
@@ -285,6 +312,7 @@ limn_winograd_record (LimnGraph          *graph,
     step--;
   if (step == 0 || (guint64) step * line_tiles > bound)
     return limn_op_fail_shape (error, "conv3x3", "a picture %u wide is too large for this device", p->y->w);
+  step = choose_lines (graph, p, lines, line_tiles, step);
   for (guint sample = 0; sample < p->y->n; sample++)
     for (guint first = 0; first < lines; first += step)
       {
