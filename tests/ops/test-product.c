@@ -11,6 +11,7 @@
 #include "ops/limn-op-attention.h"
 #include "ops/limn-op-conv.h"
 #include "ops/limn-op-matmul.h"
+#include "ops/limn-product.h"
 #include "ops/ref/limn-ref.h"
 
 #include <math.h>
@@ -137,6 +138,47 @@ record_matmul (LimnGraph     *graph,
   return limn_op_matmul (graph, y, in[0], weights, &epilogue, error);
 }
 
+/* Returns: (nullable): the values that were computed, for a comparison of variants */
+static float *
+check_matmul (const LimnOpTest *test,
+              const Matmul     *t,
+              guint             seed)
+{
+  const Product product = { t->features, choose_activation (test, t->activation), 0 };
+  g_autoptr (LimnOpCase) c =
+    limn_op_case_new (test->gpu, seed, "matmul %u x %u x %u (m, n, k), %u samples, features %d, activation %d", t->m,
+                      t->n, t->k, t->samples, t->features, product.activation);
+  guint64 n_values = (guint64) t->samples * t->m * t->n, count = sample_size (n_values, t->k);
+  LimnOpInput *a = limn_op_case_input (c, test->dtype, t->samples, t->m, 1, t->k, (LimnOpData) { 0.0, 1.0 });
+  LimnRefEpilogue ref;
+
+  limn_op_case_weights (c, test->dtype, t->n, t->k, 1);
+  limn_op_case_output (c, test->dtype, t->samples, t->m, 1, t->n);
+  if (t->features & VIEWS)
+    {
+      if (t->k % LIMN_TEXEL == 0)
+        {
+          a->before = 8;
+          a->after = 12;
+        }
+      c->out.before = 4;
+      c->out.after = 16;
+    }
+  ref = add_epilogue (c, test, &product);
+  if (!limn_op_case_run (c, record_matmul, &product))
+    return NULL;
+  for (guint64 k = 0; k < count; k++)
+    {
+      guint64 at = sample_at (k, count, n_values);
+
+      limn_op_case_compare_at (c, at / t->n, at % t->n,
+                               limn_ref_matmul_at (c->in[0].values, c->weights, t->n, t->k, at / t->n, at % t->n, &ref));
+    }
+  /* llvmpipe (Mesa 22.3): 7.3e-13, of 5120 products */
+  limn_op_case_assert_nmse (c, limn_op_test_bound (test, 3e-12));
+  return g_steal_pointer (&c->out.values);
+}
+
 static void
 test_matmul (const LimnOpTest *test)
 {
@@ -165,42 +207,7 @@ test_matmul (const LimnOpTest *test)
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (table); i++)
-    {
-      const Matmul *t = &table[i];
-      const Product product = { t->features, choose_activation (test, t->activation), 0 };
-      g_autoptr (LimnOpCase) c =
-        limn_op_case_new (test->gpu, 300 + i, "matmul %u x %u x %u (m, n, k), %u samples, features %d, activation %d",
-                          t->m, t->n, t->k, t->samples, t->features, product.activation);
-      guint64 n_values = (guint64) t->samples * t->m * t->n, count = sample_size (n_values, t->k);
-      LimnOpInput *a = limn_op_case_input (c, test->dtype, t->samples, t->m, 1, t->k, (LimnOpData) { 0.0, 1.0 });
-      LimnRefEpilogue ref;
-
-      limn_op_case_weights (c, test->dtype, t->n, t->k, 1);
-      limn_op_case_output (c, test->dtype, t->samples, t->m, 1, t->n);
-      if (t->features & VIEWS)
-        {
-          if (t->k % LIMN_TEXEL == 0)
-            {
-              a->before = 8;
-              a->after = 12;
-            }
-          c->out.before = 4;
-          c->out.after = 16;
-        }
-      ref = add_epilogue (c, test, &product);
-      if (!limn_op_case_run (c, record_matmul, &product))
-        continue;
-      for (guint64 k = 0; k < count; k++)
-        {
-          guint64 at = sample_at (k, count, n_values);
-
-          limn_op_case_compare_at (c, at / t->n, at % t->n,
-                                   limn_ref_matmul_at (c->in[0].values, c->weights, t->n, t->k, at / t->n, at % t->n,
-                                                       &ref));
-        }
-      /* llvmpipe (Mesa 22.3): 7.3e-13, of 5120 products */
-      limn_op_case_assert_nmse (c, limn_op_test_bound (test, 3e-12));
-    }
+    g_free (check_matmul (test, &table[i], 300 + i));
 }
 
 /* Storages mixed: float32 activations by float16 weights into float16, and the other way. */
@@ -359,19 +366,64 @@ record_attention (LimnGraph     *graph,
   return limn_op_attention (graph, y, in[0], in[1], in[2], t->heads, t->causal, t->scale, error);
 }
 
+typedef struct
+{
+  guint    n;
+  guint    t;
+  guint    s;
+  guint    heads;
+  guint    d;
+  gboolean causal;
+  double   std;
+} Attention;
+
+static void
+check_attention (const LimnOpTest *test,
+                 const Attention  *a,
+                 guint             seed)
+{
+  const LimnRefAttention t = {
+    .n = a->n, .t = a->t, .s = a->s, .heads = a->heads, .d = a->d, .causal = a->causal, .scale = 1.0 / sqrt (a->d),
+  };
+  guint columns = a->heads * a->d;
+  g_autoptr (LimnOpCase) c = limn_op_case_new (test->gpu, seed, "attention %u x %u on %u, %u heads of %u%s, std %g", a->n,
+                                               a->t, a->s, a->heads, a->d, a->causal ? ", causal" : "", a->std);
+  guint64 n_outputs = t.n * t.t * t.heads, count = sample_size (n_outputs, 2 * t.s * t.d);
+  g_autofree double *expected = g_new (double, t.d);
+
+  for (guint k = 0; k < 3; k++)
+    {
+      LimnOpInput *in = limn_op_case_input (c, test->dtype, a->n, k == 0 ? a->t : a->s, 1, columns,
+                                            (LimnOpData) { 0.0, k == 2 ? 1.0 : a->std });
+
+      /* As when q, k and v are three parts of one product. */
+      if (seed % 2 == 1)
+        {
+          in->before = k * columns;
+          in->after = (2 - k) * columns;
+        }
+    }
+  limn_op_case_output (c, test->dtype, a->n, a->t, 1, columns);
+  if (!limn_op_case_run (c, record_attention, &t))
+    return;
+  for (guint64 k = 0; k < count; k++)
+    {
+      guint64 at = sample_at (k, count, n_outputs);
+      guint64 row = at / t.heads;
+      guint head = at % t.heads;
+
+      limn_ref_attention_at (&t, expected, c->in[0].values, c->in[1].values, c->in[2].values, row / t.t, row % t.t, head);
+      for (guint d = 0; d < t.d; d++)
+        limn_op_case_compare_at (c, row, head * t.d + d, expected[d]);
+    }
+  /* llvmpipe (Mesa 22.3): 6.6e-13, with scores of hundreds 8.1e-12 */
+  limn_op_case_assert_nmse (c, limn_op_test_bound (test, a->std > 1.0 ? 3.2e-11 : 2.7e-12));
+}
+
 static void
 test_attention (const LimnOpTest *test)
 {
-  static const struct
-  {
-    guint    n;
-    guint    t;
-    guint    s;
-    guint    heads;
-    guint    d;
-    gboolean causal;
-    double   std;
-  } table[] = {
+  static const Attention table[] = {
     { 1, 1, 1, 1, 8, FALSE, 1.0 },
     { 1, 7, 5, 2, 8, FALSE, 1.0 },
     { 2, 13, 13, 3, 36, TRUE, 1.0 },
@@ -392,47 +444,84 @@ test_attention (const LimnOpTest *test)
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    check_attention (test, &table[i], 500 + i);
+}
+
+/* ---- the kernels of hardware ---- */
+
+static void
+choose (const LimnOpTest *test,
+        const char       *key,
+        const char       *variant)
+{
+  limn_arena_set_choice (test->gpu->arena, key, variant);
+  if (test->gpu->limited_arena != NULL)
+    limn_arena_set_choice (test->gpu->limited_arena, key, variant);
+}
+
+/* What serves GPUs runs on software as well, only slower: every variant of the product gives the same bits. */
+static void
+test_product_hardware (const LimnOpTest *test)
+{
+  static const Matmul matmuls[] = {
+    { 17, 17, 17, 3, WITH_BIAS | WITH_SAMPLE_BIAS | WITH_RESIDUAL, 0 },
+    { 64, 64, 63, 2, WITH_RESIDUAL | IN_PLACE | VIEWS, 0 },
+    { 129, 130, 65, 1, WITH_BIAS, 0 },
+    { 2500, 136, 32, 1, WITH_BIAS, 0 },
+  };
+  static const Conv convs[] = {
+    { 2, 7, 5, 33, 49, LIMN_CONV_DOWN, WITH_BIAS, 0, 0.0 },
+    { 1, 12, 16, 32, 70, LIMN_CONV_DOWN_ASYMMETRIC, WITH_BIAS, 0, 0.0 },
+    { 1, 40, 66, 32, 8, LIMN_CONV_SAME, WITH_BIAS, 0, 0.0 },
+    { 2, 5, 7, 32, 36, LIMN_CONV_UP, WITH_BIAS, 0, 0.0 },
+  };
+  const char * const *variants = limn_product_list_variants (LIMN_GL_OTHER);
+  float *first[G_N_ELEMENTS (matmuls)] = { NULL };
+
+  /* On software each variant is a second of compilation once more: the others in float32 only, and convolution, which
+   * differs before the loop that the variants differ in, with the first. */
+  for (guint v = 0; variants[v] != NULL && (v == 0 || test->dtype == LIMN_DTYPE_F32); v++)
     {
-      const LimnRefAttention t = {
-        .n = table[i].n, .t = table[i].t, .s = table[i].s, .heads = table[i].heads, .d = table[i].d,
-        .causal = table[i].causal, .scale = 1.0 / sqrt (table[i].d),
-      };
-      guint columns = t.heads * t.d;
-      g_autoptr (LimnOpCase) c =
-        limn_op_case_new (test->gpu, 500 + i, "attention %u x %u on %u, %u heads of %u%s, std %g", table[i].n,
-                          table[i].t, table[i].s, table[i].heads, table[i].d, t.causal ? ", causal" : "", table[i].std);
-      guint64 n_outputs = t.n * t.t * t.heads, count = sample_size (n_outputs, 2 * t.s * t.d);
-      g_autofree double *expected = g_new (double, t.d);
-
-      for (guint k = 0; k < 3; k++)
+      g_test_message ("%s", variants[v]);
+      choose (test, LIMN_PRODUCT_ANY, variants[v]);
+      for (guint i = 0; i < G_N_ELEMENTS (matmuls); i++)
         {
-          LimnOpInput *in = limn_op_case_input (c, test->dtype, t.n, k == 0 ? t.t : t.s, 1, columns,
-                                                (LimnOpData) { 0.0, k == 2 ? 1.0 : table[i].std });
+          const Matmul *t = &matmuls[i];
+          g_autofree float *values = check_matmul (test, t, 600 + i);
 
-          /* As when q, k and v are three parts of one product. */
-          if (i % 2 == 1)
-            {
-              in->before = k * columns;
-              in->after = (2 - k) * columns;
-            }
+          if (v == 0)
+            first[i] = g_steal_pointer (&values);
+          else if (values != NULL)
+            g_assert_cmpmem (values, (gsize) t->samples * t->m * t->n * sizeof (float), first[i],
+                             (gsize) t->samples * t->m * t->n * sizeof (float));
         }
-      limn_op_case_output (c, test->dtype, t.n, t.t, 1, columns);
-      if (!limn_op_case_run (c, record_attention, &t))
-        continue;
-      for (guint64 k = 0; k < count; k++)
-        {
-          guint64 at = sample_at (k, count, n_outputs);
-          guint64 row = at / t.heads;
-          guint head = at % t.heads;
-
-          limn_ref_attention_at (&t, expected, c->in[0].values, c->in[1].values, c->in[2].values, row / t.t, row % t.t,
-                                 head);
-          for (guint d = 0; d < t.d; d++)
-            limn_op_case_compare_at (c, row, head * t.d + d, expected[d]);
-        }
-      /* llvmpipe (Mesa 22.3): 6.6e-13, with scores of hundreds 8.1e-12 */
-      limn_op_case_assert_nmse (c, limn_op_test_bound (test, table[i].std > 1.0 ? 3.2e-11 : 2.7e-12));
+      for (guint i = 0; v == 0 && i < G_N_ELEMENTS (convs); i++)
+        check_conv (test, &convs[i], 610 + i, 1.7e-11);
     }
+  choose (test, LIMN_PRODUCT_ANY, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (matmuls); i++)
+    g_free (first[i]);
+}
+
+static void
+test_attention_hardware (const LimnOpTest *test)
+{
+  /* Few and small widths of a head: llvmpipe takes 3 s to compile the one of 40, 5 s for 64 and for 512, the one wide
+   * enough to be cut into slices, which is therefore tested in float32 only. */
+  static const Attention table[] = {
+    { 1, 7, 5, 2, 8, FALSE, 1.0 },
+    { 2, 77, 77, 3, 16, TRUE, 1.0 },
+    { 1, 257, 131, 1, 16, FALSE, 1.0 },
+    { 1, 33, 70, 2, 16, FALSE, 10.0 },
+    { 1, 1000, 77, 20, 16, FALSE, 1.0 },
+    { 1, 40, 50, 1, 512, FALSE, 1.0 },
+  };
+
+  choose (test, LIMN_ATTENTION_ANY, "tile");
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    if (table[i].d < 512 || test->dtype == LIMN_DTYPE_F32)
+      check_attention (test, &table[i], 620 + i);
+  choose (test, LIMN_ATTENTION_ANY, NULL);
 }
 
 static void
@@ -482,5 +571,7 @@ limn_op_test_add_product (const LimnOpGpu *gpu)
   limn_op_test_add (gpu, "conv-same", test_conv_same);
   limn_op_test_add (gpu, "conv-other", test_conv_other);
   limn_op_test_add (gpu, "attention", test_attention);
+  limn_op_test_add (gpu, "product-hardware", test_product_hardware);
+  limn_op_test_add (gpu, "attention-hardware", test_attention_hardware);
   limn_op_test_add (gpu, "product-refused", test_product_refused);
 }
