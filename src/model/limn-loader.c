@@ -7,6 +7,7 @@
 
 #include "base/limn-error.h"
 
+#include <math.h>
 #include <stdarg.h>
 
 /* Floats in memory at a time while a matrix is read. */
@@ -37,7 +38,7 @@ limn_loader_clear (LimnLoader *loader)
 
   if (!loader->used)
     return;
-  for (guint i = 0; i < limn_safetensors_get_n (loader->file); i++)
+  for (guint i = 0; loader->file && i < limn_safetensors_get_n (loader->file); i++)
     {
       const LimnSafetensorsTensor *tensor = limn_safetensors_get_nth (loader->file, i);
 
@@ -65,7 +66,7 @@ gboolean
 limn_loader_has (const LimnLoader *loader,
                  const char       *name)
 {
-  return limn_safetensors_lookup (loader->file, name) != NULL;
+  return loader->file && limn_safetensors_lookup (loader->file, name) != NULL;
 }
 
 static void
@@ -88,10 +89,13 @@ find (LimnLoader     *loader,
       guint           min_dims,
       GError        **error)
 {
-  const LimnSafetensorsTensor *tensor = limn_safetensors_lookup (loader->file, name);
+  static const LimnSafetensorsTensor made_up;
+  const LimnSafetensorsTensor *tensor = loader->file ? limn_safetensors_lookup (loader->file, name) : &made_up;
   g_autoptr(GString) text = NULL;
   gboolean fits;
 
+  if (!loader->file)
+    return tensor;
   if (!tensor)
     {
       text = g_string_new (NULL);
@@ -138,6 +142,29 @@ find (LimnLoader     *loader,
   return tensor;
 }
 
+/* @mean, @spread: of made-up values, mean - spread..mean + spread; the same ones every time. */
+static gboolean
+read_values (LimnLoader                   *loader,
+             const LimnSafetensorsTensor  *tensor,
+             guint64                       first,
+             gsize                         n,
+             float                         mean,
+             float                         spread,
+             float                        *values,
+             GError                      **error)
+{
+  guint32 state = first;
+
+  if (loader->file)
+    return limn_safetensors_read_f32 (loader->file, tensor, first, n, values, error);
+  for (gsize i = 0; i < n; i++)
+    {
+      state = state * 1664525u + 1013904223u; /* Numerical Recipes, "quick and dirty" */
+      values[i] = mean + ((float) (state >> 8) * 0x1p-23f - 1.0f) * spread;
+    }
+  return TRUE;
+}
+
 /* F32 [c] from one tensor or several one after the other: biases and norms. */
 static gboolean
 load_vector (LimnLoader            *loader,
@@ -160,7 +187,7 @@ load_vector (LimnLoader            *loader,
       const LimnSafetensorsTensor *tensor = find (loader, name, dims, 1, 1, error);
 
       if (!tensor
-          || (loader->gl && !limn_safetensors_read_f32 (loader->file, tensor, 0, parts[i].n, values + first, error)))
+          || (loader->gl && !read_values (loader, tensor, 0, parts[i].n, g_str_equal (suffix, ".weight"), 0, values + first, error)))
         return FALSE;
       first += parts[i].n;
     }
@@ -195,8 +222,8 @@ read_rows (LimnLoader                   *loader,
           continue;
         }
       n = MIN (count, parts[i].n - first);
-      if (!limn_safetensors_read_f32 (loader->file, tensors[i], (guint64) first * row_values, (gsize) n * row_values,
-                                      values, error))
+      if (!read_values (loader, tensors[i], (guint64) first * row_values, (gsize) n * row_values, 0,
+                        sqrtf (3.0f / row_values), values, error))
         return FALSE;
       values += (gsize) n * row_values;
       count -= n;

@@ -12,7 +12,8 @@ G_BEGIN_DECLS
 /**
  * LimnLoader:
  * @gl: (nullable): NULL: nothing is uploaded; names, shapes and types are checked and bytes are counted all the same
- * @file: (unowned)
+ * @file: (nullable) (unowned): NULL: there is every tensor one asks for, of made-up values that let signals through
+ *   a network neither grow nor fade: for measuring networks of which one has no checkpoint
  * @name: (unowned): what errors call @file
  * @dtype: storage of matrices and tables; biases and norms are F32 always
  * @bytes: on the device, of all that was loaded

@@ -42,14 +42,16 @@ gboolean limn_pass_edge (LimnPass    *pass,
                          GError     **error);
 
 /**
- * LimnPassNeed: device memory beyond the weights
+ * LimnPassNeed: device memory beyond the weights, and work
  * @peak_bytes: of planned tensors: what the arena must hold
  * @edge_bytes: of persistent ones
+ * @flops: multiply and add count as two; convolutions by their direct sum, also where Winograd does with fewer
  */
 typedef struct
 {
   guint64 peak_bytes;
   guint64 edge_bytes;
+  double  flops;
 } LimnPassNeed;
 
 void limn_pass_get_need (const LimnPass *pass,

@@ -294,3 +294,19 @@ limn_graph_get_flops (const LimnGraph *graph)
 {
   return graph->flops;
 }
+
+double
+limn_graph_get_label_flops (const LimnGraph *graph,
+                            const char      *label)
+{
+  double flops = 0;
+
+  for (guint i = 0; i < graph->steps->len; i++)
+    {
+      const LimnGraphStep *step = &g_array_index (graph->steps, LimnGraphStep, i);
+
+      if (g_str_equal (step->label, label))
+        flops += step->flops;
+    }
+  return flops;
+}

@@ -205,6 +205,9 @@ gboolean    limn_graph_plan           (LimnGraph       *graph,
 guint64     limn_graph_get_peak_bytes (const LimnGraph *graph);
 guint       limn_graph_get_n_dispatches (const LimnGraph *graph);
 double      limn_graph_get_flops      (const LimnGraph *graph);
+/** limn_graph_get_label_flops: of the dispatches with this label. */
+double      limn_graph_get_label_flops (const LimnGraph *graph,
+                                        const char      *label);
 
 /**
  * limn_graph_run:
