@@ -20,7 +20,7 @@ static const Command commands[] = {
   { "tokenize", limn_cli_tokenize, "show what of a prompt reaches the model" },
   { "info", limn_cli_info, "tell what a model or a picture holds" },
   { "devices", limn_cli_devices, "list what can compute" },
-  { "bench", limn_bench_main, "measure the device" },
+  { "bench", limn_cli_bench, "measure the device" },
   { "verify", limn_cli_verify, "make a picture again from its own text and compare" },
 };
 

@@ -30,7 +30,7 @@ int limn_cli_tokenize (int argc, char **argv);
 int limn_cli_info     (int argc, char **argv);
 int limn_cli_devices  (int argc, char **argv);
 int limn_cli_verify   (int argc, char **argv);
-int limn_bench_main   (int argc, char **argv);
+int limn_cli_bench    (int argc, char **argv);
 
 /** limn_cli_say: a line on stderr; UTF-8 as it is, whatever the locale. */
 void limn_cli_say (const char *format, ...) G_GNUC_PRINTF (1, 2);

@@ -162,5 +162,6 @@ main (int argc, char *argv[])
   test_inputs_add ();
   test_generate_add ();
   test_verify_add ();
+  test_bench_add ();
   return g_test_run ();
 }

@@ -40,3 +40,4 @@ char *pixels_of     (const char *name);
 void  test_inputs_add   (void);
 void  test_generate_add (void);
 void  test_verify_add   (void);
+void  test_bench_add    (void);

@@ -168,7 +168,7 @@ test_help (void)
     { "tokenize", { "PROMPT", "--model", "--prompt-syntax", "--json" } },
     { "info", { "FILE", "--tensors", "--hash" } },
     { "devices", { "--json" } },
-    { "bench", { "--device", "--json" } },
+    { "bench", { "--device", "--filter", "--quick", "--json" } },
     { "verify", { "FILE.png", "--model", "--device", "--progress" } },
   };
 
