@@ -31,19 +31,22 @@ limn_epilogue_is_bias (const LimnEpilogue *epilogue)
          (!epilogue->sample_bias && !epilogue->residual && epilogue->activation == LIMN_ACTIVATION_NONE);
 }
 
-static LimnArg
-read_optional (LimnGraph        *graph,
-               guint             binding,
-               const LimnTensor *tensor,
-               const LimnTensor *none,
-               guint64           first_row,
-               guint64           rows,
-               gint32           *base)
+LimnArg
+limn_epilogue_read (LimnGraph        *graph,
+                    guint             binding,
+                    const LimnTensor *tensor,
+                    guint64           first_row,
+                    guint64           rows,
+                    gint32           *base)
 {
   guint32 at;
-  LimnArg arg = limn_graph_read (graph, binding, tensor ? tensor : none, tensor ? first_row : 0, tensor ? rows : 1, &at);
+  LimnArg arg;
 
-  *base = tensor ? (gint32) at : -1;
+  *base = -1;
+  if (!tensor)
+    return limn_graph_nothing (binding);
+  arg = limn_graph_read (graph, binding, tensor, first_row, rows, &at);
+  *base = at;
   return arg;
 }
 
@@ -79,8 +82,8 @@ limn_epilogue_record (LimnGraph           *graph,
       const LimnArg args[] = {
         limn_graph_read (graph, LIMN_EPILOGUE_X, x, row, count, &params.x_base),
         limn_graph_write (graph, LIMN_EPILOGUE_Y, y, row, count, &params.y_base),
-        read_optional (graph, LIMN_EPILOGUE_SAMPLE_BIAS, sample_bias, x, 0, 0, &params.sample_base),
-        read_optional (graph, LIMN_EPILOGUE_RESIDUAL, residual, x, row, count, &params.residual_base),
+        limn_epilogue_read (graph, LIMN_EPILOGUE_SAMPLE_BIAS, sample_bias, 0, 0, &params.sample_base),
+        limn_epilogue_read (graph, LIMN_EPILOGUE_RESIDUAL, residual, row, count, &params.residual_base),
       };
       const char * const defines[] = { tuning->wg, tuning->texels, limn_op_store_define (y), NULL };
 

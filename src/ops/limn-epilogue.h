@@ -21,4 +21,12 @@ gboolean limn_epilogue_record (LimnGraph          *graph,
                                const LimnEpilogue *epilogue,
                                GError            **error);
 
+/** limn_epilogue_read: as limn_graph_read(); where @tensor is NULL nothing is bound and @base is -1. */
+LimnArg  limn_epilogue_read   (LimnGraph          *graph,
+                               guint               binding,
+                               const LimnTensor   *tensor,
+                               guint64             first_row,
+                               guint64             rows,
+                               gint32             *base);
+
 G_END_DECLS

@@ -174,7 +174,6 @@ dispatch_slab (const Job   *job,
   const LimnProduct *p = job->product;
   const LimnEpilogue *e = p->epilogue && !slab->partial_out ? p->epilogue : &no_epilogue;
   const LimnTensor *y = slab->partial_out ? slab->partial_out : p->y;
-  const LimnTensor *none = p->panels; /* something must be bound where nothing is read */
   guint first_column = slab->first_panel * LIMN_PANEL;
   guint columns = (MIN (slab->panels * LIMN_PANEL, p->n - first_column) + LIMN_TEXEL - 1) / LIMN_TEXEL;
   guint64 y_first = slab->partial_out ? 0 : slab->batch * job->rows + slab->first_row;
@@ -217,39 +216,20 @@ dispatch_slab (const Job   *job,
       params.y_batch = job->rows * params.y_pitch;
     }
 
-  params.partial_base = params.bias_base = params.sample_base = params.residual_base = -1;
-  if (slab->partial_in)
-    {
-      args[n_args++] = limn_graph_read (job->graph, LIMN_MATMUL_LANES_PARTIAL, slab->partial_in, 0, slab->rows, &base);
-      params.partial_base = base;
-      params.partial_pitch = slab->partial_in->pitch / LIMN_TEXEL;
-    }
-  else
-    args[n_args++] = limn_graph_read (job->graph, LIMN_MATMUL_LANES_PARTIAL, none, 0, 1, &base);
-  if (e->bias)
-    {
-      args[n_args++] = limn_graph_read (job->graph, LIMN_MATMUL_LANES_BIAS, e->bias, 0, 0, &base);
-      params.bias_base = base + first_column / LIMN_TEXEL;
-    }
-  else
-    args[n_args++] = limn_graph_read (job->graph, LIMN_MATMUL_LANES_BIAS, none, 0, 1, &base);
-  if (e->sample_bias)
-    {
-      args[n_args++] = limn_graph_read (job->graph, LIMN_MATMUL_LANES_SAMPLE_BIAS, e->sample_bias, 0, 0, &base);
-      params.sample_base = base + first_column / LIMN_TEXEL;
-      params.sample_pitch = e->sample_bias->pitch / LIMN_TEXEL;
-    }
-  else
-    args[n_args++] = limn_graph_read (job->graph, LIMN_MATMUL_LANES_SAMPLE_BIAS, none, 0, 1, &base);
-  if (e->residual)
-    {
-      args[n_args++] = limn_graph_read (job->graph, LIMN_MATMUL_LANES_RESIDUAL, e->residual, slab->first_row, slab->rows,
-                                        &base);
-      params.residual_base = base + first_column / LIMN_TEXEL;
-      params.residual_pitch = e->residual->pitch / LIMN_TEXEL;
-    }
-  else
-    args[n_args++] = limn_graph_read (job->graph, LIMN_MATMUL_LANES_RESIDUAL, none, 0, 1, &base);
+  args[n_args++] = limn_epilogue_read (job->graph, LIMN_MATMUL_LANES_PARTIAL, slab->partial_in, 0, slab->rows,
+                                       &params.partial_base);
+  params.partial_pitch = slab->partial_in ? slab->partial_in->pitch / LIMN_TEXEL : 0;
+  args[n_args++] = limn_epilogue_read (job->graph, LIMN_MATMUL_LANES_BIAS, e->bias, 0, 0, &params.bias_base);
+  args[n_args++] = limn_epilogue_read (job->graph, LIMN_MATMUL_LANES_SAMPLE_BIAS, e->sample_bias, 0, 0,
+                                       &params.sample_base);
+  params.sample_pitch = e->sample_bias ? e->sample_bias->pitch / LIMN_TEXEL : 0;
+  args[n_args++] = limn_epilogue_read (job->graph, LIMN_MATMUL_LANES_RESIDUAL, e->residual, slab->first_row, slab->rows,
+                                       &params.residual_base);
+  params.residual_pitch = e->residual ? e->residual->pitch / LIMN_TEXEL : 0;
+  /* From the first column of this dispatch on. */
+  params.bias_base += e->bias ? first_column / LIMN_TEXEL : 0;
+  params.sample_base += e->sample_bias ? first_column / LIMN_TEXEL : 0;
+  params.residual_base += e->residual ? first_column / LIMN_TEXEL : 0;
   g_assert (n_args == G_N_ELEMENTS (args));
 
   params.first_row = slab->first_row;

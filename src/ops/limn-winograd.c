@@ -6,6 +6,7 @@
  * storage: the transforms cancel up to two decimal digits, which binary16 has not to give. */
 
 #include "ops/limn-winograd.h"
+#include "ops/limn-epilogue.h"
 #include "ops/limn-op-private.h"
 #include "ops/limn-weights-private.h"
 
@@ -116,22 +117,6 @@ typedef struct
   guint64 tiles;
 } Slab;
 
-static LimnArg
-bind_optional (LimnGraph        *graph,
-               guint             binding,
-               const LimnTensor *tensor,
-               const LimnTensor *none,
-               guint64           first_row,
-               guint64           rows,
-               int              *base)
-{
-  guint32 at;
-  LimnArg arg = limn_graph_read (graph, binding, tensor ? tensor : none, tensor ? first_row : 0, tensor ? rows : 1, &at);
-
-  *base = tensor ? (int) at : -1;
-  return arg;
-}
-
 static gboolean
 record_slab (LimnGraph          *graph,
              const LimnProduct  *p,
@@ -224,11 +209,11 @@ record_slab (LimnGraph          *graph,
   output.y_base = base;
   output.y_pitch = limn_op_get_pitch (p->y);
   output.y_first = y_first;
-  args[2] = bind_optional (graph, LIMN_WINOGRAD_OUTPUT_BIAS, e->bias, product, 0, 0, &output.bias_base);
-  args[3] = bind_optional (graph, LIMN_WINOGRAD_OUTPUT_SAMPLE_BIAS, e->sample_bias, product, 0, 0, &output.sample_base);
+  args[2] = limn_epilogue_read (graph, LIMN_WINOGRAD_OUTPUT_BIAS, e->bias, 0, 0, &output.bias_base);
+  args[3] = limn_epilogue_read (graph, LIMN_WINOGRAD_OUTPUT_SAMPLE_BIAS, e->sample_bias, 0, 0, &output.sample_base);
   output.sample_pitch = e->sample_bias ? limn_op_get_pitch (e->sample_bias) : 0;
-  args[4] = bind_optional (graph, LIMN_WINOGRAD_OUTPUT_RESIDUAL, e->residual, product, y_first, y_rows,
-                           &output.residual_base);
+  args[4] = limn_epilogue_read (graph, LIMN_WINOGRAD_OUTPUT_RESIDUAL, e->residual, y_first, y_rows,
+                                &output.residual_base);
   output.residual_pitch = e->residual ? limn_op_get_pitch (e->residual) : 0;
   defines[1] = limn_op_store_define (p->y);
   defines[2] = activation_define;

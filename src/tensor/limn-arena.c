@@ -11,6 +11,7 @@ struct _LimnArena
   GHashTable *choices; /* key -> value */
   GHashTable *asked;   /* keys, owned by @order */
   GPtrArray  *order;
+  LimnTensor *nothing;
 };
 
 LimnArena *
@@ -31,6 +32,7 @@ limn_arena_free (LimnArena *arena)
 {
   if (!arena)
     return;
+  limn_tensor_free (arena->nothing);
   g_hash_table_unref (arena->asked);
   g_ptr_array_unref (arena->order);
   g_hash_table_unref (arena->choices);
@@ -83,6 +85,15 @@ limn_arena_get_chunk (LimnArena *arena,
                       guint      chunk)
 {
   return g_ptr_array_index (arena->chunks, chunk);
+}
+
+const LimnTensor *
+limn_arena_get_nothing (LimnArena  *arena,
+                        GError    **error)
+{
+  if (!arena->nothing)
+    arena->nothing = limn_tensor_new (arena->gl, LIMN_DTYPE_F32, 1, 1, 1, LIMN_TEXEL, "nothing", error);
+  return arena->nothing;
 }
 
 double

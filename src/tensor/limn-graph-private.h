@@ -72,6 +72,10 @@ gboolean      limn_arena_reserve        (LimnArena         *arena,
 LimnGlBuffer *limn_arena_get_chunk      (LimnArena         *arena,
                                          guint              chunk);
 
+/* What limn_graph_nothing() binds: an F32 tensor of one texel. */
+const LimnTensor *limn_arena_get_nothing (LimnArena        *arena,
+                                          GError          **error);
+
 /* Shared by limn_graph_run() and limn_graph_profile(): seconds per unit of cost, learnt by measuring. */
 double        limn_arena_get_pace       (const LimnArena   *arena);
 void          limn_arena_set_pace       (LimnArena         *arena,

@@ -206,6 +206,17 @@ limn_graph_write (const LimnGraph  *graph,
   return bind_rows (graph, binding, LIMN_READ | LIMN_WRITE, LIMN_GL_STORAGE, tensor, first_row, rows, base);
 }
 
+LimnArg
+limn_graph_nothing (guint binding)
+{
+  return (LimnArg) {
+    .binding = binding,
+    .access = LIMN_READ,
+    .kind = LIMN_GL_TEXEL_RGBA32F,
+    .size = LIMN_TEXEL * sizeof (float),
+  };
+}
+
 guint64
 limn_graph_max_rows (const LimnGraph  *graph,
                      const LimnTensor *tensor)
@@ -229,9 +240,13 @@ limn_graph_dispatch (LimnGraph           *graph,
 {
   const LimnGlLimits *limits = limn_gl_get_limits (graph->gl);
   guint alignment = limits->uniform_alignment;
+  const LimnTensor *nothing = limn_arena_get_nothing (graph->arena, error);
   LimnGraphStep step = { 0 };
 
   g_return_val_if_fail (!graph->planned, FALSE);
+
+  if (!nothing)
+    return FALSE;
 
   for (guint i = 0; i < 3; i++)
     if (dispatch->groups[i] == 0 || dispatch->groups[i] > limits->max_groups[i])
@@ -270,9 +285,12 @@ limn_graph_dispatch (LimnGraph           *graph,
 
   for (guint i = 0; i < dispatch->n_args; i++)
     {
-      LimnGraphSlot *slot = dispatch->args[i].tensor->slot;
+      LimnGraphSlot *slot;
 
-      step.traffic += dispatch->args[i].size;
+      if (!step.args[i].tensor)
+        step.args[i].tensor = nothing;
+      slot = step.args[i].tensor->slot;
+      step.traffic += step.args[i].size;
       if (!slot)
         continue;
       if (slot->first_use < 0)

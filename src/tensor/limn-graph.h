@@ -153,6 +153,14 @@ LimnArg     limn_graph_write      (const LimnGraph  *graph,
                                    guint32          *base);
 
 /**
+ * limn_graph_nothing:
+ *
+ * For a samplerBuffer that a kernel declares and, this time, does not read: something has to be bound, and always the
+ * same, since a driver may compile a kernel anew for another kind of texture.
+ */
+LimnArg     limn_graph_nothing    (guint             binding);
+
+/**
  * limn_graph_max_rows:
  *
  * Rows of @tensor that one binding can hold whatever the first row, given the device's limits (a
