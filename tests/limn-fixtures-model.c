@@ -16,8 +16,10 @@
 #include <math.h>
 #include <string.h>
 
-/* The starter model's three networks and whole runs of them, in float32 and float16, on the device that Limn would take.
- * The error is |got - want| / |want| over a tensor; of a final picture the root of the mean square on 0..1.
+/* The starter model's three networks and whole runs of them, in float32 and float16, on the device that Limn would take;
+ * and the networks of other families (expected/), when LIMN_CHECKPOINTS names a folder that has their checkpoints in
+ * the diffusers layout, each under its family's name. The error is |got - want| / |want| over
+ * a tensor; of a final picture the root of the mean square on 0..1.
  *
  * Bounds: tests/model/test-parity.c says where 1e-4 and 4e-3 come from. Guided sampling multiplies rounding by
  * about ten in 20 steps: 1e-3 for latents in float32. 45 dB is 5.6e-3, 35 dB is 1.8e-2. */
@@ -37,11 +39,21 @@ typedef struct
 
 struct _LimnFixturesModels
 {
+  char      *family; /* NULL: the starter model */
   LimnModel *model;
   LimnGl    *gl;
   LimnArena *arena;
   Networks   networks[2];
 };
+
+static void
+networks_clear (Networks *networks)
+{
+  g_clear_pointer (&networks->text, limn_text_encoder_free);
+  g_clear_pointer (&networks->unet, limn_unet_free);
+  g_clear_pointer (&networks->decoder, limn_vae_free);
+  g_clear_pointer (&networks->encoder, limn_vae_free);
+}
 
 void
 limn_fixtures_models_free (LimnFixturesModels *models)
@@ -49,12 +61,8 @@ limn_fixtures_models_free (LimnFixturesModels *models)
   if (!models)
     return;
   for (gsize i = 0; i < G_N_ELEMENTS (models->networks); i++)
-    {
-      limn_text_encoder_free (models->networks[i].text);
-      limn_unet_free (models->networks[i].unet);
-      limn_vae_free (models->networks[i].decoder);
-      limn_vae_free (models->networks[i].encoder);
-    }
+    networks_clear (&models->networks[i]);
+  g_free (models->family);
   limn_arena_free (models->arena);
   limn_gl_free (models->gl);
   limn_model_free (models->model);
@@ -86,36 +94,46 @@ load_part (LimnFixturesModels *models, Networks *networks, LimnModelPart part, G
 }
 
 static LimnFixturesModels *
-models_new (GError **error)
+models_new (const char *family, const char *path, GError **error)
 {
   LimnFixturesModels *models = g_new0 (LimnFixturesModels, 1);
 
   models->networks[0] = (Networks) { .dtype = LIMN_DTYPE_F32, .name = "f32", .bound = 1e-4, .picture_db = 45 };
   models->networks[1] = (Networks) { .dtype = LIMN_DTYPE_F16, .name = "f16", .bound = 4e-3, .picture_db = 35 };
-  models->model = limn_model_open (NULL, error);
+  models->family = g_strdup (family);
+  models->model = limn_model_open (path, error);
   models->gl = models->model ? limn_gl_new (NULL, error) : NULL;
   if (models->gl)
     {
       models->arena = limn_arena_new (models->gl);
-      for (gsize i = 0; i < G_N_ELEMENTS (models->networks); i++)
-        for (guint part = 0; part < LIMN_MODEL_N_PARTS; part++)
-          if (!load_part (models, &models->networks[i], part, error))
-            goto fail;
       return models;
     }
-fail:
   limn_fixtures_models_free (models);
   return NULL;
 }
 
-/* The open networks, or NULL after having said why not. */
+/* The open model, or NULL after having said why not. @family: (nullable) */
 static LimnFixturesModels *
-get_models (LimnFixtures *fixtures, const char *name)
+get_models (LimnFixtures *fixtures, const char *name, const char *family)
 {
+  g_autofree char *path = NULL;
   g_autoptr (GError) error = NULL;
 
+  if (family)
+    {
+      const char *checkpoints = g_getenv ("LIMN_CHECKPOINTS");
+
+      path = checkpoints ? g_build_filename (checkpoints, family, NULL) : NULL;
+      if (!path || !g_file_test (path, G_FILE_TEST_IS_DIR))
+        {
+          limn_fixtures_not_offered (fixtures, name, "LIMN_CHECKPOINTS names no folder with this family's checkpoint");
+          return NULL;
+        }
+    }
+  if (fixtures->models && g_strcmp0 (fixtures->models->family, family) != 0)
+    g_clear_pointer (&fixtures->models, limn_fixtures_models_free);
   if (!fixtures->models)
-    fixtures->models = models_new (&error);
+    fixtures->models = models_new (family, path, &error);
   if (!fixtures->models && g_error_matches (error, LIMN_ERROR, LIMN_ERROR_NO_GPU))
     limn_fixtures_not_offered (fixtures, name, error->message);
   else if (!fixtures->models)
@@ -191,7 +209,7 @@ report_tensor (LimnFixtures *fixtures, const Networks *networks, const char *fil
   report (fixtures, networks, file, what, relative_l2 (got, want->values, want->tensor->n_elements), networks->bound);
 }
 
-/* Every tensor of @file that has the name of a tap, in the order of the computation. The file's are NCHW, or [N, T, C]. */
+/* Every tensor of @file that has the name of a tap, in the order of the computation. The file's are NCHW or [N, T, C]. */
 static void
 report_taps (LimnFixtures *fixtures, const Networks *networks, const char *name, LimnSafetensors *file,
              const LimnTaps *taps)
@@ -226,17 +244,31 @@ report_taps (LimnFixtures *fixtures, const Networks *networks, const char *name,
     }
 }
 
+#define PART(part) (1u << LIMN_MODEL_##part)
+
+/* @parts: what the check needs of a model. Those of the starter model stay open, those of others would not fit. */
 static void
-check (LimnFixtures *fixtures, const char *name, const char *path,
+check (LimnFixtures *fixtures, const char *name, const char *path, const char *family, guint parts,
        gboolean (*check_networks) (LimnFixtures *, LimnFixturesModels *, const Networks *, LimnSafetensors *,
                                    const char *, const char *, GError **))
 {
-  LimnFixturesModels *models = get_models (fixtures, name);
+  LimnFixturesModels *models = get_models (fixtures, name, family);
   g_autoptr (GError) error = NULL;
   g_autoptr (LimnSafetensors) file = models ? limn_safetensors_open (path, &error) : NULL;
 
   for (gsize i = 0; file && i < G_N_ELEMENTS (models->networks) && !error; i++)
-    check_networks (fixtures, models, &models->networks[i], file, name, path, &error);
+    {
+      Networks *networks = &models->networks[i];
+
+      if (((parts & PART (TEXT_ENCODER)) && !networks->text
+           && !load_part (models, networks, LIMN_MODEL_TEXT_ENCODER, &error))
+          || ((parts & PART (UNET)) && !networks->unet && !load_part (models, networks, LIMN_MODEL_UNET, &error))
+          || ((parts & PART (VAE)) && !networks->decoder && !load_part (models, networks, LIMN_MODEL_VAE, &error)))
+        break;
+      check_networks (fixtures, models, networks, file, name, path, &error);
+      if (family)
+        networks_clear (networks);
+    }
   if (error)
     limn_fixtures_fail (fixtures, name, g_steal_pointer (&error), NULL);
 }
@@ -272,7 +304,7 @@ check_text (LimnFixtures *fixtures, LimnFixturesModels *models, const Networks *
 void
 limn_fixtures_check_text (LimnFixtures *fixtures, const char *name, const char *path)
 {
-  check (fixtures, name, path, check_text);
+  check (fixtures, name, path, NULL, PART (TEXT_ENCODER), check_text);
 }
 
 static gboolean
@@ -301,7 +333,7 @@ check_unet (LimnFixtures *fixtures, LimnFixturesModels *models, const Networks *
 void
 limn_fixtures_check_unet (LimnFixtures *fixtures, const char *name, const char *path)
 {
-  check (fixtures, name, path, check_unet);
+  check (fixtures, name, path, NULL, PART (UNET), check_unet);
 }
 
 static LimnSafetensors *
@@ -339,7 +371,7 @@ check_unet_taps (LimnFixtures *fixtures, LimnFixturesModels *models, const Netwo
 void
 limn_fixtures_check_unet_taps (LimnFixtures *fixtures, const char *name, const char *path)
 {
-  check (fixtures, name, path, check_unet_taps);
+  check (fixtures, name, path, NULL, PART (UNET), check_unet_taps);
 }
 
 /* decoded_X is the picture of X, or of z_X. */
@@ -348,7 +380,8 @@ check_decoded (LimnFixtures *fixtures, const Networks *networks, LimnSafetensors
                const char *what, GError **error)
 {
   const char *latent = what + strlen ("decoded_");
-  g_autofree char *z_name = limn_safetensors_lookup (file, latent) ? g_strdup (latent) : g_strconcat ("z_", latent, NULL);
+  gboolean plain = limn_safetensors_lookup (file, latent) != NULL;
+  g_autofree char *z_name = g_strconcat (plain ? "" : "z_", latent, NULL);
   g_auto (Values) z = { 0 };
   g_auto (Values) want = { 0 };
   g_autofree float *got = NULL;
@@ -398,7 +431,7 @@ check_vae (LimnFixtures *fixtures, LimnFixturesModels *models, const Networks *n
 void
 limn_fixtures_check_vae (LimnFixtures *fixtures, const char *name, const char *path)
 {
-  check (fixtures, name, path, check_vae);
+  check (fixtures, name, path, NULL, PART (VAE), check_vae);
 }
 
 static gboolean
@@ -427,7 +460,7 @@ check_vae_taps (LimnFixtures *fixtures, LimnFixturesModels *models, const Networ
 void
 limn_fixtures_check_vae_taps (LimnFixtures *fixtures, const char *name, const char *path)
 {
-  check (fixtures, name, path, check_vae_taps);
+  check (fixtures, name, path, NULL, PART (VAE), check_vae_taps);
 }
 
 /* -------- whole runs -------- */
@@ -621,5 +654,145 @@ check_sample (LimnFixtures *fixtures, LimnFixturesModels *models, const Networks
 void
 limn_fixtures_check_sample (LimnFixtures *fixtures, const char *name, const char *path)
 {
-  check (fixtures, name, path, check_sample);
+  check (fixtures, name, path, NULL, PART (TEXT_ENCODER) | PART (UNET) | PART (VAE), check_sample);
+}
+
+/* -------- expected/<family>/ -------- */
+
+/* Which of the stored states a family's UNet sees, and which its text encoder in the diffusers layout ends with. */
+static const struct
+{
+  const char *family;
+  const char *states;
+} families[] = {
+  { "sd15", "last_normed" },
+  { "sd21", "penultimate_normed" },
+};
+
+static const char *
+states_of (const char *path)
+{
+  g_autofree char *dir = g_path_get_dirname (path);
+  g_autofree char *family = g_path_get_basename (dir);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (families); i++)
+    if (g_str_equal (families[i].family, family))
+      return families[i].states;
+  return NULL;
+}
+
+static gboolean
+check_expected_text (LimnFixtures *fixtures, LimnFixturesModels *models, const Networks *networks, LimnSafetensors *file,
+                     const char *name, const char *path, GError **error)
+{
+  g_auto (Values) ids = { 0 };
+  g_auto (Values) want = { 0 };
+  g_autofree float *got = NULL;
+  gsize one;
+
+  if (!load (file, "tokens", 2, &ids, error) || !load (file, states_of (path), 3, &want, error))
+    return FALSE;
+  one = want.tensor->n_elements / want.tensor->dims[0];
+  got = g_new (float, want.tensor->n_elements);
+  for (guint i = 0; i < ids.tensor->dims[0]; i++)
+    {
+      guint32 prompt[LIMN_PROMPT_CHUNK_LENGTH];
+
+      for (guint t = 0; t < LIMN_PROMPT_CHUNK_LENGTH; t++)
+        prompt[t] = ids.values[i * LIMN_PROMPT_CHUNK_LENGTH + t];
+      if (!limn_text_encoder_run (networks->text, prompt, NULL, NULL, got + i * one, error))
+        return FALSE;
+    }
+  report_tensor (fixtures, networks, name, states_of (path), got, &want);
+  return TRUE;
+}
+
+/* Contexts 0 and 2; in unet-d the batches (0, 1) and (2, 0) joined along the tokens, as the file's metadata have it:
+ * sample 0 sees 0 then 2, sample 1 sees 1 then 0. (The index's description reads as if it were 0 then 1, and 2 then 0;
+ * that is 0.15 off, where this is 3.7e-6.) */
+static gboolean
+check_expected_unet (LimnFixtures *fixtures, LimnFixturesModels *models, const Networks *networks, LimnSafetensors *file,
+                     const char *name, const char *path, GError **error)
+{
+  static const guint doubled[2][2] = { { 0, 2 }, { 1, 0 } };
+  g_autoptr (LimnSafetensors) text = open_beside (path, "text.safetensors", error);
+  guint chunks = g_str_has_suffix (path, "unet-d.safetensors") ? 2 : 1;
+  g_auto (Values) x = { 0 };
+  g_auto (Values) t = { 0 };
+  g_auto (Values) states = { 0 };
+  g_auto (Values) want = { 0 };
+  g_autofree float *context = NULL;
+  g_autofree float *got = NULL;
+  const guint64 *dims;
+  gsize one;
+
+  if (!text || !load (text, states_of (path), 3, &states, error) || !load (file, "x", 4, &x, error)
+      || !load (file, "timesteps", 1, &t, error) || !load (file, "out", 4, &want, error))
+    return FALSE;
+  one = states.tensor->n_elements / states.tensor->dims[0];
+  context = g_new (float, 2 * chunks * one);
+  for (guint i = 0; i < 2; i++)
+    for (guint k = 0; k < chunks; k++)
+      memcpy (context + (i * chunks + k) * one, states.values + (chunks == 1 ? 2 * i : doubled[i][k]) * one,
+              one * sizeof *context);
+  dims = x.tensor->dims;
+  got = g_new (float, want.tensor->n_elements);
+  if (!limn_unet_run (networks->unet, dims[0], dims[2], dims[3], chunks * LIMN_PROMPT_CHUNK_LENGTH, x.values, t.values,
+                      context, NULL, NULL, got, error))
+    return FALSE;
+  report_tensor (fixtures, networks, name, "out", got, &want);
+  return TRUE;
+}
+
+static gboolean
+check_expected_vae (LimnFixtures *fixtures, LimnFixturesModels *models, const Networks *networks, LimnSafetensors *file,
+                    const char *name, const char *path, GError **error)
+{
+  static const char *const cases[][4] = {
+    { "image_a", "moments_a", "z_a", "decoded_a" }, { "image_b", "moments_b", "z_b", "decoded_b" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_auto (Values) image = { 0 };
+      g_auto (Values) moments = { 0 };
+      g_auto (Values) z = { 0 };
+      g_auto (Values) want = { 0 };
+      g_autofree float *got = NULL;
+      g_autofree float *picture = NULL;
+      gsize half;
+      const guint64 *dims;
+
+      if (!load (file, cases[i][0], 4, &image, error) || !load (file, cases[i][1], 4, &moments, error)
+          || !load (file, cases[i][2], 4, &z, error) || !load (file, cases[i][3], 4, &want, error))
+        return FALSE;
+      dims = z.tensor->dims;
+      half = moments.tensor->n_elements / 2;
+      got = g_new (float, 2 * half);
+      picture = g_new (float, want.tensor->n_elements);
+      if (!limn_vae_encode (networks->encoder, dims[0], dims[2], dims[3], image.values, NULL, NULL, got, got + half,
+                            error)
+          || !limn_vae_decode (networks->decoder, dims[0], dims[2], dims[3], z.values, NULL, NULL, NULL, picture, error))
+        return FALSE;
+      report_tensor (fixtures, networks, name, cases[i][1], got, &moments);
+      report_tensor (fixtures, networks, name, cases[i][3], picture, &want);
+    }
+  return TRUE;
+}
+
+void
+limn_fixtures_check_expected (LimnFixtures *fixtures, const char *name, const char *path)
+{
+  g_autofree char *dir = g_path_get_dirname (path);
+  g_autofree char *family = g_path_get_basename (dir);
+  g_autofree char *base = g_path_get_basename (path);
+
+  if (!states_of (path))
+    limn_fixtures_not_offered (fixtures, name, "models of this family cannot be opened yet");
+  else if (g_str_equal (base, "text.safetensors"))
+    check (fixtures, name, path, family, PART (TEXT_ENCODER), check_expected_text);
+  else if (g_str_equal (base, "vae.safetensors"))
+    check (fixtures, name, path, family, PART (VAE), check_expected_vae);
+  else
+    check (fixtures, name, path, family, PART (UNET), check_expected_unet);
 }

@@ -29,6 +29,9 @@ static const LimnFixturesChecker checkers[] = {
   { "vae_taps.safetensors", limn_fixtures_check_vae_taps },
   { "vae.safetensors", limn_fixtures_check_vae },
   { "sample_*.safetensors", limn_fixtures_check_sample },
+  { "*/text.safetensors", limn_fixtures_check_expected },
+  { "*/unet-?.safetensors", limn_fixtures_check_expected },
+  { "*/vae.safetensors", limn_fixtures_check_expected },
 };
 
 /* What a folder without an index of files is looked through for. */

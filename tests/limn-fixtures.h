@@ -73,3 +73,4 @@ void limn_fixtures_check_unet_taps (LimnFixtures *fixtures, const char *name, co
 void limn_fixtures_check_vae       (LimnFixtures *fixtures, const char *name, const char *path);
 void limn_fixtures_check_vae_taps  (LimnFixtures *fixtures, const char *name, const char *path);
 void limn_fixtures_check_sample    (LimnFixtures *fixtures, const char *name, const char *path);
+void limn_fixtures_check_expected  (LimnFixtures *fixtures, const char *name, const char *path);

@@ -112,6 +112,43 @@ test_long_prompt (Fixture *f, gconstpointer data)
     g_assert_true (isfinite (y[i]));
 }
 
+/* A context twice over is the same context: each key counts double, and a softmax does not see that. */
+static void
+test_doubled_context (Fixture *f, gconstpointer data)
+{
+  const guint h = 8, w = 8, n = 4 * h * w, values = 77 * WIDTH;
+  g_autofree float *context = NULL;
+  g_autofree float *x = NULL;
+  g_autofree float *once = NULL;
+  g_autofree float *twice = NULL;
+  const float t[2] = { 321, 21 };
+  g_autoptr(GError) error = NULL;
+
+  if (!f->gl)
+    return;
+  /* Two samples: a, b; then a, a, b, b. */
+  context = g_new (float, 6 * values);
+  for (guint i = 0; i < values; i++)
+    {
+      context[i] = 3 * sin (i * 0.1);
+      context[values + i] = 3 * cos (i * 0.3);
+    }
+  for (guint i = 0; i < 4; i++)
+    memcpy (context + (2 + i) * values, context + i / 2 * values, values * sizeof *context);
+  x = g_new (float, 2 * n);
+  once = g_new (float, 2 * n);
+  twice = g_new (float, 2 * n);
+  for (guint i = 0; i < 2 * n; i++)
+    x[i] = sin (i);
+  limn_pipeline_denoise (f->pipeline, 2, h, w, 77, x, t, context, NULL, once, &error);
+  g_assert_no_error (error);
+  limn_pipeline_denoise (f->pipeline, 2, h, w, 154, x, t, context + 2 * values, NULL, twice, &error);
+  g_assert_no_error (error);
+  /* 77 keys do not divide into blocks as 154 do, so the sums differ in the last digits, as everywhere else. */
+  g_test_message ("%.3g", test_l2 (twice, once, 2 * n));
+  g_assert_cmpfloat (test_l2 (twice, once, 2 * n), <, 1e-5);
+}
+
 /* The network sees the fraction of a timestep, and a context's values when they alone change. */
 static void
 test_inputs_count (Fixture *f, gconstpointer data)
@@ -333,6 +370,7 @@ test_add_pipeline (void)
 {
   g_test_add ("/model/pipeline/emphasis", Fixture, NULL, set_up, test_emphasis, tear_down);
   g_test_add ("/model/pipeline/long-prompt", Fixture, NULL, set_up, test_long_prompt, tear_down);
+  g_test_add ("/model/pipeline/doubled-context", Fixture, NULL, set_up, test_doubled_context, tear_down);
   g_test_add ("/model/pipeline/inputs-count", Fixture, NULL, set_up, test_inputs_count, tear_down);
   g_test_add ("/model/pipeline/cancel", Fixture, NULL, set_up, test_cancel, tear_down);
   g_test_add ("/model/pipeline/need", Fixture, NULL, set_up, test_need, tear_down);
