@@ -90,7 +90,19 @@ get_need (LimnEngine *engine, const LimnRequest *request, gboolean guided, guint
   ModelEngine *self = (ModelEngine *) engine;
   g_autoptr(LimnPrompt) prompt = NULL;
   g_autoptr(LimnPrompt) negative = NULL;
+  const LimnModelFacts *facts = limn_pipeline_get_facts (self->pipeline);
+  guint64 budget = limn_gl_get_budget_bytes (self->gl);
+  guint64 floor = (guint64) request->width * request->height * facts->vae.channels[0] *
+                  (request->storage == LIMN_STORAGE_F16 ? 2 : 4);
 
+  /* What the decoder's last layer alone takes. Where that is too much already, the passes need not be recorded, which for such
+   * sizes compiles kernels that nothing else needs: 20 s for 16384x16384 on llvmpipe. */
+  if (floor > budget)
+    {
+      *need = floor;
+      *limit = budget;
+      return TRUE;
+    }
   return read_prompts (self, request, guided, &prompt, &negative, error) &&
          limn_pipeline_get_need (self->pipeline, request->width, request->height, guided ? 2 : 1,
                                  prompt->n_chunks * LIMN_PROMPT_CHUNK_LENGTH, need, limit, error);

@@ -55,7 +55,7 @@ struct _LimnEngine
   LimnEngineFacts facts;
 
   /* Bytes of device memory that @request's picture takes at its peak, everything included, and what there is (G_MAXUINT64:
-   * unknown). Allocates and computes nothing. */
+   * unknown). Allocates and computes nothing. Where it is far too much, a lower bound is enough. */
   gboolean   (*get_need) (LimnEngine         *engine,
                           const LimnRequest  *request,
                           gboolean            guided,

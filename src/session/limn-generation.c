@@ -199,7 +199,7 @@ limn_generation_prepare (LimnGeneration *self,
   if (need > limit)
     {
       g_set_error (error, LIMN_ERROR, LIMN_ERROR_OUT_OF_MEMORY,
-                   "A picture of %ux%u pixels needs %.0f MiB of memory on %s, which has %.0f MiB for it. A smaller picture "
+                   "A picture of %ux%u pixels needs at least %.0f MiB of memory on %s, which has %.0f MiB for it. A smaller picture "
                    "or the precision f16 needs less.",
                    request->width, request->height, need / 1048576.0, engine->facts.device, limit / 1048576.0);
       return FALSE;

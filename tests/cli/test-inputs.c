@@ -64,6 +64,7 @@ static const struct
   { { "generate", "a", "--model", "@" }, 3, "model_index.json" },
   { { "generate", "a", "--model", "@/pickle.safetensors" }, 3, "pickle.safetensors" },
   { { "generate", "a", "--device", "Voodoo2" }, 4, "Voodoo2" },
+  { { "generate", "a", "--size", "16384x16384" }, 5, "MiB" },
   { { "generate", "a", "--output", "@/no/such/a.png" }, 6, "no folder" },
   { { "generate", "a", "--output", "@" }, 6, "folder" },
   { { "generate", "a", "--output", "@/" }, 6, "folder" },
@@ -117,7 +118,7 @@ test_bad (void)
   g_autofree char *before = NULL;
 
   /* The first bytes of a pickle that torch.save() wrote before it wrote zip files. */
-  g_file_set_contents (pickle, "\x80\x02\x8a\nl\xfc\x9c\x46\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.", 24, NULL);
+  g_file_set_contents (pickle, "\x80\x02\x8a\nl\xfc\x9c\x46\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.", -1, NULL);
   g_file_set_contents (empty, "", 0, NULL);
   write_png ("plain.png", NULL, 0, 0);
   write_png ("odd.png", &odd, 1, 0);
