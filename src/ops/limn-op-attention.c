@@ -27,6 +27,12 @@
 /* Slabs of keys are a multiple of this, the larger of the kernels' blocks, so that they change no sum. */
 #define KEY_STEP 16
 
+/* llvmpipe ends the loops of an invocation, without a word, once all of them together have taken 65535 turns
+ * (LP_MAX_TGSI_LOOP_ITERATIONS of Mesa's lp_bld_limits.h, counted in lp_bld_ir_common.c). attention_lanes.comp takes one turn
+ * and one for each texel of the head's width for a block of LANE_KEYS keys. Further keys come in a dispatch of their own. */
+#define MOST_TURNS 65000
+#define LANE_KEYS  4
+
 typedef struct
 {
   LimnGraph         *graph;
@@ -134,7 +140,7 @@ dispatch_slab (const Job   *job,
   }, error);
 }
 
-/* One slab of query rows of one sample against all keys, in as many dispatches as their bindings want. */
+/* One slab of query rows of one sample against all keys, in as many dispatches as their bindings and turns want. */
 static gboolean
 record_keys (const Job   *job,
              Slab        *slab,
@@ -173,7 +179,7 @@ limn_op_attention (LimnGraph         *graph,
   LimnGl *gl = limn_graph_get_gl (graph);
   const LimnGlLimits *limits = limn_gl_get_limits (gl);
   guint rows = q->h * q->w, keys = k->h * k->w;
-  guint64 most, most_keys, step;
+  guint64 most, most_keys, step, turn_keys = G_MAXUINT64;
   guint most_slice;
   Job job = {
     .graph = graph,
@@ -211,9 +217,12 @@ limn_op_attention (LimnGraph         *graph,
   step = MAX (1, (job.lanes ? DISPATCH_FLOPS_SOFTWARE : DISPATCH_FLOPS) / (2.0 * keys * q->c * (job.slices + 1)));
   step = MIN (step, (guint64) limits->max_groups[0] * job.group_rows);
   step = MAX (job.group_rows, step / job.group_rows * job.group_rows);
-  if ((guint64) rows * q->n <= MIN (most, step) && (guint64) keys * k->n <= most_keys)
+  if (limn_gl_get_device (gl)->device_class == LIMN_GL_SOFTWARE)
+    turn_keys = MAX (KEY_STEP, MOST_TURNS / (job.width + 1) * LANE_KEYS);
+  if ((guint64) rows * q->n <= MIN (most, step) && (guint64) keys * k->n <= most_keys && keys <= turn_keys)
     return dispatch_slab (&job, &(Slab) { .samples = q->n, .count = rows, .keys = keys }, FALSE, error);
 
+  most_keys = MIN (most_keys, turn_keys);
   if (most_keys < keys)
     {
       /* The state between slabs of keys is bound whole. */

@@ -416,8 +416,8 @@ check_attention (const LimnOpTest *test,
       for (guint d = 0; d < t.d; d++)
         limn_op_case_compare_at (c, row, head * t.d + d, expected[d]);
     }
-  /* llvmpipe (Mesa 22.3): 6.6e-13, with scores of hundreds 8.1e-12 */
-  limn_op_case_assert_nmse (c, limn_op_test_bound (test, a->std > 1.0 ? 3.2e-11 : 2.7e-12));
+  /* llvmpipe (Mesa 22.3): 6.6e-13, with 4096 keys 2.5e-12, with scores of hundreds 8.1e-12 */
+  limn_op_case_assert_nmse (c, limn_op_test_bound (test, a->std > 1.0 ? 3.2e-11 : a->s > 1024 ? 1e-11 : 2.7e-12));
 }
 
 static void
@@ -441,6 +441,8 @@ test_attention (const LimnOpTest *test)
     { 1, 256, 256, 1, 512, FALSE, 1.0 },
     /* more queries than a slab of 1 MiB holds (640 columns of 4 bytes: 409) */
     { 1, 1000, 77, 8, 80, FALSE, 1.0 },
+    /* the VAE at 512 x 512: more turns of its loops than llvmpipe lets an invocation take */
+    { 1, 9, 4096, 1, 512, FALSE, 1.0 },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (table); i++)
