@@ -49,6 +49,14 @@ def seeds_json_config(root):
     yield b'{"o": {"k": [{"v": 9}, null, "x", 1.5]}}'
 
 
+def seeds_model_config(root):
+    yield from seeds_json_config(root)
+    unet = json.loads((root / "data" / "starter-model" / "unet" / "config.json").read_text(encoding="utf-8"))
+    for key, value in [("attention_head_dim", [4, 4, 4]), ("layers_per_block", [1, 2, 3]), ("in_chanels", 4),
+                       ("transformer_layers_per_block", [1, 2, 10]), ("freq_shift", 1), ("norm_eps", 1e-300)]:
+        yield json.dumps({**unet, key: value}).encode()
+
+
 TEXTS = ["a red house on a green hill at sunset", "it's 3 o'clock <|endoftext|>!",
          "Cafe\u0301 \u1100\u1161\u11a8 \u03a3",
          "  \t\u00a0\u3000 x \u0130\u2167", "\U0001f3e1\U0001f3fd\u200d\u2640\ufe0f"]
@@ -96,6 +104,7 @@ def seeds_png_text(_root):
 SEEDS = {
     "safetensors": seeds_safetensors,
     "json-config": seeds_json_config,
+    "model-config": seeds_model_config,
     "tokenizer": seeds_tokenizer,
     "prompt": seeds_prompt,
     "png-text": seeds_png_text,

@@ -214,7 +214,7 @@ test_old_names (void)
 static void
 test_pieces (void)
 {
-  enum { K = 70000, N1 = 40, N2 = 90 };
+  enum { K = 70000, N1 = 60, N2 = 70 };
   g_autoptr(LimnGl) gl = test_gpu_new ();
   g_autoptr(LimnSafetensorsWriter) writer = NULL;
   g_autoptr(LimnSafetensors) file = NULL;
