@@ -23,9 +23,10 @@
 
 typedef struct
 {
-  char      *folder;
-  LimnGl    *gl;
-  LimnArena *arena;
+  char           *folder;
+  LimnGl         *gl;
+  LimnArena      *arena;
+  LimnKernelInfo *kernel; /* (nullable): that stands in the place of a real one */
 } Fixture;
 
 static LimnGl *
@@ -82,6 +83,9 @@ tear_down (Fixture       *fixture,
 {
   limn_arena_free (fixture->arena);
   limn_gl_free (fixture->gl);
+  if (fixture->kernel)
+    g_free ((char *) fixture->kernel->source);
+  g_free (fixture->kernel);
   remove_folder (fixture->folder);
   g_free (fixture->folder);
 }
@@ -227,9 +231,9 @@ test_variants (Fixture       *fixture,
     }
 }
 
-/* matmul_lanes with @old replaced by @new, in the place of the real one; lives to the end of the program. */
+/* matmul_lanes with @old replaced by @new, in the place of the real one. Once a test. */
 static void
-replace_kernel (LimnGl     *gl,
+replace_kernel (Fixture    *fixture,
                 const char *old,
                 const char *new)
 {
@@ -237,7 +241,6 @@ replace_kernel (LimnGl     *gl,
   g_autofree char *source = NULL;
   g_auto(GStrv) parts = NULL;
   const LimnKernelInfo *infos;
-  LimnKernelInfo *info;
   guint n;
 
   g_assert_nonnull (text);
@@ -247,9 +250,10 @@ replace_kernel (LimnGl     *gl,
   infos = limn_kernels_get_all (&n);
   while (!g_str_equal (infos->name, "matmul_lanes"))
     infos++;
-  info = g_memdup2 (infos, sizeof *infos);
-  info->source = g_strjoinv (new, parts);
-  limn_gl_add_kernel (gl, info);
+  g_assert_null (fixture->kernel);
+  fixture->kernel = g_memdup2 (infos, sizeof *infos);
+  fixture->kernel->source = g_strjoinv (new, parts);
+  limn_gl_add_kernel (fixture->gl, fixture->kernel);
 }
 
 /* A default that wastes time, one that skips its work and so is wrong, and fast, and one that is neither. (llvmpipe ends
@@ -258,7 +262,7 @@ static void
 test_refused (Fixture       *fixture,
               gconstpointer  data)
 {
-  replace_kernel (fixture->gl, "  for (uint t = 0u; t < tap_count; t++)\n",
+  replace_kernel (fixture, "  for (uint t = 0u; t < tap_count; t++)\n",
                   "  float waste = float (rows);\n"
                   "  for (int i = 0; i < (TM == 12 ? 50000 : 0); i++)\n"
                   "    waste = fma (waste, 0.999, 0.5);\n"
@@ -275,7 +279,7 @@ static void
 test_uncompilable (Fixture       *fixture,
                    gconstpointer  data)
 {
-  replace_kernel (fixture->gl, "#define TJ (TN / 4)\n", "#define TJ (TN / 4)\n#if TM != 12\n#error no\n#endif\n");
+  replace_kernel (fixture, "#define TJ (TN / 4)\n", "#define TJ (TN / 4)\n#if TM != 12\n#error no\n#endif\n");
   ask (fixture->arena);
   step (fixture, FALSE);
   g_assert_cmpstr (limn_arena_get_choice (fixture->arena, KEY), ==, "lanes-12x16");
@@ -383,7 +387,7 @@ test_file (Fixture       *fixture,
   g_free (found);
 
   /* Another shader. */
-  replace_kernel (fixture->gl, "#define TJ (TN / 4)\n", "#define TJ (TN / 4) \n");
+  replace_kernel (fixture, "#define TJ (TN / 4)\n", "#define TJ (TN / 4) \n");
   g_assert_null (reload (fixture, KEY));
 }
 
