@@ -103,7 +103,6 @@ limn_cli_parse (const char   *command,
                 guint        *n_rest,
                 char       ***rest)
 {
-  g_autofree char *parameters = g_strdup_printf ("%s%s", what && *what ? "- " : "", what ? what : "");
   g_autoptr(GOptionContext) context = g_option_context_new (what);
   g_autofree char *description = g_strconcat (more ? more : "", more ? "\n" : "", limn_cli_exit_text, NULL);
   g_autofree char *name = g_strdup_printf ("limn-cli %s", command);
@@ -226,8 +225,7 @@ limn_cli_check_writable (const char *path, GError **error)
 char *
 limn_cli_samplers_text (void)
 {
-  GString *text = g_string_new ("Samplers (steps of the same sampler with a number are alike in quality, those marked * draw\n"
-                                "noise in each step, so that more steps change the picture):\n");
+  GString *text = g_string_new ("Samplers (* draws noise in each step, so that another number of steps is another picture):\n");
   const char *const *names = limn_schedule_kind_list_names ();
 
   for (guint i = 0; i < LIMN_SAMPLER_N_KINDS; i++)

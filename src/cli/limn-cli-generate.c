@@ -152,9 +152,10 @@ number_path (const char *path, const LimnRequest *request)
   return g_strdup_printf ("%.*s-%04u%s", (int) (dot - path), path, request->batch_index + 1, dot);
 }
 
-/* All places at once, before anything is computed. */
+/* All places at once, before anything is computed.
+ * (out) @made_folder: the folder of the frames was not there before. */
 static gboolean
-check_places (const Options *options, const LimnRequest *request, GError **error)
+check_places (const Options *options, const LimnRequest *request, gboolean *made_folder, GError **error)
 {
   g_autofree char *output = number_path (options->output ? options->output : "limn.png", request);
   g_autofree char *latents = options->latents ? number_path (options->latents, request) : NULL;
@@ -170,6 +171,7 @@ check_places (const Options *options, const LimnRequest *request, GError **error
     {
       g_autofree char *frame = g_build_filename (options->frames, "step-001.png", NULL);
 
+      *made_folder = !g_file_test (options->frames, G_FILE_TEST_EXISTS);
       if (g_mkdir_with_parents (options->frames, 0777) != 0)
         {
           int code = errno;
@@ -373,6 +375,8 @@ limn_cli_generate (int argc, char **argv)
   g_autoptr(LimnSession) session = NULL;
   g_autoptr(GError) error = NULL;
   LimnCliProgress progress;
+  gboolean made_folder = FALSE;
+  int code = LIMN_CLI_OK;
   guint n_rest;
   char **rest;
 
@@ -388,7 +392,7 @@ limn_cli_generate (int argc, char **argv)
   if (!limn_cli_progress_from_name (options.progress, &progress, &error) ||
       !fill_request (request, &options, rest[0], &error))
     return limn_cli_usage ("generate", "%s", error->message);
-  if (!check_places (&options, request, &error))
+  if (!check_places (&options, request, &made_folder, &error))
     {
       limn_cli_progress_fail (progress, error);
       return LIMN_CLI_NO_OUTPUT;
@@ -396,14 +400,13 @@ limn_cli_generate (int argc, char **argv)
 
   limn_cli_cancel_on_signal (cancellable);
   session = limn_cli_session_new ();
-  for (guint i = 0; i < request->batch_count; i++)
+  for (guint i = 0; i < request->batch_count && code == LIMN_CLI_OK; i++)
     {
-      int code;
-
       request->batch_index = i;
       code = make_picture (session, &options, request, progress, cancellable);
-      if (code != LIMN_CLI_OK)
-        return code;
     }
-  return LIMN_CLI_OK;
+  /* Where nothing came into it; a folder with something in it is not removed. */
+  if (code != LIMN_CLI_OK && made_folder)
+    g_rmdir (options.frames);
+  return code;
 }

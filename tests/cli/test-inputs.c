@@ -64,6 +64,7 @@ static const struct
   { { "generate", "a", "--model", "@" }, 3, "model_index.json" },
   { { "generate", "a", "--model", "@/pickle.safetensors" }, 3, "pickle.safetensors" },
   { { "generate", "a", "--device", "Voodoo2" }, 4, "Voodoo2" },
+  { { "generate", "a", "--device", "Voodoo2", "--frames", "@/frames" }, 4, "Voodoo2" },
   { { "generate", "a", "--size", "16384x16384" }, 5, "MiB" },
   { { "generate", "a", "--output", "@/no/such/a.png" }, 6, "no folder" },
   { { "generate", "a", "--output", "@" }, 6, "folder" },
