@@ -28,13 +28,14 @@ FORMS = {
     'matmul_lanes': [STORE, ['TM=12'], ['TN=4', 'TN=8', 'TN=16'], ['CONV=0', 'CONV=1'], ['EPILOGUE=0'], ['ACTIVATION=0']],
     'matmul_tile': [STORE, ACTIVATION, ['BM=64', 'BM=128'], ['BN=64', 'BN=128'], ['CONV=0', 'CONV=1'], ['EPILOGUE=1']],
     'timestep': [['FLIP=0', 'FLIP=1']],
-    'winograd_output': [STORE, ACTIVATION],
+    'winograd_input': [['WG=64']],
+    'winograd_output': [STORE, ACTIVATION, ['WG=64']],
 }
 
 
 def main(validator, folder):
     kernels = sorted(pathlib.Path(folder).glob('*.comp'))
-    files, wrong = [], 0
+    files = []
     if not kernels:
         sys.exit(f'no kernels in {folder}')
     with tempfile.TemporaryDirectory() as scratch:
@@ -45,13 +46,13 @@ def main(validator, folder):
                 path = pathlib.Path(scratch, f'{kernel.stem}.{".".join(form)}.comp')
                 path.write_text(f'#version 450 core\n{defines}{kernel.read_text(encoding="utf-8")}', encoding='utf-8')
                 files.append(str(path))
-        for path in files:
-            result = subprocess.run([validator, path], capture_output=True, text=True)
-            if result.returncode != 0:
-                wrong += 1
-                print(result.stdout.replace(scratch + '/', ''))
-    print(f'{len(files)} forms of {len(kernels)} kernels, {wrong} refused')
-    return 1 if wrong else 0
+        result = subprocess.run([validator, *files], capture_output=True, text=True)
+    # One line a file, then what is wrong with it.
+    lines = [line.replace(scratch + '/', '') for line in result.stdout.splitlines() if line]
+    print('\n'.join(line for i, line in enumerate(lines)
+                    if line.startswith(('ERROR', 'WARNING')) or lines[i + 1:i + 2] and lines[i + 1].startswith('ERROR')))
+    print(f'{len(files)} forms of {len(kernels)} kernels')
+    return 1 if result.returncode != 0 or len(lines) < len(files) else 0
 
 
 if __name__ == '__main__':
