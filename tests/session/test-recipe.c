@@ -155,10 +155,55 @@ test_refused (void)
     }
 }
 
+/* Bytes changed, lost and doubled at random: whatever is read is no crash, and what still counts as whole is whole. */
+static void
+test_damaged (void)
+{
+  g_autoptr(LimnResult) result = make_result ();
+  g_autoptr(LimnRecipe) recipe = limn_recipe_new_for_result (result);
+  g_autoptr(GRand) rand = g_rand_new_with_seed (4);
+  g_autofree char *json = NULL;
+  guint n_read = 0;
+
+  recipe->pixels = limn_recipe_hash_pixels (result->picture);
+  json = limn_recipe_to_json (recipe);
+  for (guint i = 0; i < 5000; i++)
+    {
+      GString *bad = g_string_new (json);
+      g_autoptr(LimnRecipe) read = NULL;
+      g_autoptr(GError) error = NULL;
+
+      for (guint j = g_rand_int_range (rand, 1, 4); j > 0; j--)
+        {
+          /* Most of the text is latents; what is interesting stands at the start. */
+          gsize place = g_rand_int_range (rand, 0, g_rand_boolean (rand) ? 700 : bad->len);
+          gsize length = g_rand_int_range (rand, 1, 20);
+
+          switch (g_rand_int_range (rand, 0, 3))
+            {
+            case 0: bad->str[place] = g_rand_int_range (rand, 1, 256); break;
+            case 1: g_string_erase (bad, place, MIN (length, bad->len - place)); break;
+            default: g_string_insert_c (bad, place, "0123456789-+.eE\"\\{}[],:"[g_rand_int_range (rand, 0, 24)]); break;
+            }
+        }
+      read = limn_recipe_new_from_json (bad->str, "test", &error);
+      g_assert_true ((read != NULL) != (error != NULL));
+      if (read)
+        {
+          n_read++;
+          g_assert_true (!read->intact || g_str_equal (bad->str, json));
+        }
+      g_string_free (bad, TRUE);
+    }
+  /* Some must come through, or only the JSON parser was tried. */
+  g_assert_cmpuint (n_read, >, 50);
+}
+
 void
 test_recipe_add (void)
 {
   g_test_add_func ("/recipe/png", test_png);
   g_test_add_func ("/recipe/altered", test_altered);
   g_test_add_func ("/recipe/refused", test_refused);
+  g_test_add_func ("/recipe/damaged", test_damaged);
 }
