@@ -48,6 +48,8 @@ typedef struct
   guint              slices;
   guint              slice;
   guint              group_rows;
+  LimnTensor       *states[2]; /* between slabs of keys, in turns; shared by all slabs of rows, so that there are not
+                                * thousands of tensors to plan for a large picture */
 } Job;
 
 /* Query rows @first.. of @samples samples from @sample on, against keys @first_key... */
@@ -149,15 +151,15 @@ record_keys (const Job   *job,
 {
   guint keys = job->k->h * job->k->w;
   guint step = most_keys >= keys ? keys : most_keys / KEY_STEP * KEY_STEP;
-  guint state_columns = job->heads * job->slices * (job->slice + 1) * LIMN_TEXEL;
   gboolean carry = step < keys;
+  guint turn = 0;
 
   for (slab->first_key = 0; slab->first_key < keys; slab->first_key += step)
     {
       slab->keys = MIN (step, keys - slab->first_key);
       slab->state_out = NULL;
       if (slab->first_key + slab->keys < keys)
-        slab->state_out = limn_graph_tensor (job->graph, LIMN_DTYPE_F32, 1, slab->count, 1, state_columns);
+        slab->state_out = job->states[turn++ % 2];
       if (!dispatch_slab (job, slab, carry, error))
         return FALSE;
       slab->state_in = slab->state_out;
@@ -237,6 +239,9 @@ limn_op_attention (LimnGraph         *graph,
                    MAX (q->pitch, k->pitch));
       return FALSE;
     }
+  for (guint i = 0; i < 2 && most_keys < keys; i++)
+    job.states[i] = limn_graph_tensor (graph, LIMN_DTYPE_F32, 1, MIN (step, rows), 1,
+                                       heads * job.slices * (job.slice + 1) * LIMN_TEXEL);
   for (guint sample = 0; sample < q->n; sample++)
     for (guint64 first = 0; first < rows; first += step)
       if (!record_keys (&job, &(Slab) {
