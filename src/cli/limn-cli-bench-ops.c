@@ -127,7 +127,8 @@ bench_conv (LimnCliBench *bench, guint side, guint channels, LimnDtype dtype, GE
 static gboolean
 bench_attention (LimnCliBench *bench, guint tokens, guint keys, guint heads, guint width, LimnDtype dtype, GError **error)
 {
-  g_autofree char *shape = g_strdup_printf ("%u x %u, %u heads of %u %s", tokens, keys, heads, width, limn_dtype_get_name (dtype));
+  g_autofree char *shape = g_strdup_printf ("%u x %u, %u head%s of %u %s", tokens, keys, heads, heads == 1 ? "" : "s", width,
+                                            limn_dtype_get_name (dtype));
   LimnCliBenchRow row = { "attention", shape, 4.0 * tokens * keys * heads * width, 1, NULL };
   g_autoptr(LimnArena) arena = NULL;
   g_autoptr(LimnTensor) q = NULL;
