@@ -627,12 +627,14 @@ static LimnSchedule *
 new_ddim_uniform (LimnAlphas *alphas, guint n_steps, GError **error)
 {
   guint stride = MAX (alphas->length / n_steps, 1);
-  guint real = (alphas->length + stride - 1) / stride;
+  /* T itself, 1 too much, is among them where T - 1 is a multiple of the stride (3, 9, 27, 37, ... steps of 1000): CompVis crashes
+   * there, A1111 takes T - 1. With a stride of 1 that one is there already. */
+  guint real = stride == 1 ? alphas->length - 1 : (alphas->length + stride - 1) / stride;
   g_autofree double *timesteps = g_new (double, real);
   LimnSchedule *schedule;
 
   for (guint i = 0; i < real; i++)
-    timesteps[i] = (real - 1 - i) * stride + 1;
+    timesteps[i] = MIN ((real - 1 - i) * stride + 1, alphas->length - 1);
   schedule = limn_schedule_new_from_timesteps (alphas, real, timesteps, error);
   if (schedule && !alphas->config.set_alpha_to_one)
     schedule->alpha_bar_prev[real - 1] = alphas->bars[0];
