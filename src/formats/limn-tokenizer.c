@@ -392,6 +392,12 @@ limn_tokenizer_new_from_files (GBytes                     *vocab,
     }
   if (!read_merges (self, merges, 0, 0, FALSE, error) || !finish (self, params, error))
     return NULL;
+  /* Without any merge every word falls into its letters: a picture, but of nothing that was asked for. */
+  if (self->merges->len == 0 && limn_tokenizer_get_n_tokens (self) > 2 * 256 + 2)
+    {
+      fail (self, error, "it has no merges, but words in its vocabulary");
+      return NULL;
+    }
   return g_steal_pointer (&self);
 }
 

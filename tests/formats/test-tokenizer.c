@@ -276,6 +276,8 @@ test_hostile_files (void)
   expect_failure (vocab, "#version\ni n\nQ Q\n", NULL, "line 3 of its merges makes “QQ”");
   expect_failure (vocab, "i n\nxyz q\n", NULL, "line 2 of its merges joins “xyz” and “q”");
   expect_failure (vocab, "i n\ni n\n", NULL, "merges 1 and 2 are the same");
+  expect_failure (vocab, "", NULL, "it has no merges");
+  expect_failure (vocab, "#version: 0.2\n", NULL, "it has no merges");
   expect_failure (vocab, "in\n", NULL, "not two symbols");
   expect_failure (vocab, "i  n\n", NULL, "not two symbols");
   expect_failure (vocab, " n\n", NULL, "not two symbols");
