@@ -194,6 +194,13 @@ run_all (LimnCliBench *bench, GError **error)
   return good && limn_cli_bench_commands (bench, error);
 }
 
+static gboolean
+quit (gpointer data)
+{
+  g_main_loop_quit (data);
+  return G_SOURCE_REMOVE;
+}
+
 static gpointer
 bench_main (gpointer data)
 {
@@ -203,7 +210,9 @@ bench_main (gpointer data)
   g_main_context_push_thread_default (context);
   run_all (&run->bench, &run->error);
   g_main_context_pop_thread_default (context);
-  g_main_loop_quit (run->loop);
+  /* From within the loop: where there is no device this thread may be done before the loop begins, and a loop that begins after it
+   * was told to quit runs for ever. */
+  g_idle_add (quit, run->loop);
   return NULL;
 }
 
