@@ -3,10 +3,14 @@
 
 #include "cli/limn-cli.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
 
 typedef struct
 {
@@ -44,11 +48,55 @@ find_command (const char *name)
   return NULL;
 }
 
+/* Where stdin, stdout or stderr is closed, the next file that is opened gets its number: what is printed would then go into the
+ * driver's cache, or into a picture. */
+static void
+occupy_standard_files (void)
+{
+  int fd;
+
+  do
+    fd = open ("/dev/null", O_RDWR);
+  while (fd >= 0 && fd <= STDERR_FILENO);
+  if (fd > STDERR_FILENO)
+    close (fd);
+}
+
+/* Mesa's shader cache begins with an index of 1.3 MiB that is mapped into memory: where the disk has no room for it, the first
+ * look into it ends the program with SIGBUS (Mesa 22.3). Our own cache fails quietly. */
+static void
+spare_a_full_disk (void)
+{
+  const char *folder = g_get_user_cache_dir ();
+  struct statvfs info;
+
+  if (statvfs (folder, &info) == 0 && (guint64) info.f_bavail * info.f_frsize < 4 << 20)
+    {
+      g_setenv ("MESA_SHADER_CACHE_DISABLE", "true", FALSE);
+      g_setenv ("MESA_GLSL_CACHE_DISABLE", "true", FALSE); /* its name before Mesa 21.3 */
+    }
+}
+
+/* What was printed has arrived only now. @code: what the command came to. */
+static int
+finish (int code)
+{
+  gboolean failed = ferror (stdout) != 0;
+
+  errno = 0;
+  if (fflush (stdout) == 0 && !failed)
+    return code;
+  limn_cli_say ("limn-cli: What was printed could not all be written%s%s.", errno ? ": " : "", errno ? g_strerror (errno) : "");
+  return code == LIMN_CLI_OK ? LIMN_CLI_NO_OUTPUT : code;
+}
+
 int
 main (int argc, char *argv[])
 {
   const Command *command;
 
+  occupy_standard_files ();
+  spare_a_full_disk ();
   setlocale (LC_ALL, "");
   g_set_prgname ("limn-cli");
   /* A file that hits the limit of its size is an error like a full disk, not the end of the program. */
@@ -62,12 +110,12 @@ main (int argc, char *argv[])
   if (g_str_equal (argv[1], "--version"))
     {
       puts ("limn-cli " LIMN_VERSION);
-      return LIMN_CLI_OK;
+      return finish (LIMN_CLI_OK);
     }
   if (g_str_equal (argv[1], "--help") || g_str_equal (argv[1], "-h") || (argc == 2 && g_str_equal (argv[1], "help")))
     {
       print_help ();
-      return LIMN_CLI_OK;
+      return finish (LIMN_CLI_OK);
     }
   if (g_str_equal (argv[1], "help"))
     {
@@ -78,5 +126,5 @@ main (int argc, char *argv[])
   command = find_command (argv[1]);
   if (!command)
     return limn_cli_usage (NULL, "There is no command “%s”.", argv[1]);
-  return command->run (argc - 1, argv + 1);
+  return finish (command->run (argc - 1, argv + 1));
 }

@@ -10,6 +10,7 @@
 
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/wait.h>
 
 /* What cannot be, with the status and what the message must name. "@" stands for the folder of the test. */
 static const struct
@@ -152,6 +153,41 @@ test_bad (void)
       after = list_folder ();
       g_assert_cmpstr (after, ==, before);
     }
+}
+
+/* The shell gives what run_cli() cannot. */
+static int
+run_shell (const char *script)
+{
+  const char *const argv[] = { "sh", "-c", script, g_getenv ("LIMN_CLI"), NULL };
+  g_autoptr(GError) error = NULL;
+  int status;
+
+  g_spawn_sync (test_folder, (char **) argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_CHILD_INHERITS_STDIN, NULL, NULL, NULL, NULL, &status,
+                &error);
+  g_assert_no_error (error);
+  g_assert_true (WIFEXITED (status));
+  return WEXITSTATUS (status);
+}
+
+/* A full disk under stdout is not "done"; and what is printed into a closed stdout reaches no file that was opened after it. */
+static void
+test_standard_files (void)
+{
+  static const char *const commands[] = { "--version", "--help", "tokenize a", "info starter" };
+  g_auto(Run) run = { 0 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
+    {
+      g_autofree char *full = g_strconcat ("\"$0\" ", commands[i], " > /dev/full", NULL);
+      g_autofree char *closed = g_strconcat ("\"$0\" ", commands[i], " <&- >&- 2>&-", NULL);
+
+      g_assert_cmpint (run_shell (full), ==, 6);
+      g_assert_cmpint (run_shell (closed), ==, 0);
+    }
+  g_assert_cmpint (run_shell ("\"$0\" generate a --size 32x32 --steps 1 --output a.png --progress json <&- >&- 2>&-"), ==, 0);
+  run = run_cli ("verify", "a.png", NULL);
+  assert_code (&run, 0);
 }
 
 /* Every option of every command stands in its --help, with the exit codes; the same by "help COMMAND". */
@@ -301,6 +337,7 @@ void
 test_inputs_add (void)
 {
   test_add ("/cli/bad", test_bad);
+  test_add ("/cli/standard-files", test_standard_files);
   test_add ("/cli/help", test_help);
   test_add ("/cli/no-device", test_no_device);
   test_add ("/cli/tokenize", test_tokenize);
