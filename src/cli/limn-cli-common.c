@@ -4,16 +4,14 @@
 #include "cli/limn-cli.h"
 
 #include "base/limn-error.h"
+#include "library/limn-atomic-file.h"
 #include "session/limn-engine-model.h"
 
-#include <errno.h>
 #include <glib-unix.h>
-#include <glib/gstdio.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 const char limn_cli_exit_text[] =
   "Exit status:\n"
@@ -190,14 +188,11 @@ limn_cli_cancel_on_signal (GCancellable *cancellable)
   g_unix_signal_add_full (G_PRIORITY_HIGH, SIGTERM, on_signal, g_object_ref (cancellable), g_object_unref);
 }
 
-/* access() answers for the user id, not for a disk that is mounted read-only for all, nor for root. */
 gboolean
 limn_cli_check_writable (const char *path, GError **error)
 {
   g_autofree char *folder = g_path_get_dirname (path);
-  g_autofree char *probe = g_build_filename (folder, ".limn-probe-XXXXXX", NULL);
   const char *name = strrchr (path, '/') ? strrchr (path, '/') + 1 : path;
-  int fd;
 
   if (*name == '\0' || g_file_test (path, G_FILE_TEST_IS_DIR))
     {
@@ -209,17 +204,9 @@ limn_cli_check_writable (const char *path, GError **error)
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "“%s” cannot be written: there is no folder “%s”.", path, folder);
       return FALSE;
     }
-  fd = g_mkstemp (probe);
-  if (fd < 0)
-    {
-      int code = errno;
-
-      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (code), "“%s” cannot be written: %s.", path, g_strerror (code));
-      return FALSE;
-    }
-  close (fd);
-  g_unlink (probe);
-  return TRUE;
+  /* What a run that was killed in the middle of writing has left there. */
+  limn_atomic_file_sweep (folder);
+  return limn_atomic_file_check (path, error);
 }
 
 char *

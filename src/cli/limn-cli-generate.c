@@ -152,6 +152,22 @@ number_path (const char *path, const LimnRequest *request)
   return g_strdup_printf ("%.*s-%04u%s", (int) (dot - path), path, request->batch_index + 1, dot);
 }
 
+/* "a" and "./a", or a link to its folder. Both folders are there. */
+static gboolean
+same_place (const char *a, const char *b)
+{
+  g_autofree char *folder_a = g_path_get_dirname (a);
+  g_autofree char *folder_b = g_path_get_dirname (b);
+  g_autofree char *name_a = g_path_get_basename (a);
+  g_autofree char *name_b = g_path_get_basename (b);
+  GStatBuf info_a, info_b;
+
+  if (g_stat (a, &info_a) == 0 && g_stat (b, &info_b) == 0)
+    return info_a.st_dev == info_b.st_dev && info_a.st_ino == info_b.st_ino;
+  return g_str_equal (name_a, name_b) && g_stat (folder_a, &info_a) == 0 && g_stat (folder_b, &info_b) == 0 &&
+         info_a.st_dev == info_b.st_dev && info_a.st_ino == info_b.st_ino;
+}
+
 /* All places at once, before anything is computed.
  * (out) @made_folder: the folder of the frames was not there before. */
 static gboolean
@@ -162,7 +178,7 @@ check_places (const Options *options, const LimnRequest *request, gboolean *made
 
   if (!limn_cli_check_writable (output, error) || (latents && !limn_cli_check_writable (latents, error)))
     return FALSE;
-  if (latents && options->output && g_str_equal (latents, output))
+  if (latents && options->output && same_place (latents, output))
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS, "--output and --latents name the same file, “%s”.", output);
       return FALSE;

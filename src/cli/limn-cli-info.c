@@ -284,6 +284,12 @@ limn_cli_info (int argc, char **argv)
     return show_model (NULL, hash);
   if (g_file_test (rest[0], G_FILE_TEST_IS_DIR))
     return show_model (rest[0], hash);
+  /* A pipe would wait for whoever writes into it. */
+  if (g_file_test (rest[0], G_FILE_TEST_EXISTS) && !g_file_test (rest[0], G_FILE_TEST_IS_REGULAR))
+    {
+      limn_cli_say ("limn-cli: “%s” is a device or a pipe, not a file.", rest[0]);
+      return LIMN_CLI_BAD_INPUT;
+    }
   file = fopen (rest[0], "rb");
   if (!file)
     {

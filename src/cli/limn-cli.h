@@ -71,7 +71,7 @@ LimnSession *limn_cli_session_new (void);
 /** limn_cli_cancel_on_signal: SIGINT and SIGTERM cancel @cancellable; a second one kills. */
 void limn_cli_cancel_on_signal (GCancellable *cancellable);
 
-/** limn_cli_check_writable: whether a file could be made at @path, found out by making one beside it. LimnCliExit 6 otherwise. */
+/** limn_cli_check_writable: whether a file could be made at @path, found out by making one beside it; sweeps its folder. LimnCliExit 6 otherwise. */
 gboolean limn_cli_check_writable (const char *path, GError **error);
 
 /** limn_cli_samplers_text: names of samplers and schedules, for --help. (transfer full) */

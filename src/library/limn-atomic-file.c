@@ -215,26 +215,23 @@ sync_folder (Write   *w,
   return TRUE;
 }
 
-gboolean
-limn_atomic_file_write (const char  *path,
-                        GBytes      *bytes,
-                        GError     **error)
+/* Everything up to the bytes. (out) @mode: of the file that is there, 0 where there is none. */
+static gboolean
+prepare (Write   *w,
+         mode_t  *mode,
+         GError **error)
 {
-  Write w = { .path = path, .folder_fd = -1, .fd = -1 };
   g_autofree char *target = NULL;
   struct stat info;
-  gboolean done = FALSE;
-
-  g_return_val_if_fail (path != NULL && bytes != NULL, FALSE);
 
   /* Writing through a link is what every other program does; renaming would replace the link. */
-  if (lstat (path, &info) == 0 && S_ISLNK (info.st_mode))
+  if (lstat (w->path, &info) == 0 && S_ISLNK (info.st_mode))
     {
-      char *real = realpath (path, NULL);
+      char *real = realpath (w->path, NULL);
 
       if (real == NULL)
         {
-          set_error (error, &w, errno, "follow link");
+          set_error (error, w, errno, "follow link");
           return FALSE;
         }
       target = g_strdup (real);
@@ -242,52 +239,66 @@ limn_atomic_file_write (const char  *path,
     }
   else
     {
-      target = g_strdup (path);
+      target = g_strdup (w->path);
     }
 
-  if (!open_folder (&w, target, error))
-    goto out;
-  if (fstatat (w.folder_fd, w.name, &info, AT_SYMLINK_NOFOLLOW) == 0)
+  if (!open_folder (w, target, error))
+    return FALSE;
+  if (fstatat (w->folder_fd, w->name, &info, AT_SYMLINK_NOFOLLOW) == 0)
     {
       if (S_ISDIR (info.st_mode))
         {
-          set_error (error, &w, EISDIR, "look");
-          goto out;
+          set_error (error, w, EISDIR, "look");
+          return FALSE;
         }
       /* A rename would put a file where a device or a pipe was. */
       if (!S_ISREG (info.st_mode))
         {
-          g_autofree char *shown = g_filename_display_name (path);
+          g_autofree char *shown = g_filename_display_name (w->path);
 
           g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_REGULAR_FILE,
                        "“%s” could not be saved. It is a device or a pipe: choose the name of a file.", shown);
-          goto out;
+          return FALSE;
         }
       /* A rename would not mind that the file itself is write-protected; its owner would. */
-      if (faccessat (w.folder_fd, w.name, W_OK, AT_EACCESS) != 0)
+      if (faccessat (w->folder_fd, w->name, W_OK, AT_EACCESS) != 0)
         {
-          g_autofree char *shown = g_filename_display_name (path);
+          g_autofree char *shown = g_filename_display_name (w->path);
 
           g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
                        "“%s” could not be saved. The file of that name is write-protected: choose another name. (%s)",
                        shown, g_strerror (errno));
-          goto out;
+          return FALSE;
         }
+      *mode = info.st_mode;
     }
   else if (errno == ENOENT)
     {
-      info.st_mode = 0;
+      *mode = 0;
     }
   else
     {
-      set_error (error, &w, errno, "look");
-      goto out;
+      set_error (error, w, errno, "look");
+      return FALSE;
     }
+  return make_temp (w, error);
+}
 
-  if (!make_temp (&w, error))
+gboolean
+limn_atomic_file_write (const char  *path,
+                        GBytes      *bytes,
+                        GError     **error)
+{
+  Write w = { .path = path, .folder_fd = -1, .fd = -1 };
+  mode_t mode;
+  gboolean done = FALSE;
+
+  g_return_val_if_fail (path != NULL && bytes != NULL, FALSE);
+
+  if (!prepare (&w, &mode, error))
     goto out;
   /* Not every file system has permissions: no reason to fail. */
-  if (info.st_mode != 0 && fchmod (w.fd, info.st_mode & 0777) != 0)
+  if (mode != 0 && fchmod (w.fd, mode & 0777) != 0)
     g_debug ("permissions of %s: %s", w.name, g_strerror (errno));
   if (!write_all (&w, bytes, error))
     goto out;
@@ -302,6 +313,21 @@ limn_atomic_file_write (const char  *path,
 out:
   write_clear (&w);
   return done;
+}
+
+gboolean
+limn_atomic_file_check (const char  *path,
+                        GError     **error)
+{
+  Write w = { .path = path, .folder_fd = -1, .fd = -1 };
+  mode_t mode;
+  gboolean good;
+
+  g_return_val_if_fail (path != NULL, FALSE);
+
+  good = prepare (&w, &mode, error);
+  write_clear (&w);
+  return good;
 }
 
 /* Gives the temporary file the name @name if that is free; else errno says why not, EEXIST where it is taken. */

@@ -22,6 +22,15 @@ gboolean limn_atomic_file_write     (const char *path,
                                      GError    **error);
 
 /**
+ * limn_atomic_file_check:
+ *
+ * Whether limn_atomic_file_write() could begin now: for those who want to know before hours of work. Makes the temporary file and
+ * removes it. Whether the disk has room, or still has it then, is not known. Any thread; the errors are the same.
+ */
+gboolean limn_atomic_file_check     (const char *path,
+                                     GError    **error);
+
+/**
  * limn_atomic_file_write_new:
  *
  * The same, but never replaces anything: where @path is taken, "name-0001.png", "name-0002.png", … are tried. Two writers

@@ -75,6 +75,11 @@ static const struct
   { { "generate", "a", "--frames", "@/pickle.safetensors/x" }, 6, "pickle.safetensors" },
   { { "generate", "a", "--latents", "@/no/such/l.safetensors" }, 6, "l.safetensors" },
   { { "generate", "a", "--latents", "@/x", "--output", "@/x" }, 6, "same file" },
+  { { "generate", "a", "--latents", "@/x", "--output", "@/./x" }, 6, "same file" },
+  { { "generate", "a", "--latents", "@/empty", "--output", "empty" }, 6, "same file" },
+  { { "generate", "a", "--output", "@/pipe", "--model", "@/no-such-model" }, 6, "pipe" },
+  { { "generate", "a", "--output", "@/nowhere", "--model", "@/no-such-model" }, 6, "follow link" },
+  { { "generate", "a", "--latents", "/dev/null", "--model", "@/no-such-model" }, 6, "device" },
   { { "generate", "a", "--output", "/proc/limn.png" }, 6, "/proc/limn.png" },
   { { "tokenize" }, 2, "no prompt" },
   { { "tokenize", "a", "b" }, 2, "more than one" },
@@ -88,6 +93,8 @@ static const struct
   { { "info", "@/pickle.safetensors" }, 3, "pickle" },
   { { "info", "@/cut.png" }, 3, "cut.png" },
   { { "info", "@/empty" }, 3, "empty" },
+  { { "info", "@/pipe" }, 3, "pipe" },
+  { { "verify", "@/pipe" }, 3, "pipe" },
   { { "devices", "a" }, 2, "a" },
   { { "devices", "--all" }, 2, "--all" },
   { { "bench", "a" }, 2, "a" },
@@ -111,6 +118,21 @@ write_png (const char *name, const LimnPngText *texts, gsize n_texts, gsize cut)
   g_assert_true (g_file_set_contents (path, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes) - cut, NULL));
 }
 
+/* The shell gives what run_cli() cannot. */
+static int
+run_shell (const char *script)
+{
+  const char *const argv[] = { "sh", "-c", script, g_getenv ("LIMN_CLI"), NULL };
+  g_autoptr(GError) error = NULL;
+  int status;
+
+  g_spawn_sync (test_folder, (char **) argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_CHILD_INHERITS_STDIN, NULL, NULL, NULL, NULL, &status,
+                &error);
+  g_assert_no_error (error);
+  g_assert_true (WIFEXITED (status));
+  return WEXITSTATUS (status);
+}
+
 static void
 test_bad (void)
 {
@@ -122,6 +144,7 @@ test_bad (void)
   /* The first bytes of a pickle that torch.save() wrote before it wrote zip files. */
   g_file_set_contents (pickle, "\x80\x02\x8a\nl\xfc\x9c\x46\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.", -1, NULL);
   g_file_set_contents (empty, "", 0, NULL);
+  g_assert_cmpint (run_shell ("mkfifo pipe; ln -s no-such-file nowhere"), ==, 0);
   write_png ("plain.png", NULL, 0, 0);
   write_png ("odd.png", &odd, 1, 0);
   write_png ("cut.png", NULL, 0, 20);
@@ -153,21 +176,6 @@ test_bad (void)
       after = list_folder ();
       g_assert_cmpstr (after, ==, before);
     }
-}
-
-/* The shell gives what run_cli() cannot. */
-static int
-run_shell (const char *script)
-{
-  const char *const argv[] = { "sh", "-c", script, g_getenv ("LIMN_CLI"), NULL };
-  g_autoptr(GError) error = NULL;
-  int status;
-
-  g_spawn_sync (test_folder, (char **) argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_CHILD_INHERITS_STDIN, NULL, NULL, NULL, NULL, &status,
-                &error);
-  g_assert_no_error (error);
-  g_assert_true (WIFEXITED (status));
-  return WEXITSTATUS (status);
 }
 
 /* A full disk under stdout is not "done"; and what is printed into a closed stdout reaches no file that was opened after it. */
