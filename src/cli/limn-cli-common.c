@@ -25,15 +25,33 @@ const char limn_cli_exit_text[] =
   "  7    verify: not the same picture\n"
   "  130  cancelled by SIGINT or SIGTERM; nothing half-written stays\n";
 
+char *
+limn_cli_dup_printable (const char *text)
+{
+  GString *shown = g_string_new (NULL);
+
+  for (const guchar *c = (const guchar *) text; *c; c++)
+    if ((*c < 0x20 && *c != '\n' && *c != '\t') || *c == 0x7f)
+      g_string_append_printf (shown, "\\x%02x", *c);
+    else if (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0) /* U+0080 to U+009F in UTF-8 */
+      g_string_append_printf (shown, "\\x%02x", *++c);
+    else
+      g_string_append_c (shown, *c);
+  return g_string_free (shown, FALSE);
+}
+
 void
 limn_cli_say (const char *format, ...)
 {
+  g_autofree char *text = NULL;
+  g_autofree char *shown = NULL;
   va_list arguments;
 
   va_start (arguments, format);
-  vfprintf (stderr, format, arguments);
+  text = g_strdup_vprintf (format, arguments);
   va_end (arguments);
-  fputc ('\n', stderr);
+  shown = limn_cli_dup_printable (text);
+  fprintf (stderr, "%s\n", shown);
 }
 
 static LimnCliExit

@@ -50,8 +50,10 @@ find_origin (const LimnPng *png, const LimnParameters *parameters)
 #define SHOWN_BYTES 400
 
 static void
-print_line (const char *key, const char *value)
+print_line (const char *keyword, const char *text)
 {
+  g_autofree char *key = limn_cli_dup_printable (keyword);
+  g_autofree char *value = limn_cli_dup_printable (text);
   gsize length = strlen (value);
 
   printf ("  %-18s ", key);
@@ -172,10 +174,12 @@ show_png (const char *path)
   for (guint i = 0; i < png->texts->len; i++)
     {
       const LimnPngText *other = g_ptr_array_index (png->texts, i);
+      g_autofree char *keyword = NULL;
 
       if (g_str_equal (other->keyword, LIMN_RECIPE_KEYWORD) || g_str_equal (other->keyword, LIMN_RECIPE_PARAMETERS_KEYWORD))
         continue;
-      printf ("Text “%s”\n", other->keyword);
+      keyword = limn_cli_dup_printable (other->keyword);
+      printf ("Text “%s”\n", keyword);
       print_line ("", other->text);
     }
   if (png->n_texts_skipped > 0)
@@ -208,7 +212,11 @@ show_safetensors (const char *path, gboolean all)
       printf ("  %-5s [", tensor->dtype_name);
       for (guint j = 0; j < tensor->n_dims; j++)
         printf ("%s%" G_GUINT64_FORMAT, j > 0 ? ", " : "", tensor->dims[j]);
-      printf ("]  %s\n", tensor->name);
+      {
+        g_autofree char *name = limn_cli_dup_printable (tensor->name);
+
+        printf ("]  %s\n", name);
+      }
     }
   return LIMN_CLI_OK;
 }

@@ -119,6 +119,18 @@ compare (const LimnPng *png, const Watch *watch, LimnImage *again)
   return LIMN_CLI_OK;
 }
 
+/* Programs do not agree on which of two texts of one name counts: the first here, the last in Pillow. */
+static gboolean
+has_twice (const LimnPng *png, const char *keyword)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < png->texts->len; i++)
+    if (g_str_equal (((const LimnPngText *) g_ptr_array_index (png->texts, i))->keyword, keyword))
+      n++;
+  return n > 1;
+}
+
 /* What can be seen without making the picture again. */
 static int
 check_file (const char *path, const LimnPng *png, const LimnRecipe *recipe)
@@ -127,6 +139,11 @@ check_file (const char *path, const LimnPng *png, const LimnRecipe *recipe)
   g_autofree char *expected = NULL;
   g_autofree char *pixels = NULL;
 
+  if (has_twice (png, LIMN_RECIPE_KEYWORD) || has_twice (png, LIMN_RECIPE_PARAMETERS_KEYWORD))
+    {
+      printf ("Different: “%s” was changed after the picture was made: it holds two recipes.\n", path);
+      return LIMN_CLI_DIFFERENT;
+    }
   if (!recipe->intact)
     {
       printf ("Different: the recipe in “%s” was changed after the picture was made; its checksum does not fit.\n", path);
@@ -179,7 +196,12 @@ make_again (const char *path, const LimnPng *png, const LimnRecipe *recipe, Limn
     {
       code = compare (png, &watch, watch.frame ? watch.frame : result->picture);
       if (code != LIMN_CLI_OK && (g_strcmp0 (result->device, recipe->device) != 0 || g_strcmp0 (result->driver, recipe->driver) != 0))
-        printf ("It was made on %s, %s; here on %s, %s.\n", recipe->device, recipe->driver, result->device, result->driver);
+        {
+          g_autofree char *device = limn_cli_dup_printable (recipe->device);
+          g_autofree char *driver = limn_cli_dup_printable (recipe->driver);
+
+          printf ("It was made on %s, %s; here on %s, %s.\n", device, driver, result->device, result->driver);
+        }
     }
   g_clear_pointer (&watch.frame, limn_image_unref);
   g_array_unref (watch.fingerprints);

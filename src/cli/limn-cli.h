@@ -32,7 +32,10 @@ int limn_cli_devices  (int argc, char **argv);
 int limn_cli_verify   (int argc, char **argv);
 int limn_cli_bench    (int argc, char **argv);
 
-/** limn_cli_say: a line on stderr; UTF-8 as it is, whatever the locale. */
+/** limn_cli_dup_printable: @text from a file of a stranger, its control characters as \\x1b: a terminal would obey them. */
+char *limn_cli_dup_printable (const char *text);
+
+/** limn_cli_say: a line on stderr, printable; UTF-8 as it is, whatever the locale. */
 void limn_cli_say (const char *format, ...) G_GNUC_PRINTF (1, 2);
 
 /** limn_cli_fail: says @error and gives the code that belongs to it. */
@@ -71,7 +74,8 @@ LimnSession *limn_cli_session_new (void);
 /** limn_cli_cancel_on_signal: SIGINT and SIGTERM cancel @cancellable; a second one kills. */
 void limn_cli_cancel_on_signal (GCancellable *cancellable);
 
-/** limn_cli_check_writable: whether a file could be made at @path, found out by making one beside it; sweeps its folder. LimnCliExit 6 otherwise. */
+/** limn_cli_check_writable: whether a file could be made at @path, found out by making one beside it; sweeps its folder.
+ *  LimnCliExit 6 otherwise. */
 gboolean limn_cli_check_writable (const char *path, GError **error);
 
 /** limn_cli_samplers_text: names of samplers and schedules, for --help. (transfer full) */

@@ -239,7 +239,7 @@ model_engine_free (LimnEngine *engine)
 }
 
 static gboolean
-read_scheduler (LimnSchedulerConfig *config, const LimnModelScheduler *file, GError **error)
+try_scheduler (LimnSchedulerConfig *config, const LimnModelScheduler *file, GError **error)
 {
   limn_scheduler_config_init (config);
   config->beta_start = file->beta_start;
@@ -264,6 +264,18 @@ read_scheduler (LimnSchedulerConfig *config, const LimnModelScheduler *file, GEr
       config->n_trained_betas = file->n_trained_betas;
     }
   return limn_scheduler_config_check (config, error);
+}
+
+/* What diffusion/ calls an invalid setting nobody has set here: the model's file is wrong. */
+static gboolean
+read_scheduler (LimnSchedulerConfig *config, const LimnModelScheduler *file, GError **error)
+{
+  g_autoptr(GError) cause = NULL;
+
+  if (try_scheduler (config, file, &cause))
+    return TRUE;
+  g_set_error_literal (error, LIMN_ERROR, LIMN_ERROR_FORMAT, cause->message);
+  return FALSE;
 }
 
 static gboolean

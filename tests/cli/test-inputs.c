@@ -304,15 +304,21 @@ test_info (void)
   static const LimnPngText a1111 = { (char *) "parameters",
                                      (char *) "a cat\nNegative prompt: dog\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 5, Size: "
                                               "512x768, Model hash: 45dee52b, Model: x" };
+  static const LimnPngText evil = { (char *) "Comment", (char *) "a\x1b]0;title\a\xc2\x9b" "31mb" };
   static const LimnPngText comfy = { (char *) "workflow", (char *) "{\"nodes\":[]}" };
   g_auto(Run) run = { 0 };
   g_auto(Run) other = { 0 };
   g_auto(Run) none = { 0 };
+  g_auto(Run) safe = { 0 };
   g_auto(Run) model = run_cli ("info", "starter", NULL);
 
   write_png ("a.png", &a1111, 1, 0);
   write_png ("b.png", &comfy, 1, 0);
   write_png ("c.png", NULL, 0, 0);
+  write_png ("d.png", &evil, 1, 0);
+  safe = run_cli ("info", "d.png", NULL);
+  assert_code (&safe, 0);
+  assert_says (safe.out, "a\\x1b]0;title\\x07\\x9b31mb");
   run = run_cli ("info", "a.png", NULL);
   assert_code (&run, 0);
   assert_says (run.out, "AUTOMATIC1111");
@@ -327,6 +333,23 @@ test_info (void)
   assert_code (&model, 0);
   assert_says (model.out, "starter");
   assert_says (model.out, "128x128");
+}
+
+/* What is wrong with a model's file is not an option that somebody has set. */
+static void
+test_scheduler (void)
+{
+  g_auto(Run) run = { 0 };
+
+  g_assert_cmpint (run_shell ("mkdir -p m/scheduler && cd m && "
+                              "ln -s \"$LIMN_STARTER\"/model_index.json \"$LIMN_STARTER\"/tokenizer \"$LIMN_STARTER\"/text_encoder "
+                              "\"$LIMN_STARTER\"/unet \"$LIMN_STARTER\"/vae . && "
+                              "sed 's/\"beta_end\": [0-9.e-]*/\"beta_end\": 1/' \"$LIMN_STARTER\"/scheduler/scheduler_config.json "
+                              "> scheduler/scheduler_config.json"),
+                   ==, 0);
+  run = run_cli ("generate", "a", "--model", "m", "--size", "32x32", "--steps", "1", NULL);
+  assert_code (&run, 3);
+  assert_says (run.err, "beta_end");
 }
 
 static void
@@ -350,5 +373,6 @@ test_inputs_add (void)
   test_add ("/cli/no-device", test_no_device);
   test_add ("/cli/tokenize", test_tokenize);
   test_add ("/cli/info", test_info);
+  test_add ("/cli/scheduler", test_scheduler);
   test_add ("/cli/devices", test_devices);
 }

@@ -118,6 +118,15 @@ test_altered (void)
     save_with ("b.png", png->image, bad, recipe);
     check ("b.png", 7, "“parameters”");
   }
+  /* Behind the good recipe another one, which other programs would read. */
+  {
+    const LimnPngText texts[] = { { (char *) "parameters", (char *) parameters }, { (char *) "limn", (char *) recipe },
+                                  { (char *) "limn", (char *) "{}" } };
+    g_autoptr(GBytes) bytes = limn_png_encode (png->image, texts, 3, NULL);
+
+    save ("b.png", bytes);
+    check ("b.png", 7, "two recipes");
+  }
   {
     g_autoptr(LimnImage) rgb = limn_image_dup_as (png->image, LIMN_PIXEL_RGB8);
     g_autofree guint8 *pixels = g_memdup2 (limn_image_get_row (rgb, 0), 32 * 32 * 3);
