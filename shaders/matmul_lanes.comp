@@ -7,7 +7,8 @@
 // reads its columns of b in one straight line, sets the speed (PERFORMANCE.md). Two texels of channels a turn, so that
 // an accumulator is loaded and stored once for eight products.
 //
-// items   ceil (columns / (lane_columns * TN / 4)) x ceil (rows / (GROUP / lane_columns * TM)) x batch
+// items   ceil (rows / (GROUP / lane_columns * TM)) x ceil (columns / (lane_columns * TN / 4)) x batch: rows first, so
+//         that the panels of a column are read by all rows while they are in the cache
 // defines TM, TN (rows and columns of a lane; TN 4, 8 or 16), those of lib/product.glsl
 #define GROUP 8
 layout (local_size_x = GROUP) in;
@@ -20,8 +21,8 @@ void
 main ()
 {
   uint lane = gl_LocalInvocationID.x;
-  uint column = (gl_WorkGroupID.x * lane_columns + lane % lane_columns) * uint (TJ);
-  uint row0 = (gl_WorkGroupID.y * (uint (GROUP) / lane_columns) + lane / lane_columns) * uint (TM);
+  uint column = (gl_WorkGroupID.y * lane_columns + lane % lane_columns) * uint (TJ);
+  uint row0 = (gl_WorkGroupID.x * (uint (GROUP) / lane_columns) + lane / lane_columns) * uint (TM);
   // A lane past the end computes the last columns or rows once more and stores nothing.
   uint column_in = min (column, (columns - 1u) / uint (TJ) * uint (TJ));
   int b_column = b_base + int (gl_WorkGroupID.z) * b_batch + int (column_in >> 2u) * b_panel_pitch + int (column_in & 3u);

@@ -5,7 +5,7 @@
 // load both tiles into shared memory, then each multiplies BM/16 rows by BN/16 columns from there into registers. While
 // one turn is computed, the next turn's texels are on their way into registers.
 //
-// items   ceil (columns * 4 / BN) x ceil (rows / BM) x batch
+// items   ceil (rows / BM) x ceil (columns * 4 / BN) x batch
 // shared  16 (BM + 4) + 16 (BN + 4) floats
 // defines BM, BN (64 or 128), those of lib/product.glsl
 #define GROUP 256
@@ -30,8 +30,8 @@ main ()
   uint me = gl_LocalInvocationID.x;
   uint tx = me % 16u;
   uint ty = me / 16u;
-  uint row0 = gl_WorkGroupID.y * uint (BM);
-  uint column0 = gl_WorkGroupID.x * uint (BN / 4);
+  uint row0 = gl_WorkGroupID.x * uint (BM);
+  uint column0 = gl_WorkGroupID.y * uint (BN / 4);
   int x_shift = int (gl_WorkGroupID.z) * x_batch;
   int b_shift = b_base + int (gl_WorkGroupID.z) * b_batch;
   RowPlace place[X_LOADS];

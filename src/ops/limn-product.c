@@ -249,15 +249,15 @@ dispatch_slab (const Job   *job,
       guint height = LANES / lane_columns * job->variant.row_tile;
 
       params.lane_columns = lane_columns;
-      groups[0] = (columns * LIMN_TEXEL + width - 1) / width;
-      groups[1] = (slab->rows + height - 1) / height;
+      groups[0] = (slab->rows + height - 1) / height;
+      groups[1] = (columns * LIMN_TEXEL + width - 1) / width;
       row_define = g_strdup_printf ("TM=%u", job->variant.row_tile);
       column_define = g_strdup_printf ("TN=%u", job->variant.column_tile);
     }
   else
     {
-      groups[0] = (columns * LIMN_TEXEL + job->variant.column_tile - 1) / job->variant.column_tile;
-      groups[1] = (slab->rows + job->variant.row_tile - 1) / job->variant.row_tile;
+      groups[0] = (slab->rows + job->variant.row_tile - 1) / job->variant.row_tile;
+      groups[1] = (columns * LIMN_TEXEL + job->variant.column_tile - 1) / job->variant.column_tile;
       row_define = g_strdup_printf ("BM=%u", job->variant.row_tile);
       column_define = g_strdup_printf ("BN=%u", job->variant.column_tile);
     }
@@ -339,7 +339,7 @@ most_rows (const Job *job)
 
   if (p->epilogue && p->epilogue->residual)
     rows = MIN (rows, limn_graph_max_rows (job->graph, p->epilogue->residual));
-  rows = MIN (rows, (guint64) limits->max_groups[1] * job->variant.row_tile);
+  rows = MIN (rows, (guint64) limits->max_groups[0] * job->variant.row_tile);
   return MIN (rows, MAX (1, flops / (2.0 * p->n * p->k * p->taps)));
 }
 
