@@ -61,5 +61,5 @@ main ()
     return;
   for (int i = 0; i < 6; i++)
     for (int j = 0; j < 6; j++)
-      y[y_base + (uint (i * 6 + j) * tiles + tile) * y_pitch + c] = d[i][j];
+      y[y_base + (uint (i * 6 + j) * plane + tile) * y_pitch + c] = d[i][j];
 }

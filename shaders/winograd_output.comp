@@ -54,7 +54,7 @@ main ()
       vec4 m[6];
 
       for (int i = 0; i < 6; i++)
-        m[i] = texelFetch (x, at + (i * 6 + j) * int (tiles) * x_pitch);
+        m[i] = texelFetch (x, at + (i * 6 + j) * int (plane) * x_pitch);
       transform (m[0], m[1], m[2], m[3], m[4], m[5], half_way[0][j], half_way[1][j], half_way[2][j], half_way[3][j]);
     }
   if (tile >= tiles)

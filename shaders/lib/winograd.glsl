@@ -5,11 +5,13 @@
 //
 // F(4x4, 3x3) on the points 0, 1, -1, 2, -2, infinity (Lavin & Gray 2015, section 4.3): 36 multiplications in place of 144.
 // The products in the middle are 36 matrix products, one for each place (i, j) of the transformed 6 x 6 tile.
-// transformed, product   F32 [36, tiles, 1, C]
+// transformed, product   F32 [36, plane, 1, C], plane >= tiles: a plane is a few lines longer where 36 streams would
+//                        otherwise stand a power of two apart and chase each other out of the cache
 layout (std140, binding = 0) uniform Params
 {
   uint tiles;         // of this dispatch
   uint first_tile;    // of this dispatch, over all samples
+  uint plane;         // rows from place to place
   uint columns;       // C in texels
   uint tile_columns;  // tiles from left to right
   uint tile_rows;
