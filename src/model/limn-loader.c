@@ -398,7 +398,7 @@ limn_loader_table (LimnLoader  *loader,
       guint count = MIN (step, rows - first);
 
       if (g_cancellable_set_error_if_cancelled (loader->cancellable, error)
-          || !limn_safetensors_read_f32 (loader->file, tensor, (guint64) first * c, (gsize) count * c, values, error))
+          || !read_values (loader, tensor, (guint64) first * c, (gsize) count * c, 0, 1, values, error))
         return FALSE;
       limn_tensor_upload_rows (*table, first, count, values);
     }
