@@ -193,8 +193,10 @@ test_hostile (void)
     {
       g_autoptr(GError) error = NULL;
       gsize length = cases[i].length > 0 ? cases[i].length : strlen (cases[i].text);
+      /* Bytes that are no UTF-8, or a line of their own, would not be TAP. */
+      g_autofree char *shown = g_strescape (cases[i].text, NULL);
 
-      g_test_message ("%s", cases[i].text);
+      g_test_message ("%s", shown);
       g_assert_null (limn_json_new_for_data (cases[i].text, length, "x.json", 0, &error));
       assert_failed (&error, LIMN_ERROR_FORMAT, cases[i].says);
     }
