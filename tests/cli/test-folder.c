@@ -5,25 +5,7 @@
 
 #include "test-cli.h"
 
-#include <glib/gstdio.h>
-
-static void
-remove_folder (const char *path)
-{
-  g_autoptr(GDir) dir = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (dir && (name = g_dir_read_name (dir)))
-    {
-      g_autofree char *child = g_build_filename (path, name, NULL);
-
-      if (g_file_test (child, G_FILE_TEST_IS_DIR) && !g_file_test (child, G_FILE_TEST_IS_SYMLINK))
-        remove_folder (child);
-      else
-        g_unlink (child);
-    }
-  g_rmdir (path);
-}
+#include "tests/limn-test-folder.h"
 
 static void
 run_in_folder (gconstpointer data)
@@ -33,7 +15,7 @@ run_in_folder (gconstpointer data)
   test_folder = g_dir_make_tmp ("limn-test-XXXXXX", NULL);
   g_assert_nonnull (test_folder);
   func ();
-  remove_folder (test_folder);
+  limn_test_remove_folder (test_folder);
   g_clear_pointer (&test_folder, g_free);
 }
 

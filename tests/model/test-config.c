@@ -5,6 +5,7 @@
 
 #include "base/limn-error.h"
 #include "model/limn-model.h"
+#include "tests/limn-test-folder.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -284,7 +285,7 @@ test_bad (void)
   /* Each was put right again. */
   model = limn_model_open (folder, &error);
   g_assert_no_error (error);
-  test_remove_tree (folder);
+  limn_test_remove_folder (folder);
 }
 
 static void
@@ -326,7 +327,7 @@ test_weight_names (void)
   g_assert_null (limn_model_open (folder, &error));
   g_assert_error (error, LIMN_ERROR, LIMN_ERROR_UNSUPPORTED);
   g_assert_nonnull (strstr (error->message, "several files"));
-  test_remove_tree (folder);
+  limn_test_remove_folder (folder);
 }
 
 static void

@@ -11,6 +11,7 @@
 #include "model/limn-loader.h"
 #include "model/limn-pipeline.h"
 #include "model/limn-unet.h"
+#include "tests/limn-test-folder.h"
 
 #include <glib/gstdio.h>
 #include <math.h>
@@ -93,7 +94,7 @@ test_bad (void)
   g_assert_no_error (error);
   g_assert_true (limn_model_check_weights (model, NULL, &error));
   g_assert_no_error (error);
-  test_remove_tree (folder);
+  limn_test_remove_folder (folder);
 }
 
 /* A file that becomes shorter between its being opened and its being read: an error, not a signal. */
@@ -120,7 +121,7 @@ test_shrinks (void)
       limn_matrix_clear (&matrix);
       limn_loader_clear (&loader);
     }
-  test_remove_tree (folder);
+  limn_test_remove_folder (folder);
 }
 
 /* The VAE under the names that diffusers had before 0.17, its attention as 1x1 convolutions, in another type: F32 and
@@ -206,7 +207,7 @@ test_old_names (void)
       g_assert_cmpfloat (test_l2 (rounded, want, n), <, 0.1);
       g_assert_cmpfloat (test_l2 (rounded, want, n), >, 0);
     }
-  test_remove_tree (folder);
+  limn_test_remove_folder (folder);
 }
 
 /* A matrix that passes in several pieces, of two parts whose border is no border of pieces, has every row in its place:

@@ -4,6 +4,7 @@
 #include "test-model.h"
 
 #include "base/limn-error.h"
+#include "tests/limn-test-folder.h"
 
 #include <glib/gstdio.h>
 #include <math.h>
@@ -109,24 +110,6 @@ test_copy_model (void)
   return folder;
 }
 
-void
-test_remove_tree (const char *path)
-{
-  g_autoptr(GDir) dir = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (dir && (name = g_dir_read_name (dir)))
-    {
-      g_autofree char *child = g_build_filename (path, name, NULL);
-
-      if (g_file_test (child, G_FILE_TEST_IS_DIR))
-        test_remove_tree (child);
-      else
-        g_unlink (child);
-    }
-  g_rmdir (path);
-}
-
 int
 main (int argc, char **argv)
 {
@@ -139,7 +122,7 @@ main (int argc, char **argv)
   test_add_parity ();
   test_add_pipeline ();
   result = g_test_run ();
-  test_remove_tree (cache_dir);
+  limn_test_remove_folder (cache_dir);
   g_free (cache_dir);
   return result;
 }

@@ -20,7 +20,6 @@ double  test_l2          (const float *got, const float *want, gsize n);
 
 /** test_copy_model: (transfer full): the starter model as a folder, for tests that spoil it. */
 char   *test_copy_model  (void);
-void    test_remove_tree (const char *path);
 
 void    test_add_config  (void);
 void    test_add_loader  (void);

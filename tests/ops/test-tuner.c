@@ -9,6 +9,7 @@
 #include "ops/limn-op-matmul.h"
 #include "ops/limn-product.h"
 #include "ops/limn-tuner.h"
+#include "tests/limn-test-folder.h"
 
 #include <glib/gstdio.h>
 #include <stdio.h>
@@ -60,23 +61,6 @@ set_up (Fixture       *fixture,
   fixture->arena = limn_arena_new (fixture->gl);
 }
 
-/* One level of folders below, and links: as deep as the cache is. */
-static void
-remove_folder (const char *path)
-{
-  g_autoptr(GDir) dir = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (dir && (name = g_dir_read_name (dir)))
-    {
-      g_autofree char *child = g_build_filename (path, name, NULL);
-
-      if (g_unlink (child) != 0)
-        remove_folder (child);
-    }
-  g_rmdir (path);
-}
-
 static void
 tear_down (Fixture       *fixture,
            gconstpointer  data)
@@ -86,7 +70,7 @@ tear_down (Fixture       *fixture,
   if (fixture->kernel)
     g_free ((char *) fixture->kernel->source);
   g_free (fixture->kernel);
-  remove_folder (fixture->folder);
+  limn_test_remove_folder (fixture->folder);
   g_free (fixture->folder);
 }
 

@@ -11,6 +11,7 @@
 #include "session/limn-generation.h"
 #include "session/limn-recipe.h"
 #include "session/limn-session.h"
+#include "tests/limn-test-folder.h"
 
 #include <glib/gstdio.h>
 #include <math.h>
@@ -238,24 +239,6 @@ test_lost (void)
   g_assert_cmpuint (total, >=, 4);
 }
 
-static void
-remove_folder (const char *path)
-{
-  g_autoptr(GDir) dir = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (dir && (name = g_dir_read_name (dir)))
-    {
-      g_autofree char *child = g_build_filename (path, name, NULL);
-
-      if (g_file_test (child, G_FILE_TEST_IS_DIR) && !g_file_test (child, G_FILE_TEST_IS_SYMLINK))
-        remove_folder (child);
-      else
-        g_unlink (child);
-    }
-  g_rmdir (path);
-}
-
 /* No cache, one that is full, one that is full of nonsense. */
 static void
 test_caches (void)
@@ -270,7 +253,7 @@ test_caches (void)
       g_autofree char *hash = NULL;
 
       if (i == 0)
-        remove_folder (cache_dir);
+        limn_test_remove_folder (cache_dir);
       session = limn_session_new (open_engine, &lab, NULL);
       hash = run (session, request, NULL);
       g_assert_cmpstr (hash, ==, expected);
@@ -517,7 +500,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/engine/reference", test_reference);
   g_test_add_func ("/engine/caches", test_caches);
   result = g_test_run ();
-  remove_folder (cache_dir);
+  limn_test_remove_folder (cache_dir);
   g_free (cache_dir);
   return result;
 }
