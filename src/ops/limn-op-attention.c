@@ -181,7 +181,7 @@ limn_op_attention (LimnGraph         *graph,
   LimnGl *gl = limn_graph_get_gl (graph);
   const LimnGlLimits *limits = limn_gl_get_limits (gl);
   guint rows = q->h * q->w, keys = k->h * k->w;
-  guint64 most, most_keys, step, turn_keys = G_MAXUINT64;
+  guint64 most, bound_keys, most_keys, step;
   guint most_slice;
   Job job = {
     .graph = graph,
@@ -212,19 +212,19 @@ limn_op_attention (LimnGraph         *graph,
   job.slice = (job.width + job.slices - 1) / job.slices;
   job.group_rows = job.lanes ? LANES * LANE_ROWS : TILE_ROWS;
 
-  most_keys = MIN (limn_graph_max_rows (graph, k), limn_graph_max_rows (graph, v));
+  bound_keys = MIN (limn_graph_max_rows (graph, k), limn_graph_max_rows (graph, v));
+  most_keys = MIN (bound_keys, keys); /* of one dispatch */
+  if (limn_gl_get_device (gl)->device_class == LIMN_GL_SOFTWARE)
+    most_keys = MIN (most_keys, MAX (KEY_STEP, MOST_TURNS / (job.width + 1) * LANE_KEYS));
   most = MIN (limn_graph_max_rows (graph, q), limn_graph_max_rows (graph, y));
   /* All samples in one dispatch where that is short enough and everything can be bound; else sample by sample, in
    * slabs of query rows. */
-  step = MAX (1, (job.lanes ? DISPATCH_FLOPS_SOFTWARE : DISPATCH_FLOPS) / (2.0 * keys * q->c * (job.slices + 1)));
+  step = MAX (1, (job.lanes ? DISPATCH_FLOPS_SOFTWARE : DISPATCH_FLOPS) / (2.0 * MAX (1, most_keys) * q->c * (job.slices + 1)));
   step = MIN (step, (guint64) limits->max_groups[0] * job.group_rows);
   step = MAX (job.group_rows, step / job.group_rows * job.group_rows);
-  if (limn_gl_get_device (gl)->device_class == LIMN_GL_SOFTWARE)
-    turn_keys = MAX (KEY_STEP, MOST_TURNS / (job.width + 1) * LANE_KEYS);
-  if ((guint64) rows * q->n <= MIN (most, step) && (guint64) keys * k->n <= most_keys && keys <= turn_keys)
+  if ((guint64) rows * q->n <= MIN (most, step) && (guint64) keys * k->n <= bound_keys && keys == most_keys)
     return dispatch_slab (&job, &(Slab) { .samples = q->n, .count = rows, .keys = keys }, FALSE, error);
 
-  most_keys = MIN (most_keys, turn_keys);
   if (most_keys < keys)
     {
       /* The state between slabs of keys is bound whole. */

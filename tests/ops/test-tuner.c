@@ -351,8 +351,10 @@ test_file (Fixture       *fixture,
 
   for (gsize i = 0; i < G_N_ELEMENTS (damages); i++)
     {
+      g_autofree char *shown = g_strescape (damages[i].new, NULL); /* bytes that are no UTF-8 would not be TAP */
+
       found = load_changed (fixture, damages[i].old, damages[i].new);
-      g_test_message ("%s -> %s", damages[i].old, damages[i].new);
+      g_test_message ("%s -> %s", damages[i].old, shown);
       g_assert_null (found);
     }
   found = load_changed (fixture, "lanes-12x16", "lanes-8x16");
