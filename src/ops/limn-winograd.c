@@ -263,7 +263,9 @@ bound_tiles (LimnGraph         *graph,
 {
   LimnTensor widest = { .dtype = LIMN_DTYPE_F32, .pitch = round_up (MAX (p->k, p->n)) };
 
-  return limn_graph_max_rows (graph, &widest) / PLACES;
+  guint64 plane = limn_graph_max_rows (graph, &widest) / PLACES;
+
+  return plane > MOST_PADDING ? plane - MOST_PADDING : 0;
 }
 
 /* Of up to @most lines at a time the number that leaves the fewest lanes of the product idle. */
