@@ -113,21 +113,6 @@ round_up (guint channels)
   return (channels + LIMN_TEXEL - 1) / LIMN_TEXEL * LIMN_TEXEL;
 }
 
-/* Rows of a plane for @tiles: so many that no plane begins within a few lines of a multiple of 4 KiB after another. */
-static guint
-pad_plane (guint64 tiles,
-           guint   k,
-           guint   n)
-{
-  gsize k_bytes = k * sizeof (float), n_bytes = n * sizeof (float);
-  guint plane = tiles;
-
-  while (plane < tiles + MOST_PADDING &&
-         (plane * k_bytes % PAGE < CLOSE_BYTES || plane * n_bytes % PAGE < CLOSE_BYTES))
-    plane++;
-  return plane;
-}
-
 /* Tiles that are done together: whole rows of tiles, of one sample unless @sample is -1: then all of all. */
 typedef struct
 {
@@ -137,6 +122,33 @@ typedef struct
   guint64 first_tile;
   guint64 tiles;
 } Slab;
+
+/* Tiles whose transforms one binding can hold. */
+static guint64
+bound_tiles (LimnGraph         *graph,
+             const LimnProduct *p)
+{
+  LimnTensor widest = { .dtype = LIMN_DTYPE_F32, .pitch = round_up (MAX (p->k, p->n)) };
+
+  return limn_graph_max_rows (graph, &widest) / PLACES;
+}
+
+/* Rows of a plane for @tiles: so many that no plane begins within a line of a multiple of 4 KiB after another, where
+ * @most, of one binding, allow it. */
+static guint
+pad_plane (guint64 tiles,
+           guint   k,
+           guint   n,
+           guint64 most)
+{
+  gsize k_bytes = k * sizeof (float), n_bytes = n * sizeof (float);
+  guint64 plane = tiles;
+
+  while (plane < MIN (tiles + MOST_PADDING, most) &&
+         (plane * k_bytes % PAGE < CLOSE_BYTES || plane * n_bytes % PAGE < CLOSE_BYTES))
+    plane++;
+  return plane;
+}
 
 static gboolean
 record_slab (LimnGraph          *graph,
@@ -149,7 +161,7 @@ record_slab (LimnGraph          *graph,
   const LimnEpilogue *e = p->epilogue ? p->epilogue : &no_epilogue;
   const LimnOpTuning *tuning = limn_op_get_tuning (graph);
   guint k = round_up (p->k), n = round_up (p->n);
-  guint plane = pad_plane (slab->tiles, k, n);
+  guint plane = pad_plane (slab->tiles, k, n, bound_tiles (graph, p));
   LimnTensor *transformed = limn_graph_tensor (graph, LIMN_DTYPE_F32, PLACES, plane, 1, k);
   LimnTensor *product = limn_graph_tensor (graph, LIMN_DTYPE_F32, PLACES, plane, 1, n);
   guint64 x_first = 0, x_rows = limn_tensor_get_rows (p->x), y_first = 0, y_rows = limn_tensor_get_rows (p->y);
@@ -254,18 +266,6 @@ record_slab (LimnGraph          *graph,
     .groups = { groups[0], groups[1], groups[2] },
     .label = "winograd output",
   }, error);
-}
-
-/* Tiles whose transforms one binding can hold. */
-static guint64
-bound_tiles (LimnGraph         *graph,
-             const LimnProduct *p)
-{
-  LimnTensor widest = { .dtype = LIMN_DTYPE_F32, .pitch = round_up (MAX (p->k, p->n)) };
-
-  guint64 plane = limn_graph_max_rows (graph, &widest) / PLACES;
-
-  return plane > MOST_PADDING ? plane - MOST_PADDING : 0;
 }
 
 /* Of up to @most lines at a time the number that leaves the fewest lanes of the product idle. */
