@@ -248,12 +248,32 @@ run_generation (Worker *worker, Job *job, LimnGeneration *generation, const Limn
     }
 }
 
+static void
+cancel_other (GCancellable *cancellable, gpointer other)
+{
+  g_cancellable_cancel (other);
+}
+
+/* Gigabytes take seconds, which a job that is cancelled shall not wait for; the next job begins the hash again. */
+static void
+finish_hash (Worker *worker, GCancellable *cancellable)
+{
+  gulong handler = 0;
+
+  if (worker->hash_thread)
+    handler = g_cancellable_connect (cancellable, G_CALLBACK (cancel_other), g_object_ref (worker->hash_cancellable),
+                                     g_object_unref);
+  g_clear_pointer (&worker->hash_thread, g_thread_join);
+  g_cancellable_disconnect (cancellable, handler);
+  join_hash (worker);
+}
+
 static LimnResult *
 collect (Worker *worker, Job *job, LimnGeneration *generation, LimnRequest *request, GError **error)
 {
   g_autoptr(LimnResult) result = g_new0 (LimnResult, 1);
 
-  join_hash (worker);
+  finish_hash (worker, job->cancellable);
   if (!worker->model_files)
     {
       g_propagate_error (error, g_steal_pointer (&worker->hash_error));

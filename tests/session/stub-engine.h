@@ -18,6 +18,7 @@
  * @idle_pieces: of work left for idle times; each takes a millisecond
  * @idle_hangs: each takes until it is cancelled
  * @idle_loses: the next finds the device lost
+ * @hash_hangs: the model's hash takes until it is cancelled
  * @n_idle, @n_idle_cancelled: pieces begun, and cut short
  * @limit_bytes: memory; a picture needs 64 bytes a pixel
  */
@@ -36,6 +37,7 @@ typedef struct
   gint           idle_pieces; /* 0: an engine that has no such work */
   gboolean       idle_hangs;
   gboolean       idle_loses;
+  gboolean       hash_hangs;
   gint           n_idle;
   gint           n_idle_cancelled;
   GAsyncQueue   *gate;

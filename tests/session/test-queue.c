@@ -87,6 +87,45 @@ test_order (void)
   g_string_free (ending.order, TRUE);
 }
 
+static void
+cancel_after_last (LimnFeed *feed, gpointer data)
+{
+  g_autoptr(GPtrArray) steps = limn_feed_take_steps (feed);
+
+  for (guint i = 0; i < steps->len; i++)
+    {
+      const LimnStep *step = g_ptr_array_index (steps, i);
+
+      if (step->step == step->n_steps)
+        g_cancellable_cancel (data);
+    }
+}
+
+/* A job whose picture is there and whose model is still being hashed need not be waited for; the next one hashes anew. */
+static void
+test_cancel_hash (void)
+{
+  StubLab lab;
+  g_autoptr(LimnSession) session = NULL;
+  g_autoptr(LimnRequest) request = small_request (1);
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr(LimnFeed) feed = limn_feed_new (cancel_after_last, cancellable, NULL);
+  g_autoptr(LimnResult) result = NULL;
+  g_autoptr(GError) error = NULL;
+
+  stub_lab_init (&lab);
+  lab.hash_hangs = TRUE;
+  session = limn_session_new (stub_engine_open, &lab, NULL);
+  g_assert_null (limn_session_generate_sync (session, request, feed, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
+  lab.hash_hangs = FALSE;
+  result = limn_session_generate_sync (session, request, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (result->model_files);
+  g_assert_cmpint (lab.opened, ==, 1);
+}
+
 /* The session goes while one job runs and one waits: both end as cancelled, and nothing is left. */
 static void
 test_end (void)
@@ -350,6 +389,7 @@ test_queue_add (void)
 {
   g_test_add_func ("/session/order", test_order);
   g_test_add_func ("/session/end", test_end);
+  g_test_add_func ("/session/cancel-hash", test_cancel_hash);
   g_test_add_func ("/session/feed", test_feed);
   g_test_add_func ("/session/feed-closed", test_feed_closed);
   g_test_add_func ("/session/frame-before-next-step", test_frame_before_next_step);
