@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#define G_LOG_DOMAIN "limn-model"
-
 #include "model/limn-pipeline.h"
 
 #include "base/limn-error.h"

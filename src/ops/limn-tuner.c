@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#define G_LOG_DOMAIN "limn-ops"
-
 /* One shape at a time: every variant runs on the same made-up operands, in turns, so that whatever else the machine does
  * falls on all of them alike; the medians are compared, and the rounds one by one. Long shapes are measured on some of
  * their rows: each group of a kernel does the same work, so that from a few hundred groups on more of them say nothing
