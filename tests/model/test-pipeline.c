@@ -324,7 +324,6 @@ test_model_too_large (void)
 static void
 test_slabs (Fixture *f, gconstpointer data)
 {
-  g_autofree char *cache = NULL;
   LimnGlOptions options = { .max_storage_bytes = 1 << 20 };
   Fixture small = { NULL, NULL };
   g_autofree float *x = NULL;

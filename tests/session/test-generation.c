@@ -134,6 +134,7 @@ run_killed (const LimnRequest *base, GRand *rand)
           g_autoptr(LimnStep) step = limn_generation_step (generation, NULL, &error);
 
           g_assert_no_error (error);
+          g_assert_nonnull (step);
         }
       if (limn_generation_is_done (generation))
         hash = hash_generation (generation);
