@@ -31,8 +31,9 @@ typedef struct
   guint       column_tile;  /* columns likewise */
 } Variant;
 
-/* PERFORMANCE.md, matrix product: 12 x 16 is the fastest of 6..16 x 16 on llvmpipe, and compiles in half the time of
- * 16 x 16. The tiles are not measured on hardware yet: 64 x 64 is what keeps most devices busy at the sizes of a UNet. */
+/* PERFORMANCE.md, matrix product: on llvmpipe 16 x 16 is a little faster than 12 x 16 where all lanes are busy, and so are
+ * they more often: tiles and tokens come in powers of two. The tiles are not measured on hardware yet: 64 x 64 is what
+ * keeps most devices busy at the sizes of a UNet. */
 static const Variant variants[] = {
   { "lanes-12x16", TRUE, 12, 16 },
   { "lanes-8x16", TRUE, 8, 16 },
@@ -58,7 +59,7 @@ static const LimnEpilogue no_epilogue;
 const char * const *
 limn_product_list_variants (LimnGlClass device_class)
 {
-  static const char * const lanes[] = { "lanes-12x16", "lanes-8x16", "lanes-16x16", NULL };
+  static const char * const lanes[] = { "lanes-16x16", "lanes-12x16", "lanes-8x16", NULL };
   static const char * const tiles[] = { "tile-64x64", "tile-128x64", "tile-64x128", "tile-128x128", NULL };
 
   return device_class == LIMN_GL_SOFTWARE ? lanes : tiles;
