@@ -54,6 +54,23 @@ LimnStep *limn_feed_take_frame  (LimnFeed       *feed);
 GPtrArray *limn_feed_take_steps (LimnFeed       *feed);
 
 /**
+ * limn_feed_set_max_slowdown:
+ * @fraction: 0.25: frames may take a quarter of the time that the steps take; 0, the default: as the request says, whatever it costs
+ *
+ * Frames that would make the job slower than that are left out, measured as it runs; never the first nor the last. Which
+ * frames there are changes no picture. Before the job is queued.
+ */
+void      limn_feed_set_max_slowdown (LimnFeed  *feed,
+                                      double     fraction);
+double    limn_feed_get_max_slowdown (LimnFeed  *feed);
+
+/**
+ * limn_feed_take_state: (transfer full): the newest trajectory file's bytes, after the last step pushed; NULL when it was taken already
+ * or the request keeps no latents. What limn_session_continue_async() goes on from. A slow reader skips some, never the last.
+ */
+GBytes   *limn_feed_take_state       (LimnFeed  *feed);
+
+/**
  * LimnFeedStart:
  * @request: as it is carried out: nothing is open
  * @first: the fingerprint of x_T, the noise that it begins with
@@ -86,6 +103,9 @@ void      limn_feed_push_start  (LimnFeed       *feed,
                                  LimnFeedStart  *start);
 void      limn_feed_push_step   (LimnFeed       *feed,
                                  LimnStep       *step);
+/** limn_feed_push_state: before the step it belongs to is pushed. */
+void      limn_feed_push_state  (LimnFeed       *feed,
+                                 GBytes         *state);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnFeed, limn_feed_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnFeedStart, limn_feed_start_free)

@@ -3,6 +3,7 @@
 
 #include "library/limn-trajectory.h"
 #include "session/limn-feed.h"
+#include "session/limn-inspection.h"
 
 G_BEGIN_DECLS
 
@@ -93,6 +94,54 @@ LimnResult  *limn_session_generate_sync   (LimnSession          *session,
                                            LimnFeed             *feed,
                                            GCancellable         *cancellable,
                                            GError              **error);
+
+/**
+ * limn_session_continue_async:
+ * @trajectory: bytes of a trajectory of the same picture, as the feed's state or its file; see limn_generation_restore()
+ *
+ * limn_session_generate_async() from where @trajectory stopped, to the same pixels as if it never had. The feed gets no step twice but the
+ * last one that was done, whose frame may not have been seen. Fails also as limn_generation_restore() does.
+ */
+guint64      limn_session_continue_async  (LimnSession          *session,
+                                           const LimnRequest    *request,
+                                           GBytes               *trajectory,
+                                           LimnFeed             *feed,
+                                           GCancellable         *cancellable,
+                                           GAsyncReadyCallback   callback,
+                                           gpointer              data);
+
+/* Errands: small work that is done between two steps of a running job if its engine serves, else when no job runs. The newest goes first. */
+
+/** limn_session_inspect_async: opens @request's model and device where they are not open. Fails as that does. */
+void            limn_session_inspect_async  (LimnSession          *session,
+                                             const LimnRequest    *request,
+                                             GCancellable         *cancellable,
+                                             GAsyncReadyCallback   callback,
+                                             gpointer              data);
+LimnInspection *limn_session_inspect_finish (LimnSession          *session,
+                                             GAsyncResult         *result,
+                                             GError              **error);
+
+/**
+ * limn_session_decode_async:
+ * @request: names model, storage and device
+ * @latent: doubles, [C, height_lt, width_lt]
+ * @scale: by which they become what the VAE shows
+ *
+ * The frame of a kept latent: the same bits as the job's own frame of that step had, at full size.
+ */
+void            limn_session_decode_async   (LimnSession          *session,
+                                             const LimnRequest    *request,
+                                             GBytes               *latent,
+                                             guint                 width_lt,
+                                             guint                 height_lt,
+                                             double                scale,
+                                             GCancellable         *cancellable,
+                                             GAsyncReadyCallback   callback,
+                                             gpointer              data);
+LimnImage      *limn_session_decode_finish  (LimnSession          *session,
+                                             GAsyncResult         *result,
+                                             GError              **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnResult, limn_result_free)
 

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/**
+ * LimnKeeper:
+ *
+ * One thread that writes what must not be lost, so that neither the main loop nor the painter ever waits for a disk. Tasks are
+ * done in the order they came. What cannot be written (disk full, folder read-only) stays in memory and is tried again, with
+ * growing pauses and on limn_keeper_retry(); nothing that comes later overtakes it for the same path.
+ *
+ * Properties, notified in the context that was the thread's default when the keeper was made:
+ * - "trouble" (string, nullable): why the oldest task waits, a sentence for the artist; NULL: all is well
+ * - "n-waiting" (uint): tasks that are not done
+ *
+ * Dropping the last reference does not wait: use limn_keeper_flush() before the program ends.
+ * Thread-safety: any; properties and callbacks: the context it was made in.
+ */
+#define LIMN_TYPE_KEEPER (limn_keeper_get_type ())
+G_DECLARE_FINAL_TYPE (LimnKeeper, limn_keeper, LIMN, KEEPER, GObject)
+
+/** LimnKeeperMake: the bytes to write; runs on the keeper's thread, for what takes long to encode. A failure here is final. */
+typedef GBytes *(*LimnKeeperMake) (gpointer   data,
+                                   GError   **error);
+
+/** LimnKeeperDone: @path: what was written, or NULL with @error: that it could not even be made, or was given up. In the keeper's context. */
+typedef void (*LimnKeeperDone) (const char   *path,
+                                const GError *error,
+                                gpointer      data);
+
+LimnKeeper *limn_keeper_new       (void);
+
+/**
+ * limn_keeper_replace:
+ *
+ * limn_atomic_file_write(). Where an earlier task for @path has not begun, @bytes takes its place: newest wins.
+ * Folders on the way to @path are made.
+ */
+void        limn_keeper_replace   (LimnKeeper     *keeper,
+                                   const char     *path,
+                                   GBytes         *bytes);
+
+/**
+ * limn_keeper_add:
+ * @path: the wanted name; a number is appended where it is taken (limn_atomic_file_write_new())
+ * @make: gives the bytes
+ * @destroy: (nullable): of @make_data, on any thread
+ * @done: (nullable)
+ */
+void        limn_keeper_add       (LimnKeeper     *keeper,
+                                   const char     *path,
+                                   LimnKeeperMake  make,
+                                   gpointer        make_data,
+                                   GDestroyNotify  destroy,
+                                   LimnKeeperDone  done,
+                                   gpointer        done_data);
+
+/** limn_keeper_remove: deletes a file of our own, after what was asked before; one that is not there is no failure. */
+void        limn_keeper_remove    (LimnKeeper     *keeper,
+                                   const char     *path);
+
+/** limn_keeper_move_to: what could not be written to @from (a folder) is tried in @to from now on: the artist chose another folder. */
+void        limn_keeper_move_to   (LimnKeeper     *keeper,
+                                   const char     *from,
+                                   const char     *to);
+
+void        limn_keeper_retry     (LimnKeeper     *keeper);
+
+/** limn_keeper_flush: waits until all is written, at most @timeout_us. Returns whether it is. */
+gboolean    limn_keeper_flush     (LimnKeeper     *keeper,
+                                   gint64          timeout_us);
+
+char       *limn_keeper_dup_trouble   (LimnKeeper *keeper);
+guint       limn_keeper_get_n_waiting (LimnKeeper *keeper);
+
+G_END_DECLS

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "session/limn-request.h"
+
+G_BEGIN_DECLS
+
+/**
+ * LimnInspection:
+ * @model: (nullable): path as in the request; NULL: the starter model
+ * @model_name, @family: as a person knows them ("Stable Diffusion 1.x")
+ * @model_bytes: of its files
+ * @multiple: width and height must be multiples of this
+ * @width, @height, @steps, @cfg, @sampler, @prediction: what the model takes where the request leaves it open
+ * @offers: [LIMN_SAMPLER_N_KINDS] bit LimnScheduleKind set: this pair works with this model
+ * @device, @driver: what paints; @software: it is the processor
+ * @need_bytes, @limit_bytes: of device memory for the request's picture; G_MAXUINT64: unknown
+ *
+ * What is known of a model on a device, and of a request for it, without painting. Immutable, counted by reference (g_atomic_rc_box).
+ */
+typedef struct
+{
+  char           *model;
+  char           *model_name;
+  char           *family;
+  guint64         model_bytes;
+  guint           multiple;
+  guint           factor;
+  guint           width;
+  guint           height;
+  guint           steps;
+  double          cfg;
+  LimnSamplerKind sampler;
+  LimnPrediction  prediction;
+  guint           offers[LIMN_SAMPLER_N_KINDS];
+  char           *device;
+  char           *driver;
+  gboolean        software;
+  guint64         need_bytes;
+  guint64         limit_bytes;
+} LimnInspection;
+
+LimnInspection *limn_inspection_ref   (LimnInspection *inspection);
+void            limn_inspection_unref (LimnInspection *inspection);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnInspection, limn_inspection_unref)
+
+G_END_DECLS

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "library/limn-keeper.h"
+#include "session/limn-session.h"
+
+G_BEGIN_DECLS
+
+/**
+ * LimnJobState:
+ * @LIMN_JOB_WAITING: in the queue
+ * @LIMN_JOB_PAINTING: the worker has it
+ * @LIMN_JOB_PAUSED: was painting and will go on from its last step, when the queue goes on
+ * @LIMN_JOB_SAVING: painted; its file is not on the disk yet
+ * @LIMN_JOB_DONE, @LIMN_JOB_STOPPED, @LIMN_JOB_FAILED: over; it leaves the queue
+ */
+typedef enum
+{
+  LIMN_JOB_WAITING,
+  LIMN_JOB_PAINTING,
+  LIMN_JOB_PAUSED,
+  LIMN_JOB_SAVING,
+  LIMN_JOB_DONE,
+  LIMN_JOB_STOPPED,
+  LIMN_JOB_FAILED,
+} LimnJobState;
+
+/**
+ * LimnJob:
+ *
+ * One press of the button: a picture, or a batch of them. Its request is frozen.
+ *
+ * Properties, all notified: "state" (uint), "picture" (uint: which of the batch is being made, from 0), "step", "n-steps" (uint, of
+ * this picture), "seconds-left" (double: of the whole job, from measurements; negative: not known yet), "message" (string,
+ * nullable: why it failed).
+ */
+#define LIMN_TYPE_JOB (limn_job_get_type ())
+G_DECLARE_FINAL_TYPE (LimnJob, limn_job, LIMN, JOB, GObject)
+
+/** limn_job_get_id: a UUID. Picture i of a batch keeps its trajectory under limn_job_dup_picture_id(). */
+const char        *limn_job_get_id           (LimnJob *job);
+/** limn_job_dup_picture_id: (transfer full): UUID of picture @picture: a function of job and number alone. */
+char              *limn_job_dup_picture_id   (LimnJob *job,
+                                              guint    picture);
+const LimnRequest *limn_job_get_request      (LimnJob *job);
+LimnJobState       limn_job_get_state        (LimnJob *job);
+guint              limn_job_get_picture      (LimnJob *job);
+guint              limn_job_get_step         (LimnJob *job);
+guint              limn_job_get_n_steps      (LimnJob *job);
+double             limn_job_get_seconds_left (LimnJob *job);
+const char        *limn_job_get_message      (LimnJob *job);
+
+/**
+ * LimnJobQueue:
+ *
+ * What is to be painted, in order, as a GListModel of LimnJob: the one that paints first, then those that wait. It is kept
+ * in @state_folder/queue.json after every change and each running picture's trajectory in @state_folder/steps/<picture id>.safetensors
+ * after every step (the newest state wins where the disk is slower), so that a program that is killed at any moment
+ * loses nothing: the next one finds the queue, paused, with the interrupted job first, and goes on from its last stored step.
+ *
+ * A finished picture is saved at once in "folder", as its PNG with recipe, `parameters` and the text `limn-trajectory` (its picture id),
+ * never overwriting, and never twice, not even when the program was killed between writing and noting it.
+ * All writing goes through the keeper.
+ *
+ * Stopping and pausing are the same thing to the worker: it ends after the step at hand, and the trajectory holds all that
+ * was done. A stopped picture is saved as its last step's frame.
+ *
+ * Properties: "running" (LimnJob, nullable), "paused" (boolean), "folder" (string: where pictures go), "seconds-left" (double: all of
+ * them; negative: unknown).
+ *
+ * Signals, main thread:
+ * - "picture-started" (LimnJob, LimnReel *reel): a picture begins or goes on; @reel is live and grows by itself
+ * - "picture-saved" (LimnJob, const char *path, LimnReel *reel)
+ * - "job-ended" (LimnJob): its state says how
+ *
+ * Thread-safety: the thread that made it.
+ */
+#define LIMN_TYPE_JOB_QUEUE (limn_job_queue_get_type ())
+G_DECLARE_FINAL_TYPE (LimnJobQueue, limn_job_queue, LIMN, JOB_QUEUE, GObject)
+
+/**
+ * limn_job_queue_new:
+ * @folder: where pictures go; made when the first is saved
+ *
+ * Starts with an empty queue; limn_job_queue_restore() reads what was kept.
+ */
+LimnJobQueue *limn_job_queue_new           (LimnSession         *session,
+                                            LimnKeeper          *keeper,
+                                            const char          *state_folder,
+                                            const char          *folder);
+
+/**
+ * limn_job_queue_restore_async:
+ *
+ * Takes up what an earlier program left; read on a thread. Where there is something the queue is paused. A damaged
+ * queue file is put aside ("queue.json.damaged"), never deleted, and said in the error.
+ */
+void          limn_job_queue_restore_async  (LimnJobQueue        *queue,
+                                             GAsyncReadyCallback  callback,
+                                             gpointer             data);
+gboolean      limn_job_queue_restore_finish (LimnJobQueue        *queue,
+                                             GAsyncResult        *result,
+                                             GError             **error);
+
+/** limn_job_queue_add: @request: copied; kept latents are always on. @max_slowdown: for the feed. Paints at once if nothing else does. */
+LimnJob      *limn_job_queue_add            (LimnJobQueue        *queue,
+                                             const LimnRequest   *request,
+                                             double               max_slowdown);
+/** limn_job_queue_move: to @position in the list; the running one stays first. */
+void          limn_job_queue_move           (LimnJobQueue        *queue,
+                                             LimnJob             *job,
+                                             guint                position);
+/** limn_job_queue_remove: a waiting or paused job; of a paused one the trajectory goes too, if it has no saved picture. */
+void          limn_job_queue_remove         (LimnJobQueue        *queue,
+                                             LimnJob             *job);
+/** limn_job_queue_stop: the running or paused job ends with what there is; the next one begins. */
+void          limn_job_queue_stop           (LimnJobQueue        *queue);
+void          limn_job_queue_set_paused     (LimnJobQueue        *queue,
+                                             gboolean             paused);
+gboolean      limn_job_queue_is_paused      (LimnJobQueue        *queue);
+LimnJob      *limn_job_queue_get_running    (LimnJobQueue        *queue);
+const char   *limn_job_queue_get_folder     (LimnJobQueue        *queue);
+void          limn_job_queue_set_folder     (LimnJobQueue        *queue,
+                                             const char          *folder);
+/** limn_job_queue_get_steps_folder: where trajectories lie: <picture id>.safetensors. */
+const char   *limn_job_queue_get_steps_folder (LimnJobQueue      *queue);
+double        limn_job_queue_get_seconds_left (LimnJobQueue      *queue);
+
+/** limn_job_queue_estimate: seconds that @request would take, from what was measured with this model, size and device; negative: unknown. */
+double        limn_job_queue_estimate       (LimnJobQueue        *queue,
+                                             const LimnRequest   *request);
+
+G_END_DECLS
