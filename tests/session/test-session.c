@@ -12,5 +12,6 @@ main (int argc, char *argv[])
   test_queue_add ();
   test_idle_add ();
   test_recipe_add ();
+  test_draft_add ();
   return g_test_run ();
 }

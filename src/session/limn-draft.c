@@ -1,0 +1,548 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The draft holds a LimnRequest and adds what is no part of one. The properties that are fields of the request stand in one table:
+ * where the field lies, what it may be, and which open bit writing it closes. */
+#include "config.h"
+
+#include "session/limn-draft.h"
+
+#include "base/limn-error.h"
+#include "formats/limn-json.h"
+#include "session/limn-json-text.h"
+
+#include <string.h>
+
+#define LIMN_DRAFT_VERSION 1
+
+struct _LimnDraft
+{
+  GObject         parent_instance;
+
+  LimnRequest    *request;
+  gboolean        seed_locked;
+  guint           slowdown;
+  LimnInspection *inspection;
+};
+
+G_DEFINE_FINAL_TYPE (LimnDraft, limn_draft, G_TYPE_OBJECT)
+
+typedef enum
+{
+  FIELD_STRING,
+  FIELD_UINT,
+  FIELD_UINT64,
+  FIELD_DOUBLE,
+  FIELD_BOOLEAN,
+} FieldType;
+
+typedef struct
+{
+  const char      *name;
+  FieldType        type;
+  gsize            offset;
+  guint64          min;
+  guint64          max;
+  LimnRequestOpen  opens;
+} Field;
+
+#define AT(member) G_STRUCT_OFFSET (LimnRequest, member)
+
+static const Field fields[] = {
+  { NULL },
+  { "prompt", FIELD_STRING, AT (prompt) },
+  { "negative", FIELD_STRING, AT (negative) },
+  { "model", FIELD_STRING, AT (model) },
+  { "device", FIELD_STRING, AT (device) },
+  { "seed", FIELD_UINT64, AT (seed), 0, G_MAXUINT64 },
+  { "rng", FIELD_UINT, AT (rng), 0, LIMN_NOISE_CUDA },
+  { "syntax", FIELD_UINT, AT (syntax), 0, LIMN_PROMPT_PLAIN },
+  { "steps", FIELD_UINT, AT (steps), LIMN_STEPS_MIN, LIMN_STEPS_MAX, LIMN_REQUEST_OPEN_STEPS },
+  { "sampler", FIELD_UINT, AT (sampler), 0, LIMN_SAMPLER_N_KINDS - 1, LIMN_REQUEST_OPEN_SAMPLER },
+  { "schedule", FIELD_UINT, AT (schedule), 0, LIMN_SCHEDULE_DDIM_UNIFORM },
+  { "eta", FIELD_DOUBLE, AT (eta), 0, 10, LIMN_REQUEST_OPEN_ETA },
+  { "cfg", FIELD_DOUBLE, AT (cfg), 0, LIMN_REQUEST_MAX_CFG, LIMN_REQUEST_OPEN_CFG },
+  { "cfg-rescale", FIELD_DOUBLE, AT (cfg_rescale), 0, 1 },
+  { "prediction", FIELD_UINT, AT (prediction), 0, LIMN_PREDICTION_SAMPLE, LIMN_REQUEST_OPEN_PREDICTION },
+  { "width", FIELD_UINT, AT (width), 1, LIMN_REQUEST_MAX_SIDE, LIMN_REQUEST_OPEN_SIZE },
+  { "height", FIELD_UINT, AT (height), 1, LIMN_REQUEST_MAX_SIDE, LIMN_REQUEST_OPEN_SIZE },
+  { "count", FIELD_UINT, AT (batch_count), 1, LIMN_DRAFT_MAX_COUNT },
+  { "storage", FIELD_UINT, AT (storage), 0, LIMN_STORAGE_F16 },
+  { "preview", FIELD_UINT, AT (preview), 0, LIMN_PREVIEW_NONE },
+  { "preview-every", FIELD_UINT, AT (preview_every), 1, LIMN_STEPS_MAX },
+  { "preview-half", FIELD_BOOLEAN, AT (preview_half) },
+};
+
+enum
+{
+  PROP_SEED_LOCKED = G_N_ELEMENTS (fields),
+  PROP_SLOWDOWN,
+  PROP_OPEN,
+  PROP_INSPECTION,
+  N_PROPS,
+};
+
+static GParamSpec *properties[N_PROPS];
+
+static gpointer
+place_of (LimnDraft *self, guint id)
+{
+  return (char *) self->request + fields[id].offset;
+}
+
+static void
+notify (LimnDraft *self, guint id)
+{
+  g_object_notify_by_pspec (G_OBJECT (self), properties[id]);
+}
+
+static void
+set_open (LimnDraft *self, LimnRequestOpen open)
+{
+  if (self->request->open == open)
+    return;
+  self->request->open = open;
+  notify (self, PROP_OPEN);
+}
+
+static void
+limn_draft_get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
+{
+  LimnDraft *self = LIMN_DRAFT (object);
+
+  if (id == PROP_SEED_LOCKED)
+    g_value_set_boolean (value, self->seed_locked);
+  else if (id == PROP_SLOWDOWN)
+    g_value_set_uint (value, self->slowdown);
+  else if (id == PROP_OPEN)
+    g_value_set_uint (value, self->request->open);
+  else if (id == PROP_INSPECTION)
+    g_value_set_pointer (value, self->inspection);
+  else
+    switch (fields[id].type)
+      {
+      case FIELD_STRING:
+        g_value_set_string (value, *(char **) place_of (self, id));
+        break;
+      case FIELD_UINT:
+        g_value_set_uint (value, *(guint *) place_of (self, id));
+        break;
+      case FIELD_UINT64:
+        g_value_set_uint64 (value, *(guint64 *) place_of (self, id));
+        break;
+      case FIELD_DOUBLE:
+        g_value_set_double (value, *(double *) place_of (self, id));
+        break;
+      case FIELD_BOOLEAN:
+        g_value_set_boolean (value, *(gboolean *) place_of (self, id));
+        break;
+      }
+}
+
+/* Whether it was another value. */
+static gboolean
+store_field (LimnDraft *self, guint id, const GValue *value)
+{
+  const Field *field = &fields[id];
+  gpointer place = place_of (self, id);
+
+  switch (field->type)
+    {
+    case FIELD_STRING:
+      {
+        const char *text = g_value_get_string (value);
+        gboolean nullable = field->offset == AT (model) || field->offset == AT (device);
+
+        if (!text && !nullable)
+          text = "";
+        if (g_strcmp0 (*(char **) place, text) == 0)
+          return FALSE;
+        g_free (*(char **) place);
+        *(char **) place = g_strdup (text);
+        return TRUE;
+      }
+    case FIELD_UINT:
+      if (*(guint *) place == g_value_get_uint (value))
+        return FALSE;
+      *(guint *) place = g_value_get_uint (value);
+      return TRUE;
+    case FIELD_UINT64:
+      if (*(guint64 *) place == g_value_get_uint64 (value))
+        return FALSE;
+      *(guint64 *) place = g_value_get_uint64 (value);
+      return TRUE;
+    case FIELD_DOUBLE:
+      if (*(double *) place == g_value_get_double (value))
+        return FALSE;
+      *(double *) place = g_value_get_double (value);
+      return TRUE;
+    case FIELD_BOOLEAN:
+      if (*(gboolean *) place == g_value_get_boolean (value))
+        return FALSE;
+      *(gboolean *) place = g_value_get_boolean (value);
+      return TRUE;
+    }
+  g_assert_not_reached ();
+}
+
+static void show_model_choices (LimnDraft *self);
+
+static void
+limn_draft_set_property (GObject *object, guint id, const GValue *value, GParamSpec *spec)
+{
+  LimnDraft *self = LIMN_DRAFT (object);
+
+  if (id == PROP_SEED_LOCKED)
+    {
+      if (self->seed_locked == g_value_get_boolean (value))
+        return;
+      self->seed_locked = g_value_get_boolean (value);
+    }
+  else if (id == PROP_SLOWDOWN)
+    {
+      if (self->slowdown == g_value_get_uint (value))
+        return;
+      self->slowdown = g_value_get_uint (value);
+    }
+  else if (id == PROP_OPEN)
+    {
+      set_open (self, g_value_get_uint (value));
+      show_model_choices (self);
+      return;
+    }
+  else
+    {
+      gboolean changed = store_field (self, id, value);
+
+      /* A field that is written with the value it shows is not decided by the artist: bindings do that when they are made. */
+      if (!changed)
+        return;
+      set_open (self, self->request->open & ~fields[id].opens);
+      /* The sampler brings its own eta. */
+      if (fields[id].offset == AT (sampler))
+        show_model_choices (self);
+    }
+  notify (self, id);
+}
+
+static guint
+find_field (gsize offset)
+{
+  for (guint id = 1; id < G_N_ELEMENTS (fields); id++)
+    if (fields[id].offset == offset)
+      return id;
+  g_assert_not_reached ();
+}
+
+static void
+show_uint (LimnDraft *self, gsize offset, guint value)
+{
+  guint *place = (gpointer) ((char *) self->request + offset);
+
+  if (*place == value)
+    return;
+  *place = value;
+  notify (self, find_field (offset));
+}
+
+static void
+show_double (LimnDraft *self, gsize offset, double value)
+{
+  double *place = (gpointer) ((char *) self->request + offset);
+
+  if (*place == value)
+    return;
+  *place = value;
+  notify (self, find_field (offset));
+}
+
+/* Fields that are open show what the model would take. */
+static void
+show_model_choices (LimnDraft *self)
+{
+  const LimnInspection *model = self->inspection;
+  LimnRequestOpen open = self->request->open;
+
+  if (model)
+    {
+      if (open & LIMN_REQUEST_OPEN_STEPS)
+        show_uint (self, AT (steps), model->steps);
+      if (open & LIMN_REQUEST_OPEN_SAMPLER)
+        show_uint (self, AT (sampler), model->sampler);
+      if (open & LIMN_REQUEST_OPEN_CFG)
+        show_double (self, AT (cfg), model->cfg);
+      if (open & LIMN_REQUEST_OPEN_PREDICTION)
+        show_uint (self, AT (prediction), model->prediction);
+      if (open & LIMN_REQUEST_OPEN_SIZE)
+        {
+          show_uint (self, AT (width), model->width);
+          show_uint (self, AT (height), model->height);
+        }
+    }
+  if (open & LIMN_REQUEST_OPEN_ETA)
+    show_double (self, AT (eta), limn_sampler_get_facts (self->request->sampler)->default_eta);
+}
+
+static void
+limn_draft_finalize (GObject *object)
+{
+  LimnDraft *self = LIMN_DRAFT (object);
+
+  g_clear_pointer (&self->request, limn_request_free);
+  g_clear_pointer (&self->inspection, limn_inspection_unref);
+  G_OBJECT_CLASS (limn_draft_parent_class)->finalize (object);
+}
+
+static GParamSpec *
+new_spec (const Field *field)
+{
+  GParamFlags flags = G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
+
+  switch (field->type)
+    {
+    case FIELD_STRING:
+      return g_param_spec_string (field->name, NULL, NULL, NULL, flags);
+    case FIELD_UINT:
+      return g_param_spec_uint (field->name, NULL, NULL, field->min, field->max, field->min, flags);
+    case FIELD_UINT64:
+      return g_param_spec_uint64 (field->name, NULL, NULL, field->min, field->max, field->min, flags);
+    case FIELD_DOUBLE:
+      return g_param_spec_double (field->name, NULL, NULL, field->min, field->max, field->min, flags);
+    case FIELD_BOOLEAN:
+      return g_param_spec_boolean (field->name, NULL, NULL, FALSE, flags);
+    }
+  g_assert_not_reached ();
+}
+
+static void
+limn_draft_class_init (LimnDraftClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GParamFlags flags = G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
+
+  object_class->get_property = limn_draft_get_property;
+  object_class->set_property = limn_draft_set_property;
+  object_class->finalize = limn_draft_finalize;
+
+  for (guint id = 1; id < G_N_ELEMENTS (fields); id++)
+    properties[id] = new_spec (&fields[id]);
+  properties[PROP_SEED_LOCKED] = g_param_spec_boolean ("seed-locked", NULL, NULL, FALSE, flags);
+  properties[PROP_SLOWDOWN] = g_param_spec_uint ("preview-slowdown", NULL, NULL, 0, LIMN_DRAFT_MAX_SLOWDOWN, 0, flags);
+  properties[PROP_OPEN] = g_param_spec_uint ("open", NULL, NULL, 0, LIMN_REQUEST_OPEN_ALL, LIMN_REQUEST_OPEN_ALL, flags);
+  properties[PROP_INSPECTION] = g_param_spec_pointer ("inspection", NULL, NULL,
+                                                      G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+}
+
+/* Fields that are open hold nothing in a request, but something to show here. */
+static void
+fill_open_fields (LimnRequest *request)
+{
+  request->steps = 20;
+  request->sampler = LIMN_SAMPLER_EULER;
+  request->cfg = 7.5;
+  request->prediction = LIMN_PREDICTION_EPSILON;
+  request->width = 512;
+  request->height = 512;
+  request->eta = limn_sampler_get_facts (request->sampler)->default_eta;
+}
+
+static void
+limn_draft_init (LimnDraft *self)
+{
+  self->request = limn_request_new ();
+  self->request->preview = LIMN_PREVIEW_NOISY;
+  self->request->preview_every = 1;
+  self->request->keep_latents = TRUE;
+  fill_open_fields (self->request);
+  limn_draft_roll_seed (self);
+}
+
+LimnDraft *
+limn_draft_new (void)
+{
+  return g_object_new (LIMN_TYPE_DRAFT, NULL);
+}
+
+const char *
+limn_draft_get_prompt (LimnDraft *self)
+{
+  return self->request->prompt;
+}
+
+const char *
+limn_draft_get_negative (LimnDraft *self)
+{
+  return self->request->negative;
+}
+
+const char *
+limn_draft_get_model (LimnDraft *self)
+{
+  return self->request->model;
+}
+
+guint64
+limn_draft_get_seed (LimnDraft *self)
+{
+  return self->request->seed;
+}
+
+guint
+limn_draft_get_width (LimnDraft *self)
+{
+  return self->request->width;
+}
+
+guint
+limn_draft_get_height (LimnDraft *self)
+{
+  return self->request->height;
+}
+
+LimnRequestOpen
+limn_draft_get_open (LimnDraft *self)
+{
+  return self->request->open;
+}
+
+void
+limn_draft_set_prompt (LimnDraft *self, const char *prompt)
+{
+  g_object_set (self, "prompt", prompt, NULL);
+}
+
+void
+limn_draft_set_negative (LimnDraft *self, const char *negative)
+{
+  g_object_set (self, "negative", negative, NULL);
+}
+
+void
+limn_draft_reopen (LimnDraft *self, LimnRequestOpen bits)
+{
+  set_open (self, self->request->open | bits);
+  show_model_choices (self);
+}
+
+void
+limn_draft_set_inspection (LimnDraft *self, LimnInspection *inspection)
+{
+  if (self->inspection == inspection)
+    return;
+  g_clear_pointer (&self->inspection, limn_inspection_unref);
+  if (inspection)
+    self->inspection = limn_inspection_ref (inspection);
+  show_model_choices (self);
+  notify (self, PROP_INSPECTION);
+}
+
+LimnInspection *
+limn_draft_get_inspection (LimnDraft *self)
+{
+  return self->inspection;
+}
+
+void
+limn_draft_roll_seed (LimnDraft *self)
+{
+  g_object_set (self, "seed", (guint64) g_random_int (), NULL);
+}
+
+LimnRequest *
+limn_draft_dup_request (LimnDraft *self)
+{
+  return limn_request_copy (self->request);
+}
+
+/* Replaces the request; every property may have changed. */
+static void
+take_request (LimnDraft *self, LimnRequest *request)
+{
+  g_object_freeze_notify (G_OBJECT (self));
+  limn_request_free (self->request);
+  self->request = request;
+  for (guint id = 1; id < G_N_ELEMENTS (fields); id++)
+    notify (self, id);
+  notify (self, PROP_OPEN);
+  show_model_choices (self);
+  g_object_thaw_notify (G_OBJECT (self));
+}
+
+/* What is open in @request takes the value that @shown has there, since a field always shows something. */
+static void
+fill_open (LimnRequest *request, const LimnRequest *shown)
+{
+  if (request->open & LIMN_REQUEST_OPEN_STEPS)
+    request->steps = shown->steps;
+  if (request->open & LIMN_REQUEST_OPEN_SAMPLER)
+    request->sampler = shown->sampler;
+  if (request->open & LIMN_REQUEST_OPEN_CFG)
+    request->cfg = shown->cfg;
+  if (request->open & LIMN_REQUEST_OPEN_PREDICTION)
+    request->prediction = shown->prediction;
+  if (request->open & LIMN_REQUEST_OPEN_SIZE)
+    {
+      request->width = shown->width;
+      request->height = shown->height;
+    }
+  if (request->open & LIMN_REQUEST_OPEN_ETA)
+    request->eta = limn_sampler_get_facts (request->sampler)->default_eta;
+}
+
+void
+limn_draft_apply_request (LimnDraft *self, const LimnRequest *request)
+{
+  LimnRequest *mine = limn_request_copy (request);
+
+  fill_open (mine, self->request);
+
+  /* Of a batch's picture the settings are those of the one that is seen. */
+  mine->seed = limn_request_get_seed (request);
+  mine->batch_index = 0;
+  mine->batch_count = 1;
+  mine->keep_latents = TRUE;
+  limn_request_set_device (mine, self->request->device);
+  mine->preview = self->request->preview;
+  mine->preview_every = self->request->preview_every;
+  mine->preview_half = self->request->preview_half;
+  take_request (self, mine);
+}
+
+char *
+limn_draft_to_json (LimnDraft *self)
+{
+  g_autofree char *request = limn_request_to_json (self->request);
+  LimnJsonText *text = limn_json_text_new ();
+
+  limn_json_text_begin_object (text, NULL);
+  limn_json_text_add_int (text, "version", LIMN_DRAFT_VERSION);
+  limn_json_text_add_bool (text, "seed_locked", self->seed_locked);
+  limn_json_text_add_int (text, "preview_slowdown", self->slowdown);
+  /* As text: what a request says of itself is read by its own reader, which may be stricter than this one. */
+  limn_json_text_add_string (text, "request", request);
+  limn_json_text_end_object (text);
+  return limn_json_text_free (text);
+}
+
+gboolean
+limn_draft_load_json (LimnDraft *self, const char *json, GError **error)
+{
+  g_autoptr(LimnJson) document = limn_json_new_for_data (json, strlen (json), "draft.json", 0, error);
+  g_autoptr(LimnRequest) request = NULL;
+  gint64 version, slowdown;
+  gboolean seed_locked;
+  const char *text;
+
+  if (!document || !limn_json_get_int (document, "version", LIMN_DRAFT_VERSION, LIMN_DRAFT_VERSION, &version, error) ||
+      !limn_json_get_bool (document, "seed_locked", &seed_locked, error) ||
+      !limn_json_get_int (document, "preview_slowdown", 0, LIMN_DRAFT_MAX_SLOWDOWN, &slowdown, error) ||
+      !limn_json_get_string (document, "request", &text, error))
+    return FALSE;
+  request = limn_request_new_from_json (text, "draft.json", error);
+  if (!request)
+    return FALSE;
+  fill_open (request, self->request);
+  take_request (self, g_steal_pointer (&request));
+  g_object_set (self, "seed-locked", seed_locked, "preview-slowdown", (guint) slowdown, NULL);
+  return TRUE;
+}

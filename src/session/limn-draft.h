@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "session/limn-inspection.h"
+
+G_BEGIN_DECLS
+
+/* Most pictures that one press of the button makes; a queue takes more. */
+#define LIMN_DRAFT_MAX_COUNT 100
+
+/* Percent: previews that take ten times as long as the painting itself. */
+#define LIMN_DRAFT_MAX_SLOWDOWN 1000
+
+/**
+ * LimnDraft:
+ *
+ * What is in the fields: the request that the artist is writing. Widgets are bound to its properties; pressing the
+ * button takes a copy (limn_draft_dup_request()), so that nothing edited later reaches a job.
+ *
+ * Properties, all readable, writable and notified, named as the fields of LimnRequest: "prompt", "negative", "model", "device" (string;
+ * the last two nullable), "seed" (uint64), "rng", "steps", "sampler", "schedule", "prediction", "syntax", "storage", "width", "height", "preview",
+ * "preview-every" (uint), "eta", "cfg", "cfg-rescale" (double), "preview-half" (boolean); and
+ *
+ * - "seed-locked" (boolean): the button does not draw a new seed
+ * - "count" (uint): pictures per press, 1..LIMN_DRAFT_MAX_COUNT
+ * - "preview-slowdown" (uint): percent by which previews may slow down the painting; 0: as much as they need
+ * - "open" (uint, LimnRequestOpen): what the model decides. The property then shows what the model would take
+ *   (limn_draft_set_inspection()); writing it closes the bit.
+ * - "inspection" (LimnInspection, boxed as pointer, nullable, read-only)
+ *
+ * Thread-safety: the thread that made it.
+ */
+#define LIMN_TYPE_DRAFT (limn_draft_get_type ())
+G_DECLARE_FINAL_TYPE (LimnDraft, limn_draft, LIMN, DRAFT, GObject)
+
+LimnDraft      *limn_draft_new            (void);
+
+/* Getters for what is read often; everything else by g_object_get(). */
+const char     *limn_draft_get_prompt     (LimnDraft *draft);
+const char     *limn_draft_get_negative   (LimnDraft *draft);
+const char     *limn_draft_get_model      (LimnDraft *draft);
+guint64         limn_draft_get_seed       (LimnDraft *draft);
+guint           limn_draft_get_width      (LimnDraft *draft);
+guint           limn_draft_get_height     (LimnDraft *draft);
+LimnRequestOpen limn_draft_get_open       (LimnDraft *draft);
+
+void            limn_draft_set_prompt     (LimnDraft *draft, const char *prompt);
+void            limn_draft_set_negative   (LimnDraft *draft, const char *negative);
+
+/** limn_draft_reopen: leaves @bits to the model again. */
+void            limn_draft_reopen         (LimnDraft *draft, LimnRequestOpen bits);
+
+/** limn_draft_set_inspection: what is known of the model now; shows its choices where the draft is open. */
+void            limn_draft_set_inspection (LimnDraft *draft, LimnInspection *inspection);
+LimnInspection *limn_draft_get_inspection (LimnDraft *draft);
+
+/** limn_draft_roll_seed: a new one, of 32 bits: all that PyTorch's generator looks at, and a number that people can copy. */
+void            limn_draft_roll_seed      (LimnDraft *draft);
+
+/** limn_draft_dup_request: (transfer full): frozen; latents are kept. It may be refused later: limn_request_check(). */
+LimnRequest    *limn_draft_dup_request    (LimnDraft *draft);
+
+/** limn_draft_apply_request: takes over everything that is part of a picture; how it is shown and where it is painted stays. */
+void            limn_draft_apply_request  (LimnDraft *draft, const LimnRequest *request);
+
+/** limn_draft_to_json: (transfer full): all of it, to be there again at the next start. */
+char           *limn_draft_to_json        (LimnDraft *draft);
+
+/** limn_draft_load_json: fails with LIMN_ERROR_FORMAT and changes nothing where it is not what limn_draft_to_json() wrote. */
+gboolean        limn_draft_load_json      (LimnDraft *draft, const char *json, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "test-session.h"
+
+#include "base/limn-error.h"
+#include "session/limn-draft.h"
+
+static LimnInspection *
+new_inspection (void)
+{
+  LimnInspection *inspection = g_atomic_rc_box_new0 (LimnInspection);
+
+  inspection->steps = 30;
+  inspection->sampler = LIMN_SAMPLER_EULER_A;
+  inspection->cfg = 4;
+  inspection->width = 256;
+  inspection->height = 320;
+  inspection->prediction = LIMN_PREDICTION_V;
+  return inspection;
+}
+
+static guint
+get_uint (LimnDraft *draft, const char *name)
+{
+  guint value;
+
+  g_object_get (draft, name, &value, NULL);
+  return value;
+}
+
+static void
+count_notify (LimnDraft *draft, GParamSpec *spec, gpointer data)
+{
+  *(guint *) data += 1;
+}
+
+/* Open fields follow the model; what was written stays. */
+static void
+test_open (void)
+{
+  g_autoptr(LimnDraft) draft = limn_draft_new ();
+  g_autoptr(LimnInspection) inspection = new_inspection ();
+  g_autoptr(LimnRequest) request = NULL;
+  guint n_steps = 0, n_cfg = 0;
+  double eta;
+
+  g_signal_connect (draft, "notify::steps", G_CALLBACK (count_notify), &n_steps);
+  g_signal_connect (draft, "notify::cfg", G_CALLBACK (count_notify), &n_cfg);
+  g_object_set (draft, "steps", 12u, NULL);
+  limn_draft_set_inspection (draft, inspection);
+  g_assert_cmpuint (get_uint (draft, "steps"), ==, 12);
+  g_assert_cmpuint (get_uint (draft, "sampler"), ==, LIMN_SAMPLER_EULER_A);
+  g_object_get (draft, "eta", &eta, NULL);
+  g_assert_cmpfloat (eta, ==, 1);
+  g_assert_cmpuint (get_uint (draft, "height"), ==, 320);
+  g_assert_cmpuint (n_steps, ==, 1);
+  g_assert_cmpuint (n_cfg, ==, 1);
+  g_assert_cmpuint (limn_draft_get_open (draft), ==, LIMN_REQUEST_OPEN_ALL & ~LIMN_REQUEST_OPEN_STEPS);
+
+  /* Writing what is shown decides nothing. */
+  g_object_set (draft, "cfg", 4.0, NULL);
+  g_assert_true (limn_draft_get_open (draft) & LIMN_REQUEST_OPEN_CFG);
+
+  limn_draft_reopen (draft, LIMN_REQUEST_OPEN_STEPS);
+  g_assert_cmpuint (get_uint (draft, "steps"), ==, 30);
+  request = limn_draft_dup_request (draft);
+  g_assert_cmpuint (request->open, ==, LIMN_REQUEST_OPEN_ALL);
+  g_assert_true (request->keep_latents);
+}
+
+static void
+test_json (void)
+{
+  g_autoptr(LimnDraft) a = limn_draft_new ();
+  g_autoptr(LimnDraft) b = limn_draft_new ();
+  g_autoptr(LimnRequest) request_a = NULL;
+  g_autoptr(LimnRequest) request_b = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autofree char *json = NULL;
+  g_autofree char *again = NULL;
+
+  g_object_set (a, "prompt", "a \"red\" house\nמגדלור", "negative", "", "seed", G_MAXUINT64, "seed-locked", TRUE, "steps", 7u,
+                "preview-slowdown", 30u, "count", 4u, NULL);
+  json = limn_draft_to_json (a);
+  g_assert_true (limn_draft_load_json (b, json, &error));
+  g_assert_no_error (error);
+  again = limn_draft_to_json (b);
+  g_assert_cmpstr (json, ==, again);
+  request_a = limn_draft_dup_request (a);
+  request_b = limn_draft_dup_request (b);
+  g_assert_true (limn_request_equal (request_a, request_b));
+
+  g_assert_false (limn_draft_load_json (b, "{\"version\": 1}", &error));
+  g_assert_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT);
+  g_assert_cmpstr (limn_draft_get_prompt (b), ==, "a \"red\" house\nמגדלור");
+}
+
+/* The settings of picture 2 of a batch are those that make this picture again. */
+static void
+test_apply (void)
+{
+  g_autoptr(LimnDraft) draft = limn_draft_new ();
+  g_autoptr(LimnRequest) theirs = limn_request_new ();
+  g_autoptr(LimnRequest) mine = NULL;
+
+  theirs->seed = 40;
+  theirs->batch_count = 4;
+  theirs->batch_index = 2;
+  limn_request_set_prompt (theirs, "a lake");
+  limn_request_set_device (theirs, "elsewhere");
+  g_object_set (draft, "preview", (guint) LIMN_PREVIEW_PREDICTED, "cfg", 3.0, NULL);
+  limn_draft_apply_request (draft, theirs);
+  mine = limn_draft_dup_request (draft);
+  g_assert_cmpuint (mine->seed, ==, 42);
+  g_assert_cmpuint (mine->batch_count, ==, 1);
+  g_assert_null (mine->device);
+  g_assert_cmpint (mine->preview, ==, LIMN_PREVIEW_PREDICTED);
+  g_assert_cmpuint (mine->open, ==, LIMN_REQUEST_OPEN_ALL);
+  g_assert_true (limn_request_equal_picture (mine, theirs));
+}
+
+void
+test_draft_add (void)
+{
+  g_test_add_func ("/session/draft/open", test_open);
+  g_test_add_func ("/session/draft/json", test_json);
+  g_test_add_func ("/session/draft/apply", test_apply);
+}
