@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "session/limn-draft.h"
+#include "session/limn-job-queue.h"
+#include "session/limn-reel.h"
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/**
+ * LimnStudio:
+ *
+ * Everything behind the window, put together: the session that paints, the queue, the keeper, the draft in the fields, the settings,
+ * and which picture is shown. Widgets get the studio and watch its parts; none knows another.
+ *
+ * Properties:
+ * - "reel" (LimnReel, nullable): the denoising that is shown: of the running job, or of a picture that was opened
+ * - "picture" (LimnImage, pointer, nullable): the picture that is shown where there is no reel, or as long as the reel's frames are not there
+ * - "path" (string, nullable): the file of what is shown
+ * - "folder" (string): where pictures are saved
+ * - "inspecting" (boolean), "inspection-error" (string, nullable): why the draft's model cannot be used, for the Model panel;
+ *   the inspection itself is in the draft
+ *
+ * Signals:
+ * - "toast" (string message, string action_name or NULL, string action_label or NULL, GVariant target or NULL): something to say for a moment
+ * - "picture-saved" (string path): a file is new in the folder
+ *
+ * Main thread.
+ */
+#define LIMN_TYPE_STUDIO (limn_studio_get_type ())
+G_DECLARE_FINAL_TYPE (LimnStudio, limn_studio, LIMN, STUDIO, GObject)
+
+LimnStudio   *limn_studio_new          (GSettings  *settings);
+
+LimnSession  *limn_studio_get_session  (LimnStudio *studio);
+LimnKeeper   *limn_studio_get_keeper   (LimnStudio *studio);
+LimnJobQueue *limn_studio_get_queue    (LimnStudio *studio);
+LimnDraft    *limn_studio_get_draft    (LimnStudio *studio);
+GSettings    *limn_studio_get_settings (LimnStudio *studio);
+LimnReel     *limn_studio_get_reel     (LimnStudio *studio);
+LimnImage    *limn_studio_get_picture  (LimnStudio *studio);
+const char   *limn_studio_get_path     (LimnStudio *studio);
+const char   *limn_studio_get_folder   (LimnStudio *studio);
+
+/** limn_studio_paint: one press of the button: a copy of the draft goes into the queue. A request that cannot be is said by a toast. */
+void          limn_studio_paint        (LimnStudio *studio);
+
+/** limn_studio_show_picture: a PNG on the canvas, with its reel if its steps were kept. Reads on a thread; failures are said by a toast. */
+void          limn_studio_show_picture (LimnStudio *studio, const char *path);
+
+/**
+ * limn_studio_import:
+ *
+ * Shows the picture @path and brings its settings back into the draft, whichever program made it; says what could not be
+ * honoured. The text that was in the fields goes into the history first.
+ */
+void          limn_studio_import       (LimnStudio *studio, const char *path);
+
+/** limn_studio_remember_prompt: the draft's prompt becomes the newest of the history. */
+void          limn_studio_remember_prompt (LimnStudio *studio);
+
+/** limn_studio_say: emits "toast". */
+void          limn_studio_say          (LimnStudio *studio, const char *message);
+void          limn_studio_say_with_action (LimnStudio *studio, const char *message, const char *action, const char *label, GVariant *target);
+
+/** limn_studio_say_error: a toast for an error; nothing for one that was cancelled. */
+void          limn_studio_say_error    (LimnStudio *studio, const GError *error);
+
+/** limn_studio_close: before the program ends: pauses the queue, keeps the draft, waits for what is being written. */
+void          limn_studio_close        (LimnStudio *studio);
+
+G_END_DECLS
