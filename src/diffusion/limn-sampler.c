@@ -462,9 +462,13 @@ limn_sampler_get_timestep (const LimnSampler *sampler)
 double
 limn_sampler_get_preview_scale (const LimnSampler *sampler)
 {
-  double sigma = limn_sampler_get_sigma (sampler);
+  return limn_sampler_kind_get_preview_scale (sampler->facts->kind, limn_sampler_get_sigma (sampler));
+}
 
-  return sampler->facts->space == LIMN_SPACE_VP ? 1 : 1 / sqrt (1 + sigma * sigma);
+double
+limn_sampler_kind_get_preview_scale (LimnSamplerKind kind, double sigma)
+{
+  return limn_sampler_get_facts (kind)->space == LIMN_SPACE_VP ? 1 : 1 / sqrt (1 + sigma * sigma);
 }
 
 /* Saving */

@@ -234,6 +234,8 @@ double              limn_sampler_get_sigma       (const LimnSampler *sampler);
 double              limn_sampler_get_timestep    (const LimnSampler *sampler);
 /** limn_sampler_get_preview_scale: makes x a VP latent that the VAE can show: 1, or 1 / sqrt (1 + sigma^2). */
 double              limn_sampler_get_preview_scale (const LimnSampler *sampler);
+/** limn_sampler_kind_get_preview_scale: the same of an x at @sigma that such a sampler gave, maybe long ago. */
+double              limn_sampler_kind_get_preview_scale (LimnSamplerKind kind, double sigma);
 
 /**
  * LimnSamplerArray: one named array of a saved state.

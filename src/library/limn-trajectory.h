@@ -17,6 +17,7 @@ G_BEGIN_DECLS
  *   timesteps  F64 [n]              the model's timestep of each step
  *   history/…  F64, any shape       what the sampler remembers after the last step
  *   __metadata__ "limn"             the request, JSON, as it came
+ *   __metadata__ "limn-origin"      optional, JSON: what computed it
  *   __metadata__ "limn-format"      "trajectory-1"
  *
  * n is the number of steps taken, which may be less than the request asks for.
@@ -96,6 +97,11 @@ double          limn_trajectory_get_sigma    (const LimnTrajectory *trajectory,
                                               guint                 step);
 double          limn_trajectory_get_timestep (const LimnTrajectory *trajectory,
                                               guint                 step);
+
+/** limn_trajectory_set_origin: @json: (nullable): a JSON object that tells what computed the latents. */
+void            limn_trajectory_set_origin   (LimnTrajectory       *trajectory,
+                                              const char           *json);
+const char     *limn_trajectory_get_origin   (const LimnTrajectory *trajectory);
 
 /** limn_trajectory_to_bytes: the whole file. */
 GBytes         *limn_trajectory_to_bytes     (const LimnTrajectory  *trajectory,

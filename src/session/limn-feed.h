@@ -75,6 +75,8 @@ GBytes   *limn_feed_take_state       (LimnFeed  *feed);
  * @request: as it is carried out: nothing is open
  * @first: the fingerprint of x_T, the noise that it begins with
  * @need_bytes, @limit_bytes: of device memory; G_MAXUINT64 where the limit is unknown
+ * @before: (element-type LimnStep): of a job that is continued: the steps that were done before, without frames, up to the one that comes
+ *   first through the feed; empty for others
  *
  * What is known when a job starts, before its first step.
  */
@@ -88,6 +90,7 @@ typedef struct
   LimnFingerprint first;
   guint64         need_bytes;
   guint64         limit_bytes;
+  GPtrArray      *before;
 } LimnFeedStart;
 
 /** limn_feed_get_start: borrowed, lives as long as @feed; NULL while the job waits in the queue. */

@@ -9,12 +9,14 @@ G_BEGIN_DECLS
  * LimnInspection:
  * @model: (nullable): path as in the request; NULL: the starter model
  * @model_name, @family: as a person knows them ("Stable Diffusion 1.x")
- * @model_bytes: of its files
+ * @model_bytes: of its weights, in single precision
  * @multiple: width and height must be multiples of this
  * @width, @height, @steps, @cfg, @sampler, @prediction: what the model takes where the request leaves it open
  * @offers: [LIMN_SAMPLER_N_KINDS] bit LimnScheduleKind set: this pair works with this model
  * @device, @driver: what paints; @software: it is the processor
  * @need_bytes, @limit_bytes: of device memory for the request's picture; G_MAXUINT64: unknown
+ * @refused: (nullable): why this very request cannot be painted on this model (its size, its sampler, its number of steps), a
+ *   sentence; then @need_bytes is unknown
  *
  * What is known of a model on a device, and of a request for it, without painting. Immutable, counted by reference (g_atomic_rc_box).
  */
@@ -38,6 +40,7 @@ typedef struct
   gboolean        software;
   guint64         need_bytes;
   guint64         limit_bytes;
+  char           *refused;
 } LimnInspection;
 
 LimnInspection *limn_inspection_ref   (LimnInspection *inspection);

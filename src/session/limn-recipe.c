@@ -6,7 +6,6 @@
 #include "base/limn-error.h"
 #include "formats/limn-json.h"
 #include "image/limn-parameters.h"
-#include "image/limn-png.h"
 #include "session/limn-json-text.h"
 
 #include <math.h>
@@ -65,13 +64,29 @@ limn_recipe_new_for_result (const LimnResult *result)
 LimnRecipe *
 limn_recipe_new_for_step (const LimnFeedStart *start, const LimnStep *step, GArray *fingerprints)
 {
-  LimnRecipe *recipe = recipe_new (start->request, start->model_name, start->device, start->driver);
+  g_autoptr(GArray) copy = g_array_copy (fingerprints);
 
-  g_return_val_if_fail (fingerprints->len == step->step + 1, recipe);
+  return limn_recipe_new_for_frame (start->request, start->model_name, start->device, start->driver, step->n_steps, step->step,
+                                    copy);
+}
 
-  recipe->n_steps = step->n_steps;
-  recipe->shown = step->step;
-  recipe->fingerprints = g_array_copy (fingerprints);
+LimnRecipe *
+limn_recipe_new_for_frame (const LimnRequest *request,
+                           const char        *model_name,
+                           const char        *device,
+                           const char        *driver,
+                           guint              n_steps,
+                           guint              shown,
+                           GArray            *fingerprints)
+{
+  LimnRecipe *recipe;
+
+  g_return_val_if_fail (fingerprints->len == shown + 1, NULL);
+
+  recipe = recipe_new (request, model_name, device, driver);
+  recipe->n_steps = n_steps;
+  recipe->shown = shown;
+  recipe->fingerprints = g_array_ref (fingerprints);
   return recipe;
 }
 
@@ -369,18 +384,26 @@ limn_recipe_hash_pixels (LimnImage *image)
 GBytes *
 limn_recipe_encode_png (LimnRecipe *recipe, LimnImage *image, GError **error)
 {
+  return limn_recipe_encode_png_with_texts (recipe, image, NULL, 0, error);
+}
+
+GBytes *
+limn_recipe_encode_png_with_texts (LimnRecipe        *recipe,
+                                   LimnImage         *image,
+                                   const LimnPngText *texts,
+                                   gsize              n_texts,
+                                   GError           **error)
+{
   g_autofree char *json = NULL;
   g_autofree char *parameters = limn_recipe_get_parameters (recipe);
+  g_autofree LimnPngText *all = g_new (LimnPngText, 2 + n_texts);
 
   g_free (recipe->pixels);
   recipe->pixels = limn_recipe_hash_pixels (image);
   json = limn_recipe_to_json (recipe);
-  {
-    const LimnPngText texts[] = {
-      { (char *) LIMN_RECIPE_PARAMETERS_KEYWORD, parameters },
-      { (char *) LIMN_RECIPE_KEYWORD, json },
-    };
-
-    return limn_png_encode (image, texts, G_N_ELEMENTS (texts), error);
-  }
+  all[0] = (LimnPngText){ (char *) LIMN_RECIPE_PARAMETERS_KEYWORD, parameters };
+  all[1] = (LimnPngText){ (char *) LIMN_RECIPE_KEYWORD, json };
+  for (gsize i = 0; i < n_texts; i++)
+    all[2 + i] = texts[i];
+  return limn_png_encode (image, all, 2 + n_texts, error);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "image/limn-png.h"
 #include "session/limn-session.h"
 
 G_BEGIN_DECLS
@@ -8,6 +9,8 @@ G_BEGIN_DECLS
 /* Keywords of the two texts in a PNG of ours. */
 #define LIMN_RECIPE_KEYWORD "limn"
 #define LIMN_RECIPE_PARAMETERS_KEYWORD "parameters"
+/* And of a third, in pictures of which the steps are kept: the id of their trajectory. */
+#define LIMN_RECIPE_TRAJECTORY_KEYWORD "limn-trajectory"
 
 /**
  * LimnRecipe:
@@ -47,6 +50,19 @@ LimnRecipe *limn_recipe_new_for_step   (const LimnFeedStart  *start,
                                         const LimnStep       *step,
                                         GArray               *fingerprints);
 
+/**
+ * limn_recipe_new_for_frame: of the frame of step @shown of @n_steps
+ * @request: as it was carried out
+ * @fingerprints: (element-type LimnFingerprint): x_T and the steps up to and with @shown; a reference is taken
+ */
+LimnRecipe *limn_recipe_new_for_frame  (const LimnRequest    *request,
+                                        const char           *model_name,
+                                        const char           *device,
+                                        const char           *driver,
+                                        guint                 n_steps,
+                                        guint                 shown,
+                                        GArray               *fingerprints);
+
 /** limn_recipe_to_json: (transfer full). */
 char       *limn_recipe_to_json    (const LimnRecipe  *recipe);
 
@@ -65,6 +81,13 @@ char       *limn_recipe_hash_pixels (LimnImage        *image);
 GBytes     *limn_recipe_encode_png (LimnRecipe        *recipe,
                                     LimnImage         *image,
                                     GError           **error);
+
+/** limn_recipe_encode_png_with_texts: the same, @texts after its own two. */
+GBytes     *limn_recipe_encode_png_with_texts (LimnRecipe        *recipe,
+                                               LimnImage         *image,
+                                               const LimnPngText *texts,
+                                               gsize              n_texts,
+                                               GError           **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnRecipe, limn_recipe_free)
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "library/limn-keeper.h"
-#include "session/limn-session.h"
+#include "session/limn-recipe.h"
 
 G_BEGIN_DECLS
 
@@ -43,14 +43,14 @@ G_DECLARE_FINAL_TYPE (LimnReel, limn_reel, LIMN, REEL, GObject)
 /* 256 frames of 512x512; a reel of 150 steps at 1024 px decodes some of them again. */
 #define LIMN_REEL_CACHE_BYTES ((gsize) 256 << 20)
 
-/** limn_reel_new_live: of a job that has started. @id: of its trajectory. */
+/** limn_reel_new_live: of a job that has started, with the steps that it did before, where it is continued. @id: of its trajectory. */
 LimnReel          *limn_reel_new_live           (LimnSession         *session,
                                                  const LimnFeedStart *start,
                                                  const char          *id);
-/** limn_reel_append: the next step, as it came from the feed. */
+/** limn_reel_append: the next step, as it came from the feed; of one that is there already only the frame is taken. */
 void               limn_reel_append             (LimnReel            *reel,
                                                  LimnStep            *step);
-/** limn_reel_end: no more will come; @files: (nullable): JSON, as in LimnResult, for the recipes of kept steps. */
+/** limn_reel_end: no more will come. */
 void               limn_reel_end                (LimnReel            *reel);
 
 /** limn_reel_open_async: a kept trajectory; read and parsed on a thread. Fails as limn_trajectory_load() does. */
@@ -84,8 +84,8 @@ LimnImage         *limn_reel_get_frame_finish   (LimnReel            *reel,
                                                  GAsyncResult        *result,
                                                  GError             **error);
 
-/** limn_reel_dup_recipe: (transfer full): of step @step as a picture of its own (limn_recipe_new_for_step()). LimnRecipe. */
-gpointer           limn_reel_dup_recipe         (LimnReel            *reel,
+/** limn_reel_dup_recipe: (transfer full): of step @step as a picture of its own. */
+LimnRecipe        *limn_reel_dup_recipe         (LimnReel            *reel,
                                                  guint                step);
 
 /**

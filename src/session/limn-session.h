@@ -110,9 +110,10 @@ guint64      limn_session_continue_async  (LimnSession          *session,
                                            GAsyncReadyCallback   callback,
                                            gpointer              data);
 
-/* Errands: small work that is done between two steps of a running job if its engine serves, else when no job runs. The newest goes first. */
+/* Errands: small work that is done between two steps of a running job if its engine serves, at most one each time, else when no
+ * job runs. The newest goes first. Their callbacks too have NULL for a source object. */
 
-/** limn_session_inspect_async: opens @request's model and device where they are not open. Fails as that does. */
+/** limn_session_inspect_async: opens @request's model and device where they are not open. Fails as that does; see LimnInspection.refused. */
 void            limn_session_inspect_async  (LimnSession          *session,
                                              const LimnRequest    *request,
                                              GCancellable         *cancellable,
@@ -139,6 +140,21 @@ void            limn_session_decode_async   (LimnSession          *session,
                                              GCancellable         *cancellable,
                                              GAsyncReadyCallback   callback,
                                              gpointer              data);
+/**
+ * limn_session_decode_when_idle_async:
+ *
+ * The same, for what nobody waits for: only while no job runs or waits, and a job that comes goes first. The oldest goes first.
+ */
+void            limn_session_decode_when_idle_async (LimnSession   *session,
+                                             const LimnRequest    *request,
+                                             GBytes               *latent,
+                                             guint                 width_lt,
+                                             guint                 height_lt,
+                                             double                scale,
+                                             GCancellable         *cancellable,
+                                             GAsyncReadyCallback   callback,
+                                             gpointer              data);
+/** limn_session_decode_finish: of both. */
 LimnImage      *limn_session_decode_finish  (LimnSession          *session,
                                              GAsyncResult         *result,
                                              GError              **error);
