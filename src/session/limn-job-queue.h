@@ -11,8 +11,9 @@ G_BEGIN_DECLS
  * @LIMN_JOB_WAITING: in the queue
  * @LIMN_JOB_PAINTING: the worker has it
  * @LIMN_JOB_PAUSED: was painting and will go on from its last step, when the queue goes on
- * @LIMN_JOB_SAVING: painted; its file is not on the disk yet
- * @LIMN_JOB_DONE, @LIMN_JOB_STOPPED, @LIMN_JOB_FAILED: over; it leaves the queue
+ * @LIMN_JOB_SAVING: painted; its file is not on the disk yet. Such jobs stand behind those that wait
+ * @LIMN_JOB_FAILED: its message says why; it stays at the end of the queue until it is removed or tried again
+ * @LIMN_JOB_DONE, @LIMN_JOB_STOPPED: over; it has left the queue
  */
 typedef enum
 {
@@ -20,9 +21,9 @@ typedef enum
   LIMN_JOB_PAINTING,
   LIMN_JOB_PAUSED,
   LIMN_JOB_SAVING,
+  LIMN_JOB_FAILED,
   LIMN_JOB_DONE,
   LIMN_JOB_STOPPED,
-  LIMN_JOB_FAILED,
 } LimnJobState;
 
 /**
@@ -53,17 +54,18 @@ const char        *limn_job_get_message      (LimnJob *job);
 /**
  * LimnJobQueue:
  *
- * What is to be painted, in order, as a GListModel of LimnJob: the one that paints first, then those that wait. It is kept
- * in @state_folder/queue.json after every change and each running picture's trajectory in @state_folder/steps/<picture id>.safetensors
- * after every step (the newest state wins where the disk is slower), so that a program that is killed at any moment
+ * What is to be painted, in order, as a GListModel of LimnJob: the one that paints first, then those that wait, then those that are
+ * saved, then those that failed. It is kept in @state_folder/queue.json after every change and each running picture's trajectory in
+ * @state_folder/steps/<picture id>.safetensors after every step (the newest state wins where the disk is slower), so that a program that is killed at any moment
  * loses nothing: the next one finds the queue, paused, with the interrupted job first, and goes on from its last stored step.
  *
  * A finished picture is saved at once in "folder", as its PNG with recipe, `parameters` and the text `limn-trajectory` (its picture id),
  * never overwriting, and never twice, not even when the program was killed between writing and noting it.
  * All writing goes through the keeper.
  *
- * Stopping and pausing are the same thing to the worker: it ends after the step at hand, and the trajectory holds all that
- * was done. A stopped picture is saved as its last step's frame.
+ * Stopping and pausing are the same thing to the worker: the step at hand is given up at once, and the trajectory holds all that
+ * was done before. A stopped picture is saved as its last step's frame, noisy or predicted as its previews were, at full size;
+ * one without a step is not saved.
  *
  * Properties: "running" (LimnJob, nullable), "paused" (boolean), "folder" (string: where pictures go), "seconds-left" (double: all of
  * them; negative: unknown).
@@ -71,7 +73,7 @@ const char        *limn_job_get_message      (LimnJob *job);
  * Signals, main thread:
  * - "picture-started" (LimnJob, LimnReel *reel): a picture begins or goes on; @reel is live and grows by itself
  * - "picture-saved" (LimnJob, const char *path, LimnReel *reel)
- * - "job-ended" (LimnJob): its state says how
+ * - "job-ended" (LimnJob): its state says how: done, stopped, or failed
  *
  * Thread-safety: the thread that made it.
  */
@@ -82,7 +84,8 @@ G_DECLARE_FINAL_TYPE (LimnJobQueue, limn_job_queue, LIMN, JOB_QUEUE, GObject)
  * limn_job_queue_new:
  * @folder: where pictures go; made when the first is saved
  *
- * Starts with an empty queue; limn_job_queue_restore() reads what was kept.
+ * Starts with an empty queue; limn_job_queue_restore_async() reads what was kept. Jobs can be added before, but until that
+ * has ended nothing is painted and nothing written.
  */
 LimnJobQueue *limn_job_queue_new           (LimnSession         *session,
                                             LimnKeeper          *keeper,
@@ -92,8 +95,12 @@ LimnJobQueue *limn_job_queue_new           (LimnSession         *session,
 /**
  * limn_job_queue_restore_async:
  *
- * Takes up what an earlier program left; read on a thread. Where there is something the queue is paused. A damaged
- * queue file is put aside ("queue.json.damaged"), never deleted, and said in the error.
+ * Takes up what an earlier program left; read on a thread. Where there is something to paint the queue is paused. Once for each queue.
+ *
+ * Fails with LIMN_ERROR_FORMAT where the queue file is damaged or of a newer program: it has been put aside ("queue.json.damaged",
+ * never deleted), and the queue is empty and works. Fails with G_IO_ERROR_BUSY where another program works in @state_folder: then
+ * this queue does nothing, and each job fails with that message. With other errors of G_IO_ERROR where the folder cannot be
+ * used: the queue works, but nothing of it is kept.
  */
 void          limn_job_queue_restore_async  (LimnJobQueue        *queue,
                                              GAsyncReadyCallback  callback,
@@ -106,12 +113,18 @@ gboolean      limn_job_queue_restore_finish (LimnJobQueue        *queue,
 LimnJob      *limn_job_queue_add            (LimnJobQueue        *queue,
                                              const LimnRequest   *request,
                                              double               max_slowdown);
-/** limn_job_queue_move: to @position in the list; the running one stays first. */
+/** limn_job_queue_move: a waiting job, to @position in the list, or as near as can be: the running or paused one stays first. */
 void          limn_job_queue_move           (LimnJobQueue        *queue,
                                              LimnJob             *job,
                                              guint                position);
-/** limn_job_queue_remove: a waiting or paused job; of a paused one the trajectory goes too, if it has no saved picture. */
+/**
+ * limn_job_queue_remove: a waiting, paused or failed job; of a picture that was begun and not saved the trajectory goes too. One that
+ * paints is stopped.
+ */
 void          limn_job_queue_remove         (LimnJobQueue        *queue,
+                                             LimnJob             *job);
+/** limn_job_queue_retry: a failed job waits again, from its last stored step. */
+void          limn_job_queue_retry          (LimnJobQueue        *queue,
                                              LimnJob             *job);
 /** limn_job_queue_stop: the running or paused job ends with what there is; the next one begins. */
 void          limn_job_queue_stop           (LimnJobQueue        *queue);
