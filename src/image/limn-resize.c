@@ -111,3 +111,93 @@ limn_image_scale_bilinear (LimnImage  *image,
     }
   return limn_image_new_take (format, width, height, g_steal_pointer (&data), error);
 }
+
+/* One row of @image into @to_width sums of colour * alpha (three) and alpha, each over the stretch of the row it covers. */
+static void
+reduce_row (LimnImage *image,
+            guint      y,
+            guint      to_width,
+            float     *sums)
+{
+  LimnPixelFormat format = limn_image_get_format (image);
+  guint width = limn_image_get_width (image);
+  double scale = (double) width / to_width;
+  const guint8 *row = limn_image_get_row (image, y);
+
+  for (guint x = 0; x < to_width; x++, sums += 4)
+    {
+      double start = x * scale;
+      double end = MIN ((x + 1) * scale, width);
+      float sum[4] = { 0 };
+
+      for (guint u = start; u < end; u++)
+        {
+          const guint8 *p = row + (gsize) u * format;
+          float part = MIN (end, u + 1.0) - MAX (start, (double) u);
+          float alpha = part * (format == LIMN_PIXEL_RGBA8 ? p[3] : 255);
+
+          for (guint c = 0; c < 3; c++)
+            sum[c] += p[c] * alpha;
+          sum[3] += alpha;
+        }
+      for (guint c = 0; c < 4; c++)
+        sums[c] = sum[c];
+    }
+}
+
+LimnImage *
+limn_image_scale_to_fit (LimnImage *image,
+                         guint      side)
+{
+  LimnPixelFormat format = limn_image_get_format (image);
+  guint width = limn_image_get_width (image);
+  guint height = limn_image_get_height (image);
+  guint longer = MAX (width, height);
+  guint to_width, to_height;
+  g_autofree float *row = NULL;
+  g_autofree float *sums = NULL;
+  double scale_y, area;
+  guint8 *data, *to;
+  guint reduced = G_MAXUINT; /* the row that @row holds */
+
+  g_return_val_if_fail (side >= 1, NULL);
+
+  if (longer <= side)
+    return limn_image_ref (image);
+  to_width = MAX (1, ((guint64) width * side + longer / 2) / longer);
+  to_height = MAX (1, ((guint64) height * side + longer / 2) / longer);
+
+  scale_y = (double) height / to_height;
+  area = scale_y * width / to_width;
+  row = g_new (float, (gsize) to_width * 4);
+  sums = g_new (float, (gsize) to_width * 4);
+  data = to = g_malloc ((gsize) to_width * to_height * format);
+  for (guint y = 0; y < to_height; y++)
+    {
+      double start = y * scale_y;
+      double end = MIN ((y + 1) * scale_y, height);
+
+      for (gsize i = 0; i < (gsize) to_width * 4; i++)
+        sums[i] = 0;
+      for (guint v = start; v < end; v++)
+        {
+          float part = MIN (end, v + 1.0) - MAX (start, (double) v);
+
+          if (reduced != v)
+            reduce_row (image, v, to_width, row);
+          reduced = v;
+          for (gsize i = 0; i < (gsize) to_width * 4; i++)
+            sums[i] += row[i] * part;
+        }
+      for (guint x = 0; x < to_width; x++, to += format)
+        {
+          const float *sum = sums + (gsize) x * 4;
+
+          for (guint c = 0; c < 3; c++)
+            to[c] = sum[3] > 0 ? CLAMP (sum[c] / sum[3] + 0.5f, 0, 255) : 0;
+          if (format == LIMN_PIXEL_RGBA8)
+            to[3] = CLAMP (sum[3] / area + 0.5, 0, 255);
+        }
+    }
+  return limn_image_new_take (format, to_width, to_height, data, NULL);
+}

@@ -29,4 +29,16 @@ LimnImage *limn_image_scale_bilinear (LimnImage *image,
                                       guint      height,
                                       GError   **error);
 
+/**
+ * limn_image_scale_to_fit:
+ * @side: at least 1
+ *
+ * The largest copy of @image with its proportions that fits into @side x @side pixels; at least one pixel either way, never larger
+ * than @image, which is returned itself (with one more reference) where it fits already. Each pixel is the mean of
+ * the area it covers, in the stored (gamma) values, with fractions of pixels at its edges, so that nothing flickers or
+ * moves; colours are weighed by alpha. Reads each pixel once. For thumbnails.
+ */
+LimnImage *limn_image_scale_to_fit (LimnImage *image,
+                                    guint      side);
+
 G_END_DECLS

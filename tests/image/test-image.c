@@ -147,6 +147,50 @@ test_scale_bilinear (void)
   g_assert_error (error, LIMN_ERROR, LIMN_ERROR_UNSUPPORTED);
 }
 
+static void
+test_scale_to_fit (void)
+{
+  /* Each result pixel covers 1.5 x 1.5: by hand, (4 * a + 2 * b + 2 * c + d) / 9. */
+  static const guint8 nine[] = { 90, 0, 0, 45, 0, 0, 0, 0, 0, 9, 0, 0, 18, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 90, 0, 255 };
+  static const guint8 clear[] = { 200, 100, 0, 255, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 };
+  static const struct
+  {
+    guint width, height, side, to_width, to_height;
+  } sizes[] = {
+    { 1, 1, 1, 1, 1 },       { 256, 256, 256, 256, 256 }, { 100, 20, 256, 100, 20 },  { 512, 768, 256, 171, 256 },
+    { 1000, 1, 256, 256, 1 }, { 1, 1000, 7, 1, 7 },        { 257, 256, 256, 256, 255 }, { 3, 2, 2, 2, 1 },
+  };
+  g_autoptr(LimnImage) image = image_of (LIMN_PIXEL_RGB8, 3, 3, nine);
+  g_autoptr(LimnImage) two = limn_image_scale_to_fit (image, 2);
+  g_autoptr(LimnImage) see_through = image_of (LIMN_PIXEL_RGBA8, 2, 2, clear);
+  g_autoptr(LimnImage) one = limn_image_scale_to_fit (see_through, 1);
+
+  g_assert_cmpuint (limn_image_get_row (two, 0)[0], ==, (4 * 90 + 2 * 45 + 2 * 9 + 18 + 4) / 9);
+  g_assert_cmpuint (limn_image_get_row (two, 0)[3], ==, (2 * 45 + 18 + 4) / 9);
+  g_assert_cmpuint (limn_image_get_row (two, 1)[3], ==, (4 * 90 + 18 + 4) / 9);
+  g_assert_cmpuint (limn_image_get_row (two, 1)[5], ==, (4 * 255 + 4) / 9);
+  /* What is transparent does not bleed. */
+  g_assert_cmpmem (limn_image_get_row (one, 0), 4, ((guint8[]) { 200, 100, 0, 64 }), 4);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      gsize length = (gsize) sizes[i].width * sizes[i].height * 3;
+      guint8 *data = g_malloc (length);
+      g_autoptr(LimnImage) flat = NULL;
+      g_autoptr(LimnImage) small = NULL;
+
+      memset (data, 77, length);
+      flat = limn_image_new_take (LIMN_PIXEL_RGB8, sizes[i].width, sizes[i].height, data, NULL);
+      small = limn_image_scale_to_fit (flat, sizes[i].side);
+      g_assert_cmpuint (limn_image_get_width (small), ==, sizes[i].to_width);
+      g_assert_cmpuint (limn_image_get_height (small), ==, sizes[i].to_height);
+      /* A plain colour stays that colour to the last pixel. */
+      for (guint y = 0; y < sizes[i].to_height; y++)
+        for (guint x = 0; x < sizes[i].to_width * 3; x++)
+          g_assert_cmpuint (limn_image_get_row (small, y)[x], ==, 77);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -156,7 +200,9 @@ main (int argc, char **argv)
   g_test_add_func ("/image/compare/alpha", test_compare_alpha);
   g_test_add_func ("/image/scale-down", test_scale_down);
   g_test_add_func ("/image/scale-bilinear", test_scale_bilinear);
+  g_test_add_func ("/image/scale-to-fit", test_scale_to_fit);
   add_parameters_tests ();
   add_png_tests ();
+  add_png_edit_tests ();
   return g_test_run ();
 }

@@ -4,3 +4,4 @@
 /* One binary, a file of tests for each header. */
 void add_parameters_tests (void);
 void add_png_tests        (void);
+void add_png_edit_tests   (void);
