@@ -16,7 +16,8 @@ G_BEGIN_DECLS
  * - "trouble" (string, nullable): why the oldest task waits, a sentence for the artist; NULL: all is well
  * - "n-waiting" (uint): tasks that are not done
  *
- * Dropping the last reference does not wait: use limn_keeper_flush() before the program ends.
+ * Dropping the last reference does not wait: use limn_keeper_flush() before the program ends. What is left is then tried once
+ * more and given up; a done function is called all the same, if the context still runs.
  * Thread-safety: any; properties and callbacks: the context it was made in.
  */
 #define LIMN_TYPE_KEEPER (limn_keeper_get_type ())
@@ -36,7 +37,7 @@ LimnKeeper *limn_keeper_new       (void);
 /**
  * limn_keeper_replace:
  *
- * limn_atomic_file_write(). Where an earlier task for @path has not begun, @bytes takes its place: newest wins.
+ * limn_atomic_file_write(). Where the last task for @path replaces it too and has not begun, @bytes takes its place: newest wins.
  * Folders on the way to @path are made.
  */
 void        limn_keeper_replace   (LimnKeeper     *keeper,
@@ -62,14 +63,18 @@ void        limn_keeper_add       (LimnKeeper     *keeper,
 void        limn_keeper_remove    (LimnKeeper     *keeper,
                                    const char     *path);
 
-/** limn_keeper_move_to: what could not be written to @from (a folder) is tried in @to from now on: the artist chose another folder. */
+/** limn_keeper_move_to: what was to be added to the folder @from and is not written is added to @to: the artist chose another one. */
 void        limn_keeper_move_to   (LimnKeeper     *keeper,
                                    const char     *from,
                                    const char     *to);
 
+/** limn_keeper_retry: now, whatever pause there is. */
 void        limn_keeper_retry     (LimnKeeper     *keeper);
 
-/** limn_keeper_flush: waits until all is written, at most @timeout_us. Returns whether it is. */
+/**
+ * limn_keeper_flush: waits until all is written, at most @timeout_us; not longer than until what is left has been tried once more in
+ * vain. Calls nothing. Returns whether all is written.
+ */
 gboolean    limn_keeper_flush     (LimnKeeper     *keeper,
                                    gint64          timeout_us);
 

@@ -584,6 +584,7 @@ main (int argc, char **argv)
   ADD ("/atomic-file/concurrent-replace", test_concurrent_replace);
   ADD ("/atomic-file/killed", test_killed);
   ADD ("/atomic-file/sweep", test_sweep);
+  add_keeper_tests ();
   add_trajectory_tests ();
   return g_test_run ();
 }

@@ -2,4 +2,5 @@
 #pragma once
 
 /* One binary, a file of tests for each header. */
+void add_keeper_tests (void);
 void add_trajectory_tests (void);
