@@ -37,3 +37,32 @@ limn_filmstrip_set_studio (LimnFilmstrip *self, LimnStudio *studio)
 {
   g_set_object (&self->studio, studio);
 }
+
+LimnImage *
+limn_filmstrip_get_frame (LimnFilmstrip *self)
+{
+  return NULL;
+}
+
+gboolean
+limn_filmstrip_is_settled (LimnFilmstrip *self)
+{
+  return FALSE;
+}
+
+guint
+limn_filmstrip_get_step (LimnFilmstrip *self)
+{
+  return 0;
+}
+
+void
+limn_filmstrip_set_step (LimnFilmstrip *self, guint step)
+{
+}
+
+GActionGroup *
+limn_filmstrip_get_actions (LimnFilmstrip *self)
+{
+  return NULL;
+}
