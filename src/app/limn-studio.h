@@ -20,6 +20,7 @@ G_BEGIN_DECLS
  * - "picture" (LimnImage, pointer, nullable): the picture that is shown where there is no reel, or as long as the reel's frames are not there
  * - "path" (string, nullable): the file of what is shown
  * - "folder" (string): where pictures are saved
+ * - "following" (boolean): see limn_studio_is_following()
  * - "inspecting" (boolean), "inspection-error" (string, nullable): why the draft's model cannot be used, for the Model panel;
  *   the inspection itself is in the draft
  *
@@ -57,6 +58,11 @@ void          limn_studio_show_picture (LimnStudio *studio, const char *path);
  * honoured. The text that was in the fields goes into the history first.
  */
 void          limn_studio_import       (LimnStudio *studio, const char *path);
+
+/** limn_studio_show_painting: back to the reel of the running job, after something else was looked at. */
+void          limn_studio_show_painting (LimnStudio *studio);
+/** limn_studio_is_following: whether what is painted, if anything, is what is shown. Notified as "following". */
+gboolean      limn_studio_is_following  (LimnStudio *studio);
 
 /** limn_studio_remember_prompt: the draft's prompt becomes the newest of the history. */
 void          limn_studio_remember_prompt (LimnStudio *studio);

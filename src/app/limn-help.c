@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The page is a table of headings and paragraphs, so that translators see whole paragraphs and nothing else. */
+#include "config.h"
+
+#include "app/limn-help.h"
+
+#include <glib/gi18n.h>
+
+struct _LimnHelp
+{
+  AdwWindow  parent_instance;
+
+  GtkWidget *page;
+};
+
+G_DEFINE_FINAL_TYPE (LimnHelp, limn_help, ADW_TYPE_WINDOW)
+
+/* A heading without text begins a part. Text is markup. */
+static const struct
+{
+  const char *heading;
+  const char *text;
+} parts[] = {
+  { N_("Your first picture"),
+    N_("Write what you want to see into the field under the canvas and press <b>Paint</b>, or Ctrl+Enter. The picture comes out of "
+       "the noise step by step; the strip under the canvas keeps every step. Every picture is saved at once in your Pictures "
+       "folder, in <b>Limn</b>, and is never overwritten.") },
+  { N_("Prompts that work"),
+    N_("Say the thing first, then where it is, when, and in which manner: “a red lighthouse by the sea at sunset, watercolor”. "
+       "<tt>(word:1.2)</tt> gives a word more weight, <tt>(word:0.8)</tt> less; Ctrl+Up and Ctrl+Down do it for you. What should "
+       "not be in the picture goes into the second field.") },
+  { N_("The steps are yours"),
+    N_("Drag along the strip to see any step large. A step that you like better than the end can be kept as a picture of its own with "
+       "Ctrl+S. K plays the steps; they can be exported as an animation.") },
+  { N_("The same picture again"),
+    N_("A seed and the same settings give the same picture. Every picture carries its settings: drop one on the canvas, also one from "
+       "another program, and they are back in the fields.") },
+  { N_("What the built-in model can do"),
+    N_("The model inside Limn is very small, so that you can begin at once. It knows little landscapes and still lifes: lighthouses, "
+       "castles, boats, houses, trees, mountains, the sea, flowers, fruit; by day, at night, in a storm; as a watercolor, an oil "
+       "painting, an ink sketch. It knows no people and no animals. For those you need a larger model.") },
+  { N_("Where larger models come from"),
+    N_("Limn opens models of the <b>Stable Diffusion 1</b> kind, and the many that artists have made from them, in the folder layout "
+       "called “diffusers”. On <a href=\"https://huggingface.co/models?library=diffusers&amp;pipeline_tag=text-to-image\">Hugging Face</a> "
+       "such a model is a page with the folders <tt>text_encoder</tt>, <tt>tokenizer</tt>, <tt>unet</tt> and <tt>vae</tt>. Download all of "
+       "them with their <tt>.safetensors</tt> and <tt>.json</tt> files, keep the folders as they are, and choose the folder with "
+       "<b>Open Model…</b>. The model stays where it lies: Limn never copies, converts or changes it, and it never goes "
+       "online by itself.") },
+  { N_("Which model to take"),
+    N_("Begin with <b>stable-diffusion-v1-5</b>, which nearly all the others descend from: about 4 GiB, 512×512 pixels. It needs a graphics "
+       "card with about 4 GiB of memory. Read a model’s licence before you use its pictures for money; it is "
+       "on the model’s page.") },
+  { N_("Is a model file safe?"),
+    N_("Files that end in <tt>.safetensors</tt> hold numbers and nothing else. Limn never runs anything that is in a model, "
+       "and it refuses the old kinds of files that could hold programs.") },
+  { N_("If it is slow"),
+    N_("Everything is computed on your own graphics card; the Model section of the settings says which one. If it names "
+       "the processor, the driver of your graphics card is missing or too old (OpenGL 4.5 is needed). Smaller pictures, fewer steps and "
+       "half-size previews help.") },
+};
+
+static void
+limn_help_dispose (GObject *object)
+{
+  gtk_widget_dispose_template (GTK_WIDGET (object), LIMN_TYPE_HELP);
+  G_OBJECT_CLASS (limn_help_parent_class)->dispose (object);
+}
+
+static void
+limn_help_class_init (LimnHelpClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = limn_help_dispose;
+  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/limn_app/Limn/ui/limn-help.ui");
+  gtk_widget_class_bind_template_child (widget_class, LimnHelp, page);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "window.close", NULL);
+}
+
+static GtkWidget *
+new_label (const char *text, const char *css_class)
+{
+  GtkWidget *label = gtk_label_new (NULL);
+
+  gtk_label_set_markup (GTK_LABEL (label), text);
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_selectable (GTK_LABEL (label), FALSE);
+  if (css_class)
+    gtk_widget_add_css_class (label, css_class);
+  return label;
+}
+
+static void
+limn_help_init (LimnHelp *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    {
+      GtkWidget *heading = new_label (_(parts[i].heading), "title-4");
+
+      if (i > 0)
+        gtk_widget_set_margin_top (heading, 18);
+      gtk_box_append (GTK_BOX (self->page), heading);
+      gtk_box_append (GTK_BOX (self->page), new_label (_(parts[i].text), NULL));
+    }
+}
+
+LimnHelp *
+limn_help_new (GtkWindow *parent)
+{
+  return g_object_new (LIMN_TYPE_HELP, "transient-for", parent, NULL);
+}

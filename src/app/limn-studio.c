@@ -1,0 +1,662 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What is shown is one of three things: the reel of the running job, which is followed as long as the artist looks at nothing else; the
+ * reel of a picture whose steps were kept; or a picture alone. A serial tells an answer that comes too late from the one
+ * that is waited for. */
+#include "config.h"
+
+#include "app/limn-studio.h"
+
+#include "base/limn-error.h"
+#include "image/limn-png.h"
+#include "session/limn-engine-model.h"
+#include "session/limn-recipe.h"
+
+#include <glib/gi18n.h>
+#include <glib/gstdio.h>
+#include <string.h>
+
+/* What was typed is on the disk after so long at the latest. */
+#define KEEP_DRAFT_MS 300
+/* Pause after the last change before the model is asked what it thinks: dragging through sizes asks once. */
+#define INSPECT_MS 150
+#define HISTORY_LENGTH 200
+/* Writing what is left when the program ends: a 4 MB trajectory on a slow stick takes about a second. */
+#define FLUSH_US (10 * G_USEC_PER_SEC)
+
+#define TRAJECTORY_KEYWORD "limn-trajectory"
+
+/* What the starter model draws well (data/starter-model/README.md). */
+#define FIRST_PROMPT N_("a red lighthouse by the sea at sunset, watercolor")
+
+struct _LimnStudio
+{
+  GObject       parent_instance;
+
+  GSettings    *settings;
+  LimnSession  *session;
+  LimnKeeper   *keeper;
+  LimnJobQueue *queue;
+  LimnDraft    *draft;
+  char         *state_folder;
+
+  LimnReel     *live; /* (nullable): of the running job */
+  LimnReel     *reel;
+  LimnImage    *picture;
+  char         *path;
+  gboolean      following;
+  GCancellable *opening; /* (nullable): of the picture that is being opened */
+
+  guint         keep_source;
+  guint         inspect_source;
+  GCancellable *inspecting; /* (nullable) */
+  char         *inspection_error;
+};
+
+enum
+{
+  PROP_0,
+  PROP_REEL,
+  PROP_PICTURE,
+  PROP_PATH,
+  PROP_FOLDER,
+  PROP_FOLLOWING,
+  PROP_INSPECTING,
+  PROP_INSPECTION_ERROR,
+  N_PROPS,
+};
+
+enum
+{
+  SIGNAL_TOAST,
+  SIGNAL_PICTURE_SAVED,
+  N_SIGNALS,
+};
+
+static GParamSpec *properties[N_PROPS];
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (LimnStudio, limn_studio, G_TYPE_OBJECT)
+
+/* --- What is said --- */
+
+void
+limn_studio_say_with_action (LimnStudio *self, const char *message, const char *action, const char *label, GVariant *target)
+{
+  g_signal_emit (self, signals[SIGNAL_TOAST], 0, message, action, label, target);
+}
+
+void
+limn_studio_say (LimnStudio *self, const char *message)
+{
+  limn_studio_say_with_action (self, message, NULL, NULL, NULL);
+}
+
+void
+limn_studio_say_error (LimnStudio *self, const GError *error)
+{
+  if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    limn_studio_say (self, error->message);
+}
+
+/* --- What is shown --- */
+
+/* g_set_str() is of GLib 2.76. */
+static gboolean
+replace (char **place, const char *text)
+{
+  if (g_strcmp0 (*place, text) == 0)
+    return FALSE;
+  g_free (*place);
+  *place = g_strdup (text);
+  return TRUE;
+}
+
+static void
+set_shown (LimnStudio *self, LimnReel *reel, LimnImage *picture, const char *path)
+{
+  g_object_freeze_notify (G_OBJECT (self));
+  if (replace (&self->path, path))
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PATH]);
+  if (self->picture != picture)
+    {
+      g_clear_pointer (&self->picture, limn_image_unref);
+      if (picture)
+        self->picture = limn_image_ref (picture);
+      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PICTURE]);
+    }
+  if (g_set_object (&self->reel, reel))
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_REEL]);
+  g_object_thaw_notify (G_OBJECT (self));
+}
+
+static void
+set_following (LimnStudio *self, gboolean following)
+{
+  if (self->following == following)
+    return;
+  self->following = following;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_FOLLOWING]);
+}
+
+static void
+stop_opening (LimnStudio *self)
+{
+  if (self->opening)
+    g_cancellable_cancel (self->opening);
+  g_clear_object (&self->opening);
+}
+
+/* --- Opening a picture --- */
+
+typedef struct
+{
+  char      *path;
+  LimnImage *image;
+  char      *id; /* (nullable): of its trajectory */
+} Opened;
+
+static void
+opened_free (Opened *opened)
+{
+  g_free (opened->path);
+  g_clear_pointer (&opened->image, limn_image_unref);
+  g_free (opened->id);
+  g_free (opened);
+}
+
+static void
+open_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  GError *error = NULL;
+  g_autoptr(LimnPng) png = limn_png_load (data, LIMN_PNG_READ_ALL, &error);
+  Opened *opened;
+
+  if (!png)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  opened = g_new0 (Opened, 1);
+  opened->path = g_strdup (data);
+  opened->image = limn_image_ref (png->image);
+  opened->id = g_strdup (limn_png_lookup (png, TRAJECTORY_KEYWORD));
+  g_task_return_pointer (task, opened, (GDestroyNotify) opened_free);
+}
+
+static void
+on_reel_opened (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr(LimnStudio) self = data;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(LimnReel) reel = limn_reel_open_finish (result, &error);
+
+  if (reel)
+    {
+      g_clear_object (&self->opening);
+      set_shown (self, reel, self->picture, self->path);
+    }
+  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND) && !g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+    limn_studio_say_error (self, error);
+}
+
+static void
+on_opened (GObject *source, GAsyncResult *result, gpointer data)
+{
+  LimnStudio *self = LIMN_STUDIO (source);
+  g_autoptr(GError) error = NULL;
+  Opened *opened = g_task_propagate_pointer (G_TASK (result), &error);
+
+  if (!opened)
+    {
+      limn_studio_say_error (self, error);
+      return;
+    }
+  set_following (self, FALSE);
+  set_shown (self, NULL, opened->image, opened->path);
+  if (opened->id && g_uuid_string_is_valid (opened->id))
+    {
+      g_autofree char *name = g_strconcat (opened->id, ".safetensors", NULL);
+      g_autofree char *steps = g_build_filename (limn_job_queue_get_steps_folder (self->queue), name, NULL);
+
+      limn_reel_open_async (self->session, steps, opened->id, self->opening, on_reel_opened, g_object_ref (self));
+    }
+  opened_free (opened);
+}
+
+void
+limn_studio_show_picture (LimnStudio *self, const char *path)
+{
+  g_autoptr(GTask) task = NULL;
+
+  stop_opening (self);
+  self->opening = g_cancellable_new ();
+  task = g_task_new (self, self->opening, on_opened, NULL);
+  g_task_set_task_data (task, g_strdup (path), g_free);
+  g_task_set_return_on_cancel (task, TRUE);
+  g_task_run_in_thread (task, open_thread);
+}
+
+void
+limn_studio_import (LimnStudio *self, const char *path)
+{
+  limn_studio_show_picture (self, path);
+}
+
+void
+limn_studio_show_painting (LimnStudio *self)
+{
+  if (!self->live)
+    return;
+  stop_opening (self);
+  set_following (self, TRUE);
+  set_shown (self, self->live, NULL, NULL);
+}
+
+/* --- The queue --- */
+
+static void
+on_picture_started (LimnJobQueue *queue, LimnJob *job, LimnReel *reel, LimnStudio *self)
+{
+  g_set_object (&self->live, reel);
+  if (self->following || !self->reel)
+    limn_studio_show_painting (self);
+}
+
+static void
+on_picture_saved (LimnJobQueue *queue, LimnJob *job, const char *path, LimnReel *reel, LimnStudio *self)
+{
+  if (reel && reel == self->reel)
+    set_shown (self, self->reel, self->picture, path);
+  g_signal_emit (self, signals[SIGNAL_PICTURE_SAVED], 0, path);
+}
+
+static void
+on_job_ended (LimnJobQueue *queue, LimnJob *job, LimnStudio *self)
+{
+  if (limn_job_get_state (job) == LIMN_JOB_FAILED && limn_job_get_message (job))
+    limn_studio_say (self, limn_job_get_message (job));
+}
+
+static void
+on_running_changed (LimnStudio *self)
+{
+  if (!limn_job_queue_get_running (self->queue))
+    g_clear_object (&self->live);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_FOLLOWING]);
+}
+
+void
+limn_studio_remember_prompt (LimnStudio *self)
+{
+  const char *prompt = limn_draft_get_prompt (self->draft);
+  g_auto(GStrv) before = g_settings_get_strv (self->settings, "prompt-history");
+  g_autoptr(GPtrArray) after = g_ptr_array_new ();
+
+  if (!*prompt)
+    return;
+  g_ptr_array_add (after, (gpointer) prompt);
+  for (guint i = 0; before[i] && after->len < HISTORY_LENGTH; i++)
+    if (!g_str_equal (before[i], prompt))
+      g_ptr_array_add (after, before[i]);
+  g_ptr_array_add (after, NULL);
+  g_settings_set_strv (self->settings, "prompt-history", (const char *const *) after->pdata);
+}
+
+void
+limn_studio_paint (LimnStudio *self)
+{
+  g_autoptr(LimnRequest) request = NULL;
+  g_autoptr(GError) error = NULL;
+  gboolean locked;
+  guint slowdown;
+
+  g_object_get (self->draft, "seed-locked", &locked, "preview-slowdown", &slowdown, NULL);
+  if (!locked)
+    limn_draft_roll_seed (self->draft);
+  request = limn_draft_dup_request (self->draft);
+  if (!limn_request_check (request, &error))
+    {
+      limn_studio_say_error (self, error);
+      return;
+    }
+  limn_studio_remember_prompt (self);
+  if (!limn_job_queue_get_running (self->queue))
+    set_following (self, TRUE);
+  limn_job_queue_add (self->queue, request, slowdown / 100.0);
+  if (limn_job_queue_is_paused (self->queue))
+    limn_studio_say_with_action (self, _("Added to the queue, which is paused."), "win.resume", _("Resume"), NULL);
+}
+
+/* --- The draft --- */
+
+static char *
+draft_path (LimnStudio *self)
+{
+  return g_build_filename (self->state_folder, "draft.json", NULL);
+}
+
+static void
+keep_draft (LimnStudio *self)
+{
+  g_autofree char *path = draft_path (self);
+  g_autoptr(GBytes) bytes = NULL;
+  char *json = limn_draft_to_json (self->draft);
+
+  bytes = g_bytes_new_take (json, strlen (json));
+  limn_keeper_replace (self->keeper, path, bytes);
+}
+
+static gboolean
+on_keep_draft (gpointer data)
+{
+  LimnStudio *self = data;
+
+  self->keep_source = 0;
+  keep_draft (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_inspected (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr(LimnStudio) self = data;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(LimnInspection) inspection = limn_session_inspect_finish (self->session, result, &error);
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  g_clear_object (&self->inspecting);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_INSPECTING]);
+  if (inspection)
+    limn_draft_set_inspection (self->draft, inspection);
+  if (replace (&self->inspection_error, error ? error->message : NULL))
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_INSPECTION_ERROR]);
+}
+
+static gboolean
+on_inspect (gpointer data)
+{
+  LimnStudio *self = data;
+  g_autoptr(LimnRequest) request = limn_draft_dup_request (self->draft);
+
+  self->inspect_source = 0;
+  if (self->inspecting)
+    g_cancellable_cancel (self->inspecting);
+  g_clear_object (&self->inspecting);
+  self->inspecting = g_cancellable_new ();
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_INSPECTING]);
+  limn_session_inspect_async (self->session, request, self->inspecting, on_inspected, g_object_ref (self));
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_draft_changed (LimnDraft *draft, GParamSpec *spec, LimnStudio *self)
+{
+  /* Of these the need of memory, or the model itself, depends. */
+  static const char *const asked[] = { "model", "storage", "device", "width", "height", "cfg", NULL };
+
+  if (g_str_equal (spec->name, "inspection"))
+    return;
+  if (!self->keep_source)
+    self->keep_source = g_timeout_add (KEEP_DRAFT_MS, on_keep_draft, self);
+  if (g_strv_contains (asked, spec->name))
+    {
+      g_clear_handle_id (&self->inspect_source, g_source_remove);
+      self->inspect_source = g_timeout_add (INSPECT_MS, on_inspect, self);
+    }
+}
+
+/* Read here and now: a few hundred bytes, and the window shall open with them. */
+static void
+restore_draft (LimnStudio *self)
+{
+  g_autofree char *path = draft_path (self);
+  g_autofree char *json = NULL;
+  g_autoptr(GError) error = NULL;
+
+  if (!g_file_get_contents (path, &json, NULL, &error))
+    {
+      limn_draft_set_prompt (self->draft, _(FIRST_PROMPT));
+      return;
+    }
+  if (!limn_draft_load_json (self->draft, json, &error))
+    {
+      g_autofree char *aside = g_strconcat (path, ".damaged", NULL);
+
+      g_warning ("%s", error->message);
+      if (g_rename (path, aside) != 0)
+        g_warning ("%s cannot be put aside", path);
+    }
+}
+
+/* --- The object --- */
+
+static char *
+dup_folder (GSettings *settings)
+{
+  g_autofree char *chosen = g_settings_get_string (settings, "pictures-folder");
+  const char *pictures = g_get_user_special_dir (G_USER_DIRECTORY_PICTURES);
+
+  if (*chosen)
+    return g_steal_pointer (&chosen);
+  if (pictures)
+    return g_build_filename (pictures, "Limn", NULL);
+  return g_build_filename (g_get_home_dir (), "Pictures", "Limn", NULL);
+}
+
+static void
+on_folder_changed (LimnStudio *self)
+{
+  g_autofree char *before = g_strdup (limn_studio_get_folder (self));
+  g_autofree char *folder = dup_folder (self->settings);
+
+  if (g_str_equal (before, folder))
+    return;
+  limn_job_queue_set_folder (self->queue, folder);
+  limn_keeper_move_to (self->keeper, before, folder);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_FOLDER]);
+}
+
+static void
+on_restored (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr(LimnStudio) self = data;
+  g_autoptr(GError) error = NULL;
+
+  if (!limn_job_queue_restore_finish (self->queue, result, &error))
+    limn_studio_say_error (self, error);
+}
+
+static void
+limn_studio_get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
+{
+  LimnStudio *self = LIMN_STUDIO (object);
+
+  switch (id)
+    {
+    case PROP_REEL:
+      g_value_set_object (value, self->reel);
+      break;
+    case PROP_PICTURE:
+      g_value_set_pointer (value, self->picture);
+      break;
+    case PROP_PATH:
+      g_value_set_string (value, self->path);
+      break;
+    case PROP_FOLDER:
+      g_value_set_string (value, limn_studio_get_folder (self));
+      break;
+    case PROP_FOLLOWING:
+      g_value_set_boolean (value, limn_studio_is_following (self));
+      break;
+    case PROP_INSPECTING:
+      g_value_set_boolean (value, self->inspecting != NULL);
+      break;
+    case PROP_INSPECTION_ERROR:
+      g_value_set_string (value, self->inspection_error);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
+    }
+}
+
+static void
+limn_studio_dispose (GObject *object)
+{
+  LimnStudio *self = LIMN_STUDIO (object);
+
+  g_clear_handle_id (&self->keep_source, g_source_remove);
+  g_clear_handle_id (&self->inspect_source, g_source_remove);
+  stop_opening (self);
+  if (self->inspecting)
+    g_cancellable_cancel (self->inspecting);
+  g_clear_object (&self->inspecting);
+  g_clear_object (&self->live);
+  g_clear_object (&self->reel);
+  g_clear_object (&self->queue);
+  g_clear_object (&self->draft);
+  g_clear_object (&self->keeper);
+  g_clear_object (&self->session);
+  g_clear_object (&self->settings);
+  G_OBJECT_CLASS (limn_studio_parent_class)->dispose (object);
+}
+
+static void
+limn_studio_finalize (GObject *object)
+{
+  LimnStudio *self = LIMN_STUDIO (object);
+
+  g_clear_pointer (&self->picture, limn_image_unref);
+  g_free (self->path);
+  g_free (self->state_folder);
+  g_free (self->inspection_error);
+  G_OBJECT_CLASS (limn_studio_parent_class)->finalize (object);
+}
+
+static void
+limn_studio_class_init (LimnStudioClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GParamFlags flags = G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
+
+  object_class->get_property = limn_studio_get_property;
+  object_class->dispose = limn_studio_dispose;
+  object_class->finalize = limn_studio_finalize;
+
+  properties[PROP_REEL] = g_param_spec_object ("reel", NULL, NULL, LIMN_TYPE_REEL, flags);
+  properties[PROP_PICTURE] = g_param_spec_pointer ("picture", NULL, NULL, flags);
+  properties[PROP_PATH] = g_param_spec_string ("path", NULL, NULL, NULL, flags);
+  properties[PROP_FOLDER] = g_param_spec_string ("folder", NULL, NULL, NULL, flags);
+  properties[PROP_FOLLOWING] = g_param_spec_boolean ("following", NULL, NULL, TRUE, flags);
+  properties[PROP_INSPECTING] = g_param_spec_boolean ("inspecting", NULL, NULL, FALSE, flags);
+  properties[PROP_INSPECTION_ERROR] = g_param_spec_string ("inspection-error", NULL, NULL, NULL, flags);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+
+  signals[SIGNAL_TOAST] = g_signal_new ("toast", LIMN_TYPE_STUDIO, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 4,
+                                        G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_VARIANT);
+  signals[SIGNAL_PICTURE_SAVED] = g_signal_new ("picture-saved", LIMN_TYPE_STUDIO, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                                G_TYPE_NONE, 1, G_TYPE_STRING);
+}
+
+static void
+limn_studio_init (LimnStudio *self)
+{
+  self->following = TRUE;
+}
+
+LimnStudio *
+limn_studio_new (GSettings *settings)
+{
+  LimnStudio *self = g_object_new (LIMN_TYPE_STUDIO, NULL);
+  g_autofree char *folder = dup_folder (settings);
+
+  self->settings = g_object_ref (settings);
+  self->state_folder = g_build_filename (g_get_user_data_dir (), "limn", NULL);
+  self->session = limn_session_new (limn_engine_model_open, NULL, NULL);
+  self->keeper = limn_keeper_new ();
+  self->draft = limn_draft_new ();
+  restore_draft (self);
+  self->queue = limn_job_queue_new (self->session, self->keeper, self->state_folder, folder);
+
+  g_signal_connect_object (self->queue, "picture-started", G_CALLBACK (on_picture_started), self, 0);
+  g_signal_connect_object (self->queue, "picture-saved", G_CALLBACK (on_picture_saved), self, 0);
+  g_signal_connect_object (self->queue, "job-ended", G_CALLBACK (on_job_ended), self, 0);
+  g_signal_connect_object (self->queue, "notify::running", G_CALLBACK (on_running_changed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->draft, "notify", G_CALLBACK (on_draft_changed), self, 0);
+  g_signal_connect_object (settings, "changed::pictures-folder", G_CALLBACK (on_folder_changed), self, G_CONNECT_SWAPPED);
+  limn_job_queue_restore_async (self->queue, on_restored, g_object_ref (self));
+  /* The device wakes and the kernels are built while the artist reads the prompt. */
+  on_inspect (self);
+  return self;
+}
+
+LimnSession *
+limn_studio_get_session (LimnStudio *self)
+{
+  return self->session;
+}
+
+LimnKeeper *
+limn_studio_get_keeper (LimnStudio *self)
+{
+  return self->keeper;
+}
+
+LimnJobQueue *
+limn_studio_get_queue (LimnStudio *self)
+{
+  return self->queue;
+}
+
+LimnDraft *
+limn_studio_get_draft (LimnStudio *self)
+{
+  return self->draft;
+}
+
+GSettings *
+limn_studio_get_settings (LimnStudio *self)
+{
+  return self->settings;
+}
+
+LimnReel *
+limn_studio_get_reel (LimnStudio *self)
+{
+  return self->reel;
+}
+
+LimnImage *
+limn_studio_get_picture (LimnStudio *self)
+{
+  return self->picture;
+}
+
+const char *
+limn_studio_get_path (LimnStudio *self)
+{
+  return self->path;
+}
+
+const char *
+limn_studio_get_folder (LimnStudio *self)
+{
+  return limn_job_queue_get_folder (self->queue);
+}
+
+gboolean
+limn_studio_is_following (LimnStudio *self)
+{
+  return !self->live || self->live == self->reel;
+}
+
+void
+limn_studio_close (LimnStudio *self)
+{
+  limn_job_queue_set_paused (self->queue, TRUE);
+  g_clear_handle_id (&self->keep_source, g_source_remove);
+  keep_draft (self);
+  if (!limn_keeper_flush (self->keeper, FLUSH_US))
+    g_warning ("not everything could be saved: %u files", limn_keeper_get_n_waiting (self->keeper));
+}

@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "app/limn-window-private.h"
+
+#include <glib/gi18n.h>
+
+G_DEFINE_FINAL_TYPE (LimnWindow, limn_window, ADW_TYPE_APPLICATION_WINDOW)
+
+/* --- The canvas --- */
+
+/* The filmstrip's frame where there is one, else the picture alone. */
+static void
+update_canvas (LimnWindow *self)
+{
+  LimnReel *reel = limn_studio_get_reel (self->studio);
+  LimnImage *frame = reel ? limn_filmstrip_get_frame (self->filmstrip) : NULL;
+  g_autofree char *name = NULL;
+
+  if (!frame)
+    frame = limn_studio_get_picture (self->studio);
+  /* A reel that has just begun has nothing to show yet: what was there stays until it has. */
+  if (!frame && reel)
+    return;
+  limn_canvas_set_picture (self->canvas, frame);
+  gtk_widget_set_visible (self->hint, frame == NULL);
+
+  if (reel)
+    /* Translators: what a screen reader says of the picture on the canvas; %s is the prompt. */
+    name = g_strdup_printf (_("Picture: %s"), limn_reel_get_request (reel)->prompt);
+  limn_canvas_set_name (self->canvas, name ? name : _("Picture"));
+}
+
+static void
+on_shown_changed (LimnWindow *self)
+{
+  gtk_widget_set_visible (GTK_WIDGET (self->filmstrip), limn_studio_get_reel (self->studio) != NULL);
+  update_canvas (self);
+  limn_window_update_actions (self);
+}
+
+static void
+on_zoom_changed (LimnWindow *self)
+{
+  g_autofree char *text = NULL;
+  double zoom;
+
+  g_object_get (self->canvas, "zoom", &zoom, NULL);
+  /* Translators: the zoom of the canvas in percent. */
+  text = g_strdup_printf (_("%.0f %%"), zoom * 100);
+  gtk_label_set_label (self->zoom_label, text);
+}
+
+/* --- The queue --- */
+
+/* "12 s", "3 min", "2 h 05 min" */
+static char *
+format_seconds (double seconds)
+{
+  guint whole = (guint) (seconds + 0.5);
+
+  if (whole < 60)
+    /* Translators: a time in seconds. */
+    return g_strdup_printf (_("%u s"), MAX (whole, 1));
+  if (whole < 3600)
+    /* Translators: a time in minutes. */
+    return g_strdup_printf (_("%u min"), (whole + 30) / 60);
+  /* Translators: a time in hours and minutes. */
+  return g_strdup_printf (_("%u h %02u min"), whole / 3600, whole % 3600 / 60);
+}
+
+static char *
+describe_job (LimnJob *job)
+{
+  guint step = limn_job_get_step (job), n_steps = limn_job_get_n_steps (job);
+  guint count = limn_job_get_request (job)->batch_count;
+  double left = limn_job_get_seconds_left (job);
+  g_autofree char *time = left >= 0 ? format_seconds (left) : NULL;
+
+  if (limn_job_get_state (job) == LIMN_JOB_SAVING)
+    return g_strdup (_("Saving"));
+  if (n_steps == 0)
+    return g_strdup (_("Getting ready"));
+  if (count > 1 && time)
+    /* Translators: picture of a batch, then step, then the time that is left. */
+    return g_strdup_printf (_("Picture %u of %u, step %u of %u, %s left"), limn_job_get_picture (job) + 1, count, step, n_steps, time);
+  if (count > 1)
+    return g_strdup_printf (_("Picture %u of %u, step %u of %u"), limn_job_get_picture (job) + 1, count, step, n_steps);
+  if (time)
+    /* Translators: step of the picture, then the time that is left. */
+    return g_strdup_printf (_("Step %u of %u, %s left"), step, n_steps, time);
+  return g_strdup_printf (_("Step %u of %u"), step, n_steps);
+}
+
+static void
+update_progress (LimnWindow *self)
+{
+  LimnJobQueue *queue = limn_studio_get_queue (self->studio);
+  LimnJob *job = limn_job_queue_get_running (queue);
+  g_autofree char *text = NULL;
+  double done = 0;
+
+  gtk_widget_set_visible (GTK_WIDGET (self->progress), job != NULL);
+  if (job)
+    {
+      text = describe_job (job);
+      if (limn_job_get_n_steps (job) > 0)
+        done = (limn_job_get_picture (job) + (double) limn_job_get_step (job) / limn_job_get_n_steps (job)) /
+               limn_job_get_request (job)->batch_count;
+      gtk_progress_bar_set_fraction (self->progress, CLAMP (done, 0, 1));
+    }
+  else if (limn_job_queue_is_paused (queue) && g_list_model_get_n_items (G_LIST_MODEL (queue)) > 0)
+    text = g_strdup (_("Paused"));
+  adw_window_title_set_subtitle (self->title, text ? text : "");
+}
+
+static void
+set_inhibited (LimnWindow *self, gboolean inhibited)
+{
+  GtkApplication *application = gtk_window_get_application (GTK_WINDOW (self));
+
+  if (!application || inhibited == (self->inhibit_cookie != 0))
+    return;
+  if (inhibited)
+    self->inhibit_cookie = gtk_application_inhibit (application, GTK_WINDOW (self), GTK_APPLICATION_INHIBIT_SUSPEND,
+                                                    _("A picture is being painted"));
+  else
+    {
+      gtk_application_uninhibit (application, self->inhibit_cookie);
+      self->inhibit_cookie = 0;
+    }
+}
+
+/* The paused job at the head of the queue that some steps were done of: what an earlier start, or a pause, has left. */
+static LimnJob *
+get_interrupted (LimnWindow *self)
+{
+  LimnJobQueue *queue = limn_studio_get_queue (self->studio);
+  g_autoptr(LimnJob) first = g_list_model_get_item (G_LIST_MODEL (queue), 0);
+
+  return first && limn_job_queue_is_paused (queue) && limn_job_get_state (first) == LIMN_JOB_PAUSED ? first : NULL;
+}
+
+static void
+update_interrupted (LimnWindow *self)
+{
+  LimnJob *job = get_interrupted (self);
+  g_autofree char *text = NULL;
+
+  if (job && limn_job_get_n_steps (job) > 0)
+    text = g_strdup_printf (_("This picture was interrupted at step %u of %u: “%.60s”"), limn_job_get_step (job),
+                            limn_job_get_n_steps (job), limn_job_get_request (job)->prompt);
+  else if (job)
+    text = g_strdup_printf (_("This picture was interrupted: “%.60s”"), limn_job_get_request (job)->prompt);
+  if (text)
+    {
+      g_autofree char *valid = g_utf8_make_valid (text, -1);
+
+      limn_notice_set_text (self->interrupted_notice, valid);
+    }
+  limn_notice_set_revealed (self->interrupted_notice, job != NULL);
+}
+
+static void
+update_queue (LimnWindow *self)
+{
+  LimnJobQueue *queue = limn_studio_get_queue (self->studio);
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (queue));
+  g_autofree char *count = g_strdup_printf ("%u", n);
+
+  gtk_label_set_label (self->queue_count, count);
+  gtk_widget_set_visible (GTK_WIDGET (self->queue_count), n > 0);
+  set_inhibited (self, limn_job_queue_get_running (queue) != NULL);
+  update_interrupted (self);
+  update_progress (self);
+  limn_window_update_actions (self);
+}
+
+/* The job's own properties, as long as it runs. */
+static void
+on_running_changed (LimnWindow *self)
+{
+  LimnJob *job = limn_job_queue_get_running (limn_studio_get_queue (self->studio));
+
+  if (job)
+    {
+      g_signal_handlers_disconnect_by_func (job, update_progress, self);
+      g_signal_connect_object (job, "notify", G_CALLBACK (update_progress), self, G_CONNECT_SWAPPED);
+    }
+  update_queue (self);
+}
+
+static void
+on_job_ended (LimnJobQueue *queue, LimnJob *job, LimnWindow *self)
+{
+  GApplication *application = G_APPLICATION (gtk_window_get_application (GTK_WINDOW (self)));
+  g_autoptr(GNotification) notification = NULL;
+  gboolean failed = limn_job_get_state (job) == LIMN_JOB_FAILED;
+
+  if (!application || gtk_window_is_active (GTK_WINDOW (self)) || limn_job_get_state (job) == LIMN_JOB_STOPPED ||
+      !g_settings_get_boolean (limn_studio_get_settings (self->studio), "notify-when-done"))
+    return;
+  notification = g_notification_new (failed ? _("A picture could not be painted") : _("The picture is done"));
+  g_notification_set_body (notification, failed ? limn_job_get_message (job) : limn_job_get_request (job)->prompt);
+  g_notification_set_default_action (notification, "app.activate");
+  g_application_send_notification (application, "job", notification);
+}
+
+/* --- What is said --- */
+
+static void
+on_toast (LimnStudio *studio, const char *message, const char *action, const char *label, GVariant *target, LimnWindow *self)
+{
+  AdwToast *toast;
+  g_autofree char *escaped = g_markup_escape_text (message, -1);
+
+  /* A toast's title is markup. */
+  toast = adw_toast_new (escaped);
+  if (action)
+    {
+      adw_toast_set_action_name (toast, action);
+      adw_toast_set_button_label (toast, label);
+      if (target)
+        adw_toast_set_action_target_value (toast, target);
+    }
+  adw_toast_overlay_add_toast (self->toasts, toast);
+}
+
+static void
+on_trouble (LimnWindow *self)
+{
+  g_autofree char *trouble = limn_keeper_dup_trouble (limn_studio_get_keeper (self->studio));
+
+  if (trouble)
+    {
+      g_autofree char *text = g_strdup_printf (_("Not saved yet, but not lost: %s"), trouble);
+
+      limn_notice_set_text (self->trouble_notice, text);
+    }
+  limn_notice_set_revealed (self->trouble_notice, trouble != NULL);
+}
+
+static void
+on_inspection (LimnWindow *self)
+{
+  LimnInspection *inspection = limn_draft_get_inspection (limn_studio_get_draft (self->studio));
+
+  limn_notice_set_revealed (self->processor_notice,
+                            inspection && inspection->software &&
+                              g_settings_get_boolean (limn_studio_get_settings (self->studio), "processor-banner"));
+}
+
+static void
+on_following (LimnWindow *self)
+{
+  gtk_widget_set_visible (self->live_button, !limn_studio_is_following (self->studio));
+}
+
+/* --- Dropping a picture --- */
+
+static gboolean
+on_drop (GtkDropTarget *target, const GValue *value, double x, double y, LimnWindow *self)
+{
+  GSList *files = g_value_get_boxed (value);
+  g_autofree char *path = files ? g_file_get_path (files->data) : NULL;
+
+  if (!path)
+    {
+      limn_studio_say (self->studio, _("Only files on this computer can be dropped here."));
+      return FALSE;
+    }
+  limn_studio_import (self->studio, path);
+  return TRUE;
+}
+
+/* --- The window --- */
+
+static void
+save_state (LimnWindow *self)
+{
+  GSettings *settings = limn_studio_get_settings (self->studio);
+  int width, height;
+
+  gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
+  g_settings_set_boolean (settings, "window-maximized", gtk_window_is_maximized (GTK_WINDOW (self)));
+  if (!gtk_window_is_maximized (GTK_WINDOW (self)) && !gtk_window_is_fullscreen (GTK_WINDOW (self)))
+    {
+      g_settings_set_int (settings, "window-width", width);
+      g_settings_set_int (settings, "window-height", height);
+    }
+}
+
+static gboolean
+limn_window_close_request (GtkWindow *window)
+{
+  LimnWindow *self = LIMN_WINDOW (window);
+
+  save_state (self);
+  set_inhibited (self, FALSE);
+  return GTK_WINDOW_CLASS (limn_window_parent_class)->close_request (window);
+}
+
+static void
+limn_window_dispose (GObject *object)
+{
+  LimnWindow *self = LIMN_WINDOW (object);
+
+  g_clear_object (&self->studio);
+  gtk_widget_dispose_template (GTK_WIDGET (object), LIMN_TYPE_WINDOW);
+  G_OBJECT_CLASS (limn_window_parent_class)->dispose (object);
+}
+
+static void
+limn_window_class_init (LimnWindowClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = limn_window_dispose;
+  GTK_WINDOW_CLASS (klass)->close_request = limn_window_close_request;
+
+  g_type_ensure (LIMN_TYPE_CANVAS);
+  g_type_ensure (LIMN_TYPE_FILMSTRIP);
+  g_type_ensure (LIMN_TYPE_GALLERY);
+  g_type_ensure (LIMN_TYPE_NOTICE);
+  g_type_ensure (LIMN_TYPE_PROMPT_BAR);
+  g_type_ensure (LIMN_TYPE_QUEUE_PANEL);
+  g_type_ensure (LIMN_TYPE_SETTINGS_PANEL);
+  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/limn_app/Limn/ui/limn-window.ui");
+  gtk_widget_class_bind_template_child (widget_class, LimnWindow, toasts);
+  gtk_widget_class_bind_template_child (widget_class, LimnWindow, title);
+  gtk_widget_class_bind_template_child (widget_class, LimnWindow, queue_button);
+  gtk_widget_class_bind_template_child (widget_class, LimnWindow, queue_count);
+  gtk_widget_class_bind_template_child (widget_class, LimnWindow, queue_panel);
+  gtk_widget_class_bind_template_child (widget_class, LimnWindow, trouble_notice);
+  gtk_widget_class_bind_template_child (widget_class, LimnWindow, interrupted_notice);
+  gtk_widget_class_bind_template_child (widget_class, LimnWindow, processor_notice);
+  gtk_widget_class_bind_template_child (widget_class, LimnWindow, gallery_flap);
+  gtk_widget_class_bind_template_child (widget_class, LimnWindow, gallery);
+  gtk_widget_class_bind_template_child (widget_class, LimnWindow, settings_flap);
+  gtk_widget_class_bind_template_child (widget_class, LimnWindow, settings_panel);
+  gtk_widget_class_bind_template_child (widget_class, LimnWindow, overlay);
+  gtk_widget_class_bind_template_child (widget_class, LimnWindow, canvas);
+  gtk_widget_class_bind_template_child (widget_class, LimnWindow, progress);
+  gtk_widget_class_bind_template_child (widget_class, LimnWindow, hint);
+  gtk_widget_class_bind_template_child (widget_class, LimnWindow, view_tools);
+  gtk_widget_class_bind_template_child (widget_class, LimnWindow, zoom_label);
+  gtk_widget_class_bind_template_child (widget_class, LimnWindow, live_button);
+  gtk_widget_class_bind_template_child (widget_class, LimnWindow, filmstrip);
+  gtk_widget_class_bind_template_child (widget_class, LimnWindow, prompt_bar);
+}
+
+static void
+limn_window_init (LimnWindow *self)
+{
+  GtkDropTarget *drop = gtk_drop_target_new (GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
+
+  gtk_widget_init_template (GTK_WIDGET (self));
+  g_signal_connect (drop, "drop", G_CALLBACK (on_drop), self);
+  gtk_widget_add_controller (GTK_WIDGET (self->overlay), GTK_EVENT_CONTROLLER (drop));
+}
+
+static void
+watch_studio (LimnWindow *self)
+{
+  LimnStudio *studio = self->studio;
+  LimnJobQueue *queue = limn_studio_get_queue (studio);
+
+  g_signal_connect_object (studio, "notify::reel", G_CALLBACK (on_shown_changed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (studio, "notify::picture", G_CALLBACK (on_shown_changed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (studio, "notify::path", G_CALLBACK (limn_window_update_actions), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (studio, "notify::following", G_CALLBACK (on_following), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (studio, "toast", G_CALLBACK (on_toast), self, 0);
+  g_signal_connect_object (queue, "items-changed", G_CALLBACK (update_queue), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (queue, "notify::paused", G_CALLBACK (update_queue), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (queue, "notify::running", G_CALLBACK (on_running_changed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (queue, "job-ended", G_CALLBACK (on_job_ended), self, 0);
+  g_signal_connect_object (limn_studio_get_keeper (studio), "notify::trouble", G_CALLBACK (on_trouble), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (limn_studio_get_draft (studio), "notify::inspection", G_CALLBACK (on_inspection), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (limn_studio_get_settings (studio), "changed::processor-banner", G_CALLBACK (on_inspection), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->filmstrip, "notify::frame", G_CALLBACK (update_canvas), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->canvas, "notify::zoom", G_CALLBACK (on_zoom_changed), self, G_CONNECT_SWAPPED);
+}
+
+LimnWindow *
+limn_window_new (GtkApplication *application, LimnStudio *studio)
+{
+  LimnWindow *self = g_object_new (LIMN_TYPE_WINDOW, "application", application, NULL);
+  GSettings *settings = limn_studio_get_settings (studio);
+
+  self->studio = g_object_ref (studio);
+  gtk_window_set_default_size (GTK_WINDOW (self), g_settings_get_int (settings, "window-width"),
+                               g_settings_get_int (settings, "window-height"));
+  if (g_settings_get_boolean (settings, "window-maximized"))
+    gtk_window_maximize (GTK_WINDOW (self));
+  g_settings_bind (settings, "gallery-visible", self->gallery_flap, "reveal-flap", G_SETTINGS_BIND_DEFAULT);
+  g_settings_bind (settings, "settings-visible", self->settings_flap, "reveal-flap", G_SETTINGS_BIND_DEFAULT);
+
+  limn_filmstrip_set_studio (self->filmstrip, studio);
+  limn_gallery_set_studio (self->gallery, studio);
+  limn_prompt_bar_set_studio (self->prompt_bar, studio);
+  limn_queue_panel_set_studio (self->queue_panel, studio);
+  limn_settings_panel_set_studio (self->settings_panel, studio);
+  limn_window_install_actions (self);
+  watch_studio (self);
+  on_shown_changed (self);
+  on_running_changed (self);
+  on_trouble (self);
+  on_inspection (self);
+  on_following (self);
+  on_zoom_changed (self);
+  return self;
+}
+
+LimnStudio *
+limn_window_get_studio (LimnWindow *self)
+{
+  return self->studio;
+}
