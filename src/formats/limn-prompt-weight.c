@@ -66,6 +66,13 @@ close_bracket (GArray *open, GArray *found, gsize content_end, gsize end, double
   g_array_append_val (found, bracket);
 }
 
+/* What a backslash takes the meaning from. */
+static gboolean
+can_be_escaped (char c)
+{
+  return c != '\0' && strchr ("()[]\\", c) != NULL;
+}
+
 /* (transfer full) (element-type Bracket): those that are closed, inner ones first. */
 static GArray *
 find_brackets (const char *text)
@@ -82,7 +89,7 @@ find_brackets (const char *text)
       switch (text[at])
         {
         case '\\':
-          if (text[at + 1] != '\0' && strchr ("()[]\\", text[at + 1]) != NULL)
+          if (can_be_escaped (text[at + 1]))
             at++;
           break;
         case '(':
@@ -112,21 +119,29 @@ find_brackets (const char *text)
   return found;
 }
 
-/* The innermost bracket around the cursor, or the one that was selected, with its marks or without. */
+/* The innermost bracket around the cursor, or one that it touches; or the one that was selected, with its marks or without.
+ * Touching counts less, so that pressing the key again means the same bracket. */
 static const Bracket *
 find_around (const GArray *brackets, gsize from, gsize to)
 {
   const Bracket *best = NULL;
+  gboolean best_inside = FALSE;
 
   for (guint i = 0; i < brackets->len; i++)
     {
       const Bracket *bracket = &g_array_index (brackets, Bracket, i);
-      gboolean fits = from == to ? bracket->start <= from && from <= bracket->end
+      gboolean inside = bracket->start < from && to < bracket->end;
+      gboolean fits = from == to ? bracket->start <= from && to <= bracket->end
                                  : (from == bracket->start || from == bracket->content_start)
                                    && (to == bracket->content_end || to == bracket->end);
 
-      if (fits && (!best || bracket->end - bracket->start < best->end - best->start))
-        best = bracket;
+      if (!fits || (best_inside && !inside))
+        continue;
+      if (!best || inside > best_inside || bracket->end - bracket->start < best->end - best->start)
+        {
+          best = bracket;
+          best_inside = inside;
+        }
     }
   return best;
 }
@@ -163,6 +178,8 @@ is_escaped (const char *text, gsize at)
 {
   gsize n = 0;
 
+  if (!can_be_escaped (text[at]))
+    return FALSE;
   while (n < at && text[at - 1 - n] == '\\')
     n++;
   return n % 2 == 1;
@@ -180,8 +197,8 @@ trim (const char *text, gsize *from, gsize *to)
   /* A bracket that is put between a backslash and what it escapes would be escaped itself. */
   if (is_escaped (text, *from))
     (*from)--;
-  if (text[*to] != '\0' && is_escaped (text, *to))
-    *to = g_utf8_next_char (text + *to) - text;
+  if (is_escaped (text, *to))
+    (*to)++;
   return TRUE;
 }
 
