@@ -7,6 +7,7 @@
 #include "base/limn-error.h"
 #include "formats/limn-safetensors.h"
 #include "gl/limn-gl-private.h"
+#include "session/limn-devices.h"
 #include "session/limn-engine-model-private.h"
 #include "session/limn-generation.h"
 #include "session/limn-recipe.h"
@@ -473,6 +474,37 @@ test_reference (void)
     }
 }
 
+static void
+on_devices (GObject *source, GAsyncResult *result, gpointer data)
+{
+  *(GAsyncResult **) data = g_object_ref (result);
+}
+
+/* What the list of devices offers, a session can open. */
+static void
+test_devices (void)
+{
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GPtrArray) devices = NULL;
+  g_autoptr(GError) error = NULL;
+
+  limn_devices_list_async (NULL, on_devices, &result);
+  while (!result)
+    g_main_context_iteration (NULL, TRUE);
+  devices = limn_devices_list_finish (result, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (devices->len, >=, 1);
+  for (guint i = 0; i < devices->len; i++)
+    {
+      const LimnDeviceName *device = g_ptr_array_index (devices, i);
+      LimnGlOptions options = { .device = device->id };
+      g_autoptr(LimnGl) gl = limn_gl_new (&options, &error);
+
+      g_assert_no_error (error);
+      g_assert_cmpstr (limn_gl_get_device (gl)->name, ==, device->name);
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -492,6 +524,7 @@ main (int argc, char *argv[])
 
   g_test_add_func ("/engine/same-pixels", test_same_pixels);
   g_test_add_func ("/engine/cancel", test_cancel);
+  g_test_add_func ("/engine/devices", test_devices);
   g_test_add_func ("/engine/lost", test_lost);
   g_test_add_func ("/engine/resume", test_resume);
   g_test_add_func ("/engine/memory", test_memory);

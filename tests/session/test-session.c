@@ -13,5 +13,6 @@ main (int argc, char *argv[])
   test_idle_add ();
   test_recipe_add ();
   test_draft_add ();
+  test_choices_add ();
   return g_test_run ();
 }

@@ -9,6 +9,7 @@ void test_queue_add      (void);
 void test_idle_add       (void);
 void test_recipe_add     (void);
 void test_draft_add      (void);
+void test_choices_add    (void);
 void test_engine_add     (void);
 
 /* A request with nothing left to chance or to the model, different for each call. @rand decides. */
