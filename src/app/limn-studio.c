@@ -586,8 +586,8 @@ limn_studio_new (GSettings *settings)
   g_signal_connect_object (self->draft, "notify", G_CALLBACK (on_draft_changed), self, 0);
   g_signal_connect_object (settings, "changed::pictures-folder", G_CALLBACK (on_folder_changed), self, G_CONNECT_SWAPPED);
   limn_job_queue_restore_async (self->queue, on_restored, g_object_ref (self));
-  /* The device wakes and the kernels are built while the artist reads the prompt. */
-  on_inspect (self);
+  /* The device wakes and the kernels are built while the artist reads the prompt; but the window is drawn first. */
+  self->inspect_source = g_idle_add_full (G_PRIORITY_LOW, on_inspect, self, NULL);
   return self;
 }
 
