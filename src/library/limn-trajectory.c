@@ -20,6 +20,7 @@
 #define FORMAT_KEY "limn-format"
 #define FORMAT_VALUE "trajectory-1"
 #define REQUEST_KEY "limn"
+#define ORIGIN_KEY "limn-origin"
 #define MAX_NAME 64
 
 typedef struct
@@ -32,6 +33,7 @@ typedef struct
 struct _LimnTrajectory
 {
   char       *request;
+  char       *origin;    /* (nullable) */
   guint       channels;
   guint       height;
   guint       width;
@@ -98,6 +100,7 @@ limn_trajectory_free (LimnTrajectory *trajectory)
   if (trajectory == NULL)
     return;
   g_free (trajectory->request);
+  g_free (trajectory->origin);
   g_array_unref (trajectory->latents);
   g_array_unref (trajectory->denoised);
   g_array_unref (trajectory->sigmas);
@@ -232,6 +235,22 @@ limn_trajectory_get_request (const LimnTrajectory *trajectory)
   return trajectory->request;
 }
 
+void
+limn_trajectory_set_origin (LimnTrajectory *trajectory,
+                            const char     *json)
+{
+  char *copy = g_strdup (json);
+
+  g_free (trajectory->origin);
+  trajectory->origin = copy;
+}
+
+const char *
+limn_trajectory_get_origin (const LimnTrajectory *trajectory)
+{
+  return trajectory->origin;
+}
+
 const double *
 limn_trajectory_get_latent (const LimnTrajectory *trajectory,
                             guint                 step)
@@ -270,6 +289,23 @@ limn_trajectory_get_timestep (const LimnTrajectory *trajectory,
 
 /* ------------------------------------------------------------------------------------------------ files */
 
+/* Borrowed: the writer is gone before @data is. */
+static void
+add_borrowed (LimnSafetensorsWriter *writer,
+              const char            *name,
+              guint                  n_dims,
+              const guint64         *shape,
+              const void            *data)
+{
+  gsize n_bytes = sizeof (double);
+  g_autoptr(GBytes) bytes = NULL;
+
+  for (guint i = 0; i < n_dims; i++)
+    n_bytes *= shape[i];
+  bytes = g_bytes_new_static (n_bytes > 0 ? data : NULL, n_bytes);
+  limn_safetensors_writer_add (writer, name, LIMN_SAFETENSORS_F64, n_dims, shape, bytes);
+}
+
 GBytes *
 limn_trajectory_to_bytes (const LimnTrajectory  *trajectory,
                           GError               **error)
@@ -278,24 +314,23 @@ limn_trajectory_to_bytes (const LimnTrajectory  *trajectory,
   g_autoptr(GPtrArray) names = limn_trajectory_list_history (trajectory);
   const guint64 n = trajectory->timesteps->len;
   guint64 shape[4] = { n + 1, trajectory->channels, trajectory->height, trajectory->width };
-  static const double nothing;
 
   limn_safetensors_writer_set_metadata (writer, FORMAT_KEY, FORMAT_VALUE);
   limn_safetensors_writer_set_metadata (writer, REQUEST_KEY, trajectory->request);
-  limn_safetensors_writer_add_copy (writer, "latents", LIMN_SAFETENSORS_F64, 4, shape, trajectory->latents->data);
-  limn_safetensors_writer_add_copy (writer, "sigmas", LIMN_SAFETENSORS_F64, 1, shape, trajectory->sigmas->data);
+  if (trajectory->origin)
+    limn_safetensors_writer_set_metadata (writer, ORIGIN_KEY, trajectory->origin);
+  add_borrowed (writer, "latents", 4, shape, trajectory->latents->data);
+  add_borrowed (writer, "sigmas", 1, shape, trajectory->sigmas->data);
   shape[0] = n;
-  limn_safetensors_writer_add_copy (writer, "denoised", LIMN_SAFETENSORS_F64, 4, shape,
-                                    n > 0 ? (const void *) trajectory->denoised->data : &nothing);
-  limn_safetensors_writer_add_copy (writer, "timesteps", LIMN_SAFETENSORS_F64, 1, shape,
-                                    n > 0 ? (const void *) trajectory->timesteps->data : &nothing);
+  add_borrowed (writer, "denoised", 4, shape, trajectory->denoised->data);
+  add_borrowed (writer, "timesteps", 1, shape, trajectory->timesteps->data);
   for (guint i = 0; i < names->len; i++)
     {
       const char *name = g_ptr_array_index (names, i);
       const History *history = g_hash_table_lookup (trajectory->history, name);
       g_autofree char *full = g_strconcat (HISTORY_PREFIX, name, NULL);
 
-      limn_safetensors_writer_add_copy (writer, full, LIMN_SAFETENSORS_F64, history->n_dims, history->shape, history->data);
+      add_borrowed (writer, full, history->n_dims, history->shape, history->data);
     }
   return limn_safetensors_writer_to_bytes (writer);
 }
@@ -407,7 +442,9 @@ trajectory_read (const LimnSafetensors  *file,
 {
   g_autoptr(LimnTrajectory) trajectory = NULL;
   g_autoptr(LimnJson) json = NULL;
+  g_autoptr(LimnJson) origin_json = NULL;
   const char *request = limn_safetensors_get_metadata (file, REQUEST_KEY);
+  const char *origin = limn_safetensors_get_metadata (file, ORIGIN_KEY);
   const LimnSafetensorsTensor *latents, *denoised = NULL, *sigmas, *timesteps = NULL;
   guint64 shape[4] = { 0 };
   gboolean has_steps;
@@ -425,6 +462,12 @@ trajectory_read (const LimnSafetensors  *file,
   json = limn_json_new_for_data (request, strlen (request), limn_safetensors_get_name (file), 0, error);
   if (json == NULL)
     return NULL;
+  if (origin != NULL)
+    {
+      origin_json = limn_json_new_for_data (origin, strlen (origin), limn_safetensors_get_name (file), 0, error);
+      if (origin_json == NULL)
+        return NULL;
+    }
 
   latents = find (file, "latents", shape, 4, error);
   if (latents == NULL)
@@ -444,6 +487,7 @@ trajectory_read (const LimnSafetensors  *file,
     }
 
   trajectory = trajectory_new_empty (request, shape[1], shape[2], shape[3]);
+  limn_trajectory_set_origin (trajectory, origin);
   if (!read_all (file, latents, trajectory->latents, error) || !read_all (file, sigmas, trajectory->sigmas, error))
     return NULL;
   if (has_steps

@@ -47,6 +47,7 @@ make (guint n_steps)
       fill (b, N, 100 + i);
       limn_trajectory_append (t, 999.5 - i, a, b, 10.0 / (i + 1));
     }
+  limn_trajectory_set_origin (t, "{\"device\": \"a “GPU”\"}");
   fill (history, 2 * N, 7);
   limn_trajectory_set_history (t, "old-denoised", shape, 3, history);
   limn_trajectory_set_history (t, "log_sigma", (const guint64[]) { 2 }, 1, logs);
@@ -64,6 +65,7 @@ assert_same (const LimnTrajectory *a,
   guint n = limn_trajectory_get_n_steps (a);
 
   g_assert_cmpstr (limn_trajectory_get_request (a), ==, limn_trajectory_get_request (b));
+  g_assert_cmpstr (limn_trajectory_get_origin (a), ==, limn_trajectory_get_origin (b));
   g_assert_cmpuint (n, ==, limn_trajectory_get_n_steps (b));
   g_assert_cmpuint (limn_trajectory_get_channels (b), ==, C);
   g_assert_cmpuint (limn_trajectory_get_height (b), ==, H);
@@ -103,10 +105,13 @@ test_round_trip (void)
     {
       g_autoptr(LimnTrajectory) t = make (n_steps);
       g_autoptr(GError) error = NULL;
-      g_autoptr(GBytes) bytes = limn_trajectory_to_bytes (t, &error);
+      g_autoptr(GBytes) bytes = NULL;
       g_autoptr(GBytes) again = NULL;
       g_autoptr(LimnTrajectory) read = NULL;
 
+      if (n_steps == 2)
+        limn_trajectory_set_origin (t, NULL);
+      bytes = limn_trajectory_to_bytes (t, &error);
       g_assert_no_error (error);
       read = limn_trajectory_parse (bytes, &error);
       g_assert_no_error (error);
@@ -178,6 +183,7 @@ typedef struct
   const char           *leave_out;
   const char           *request; /* NULL: a sound one */
   const char           *format;  /* NULL: the right one */
+  const char           *origin;  /* NULL: none */
   const char           *change;  /* the tensor that gets … */
   LimnSafetensorsDtype  dtype;   /* … this dtype, */
   guint                 n_dims;  /* … this shape, */
@@ -197,6 +203,8 @@ static const Bad bads[] = {
   { "request is no JSON", .request = "{\"seed\": 1" },
   { "request is no object", .request = "[1]" },
   { "request twice", .request = "{\"seed\": 1, \"seed\": 2}" },
+  { "origin is no JSON", .origin = "a GPU" },
+  { "origin is no object", .origin = "[]" },
   { "float latents", .change = "latents", .dtype = LIMN_SAFETENSORS_F32, .n_dims = 4, .dims = { 3, C, H, W } },
   { "float history", .change = "history/x", .dtype = LIMN_SAFETENSORS_F32, .n_dims = 1, .dims = { 4 } },
   { "five latents for two steps", .change = "latents", .n_dims = 4, .dims = { 5, C, H, W } },
@@ -251,6 +259,8 @@ make_bad (const Bad *bad)
     limn_safetensors_writer_set_metadata (writer, "limn-format", bad->format != NULL ? bad->format : "trajectory-1");
   if (g_strcmp0 (bad->leave_out, "limn") != 0)
     limn_safetensors_writer_set_metadata (writer, "limn", bad->request != NULL ? bad->request : request);
+  if (bad->origin != NULL)
+    limn_safetensors_writer_set_metadata (writer, "limn-origin", bad->origin);
   add_tensor (writer, bad, "latents", 4, (const guint64[]) { 3, C, H, W });
   add_tensor (writer, bad, "denoised", 4, (const guint64[]) { 2, C, H, W });
   add_tensor (writer, bad, "sigmas", 1, (const guint64[]) { 3 });
