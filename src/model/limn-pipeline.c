@@ -9,6 +9,20 @@
 #include "model/limn-vae.h"
 #include "ops/limn-tuner.h"
 
+/* What was planned for one shape. Recording the passes again takes as long each time, and a person who looks for a size asks
+ * for a dozen of them. */
+typedef struct
+{
+  guint        n;
+  guint        h;
+  guint        w;
+  guint        tokens;
+  LimnPassNeed unet;
+  LimnPassNeed decoder;
+} ShapeNeed;
+
+#define MAX_SHAPE_NEEDS 64
+
 struct _LimnPipeline
 {
   LimnGl          *gl;
@@ -20,6 +34,7 @@ struct _LimnPipeline
   LimnVae         *decoder;
   LimnVae         *encoder; /* on demand */
   guint64          weight_bytes;
+  GArray          *needs;   /* of ShapeNeed, the oldest first */
 };
 
 static gboolean
@@ -99,6 +114,7 @@ limn_pipeline_new (LimnGl        *gl,
   pipeline->model = model;
   pipeline->precision = precision;
   pipeline->arena = limn_arena_new (gl);
+  pipeline->needs = g_array_new (FALSE, FALSE, sizeof (ShapeNeed));
   limn_tuner_load (pipeline->arena, gl);
   if (!check_room (pipeline, error) || !load_part (pipeline, LIMN_MODEL_TEXT_ENCODER, 0, cancellable, error)
       || !load_part (pipeline, LIMN_MODEL_UNET, 0, cancellable, error)
@@ -132,6 +148,7 @@ limn_pipeline_free (LimnPipeline *pipeline)
   limn_vae_free (pipeline->encoder);
   limn_arena_free (pipeline->arena);
   limn_model_free (pipeline->model);
+  g_array_unref (pipeline->needs);
   g_free (pipeline);
 }
 
@@ -171,7 +188,36 @@ limn_pipeline_tune (LimnPipeline  *pipeline,
                     gboolean      *more,
                     GError       **error)
 {
+  /* A pass that is recorded with other variants may need other scratch memory. */
+  g_array_set_size (pipeline->needs, 0);
   return limn_tuner_step (pipeline->gl, pipeline->arena, cancellable, more, error);
+}
+
+/* (transfer none) (nullable): until the next call. */
+static const ShapeNeed *
+plan_shape (LimnPipeline  *pipeline,
+            guint          n,
+            guint          h,
+            guint          w,
+            guint          tokens,
+            GError       **error)
+{
+  ShapeNeed need = { .n = n, .h = h, .w = w, .tokens = tokens };
+
+  for (guint i = 0; i < pipeline->needs->len; i++)
+    {
+      const ShapeNeed *other = &g_array_index (pipeline->needs, ShapeNeed, i);
+
+      if (other->n == n && other->h == h && other->w == w && other->tokens == tokens)
+        return other;
+    }
+  if (!limn_unet_plan (pipeline->unet, n, h, w, tokens, &need.unet, error)
+      || !limn_vae_plan (pipeline->decoder, 1, h, w, &need.decoder, error))
+    return NULL;
+  if (pipeline->needs->len == MAX_SHAPE_NEEDS)
+    g_array_remove_index (pipeline->needs, 0);
+  g_array_append_val (pipeline->needs, need);
+  return &g_array_index (pipeline->needs, ShapeNeed, pipeline->needs->len - 1);
 }
 
 gboolean
@@ -187,23 +233,25 @@ limn_pipeline_get_need (LimnPipeline  *pipeline,
   const LimnModelFacts *facts = limn_model_get_facts (pipeline->model);
   guint h = height / facts->factor, w = width / facts->factor;
   guint64 arena = limn_arena_get_bytes (pipeline->arena), fixed, peak;
-  LimnPassNeed text, unet, decoder;
+  const ShapeNeed *shape;
+  LimnPassNeed text;
 
   if (!limn_model_check_size (pipeline->model, width, height, error))
     return FALSE;
   if (tokens == 0)
     tokens = facts->text.positions;
-  if (!limn_text_encoder_prepare (pipeline->text, &text, error)
-      || !limn_unet_plan (pipeline->unet, n, h, w, tokens, &unet, error)
-      || !limn_vae_plan (pipeline->decoder, 1, h, w, &decoder, error))
+  if (!limn_text_encoder_prepare (pipeline->text, &text, error))
+    return FALSE;
+  shape = plan_shape (pipeline, n, h, w, tokens, error);
+  if (!shape)
     return FALSE;
   /* After planning, which may have made a convolution's transformed weights. */
   fixed = limn_gl_get_allocated_bytes (pipeline->gl) - arena;
-  peak = MAX (MAX (text.peak_bytes, unet.peak_bytes), MAX (decoder.peak_bytes, arena));
+  peak = MAX (MAX (text.peak_bytes, shape->unet.peak_bytes), MAX (shape->decoder.peak_bytes, arena));
   if (!limn_unet_is_prepared (pipeline->unet, n, h, w, tokens))
-    fixed += unet.edge_bytes;
+    fixed += shape->unet.edge_bytes;
   if (!limn_vae_is_prepared (pipeline->decoder, 1, h, w))
-    fixed += decoder.edge_bytes;
+    fixed += shape->decoder.edge_bytes;
   *need_bytes = fixed + peak;
   *limit_bytes = limn_gl_get_budget_bytes (pipeline->gl);
   return TRUE;

@@ -62,7 +62,7 @@ guint64               limn_pipeline_get_weight_bytes (const LimnPipeline *pipeli
  * @limit_bytes: (out): what there is; G_MAXUINT64 where unknown
  *
  * Records the passes, but computes nothing, and allocates nothing but transformed weights of convolutions, which stay
- * (LimnWeights); milliseconds once that is done and the kernels are compiled. Fails as
+ * (LimnWeights). What was planned for a shape is remembered: a second call takes microseconds. Fails as
  * limn_model_check_size() does.
  */
 gboolean             limn_pipeline_get_need      (LimnPipeline      *pipeline,
