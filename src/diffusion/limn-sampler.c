@@ -585,6 +585,14 @@ position_fits (const LimnSampler *sampler, const double *position)
          is_count (position[POSITION_UNIPC_ORDER], 3);
 }
 
+guint
+limn_sampler_position_get_n_steps (gsize n, const double *position)
+{
+  if (n != POSITION_LENGTH || !is_count (position[POSITION_N_STEPS], LIMN_STEPS_MAX + 1))
+    return 0;
+  return (guint) position[POSITION_N_STEPS];
+}
+
 static gboolean
 bad_state (GError **error)
 {

@@ -258,6 +258,9 @@ void              limn_sampler_array_free (LimnSamplerArray *array);
  */
 GPtrArray *limn_sampler_save (const LimnSampler *sampler);
 
+/** limn_sampler_position_get_n_steps: of the array "position" of a saved state: the steps of the whole run; 0: it is not such an array. */
+guint limn_sampler_position_get_n_steps (gsize n, const double *position);
+
 /**
  * limn_sampler_load:
  * @state: as saved from a sampler made with the same arguments

@@ -290,6 +290,8 @@ read_facts (ModelEngine *self, GError **error)
     if (g_strcmp0 (samplers[i].class_name, model->scheduler.class_name) == 0)
       row = i;
   facts->model_name = model->name;
+  facts->family = model->family->name;
+  facts->weight_bytes = limn_pipeline_get_weight_bytes (self->pipeline);
   facts->n_channels = model->unet.in_channels;
   facts->n_predictions = model->unet.out_channels;
   facts->factor = model->factor;

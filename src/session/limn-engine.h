@@ -9,6 +9,8 @@ G_BEGIN_DECLS
 /**
  * LimnEngineFacts:
  * @model_name: as a person knows it: the name of its folder or file
+ * @family: as a person knows it: "Stable Diffusion 1.x"
+ * @weight_bytes: of the model's weights on the device
  * @n_channels: of a latent, 4
  * @n_predictions: channels of what the network predicts: n_channels, or twice that where the variance is learned
  * @factor: pixels per latent cell along a side, 8
@@ -23,6 +25,8 @@ G_BEGIN_DECLS
 typedef struct
 {
   const char         *model_name;
+  const char         *family;
+  guint64             weight_bytes;
   guint               n_channels;
   guint               n_predictions;
   guint               factor;

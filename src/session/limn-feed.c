@@ -22,6 +22,9 @@ struct _LimnFeed
   LimnFeedStart  *start;
   LimnStep       *frame;
   GPtrArray      *steps;
+  GBytes         *state;
+  gboolean        no_states;
+  double          max_slowdown;
 };
 
 LimnFeed *
@@ -56,6 +59,7 @@ limn_feed_unref (LimnFeed *feed)
   g_clear_pointer (&feed->start, limn_feed_start_free);
   g_clear_pointer (&feed->frame, limn_step_unref);
   g_clear_pointer (&feed->steps, g_ptr_array_unref);
+  g_clear_pointer (&feed->state, g_bytes_unref);
   g_clear_pointer (&feed->context, g_main_context_unref);
   g_mutex_clear (&feed->mutex);
   g_free (feed);
@@ -66,10 +70,12 @@ limn_feed_close (LimnFeed *feed)
 {
   g_autoptr(LimnStep) frame = NULL;
   g_autoptr(GPtrArray) steps = NULL;
+  g_autoptr(GBytes) state = NULL;
 
   g_mutex_lock (&feed->mutex);
   feed->closed = TRUE;
   frame = g_steal_pointer (&feed->frame);
+  state = g_steal_pointer (&feed->state);
   steps = feed->steps;
   feed->steps = g_ptr_array_new_with_free_func ((GDestroyNotify) limn_step_unref);
   g_mutex_unlock (&feed->mutex);
@@ -140,6 +146,55 @@ limn_feed_take_steps (LimnFeed *feed)
   return steps;
 }
 
+void
+limn_feed_set_max_slowdown (LimnFeed *feed, double fraction)
+{
+  g_mutex_lock (&feed->mutex);
+  feed->max_slowdown = fraction;
+  g_mutex_unlock (&feed->mutex);
+}
+
+double
+limn_feed_get_max_slowdown (LimnFeed *feed)
+{
+  double fraction;
+
+  g_mutex_lock (&feed->mutex);
+  fraction = feed->max_slowdown;
+  g_mutex_unlock (&feed->mutex);
+  return fraction;
+}
+
+void
+limn_feed_set_takes_states (LimnFeed *feed, gboolean takes_states)
+{
+  g_mutex_lock (&feed->mutex);
+  feed->no_states = !takes_states;
+  g_mutex_unlock (&feed->mutex);
+}
+
+gboolean
+limn_feed_takes_states (LimnFeed *feed)
+{
+  gboolean takes_states;
+
+  g_mutex_lock (&feed->mutex);
+  takes_states = !feed->closed && !feed->no_states;
+  g_mutex_unlock (&feed->mutex);
+  return takes_states;
+}
+
+GBytes *
+limn_feed_take_state (LimnFeed *feed)
+{
+  GBytes *state;
+
+  g_mutex_lock (&feed->mutex);
+  state = g_steal_pointer (&feed->state);
+  g_mutex_unlock (&feed->mutex);
+  return state;
+}
+
 const LimnFeedStart *
 limn_feed_get_start (LimnFeed *feed)
 {
@@ -160,6 +215,7 @@ limn_feed_start_free (LimnFeedStart *start)
   g_free (start->model_name);
   g_free (start->device);
   g_free (start->driver);
+  g_clear_pointer (&start->before, g_ptr_array_unref);
   g_free (start);
 }
 
@@ -197,6 +253,21 @@ limn_feed_push_step (LimnFeed *feed, LimnStep *step)
         }
       g_ptr_array_add (feed->steps, limn_step_ref (step));
       notify (feed);
+    }
+  g_mutex_unlock (&feed->mutex);
+}
+
+/* No news by itself: the step that follows at once is. */
+void
+limn_feed_push_state (LimnFeed *feed, GBytes *state)
+{
+  g_autoptr(GBytes) old = NULL;
+
+  g_mutex_lock (&feed->mutex);
+  if (!feed->closed)
+    {
+      old = feed->state;
+      feed->state = g_bytes_ref (state);
     }
   g_mutex_unlock (&feed->mutex);
 }

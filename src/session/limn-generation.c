@@ -11,8 +11,19 @@
 
 #include "base/limn-error.h"
 #include "diffusion/limn-guidance.h"
+#include "session/limn-frame.h"
+#include "session/limn-json-text.h"
 
 #include <string.h>
+
+/* What the same work took, time after time. The first time compiles kernels, for seconds in software: it counts like the
+ * shortest. */
+typedef struct
+{
+  guint  n;
+  double least;
+  double rest; /* all but the first */
+} Meter;
 
 struct _LimnGeneration
 {
@@ -36,6 +47,9 @@ struct _LimnGeneration
   guint            frames_done; /* steps whose frame was made, or was not wanted */
   double           timestep;    /* of the last step */
   double           denoise_seconds;
+  double           max_slowdown;
+  Meter            denoising;
+  Meter            decoding;
 
   GCancellable    *cancellable; /* of the running call, for the callback */
   float           *x;           /* n */
@@ -44,6 +58,20 @@ struct _LimnGeneration
   double          *cond_double;
   double          *uncond_double;
 };
+
+static void
+meter_add (Meter *meter, double seconds)
+{
+  meter->least = meter->n > 0 ? MIN (meter->least, seconds) : seconds;
+  meter->rest += meter->n > 0 ? seconds : 0;
+  meter->n++;
+}
+
+static double
+meter_sum (const Meter *meter)
+{
+  return meter->least + meter->rest;
+}
 
 static gboolean
 denoise (gpointer data, const LimnDenoiseInput *input, double *prediction, GError **error)
@@ -85,29 +113,89 @@ take_fingerprint (LimnGeneration *self, const double *x)
   g_array_append_val (self->fingerprints, fingerprint);
 }
 
+static LimnAlphas *
+new_alphas (const LimnEngineFacts *facts, LimnPrediction prediction, GError **error)
+{
+  LimnSchedulerConfig config = facts->scheduler;
+
+  config.prediction_type = prediction;
+  return limn_alphas_new (&config, error);
+}
+
+static LimnSampler *
+new_sampler (const LimnEngineFacts *facts, const LimnSchedule *schedule, LimnSamplerKind kind, LimnPrediction prediction, double eta,
+             gsize n, LimnNoise *noise, gpointer data, GError **error)
+{
+  LimnSamplerParams params;
+
+  limn_sampler_params_init (&params, kind, n);
+  params.prediction = prediction;
+  params.variance = facts->scheduler.variance_type;
+  params.eta = eta;
+  return limn_sampler_new (kind, &params, schedule, noise, denoise, data, error);
+}
+
+gboolean
+limn_generation_is_guided (const LimnRequest *request)
+{
+  return request->cfg != 1;
+}
+
+/* A latent of one element is enough to hear what schedules and samplers say. */
+gboolean
+limn_generation_check (const LimnRequest *request, const LimnEngineFacts *facts, GError **error)
+{
+  g_autoptr(LimnAlphas) alphas = new_alphas (facts, request->prediction, error);
+  g_autoptr(LimnSchedule) schedule = NULL;
+  g_autoptr(LimnSampler) sampler = NULL;
+
+  if (!alphas)
+    return FALSE;
+  schedule = limn_schedule_new (alphas, request->schedule, request->steps, error);
+  if (!schedule)
+    return FALSE;
+  sampler = new_sampler (facts, schedule, request->sampler, request->prediction, request->eta, 1, NULL, NULL, error);
+  return sampler != NULL;
+}
+
+void
+limn_generation_list_offers (const LimnEngineFacts *facts, LimnPrediction prediction, guint steps, guint *offers)
+{
+  g_autoptr(LimnAlphas) alphas = new_alphas (facts, prediction, NULL);
+  guint n_schedules = g_strv_length ((char **) limn_schedule_kind_list_names ());
+
+  memset (offers, 0, LIMN_SAMPLER_N_KINDS * sizeof *offers);
+  for (guint i = 0; alphas && i < n_schedules; i++)
+    {
+      g_autoptr(LimnSchedule) schedule = limn_schedule_new (alphas, i, steps, NULL);
+
+      for (guint k = 0; schedule && k < LIMN_SAMPLER_N_KINDS; k++)
+        {
+          g_autoptr(LimnSampler) sampler = new_sampler (facts, schedule, k, prediction, limn_sampler_get_facts (k)->default_eta, 1, NULL,
+                                                        NULL, NULL);
+
+          if (sampler)
+            offers[k] |= 1u << i;
+        }
+    }
+}
+
 static gboolean
 start (LimnGeneration *self, const LimnEngineFacts *facts, GError **error)
 {
   const LimnRequest *request = self->request;
-  LimnSchedulerConfig config = facts->scheduler;
-  g_autoptr(LimnAlphas) alphas = NULL;
-  LimnSamplerParams params;
+  g_autoptr(LimnAlphas) alphas = new_alphas (facts, request->prediction, error);
   g_autofree double *first = NULL;
 
-  config.prediction_type = request->prediction;
-  alphas = limn_alphas_new (&config, error);
   if (!alphas)
     return FALSE;
   self->schedule = limn_schedule_new (alphas, request->schedule, request->steps, error);
   if (!self->schedule)
     return FALSE;
 
-  limn_sampler_params_init (&params, request->sampler, self->n);
-  params.prediction = request->prediction;
-  params.variance = config.variance_type;
-  params.eta = request->eta;
   self->noise = limn_noise_new (request->rng, limn_request_get_seed (request));
-  self->sampler = limn_sampler_new (request->sampler, &params, self->schedule, self->noise, denoise, self, error);
+  self->sampler = new_sampler (facts, self->schedule, request->sampler, request->prediction, request->eta, self->n, self->noise, self,
+                               error);
   if (!self->sampler)
     return FALSE;
 
@@ -116,6 +204,21 @@ start (LimnGeneration *self, const LimnEngineFacts *facts, GError **error)
   limn_noise_draw (self->noise, self->n, first);
   limn_sampler_start (self->sampler, 0, NULL, first);
   return TRUE;
+}
+
+static void
+set_origin (LimnTrajectory *trajectory, const LimnEngineFacts *facts)
+{
+  LimnJsonText *text = limn_json_text_new ();
+  g_autofree char *json = NULL;
+
+  limn_json_text_begin_object (text, NULL);
+  limn_json_text_add_string (text, LIMN_ORIGIN_MODEL, facts->model_name);
+  limn_json_text_add_string (text, LIMN_ORIGIN_DEVICE, facts->device);
+  limn_json_text_add_string (text, LIMN_ORIGIN_DRIVER, facts->driver);
+  limn_json_text_end_object (text);
+  json = limn_json_text_free (text);
+  limn_trajectory_set_origin (trajectory, json);
 }
 
 LimnGeneration *
@@ -133,7 +236,7 @@ limn_generation_new (const LimnRequest *request, const LimnEngineFacts *facts, G
   self->width_lt = request->width / facts->factor;
   self->height_lt = request->height / facts->factor;
   self->n = (gsize) self->n_channels * self->width_lt * self->height_lt;
-  self->guided = request->cfg != 1;
+  self->guided = limn_generation_is_guided (request);
   self->fingerprints = g_array_new (FALSE, FALSE, sizeof (LimnFingerprint));
 
   n_out = self->n / self->n_channels * self->n_predictions;
@@ -152,6 +255,7 @@ limn_generation_new (const LimnRequest *request, const LimnEngineFacts *facts, G
 
       self->trajectory = limn_trajectory_new (json, self->n_channels, self->height_lt, self->width_lt,
                                               limn_sampler_get_x (self->sampler), limn_sampler_get_sigma (self->sampler));
+      set_origin (self->trajectory, facts);
     }
   return g_steal_pointer (&self);
 }
@@ -174,6 +278,12 @@ limn_generation_free (LimnGeneration *self)
   g_free (self->cond_double);
   g_free (self->uncond_double);
   g_free (self);
+}
+
+void
+limn_generation_set_max_slowdown (LimnGeneration *self, double fraction)
+{
+  self->max_slowdown = fraction;
 }
 
 void
@@ -228,6 +338,7 @@ sample (LimnGeneration *self, GCancellable *cancellable, GError **error)
     return FALSE;
 
   self->denoise_seconds = (g_get_monotonic_time () - begin) / 1e6;
+  meter_add (&self->denoising, self->denoise_seconds);
   self->timestep = timestep;
   take_fingerprint (self, limn_sampler_get_x (self->sampler));
   if (self->trajectory)
@@ -236,57 +347,46 @@ sample (LimnGeneration *self, GCancellable *cancellable, GError **error)
   return TRUE;
 }
 
-/* Half of the cells along each side. Of noise every second cell is taken, since a mean of four would show half the noise
- * there is; of an estimate without noise the mean. Odd sides are rounded up, the last cell repeated. */
-static void
-halve (const LimnGeneration *self, const double *x, double scale, gboolean mean, float *half)
-{
-  guint width = self->width_lt, height = self->height_lt;
-  guint half_width = (width + 1) / 2, half_height = (height + 1) / 2;
-
-  for (guint c = 0; c < self->n_channels; c++)
-    for (guint i = 0; i < half_height; i++)
-      for (guint j = 0; j < half_width; j++)
-        {
-          const double *plane = x + (gsize) c * width * height;
-          guint y0 = 2 * i, y1 = MIN (2 * i + 1, height - 1);
-          guint x0 = 2 * j, x1 = MIN (2 * j + 1, width - 1);
-          double value = plane[(gsize) y0 * width + x0];
-
-          if (mean)
-            value = (value + plane[(gsize) y0 * width + x1] + plane[(gsize) y1 * width + x0] +
-                     plane[(gsize) y1 * width + x1]) / 4;
-          half[((gsize) c * half_height + i) * half_width + j] = (float) (value * scale);
-        }
-}
-
 static gboolean
 wants_frame (const LimnGeneration *self, guint step)
 {
-  return step == limn_sampler_get_n_steps (self->sampler) ||
-         (self->request->preview != LIMN_PREVIEW_NONE && (step - 1) % self->request->preview_every == 0);
+  if (step == limn_sampler_get_n_steps (self->sampler))
+    return TRUE;
+  if (self->request->preview == LIMN_PREVIEW_NONE || (step - 1) % self->request->preview_every != 0)
+    return FALSE;
+  if (self->max_slowdown <= 0 || self->decoding.n == 0)
+    return TRUE;
+  /* This one will take as long as the quickest did. */
+  return meter_sum (&self->decoding) + self->decoding.least <= self->max_slowdown * meter_sum (&self->denoising);
 }
 
 static LimnImage *
 decode (LimnGeneration *self, guint step, GCancellable *cancellable, GError **error)
 {
   const LimnRequest *request = self->request;
-  gboolean last = step == limn_sampler_get_n_steps (self->sampler);
-  gboolean predicted = !last && request->preview == LIMN_PREVIEW_PREDICTED;
-  const double *x = predicted ? limn_sampler_get_denoised (self->sampler) : limn_sampler_get_x (self->sampler);
-  double scale = predicted ? 1 : limn_sampler_get_preview_scale (self->sampler);
-  guint width = self->width_lt, height = self->height_lt;
+  guint n_steps = limn_sampler_get_n_steps (self->sampler);
+  gboolean denoised = limn_frame_shows_denoised (request->preview, step, n_steps);
 
-  if (!last && request->preview_half)
-    {
-      halve (self, x, scale, predicted, self->x);
-      width = (width + 1) / 2;
-      height = (height + 1) / 2;
-    }
-  else
-    for (gsize i = 0; i < self->n; i++)
-      self->x[i] = (float) (x[i] * scale);
-  return self->engine->decode (self->engine, width, height, self->x, cancellable, error);
+  return limn_frame_decode (self->engine, self->width_lt, self->height_lt,
+                            denoised ? limn_sampler_get_denoised (self->sampler) : limn_sampler_get_x (self->sampler),
+                            limn_frame_get_scale (request->sampler, limn_sampler_get_sigma (self->sampler), denoised), denoised,
+                            request->preview_half && step < n_steps, cancellable, error);
+}
+
+static LimnStep *
+new_step (const LimnGeneration *self, guint n, double sigma, const double *x, const double *denoised)
+{
+  LimnStep *step = g_new0 (LimnStep, 1);
+
+  g_atomic_ref_count_init (&step->refs);
+  step->step = n;
+  step->n_steps = limn_sampler_get_n_steps (self->sampler);
+  step->sigma = sigma;
+  step->latent = g_bytes_new (x, self->n * sizeof (double));
+  step->latent_scale = limn_sampler_kind_get_preview_scale (self->request->sampler, sigma);
+  step->denoised = g_bytes_new (denoised, self->n * sizeof (double));
+  step->fingerprint = g_array_index (self->fingerprints, LimnFingerprint, n);
+  return step;
 }
 
 LimnStep *
@@ -315,21 +415,15 @@ limn_generation_step (LimnGeneration *self, GCancellable *cancellable, GError **
       if (!frame)
         return NULL;
       decode_seconds = (g_get_monotonic_time () - begin) / 1e6;
+      meter_add (&self->decoding, decode_seconds);
     }
   self->frames_done = n;
   if (n == limn_sampler_get_n_steps (self->sampler))
     self->picture = limn_image_ref (frame);
 
-  step = g_new0 (LimnStep, 1);
-  g_atomic_ref_count_init (&step->refs);
-  step->step = n;
-  step->n_steps = limn_sampler_get_n_steps (self->sampler);
-  step->sigma = limn_sampler_get_sigma (self->sampler);
+  step = new_step (self, n, limn_sampler_get_sigma (self->sampler), limn_sampler_get_x (self->sampler),
+                   limn_sampler_get_denoised (self->sampler));
   step->timestep = self->timestep;
-  step->latent = g_bytes_new (limn_sampler_get_x (self->sampler), self->n * sizeof (double));
-  step->latent_scale = limn_sampler_get_preview_scale (self->sampler);
-  step->denoised = g_bytes_new (limn_sampler_get_denoised (self->sampler), self->n * sizeof (double));
-  step->fingerprint = g_array_index (self->fingerprints, LimnFingerprint, n);
   step->frame = g_steal_pointer (&frame);
   step->denoise_seconds = self->denoise_seconds;
   step->decode_seconds = decode_seconds;
@@ -471,4 +565,33 @@ limn_generation_restore (LimnGeneration *self, const LimnTrajectory *trajectory,
   if (n > 0)
     self->timestep = limn_trajectory_get_timestep (trajectory, n - 1);
   return TRUE;
+}
+
+GPtrArray *
+limn_generation_list_before (const LimnGeneration *self, const LimnTrajectory *trajectory)
+{
+  GPtrArray *steps = g_ptr_array_new_with_free_func ((GDestroyNotify) limn_step_unref);
+
+  for (guint i = 1; i <= self->frames_done; i++)
+    {
+      LimnStep *step = new_step (self, i, limn_trajectory_get_sigma (trajectory, i), limn_trajectory_get_latent (trajectory, i),
+                                 limn_trajectory_get_denoised (trajectory, i - 1));
+
+      step->timestep = limn_trajectory_get_timestep (trajectory, i - 1);
+      g_ptr_array_add (steps, step);
+    }
+  return steps;
+}
+
+guint
+limn_generation_read_n_steps (const LimnTrajectory *trajectory)
+{
+  const guint64 *shape;
+  guint n_dims, n_steps;
+  const double *position = limn_trajectory_get_history (trajectory, "position", &shape, &n_dims);
+
+  if (!position || n_dims != 1)
+    return 0;
+  n_steps = limn_sampler_position_get_n_steps (shape[0], position);
+  return n_steps >= limn_trajectory_get_n_steps (trajectory) ? n_steps : 0;
 }

@@ -20,6 +20,11 @@ G_BEGIN_DECLS
  */
 typedef struct _LimnGeneration LimnGeneration;
 
+/* Keys of a trajectory's origin, each a string: the name of the model, the device and its driver. */
+#define LIMN_ORIGIN_MODEL "model"
+#define LIMN_ORIGIN_DEVICE "device"
+#define LIMN_ORIGIN_DRIVER "driver"
+
 /**
  * limn_generation_new:
  * @request: nothing open
@@ -31,6 +36,27 @@ LimnGeneration *limn_generation_new          (const LimnRequest      *request,
                                               const LimnEngineFacts  *facts,
                                               GError                **error);
 void            limn_generation_free         (LimnGeneration         *generation);
+
+/** limn_generation_is_guided: whether the network is asked twice a step. */
+gboolean        limn_generation_is_guided    (const LimnRequest      *request);
+
+/** limn_generation_check: @request: nothing open. Whether limn_generation_new() will take it, and if not, why; allocates nothing. */
+gboolean        limn_generation_check        (const LimnRequest      *request,
+                                              const LimnEngineFacts  *facts,
+                                              GError                **error);
+
+/**
+ * limn_generation_list_offers:
+ * @offers: (out): [LIMN_SAMPLER_N_KINDS] bit LimnScheduleKind set: limn_generation_new() takes this pair. A millisecond
+ */
+void            limn_generation_list_offers  (const LimnEngineFacts  *facts,
+                                              LimnPrediction          prediction,
+                                              guint                   steps,
+                                              guint                  *offers);
+
+/** limn_generation_set_max_slowdown: limn_feed_set_max_slowdown(). */
+void            limn_generation_set_max_slowdown (LimnGeneration     *generation,
+                                                  double              fraction);
 
 /**
  * limn_generation_set_engine:
@@ -92,6 +118,20 @@ LimnTrajectory *limn_generation_get_trajectory (LimnGeneration       *generation
 gboolean        limn_generation_restore      (LimnGeneration         *generation,
                                               const LimnTrajectory   *trajectory,
                                               GError                **error);
+
+/**
+ * limn_generation_list_before:
+ * @trajectory: what limn_generation_restore() took
+ *
+ * The steps that the next limn_generation_step() will not give any more, as LimnStep without frames.
+ *
+ * Returns: (transfer full) (element-type LimnStep)
+ */
+GPtrArray      *limn_generation_list_before  (const LimnGeneration   *generation,
+                                              const LimnTrajectory   *trajectory);
+
+/** limn_generation_read_n_steps: how many steps the picture of @trajectory has when it is finished; 0 where its state does not tell. */
+guint           limn_generation_read_n_steps (const LimnTrajectory   *trajectory);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnGeneration, limn_generation_free)
 

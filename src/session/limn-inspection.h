@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "session/limn-request.h"
+#include "session/limn-engine.h"
 
 G_BEGIN_DECLS
 
@@ -9,8 +9,9 @@ G_BEGIN_DECLS
  * LimnInspection:
  * @model: (nullable): path as in the request; NULL: the starter model
  * @model_name, @family: as a person knows them ("Stable Diffusion 1.x")
- * @model_bytes: of its weights, in single precision
+ * @model_bytes: of its weights on the device
  * @multiple: width and height must be multiples of this
+ * @factor: pixels along a side of a latent's cell
  * @width, @height, @steps, @cfg, @sampler, @prediction: what the model takes where the request leaves it open
  * @offers: [LIMN_SAMPLER_N_KINDS] bit LimnScheduleKind set: this pair works with this model
  * @device, @driver: what paints; @software: it is the processor
@@ -43,6 +44,10 @@ typedef struct
   char           *refused;
 } LimnInspection;
 
+/** limn_inspection_new_for_engine: computes nothing. Worker thread. Fails with LIMN_ERROR_DEVICE_LOST; what is wrong with @request is no failure. */
+LimnInspection *limn_inspection_new_for_engine (LimnEngine         *engine,
+                                                const LimnRequest  *request,
+                                                GError            **error);
 LimnInspection *limn_inspection_ref   (LimnInspection *inspection);
 void            limn_inspection_unref (LimnInspection *inspection);
 

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "session/limn-frame.h"
+
+gboolean
+limn_frame_shows_denoised (LimnPreview mode, guint step, guint n_steps)
+{
+  return mode == LIMN_PREVIEW_PREDICTED && step < n_steps;
+}
+
+double
+limn_frame_get_scale (LimnSamplerKind sampler, double sigma, gboolean denoised)
+{
+  return denoised ? 1 : limn_sampler_kind_get_preview_scale (sampler, sigma);
+}
+
+/* Half of the cells along each side; the last one of an odd side is repeated. */
+static void
+halve (guint n_channels, guint width, guint height, const double *x, double scale, gboolean mean, float *half)
+{
+  guint half_width = (width + 1) / 2, half_height = (height + 1) / 2;
+
+  for (guint c = 0; c < n_channels; c++)
+    for (guint i = 0; i < half_height; i++)
+      for (guint j = 0; j < half_width; j++)
+        {
+          const double *plane = x + (gsize) c * width * height;
+          guint y0 = 2 * i, y1 = MIN (2 * i + 1, height - 1);
+          guint x0 = 2 * j, x1 = MIN (2 * j + 1, width - 1);
+          double value = plane[(gsize) y0 * width + x0];
+
+          if (mean)
+            value = (value + plane[(gsize) y0 * width + x1] + plane[(gsize) y1 * width + x0] +
+                     plane[(gsize) y1 * width + x1]) / 4;
+          half[((gsize) c * half_height + i) * half_width + j] = (float) (value * scale);
+        }
+}
+
+LimnImage *
+limn_frame_decode (LimnEngine   *engine,
+                   guint         width_lt,
+                   guint         height_lt,
+                   const double *x,
+                   double        scale,
+                   gboolean      denoised,
+                   gboolean      half,
+                   GCancellable *cancellable,
+                   GError      **error)
+{
+  guint n_channels = engine->facts.n_channels;
+  gsize n = (gsize) n_channels * width_lt * height_lt;
+  g_autofree float *values = g_new (float, n);
+
+  if (half)
+    {
+      halve (n_channels, width_lt, height_lt, x, scale, denoised, values);
+      width_lt = (width_lt + 1) / 2;
+      height_lt = (height_lt + 1) / 2;
+    }
+  else
+    for (gsize i = 0; i < n; i++)
+      values[i] = (float) (x[i] * scale);
+  return engine->decode (engine, width_lt, height_lt, values, cancellable, error);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "session/limn-engine.h"
+
+G_BEGIN_DECLS
+
+/* What of a step is shown, and how it becomes a picture: the same code for the frames of a job and for those that are decoded from kept
+ * latents later, so that they are the same to the bit. */
+
+/**
+ * limn_frame_shows_denoised:
+ * @mode: LIMN_PREVIEW_NOISY or LIMN_PREVIEW_PREDICTED
+ *
+ * Whether the frame of step @step of @n_steps shows the denoised estimate; else it shows x_t. The last step's is the picture: x_t.
+ */
+gboolean   limn_frame_shows_denoised (LimnPreview           mode,
+                                      guint                 step,
+                                      guint                 n_steps);
+
+/** limn_frame_get_scale: by which the latent that is shown becomes what the VAE takes. @sigma: of x_t, after the step. */
+double     limn_frame_get_scale      (LimnSamplerKind       sampler,
+                                      double                sigma,
+                                      gboolean              denoised);
+
+/**
+ * limn_frame_decode:
+ * @x: [C, height_lt, width_lt]
+ * @half: a quarter of the work. Of x_t every second cell of each row and column is taken, since a mean of four would show half
+ *   the noise there is; of an estimate without noise (@denoised) the mean of four. Odd sides are rounded up
+ *
+ * Worker thread; waits for the GPU. Fails as the engine's decode() does.
+ */
+LimnImage *limn_frame_decode         (LimnEngine           *engine,
+                                      guint                 width_lt,
+                                      guint                 height_lt,
+                                      const double         *x,
+                                      double                scale,
+                                      gboolean              denoised,
+                                      gboolean              half,
+                                      GCancellable         *cancellable,
+                                      GError              **error);
+
+G_END_DECLS
