@@ -310,6 +310,7 @@ make_picture (LimnSession *session, const Options *options, const LimnRequest *r
 
   watch.fingerprints = g_array_new (FALSE, FALSE, sizeof (LimnFingerprint));
   feed = limn_feed_new (on_news, &watch, NULL);
+  limn_feed_set_takes_states (feed, FALSE);
   result = limn_session_generate_sync (session, request, feed, cancellable, &error);
   if (limn_feed_get_start (feed))
     on_news (feed, &watch);

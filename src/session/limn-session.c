@@ -1,42 +1,50 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Two threads see a job. Before the worker takes it, it lies in the queue and whoever removes it there, under the lock, owns its
- * ending: the worker, the handler of its cancellable, or the end of the session. The engine, and so everything GL,
- * is touched by the worker alone; the one exception is hash_model(), which has a thread of its own that never outlives the engine.
+/* Two threads see a task. Before the worker takes it, it lies in a queue and whoever removes it there, under the lock, owns its
+ * ending: the worker, the handler of its cancellable, or the end of the session. What the worker does with it is in
+ * limn-worker.c.
  *
- * The user's cancellable is not what the work looks at: each job has one of its own, so that the end of the session
- * can cancel a job whose caller gave none. */
+ * There are two queues: jobs, which are pictures, done in the order they came; and errands, which are done between two steps of a
+ * job, at most one each time so that the job goes on however many come, or while there is no job.
+ *
+ * The user's cancellable is not what the work looks at: each task has one of its own, so that the end of the session
+ * can cancel a task whose caller gave none. An errand has another one beside it for each try, since one that waits for idle times
+ * is cut short by a job and tried again. */
 #include "config.h"
 
 #include "session/limn-session-private.h"
+#include "session/limn-worker.h"
 
 #include "base/limn-error.h"
-#include "session/limn-generation.h"
+
+typedef enum
+{
+  JOB_PAINT,
+  JOB_INSPECT,
+  JOB_DECODE,
+} JobKind;
 
 typedef struct
 {
+  JobKind       kind;
   guint64       serial;
   LimnRequest  *request;
-  LimnFeed     *feed;
+  LimnFeed     *feed;        /* (nullable) */
+  GBytes       *trajectory;  /* (nullable): to go on from */
   GTask        *task;
   GCancellable *cancellable; /* the job's own */
   GCancellable *user;        /* (nullable) */
   gulong        user_handler;
+
+  /* Of errands. */
+  char         *key;         /* of the engine that serves it */
+  gboolean      when_idle;
+  guint         n_losses;
+  GBytes       *latent;
+  guint         width_lt;
+  guint         height_lt;
+  double        scale;
 } Job;
-
-/* Belongs to the worker. */
-typedef struct
-{
-  LimnEngineOpen open;
-  gpointer       open_data;
-  LimnEngine    *engine;
-  char          *key;
-
-  GThread       *hash_thread;
-  GCancellable  *hash_cancellable;
-  GError        *hash_error;
-  char          *model_files; /* (nullable): of the model under @key */
-} Worker;
 
 /* Counted by itself and not part of the session: a handler of a cancellable may run in any thread while the session
  * ends, and must not be what ends it (the worker may wait for that very handler). */
@@ -46,9 +54,13 @@ typedef struct
   GCond         cond;
   gboolean      quit;
   GQueue        jobs;
-  Job          *running; /* its cancellable may be used under the lock */
-  GCancellable *idle;    /* (nullable): of what the engine does while there is no job */
+  GQueue        errands;      /* the newest last */
+  Job          *running;      /* its cancellable may be used under the lock */
+  GCancellable *errand;       /* (nullable): of the errand that is being done */
+  gboolean      errand_yields; /* it is one for idle times */
+  GCancellable *idle;         /* (nullable): of what the engine does while there is no job */
   gint64        idle_after_us;
+  gint64        rested_at;    /* monotonic time */
   guint64       last_serial;
 } Queue;
 
@@ -56,12 +68,16 @@ typedef struct
  * with the next picture at once, or is a command that ends, shall never wait for that. */
 #define IDLE_AFTER_US (5 * G_USEC_PER_SEC)
 
+/* The next picture of a batch is asked for only when the one before has arrived in the main loop. What would close its engine, or
+ * what nobody waits for, gives it this long: ten times what a main loop at 60 frames a second needs for that. */
+#define REST_US (G_USEC_PER_SEC / 6)
+
 struct _LimnSession
 {
   GObject        parent_instance;
 
   GThread       *thread;
-  Worker         worker;
+  LimnWorker     worker;
   GDestroyNotify destroy;
   Queue         *queue;
 };
@@ -89,9 +105,12 @@ job_free (Job *job)
 {
   limn_request_free (job->request);
   g_clear_pointer (&job->feed, limn_feed_unref);
+  g_clear_pointer (&job->trajectory, g_bytes_unref);
+  g_clear_pointer (&job->latent, g_bytes_unref);
   g_clear_object (&job->task);
   g_clear_object (&job->cancellable);
   g_clear_object (&job->user);
+  g_free (job->key);
   g_free (job);
 }
 
@@ -112,140 +131,45 @@ job_end_cancelled (Job *job)
   job_free (job);
 }
 
-/* --- The worker: its engine --- */
-
-static gpointer
-hash_main (gpointer data)
+static void
+job_end (Job *job, gpointer result, GDestroyNotify destroy, GError *error)
 {
-  Worker *worker = data;
+  job_disconnect (job);
+  if (result)
+    g_task_return_pointer (job->task, result, destroy);
+  else
+    g_task_return_error (job->task, error);
+  job_free (job);
+}
 
-  worker->model_files = worker->engine->hash_model (worker->engine, worker->hash_cancellable, &worker->hash_error);
+/* --- The worker: errands --- */
+
+/* Under the lock. The newest that the engine under @key (NULL: any) can do; where @when_idle and there is none, the oldest
+ * of those that wait for idle times. */
+static Job *
+take_errand (Queue *queue, const char *key, gboolean when_idle)
+{
+  Job *job;
+
+  for (GList *link = queue->errands.tail; link; link = link->prev)
+    {
+      job = link->data;
+      if (!job->when_idle && (!key || g_str_equal (job->key, key)))
+        {
+          g_queue_delete_link (&queue->errands, link);
+          return job;
+        }
+    }
+  for (GList *link = when_idle ? queue->errands.head : NULL; link; link = link->next)
+    {
+      job = link->data;
+      if (job->when_idle)
+        {
+          g_queue_delete_link (&queue->errands, link);
+          return job;
+        }
+    }
   return NULL;
-}
-
-static void
-start_hash (Worker *worker)
-{
-  if (worker->hash_thread || worker->model_files)
-    return;
-  g_clear_error (&worker->hash_error);
-  worker->hash_cancellable = g_cancellable_new ();
-  worker->hash_thread = g_thread_new ("limn-hash", hash_main, worker);
-}
-
-static void
-join_hash (Worker *worker)
-{
-  g_clear_pointer (&worker->hash_thread, g_thread_join);
-  g_clear_object (&worker->hash_cancellable);
-}
-
-/* The model's hashes stay: it will be the same model when the engine comes back. */
-static void
-close_engine (Worker *worker)
-{
-  if (worker->hash_cancellable)
-    g_cancellable_cancel (worker->hash_cancellable);
-  join_hash (worker);
-  g_clear_pointer (&worker->engine, limn_engine_free);
-}
-
-static gboolean
-open_engine (Worker *worker, const LimnRequest *request, GCancellable *cancellable, GError **error)
-{
-  g_autofree char *key = g_strdup_printf ("%s\n%s\n%s", limn_storage_get_name (request->storage),
-                                          request->device ? request->device : "", request->model ? request->model : "");
-
-  if (worker->engine && g_strcmp0 (key, worker->key) == 0)
-    return TRUE;
-  /* The old one goes first: both at once may not fit. */
-  close_engine (worker);
-  if (g_strcmp0 (key, worker->key) != 0)
-    g_clear_pointer (&worker->model_files, g_free);
-  g_clear_pointer (&worker->key, g_free);
-  worker->engine = worker->open (worker->open_data, request, cancellable, error);
-  if (!worker->engine)
-    return FALSE;
-  worker->key = g_steal_pointer (&key);
-  return TRUE;
-}
-
-/* --- The worker: a job --- */
-
-static void
-push_start (Job *job, LimnEngine *engine, LimnGeneration *generation, const LimnRequest *request, guint64 need, guint64 limit)
-{
-  LimnFeedStart *start;
-
-  if (!job->feed)
-    return;
-  start = g_new0 (LimnFeedStart, 1);
-  start->request = limn_request_copy (request);
-  start->model_name = g_strdup (engine->facts.model_name);
-  start->device = g_strdup (engine->facts.device);
-  start->driver = g_strdup (engine->facts.driver);
-  start->n_steps = limn_generation_get_n_steps (generation);
-  start->first = *limn_generation_get_fingerprint (generation, 0);
-  start->need_bytes = need;
-  start->limit_bytes = limit;
-  limn_feed_push_start (job->feed, start);
-}
-
-/* Steps until done or failed, and no further: what to do about a lost device is the caller's. */
-static gboolean
-run_steps (Worker *worker, Job *job, LimnGeneration *generation, const LimnRequest *request, GError **error)
-{
-  guint64 need, limit;
-
-  limn_generation_set_engine (generation, worker->engine);
-  if (!limn_generation_prepare (generation, &need, &limit, job->cancellable, error))
-    return FALSE;
-  push_start (job, worker->engine, generation, request, need, limit);
-  start_hash (worker);
-
-  while (!limn_generation_is_done (generation))
-    {
-      g_autoptr(LimnStep) step = limn_generation_step (generation, job->cancellable, error);
-
-      if (!step)
-        return FALSE;
-      step->serial = job->serial;
-      if (job->feed)
-        limn_feed_push_step (job->feed, step);
-    }
-  return TRUE;
-}
-
-static gboolean
-run_generation (Worker *worker, Job *job, LimnGeneration *generation, const LimnRequest *request, guint *n_recoveries,
-                GError **error)
-{
-  for (;;)
-    {
-      g_autoptr(GError) local = NULL;
-
-      if (run_steps (worker, job, generation, request, &local))
-        return TRUE;
-      if (!g_error_matches (local, LIMN_ERROR, LIMN_ERROR_DEVICE_LOST))
-        {
-          g_propagate_error (error, g_steal_pointer (&local));
-          return FALSE;
-        }
-
-      g_debug ("device lost after step %u: %s", limn_generation_get_step (generation), local->message);
-      limn_generation_set_engine (generation, NULL);
-      close_engine (worker);
-      if (*n_recoveries == LIMN_SESSION_MAX_RECOVERIES)
-        {
-          g_propagate_prefixed_error (error, g_steal_pointer (&local),
-                                      "The graphics device was reset %u times while it made this picture; it cannot do it. ",
-                                      *n_recoveries + 1);
-          return FALSE;
-        }
-      *n_recoveries += 1;
-      if (!open_engine (worker, request, job->cancellable, error))
-        return FALSE;
-    }
 }
 
 static void
@@ -254,85 +178,85 @@ cancel_other (GCancellable *cancellable, gpointer other)
   g_cancellable_cancel (other);
 }
 
-/* Gigabytes take seconds, which a job that is cancelled shall not wait for; the next job begins the hash again. */
-static void
-finish_hash (Worker *worker, GCancellable *cancellable)
+static gpointer
+do_errand (LimnSession *self, Job *job, GCancellable *cancellable, GError **error)
 {
-  gulong handler = 0;
-
-  if (worker->hash_thread)
-    handler = g_cancellable_connect (cancellable, G_CALLBACK (cancel_other), g_object_ref (worker->hash_cancellable),
-                                     g_object_unref);
-  g_clear_pointer (&worker->hash_thread, g_thread_join);
-  g_cancellable_disconnect (cancellable, handler);
-  join_hash (worker);
+  if (job->kind == JOB_INSPECT)
+    return limn_worker_inspect (&self->worker, job->request, cancellable, error);
+  return limn_worker_decode (&self->worker, job->request, job->latent, job->width_lt, job->height_lt, job->scale, cancellable, error);
 }
 
-static LimnResult *
-collect (Worker *worker, Job *job, LimnGeneration *generation, LimnRequest *request, GError **error)
+/* Under the lock. Whether it is worth another try: it was cut short by a job, or its device was lost. Else it stays the caller's. */
+static gboolean
+put_back (Queue *queue, Job *job, const GError *error)
 {
-  g_autoptr(LimnResult) result = g_new0 (LimnResult, 1);
-
-  finish_hash (worker, job->cancellable);
-  if (!worker->model_files)
+  if (queue->quit || g_cancellable_is_cancelled (job->cancellable))
+    return FALSE;
+  if (g_error_matches (error, LIMN_ERROR, LIMN_ERROR_DEVICE_LOST))
     {
-      g_propagate_error (error, g_steal_pointer (&worker->hash_error));
-      return NULL;
+      if (job->n_losses++ == LIMN_SESSION_MAX_RECOVERIES)
+        return FALSE;
     }
-  result->serial = job->serial;
-  result->request = limn_request_copy (request);
-  result->picture = limn_image_ref (limn_generation_get_picture (generation));
-  result->fingerprints = g_array_new (FALSE, FALSE, sizeof (LimnFingerprint));
-  for (guint i = 0; i <= limn_generation_get_n_steps (generation); i++)
-    g_array_append_vals (result->fingerprints, limn_generation_get_fingerprint (generation, i), 1);
-  result->model_name = g_strdup (worker->engine->facts.model_name);
-  result->model_files = g_strdup (worker->model_files);
-  result->device = g_strdup (worker->engine->facts.device);
-  result->driver = g_strdup (worker->engine->facts.driver);
-  if (limn_generation_get_trajectory (generation))
-    {
-      /* Through its bytes: a trajectory has no copy, and the generation's belongs to it. */
-      g_autoptr(GBytes) bytes = limn_trajectory_to_bytes (limn_generation_get_trajectory (generation), error);
-
-      if (!bytes)
-        return NULL;
-      result->trajectory = limn_trajectory_parse (bytes, error);
-      if (!result->trajectory)
-        return NULL;
-    }
-  return g_steal_pointer (&result);
+  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return FALSE;
+  if (job->when_idle)
+    g_queue_push_head (&queue->errands, job);
+  else
+    g_queue_push_tail (&queue->errands, job);
+  return TRUE;
 }
 
-static LimnResult *
-run_job (Worker *worker, Job *job, GError **error)
+/* Under the lock but for the work itself. Returns FALSE with @error, LIMN_ERROR_DEVICE_LOST, when the engine is of no use any more. */
+static gboolean
+run_errand (LimnSession *self, Job *job, GError **error)
 {
-  g_autoptr(LimnRequest) request = NULL;
-  g_autoptr(LimnGeneration) generation = NULL;
-  LimnResult *result;
-  guint n_recoveries = 0;
-  gint64 begin;
+  Queue *queue = self->queue;
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr(GError) local = NULL;
+  gpointer result;
+  gulong handler;
+  gboolean lost;
 
-  if (g_cancellable_set_error_if_cancelled (job->cancellable, error) ||
-      !limn_request_check (job->request, error) ||
-      !open_engine (worker, job->request, job->cancellable, error))
-    return NULL;
+  queue->errand = cancellable;
+  queue->errand_yields = job->when_idle;
+  g_mutex_unlock (&queue->mutex);
+  handler = g_cancellable_connect (job->cancellable, G_CALLBACK (cancel_other), g_object_ref (cancellable), g_object_unref);
+  result = do_errand (self, job, cancellable, &local);
+  g_cancellable_disconnect (job->cancellable, handler);
+  lost = g_error_matches (local, LIMN_ERROR, LIMN_ERROR_DEVICE_LOST);
+  if (lost)
+    g_propagate_error (error, g_error_copy (local));
 
-  begin = g_get_monotonic_time ();
-  request = limn_engine_resolve (&worker->engine->facts, job->request, error);
-  if (!request)
-    return NULL;
-  generation = limn_generation_new (request, &worker->engine->facts, error);
-  if (!generation || !run_generation (worker, job, generation, request, &n_recoveries, error))
-    return NULL;
-
-  result = collect (worker, job, generation, request, error);
-  if (result)
+  g_mutex_lock (&queue->mutex);
+  queue->errand = NULL;
+  if (!local || !put_back (queue, job, local))
     {
-      result->n_recoveries = n_recoveries;
-      result->seconds = (g_get_monotonic_time () - begin) / 1e6;
+      GDestroyNotify destroy = job->kind == JOB_INSPECT ? (GDestroyNotify) limn_inspection_unref : (GDestroyNotify) limn_image_unref;
+
+      g_mutex_unlock (&queue->mutex);
+      job_end (job, result, destroy, g_steal_pointer (&local));
+      g_mutex_lock (&queue->mutex);
     }
-  return result;
+  return !lost;
 }
+
+/* Between two steps of a job. */
+static gboolean
+pause_for_errand (gpointer data, GError **error)
+{
+  LimnSession *self = data;
+  Job *errand = NULL;
+  gboolean done;
+
+  g_mutex_lock (&self->queue->mutex);
+  if (!self->queue->quit && !g_cancellable_is_cancelled (self->queue->running->cancellable))
+    errand = take_errand (self->queue, self->worker.key, FALSE);
+  done = !errand || run_errand (self, errand, error);
+  g_mutex_unlock (&self->queue->mutex);
+  return done;
+}
+
+/* --- The worker --- */
 
 /* One piece of the engine's own work, under the lock but for the work itself. Returns whether there is more of it. */
 static gboolean
@@ -350,15 +274,32 @@ run_idle (LimnSession *self)
       if (!more)
         g_debug ("idle: %s", error->message);
       if (g_error_matches (error, LIMN_ERROR, LIMN_ERROR_DEVICE_LOST))
-        close_engine (&self->worker);
+        limn_worker_close_engine (&self->worker);
     }
   g_mutex_lock (&queue->mutex);
   g_clear_object (&queue->idle);
   return more;
 }
 
-/* Under the lock. */
-static void
+/* Under the lock, while there is no job. Returns whether there was one. */
+static gboolean
+run_some_errand (LimnSession *self, gboolean rested)
+{
+  g_autoptr(GError) error = NULL;
+  /* Without an engine any key is as good. */
+  const char *key = self->worker.engine ? self->worker.key : "";
+  Job *errand = take_errand (self->queue, rested ? NULL : key, rested);
+
+  if (!errand)
+    return FALSE;
+  if (!run_errand (self, errand, &error))
+    limn_worker_close_engine (&self->worker);
+  return TRUE;
+}
+
+/* Under the lock. Meanwhile errands are done and, when these are over for long enough, what the engine does when idle.
+ * Returns: (nullable): NULL: the session ends */
+static Job *
 wait_for_job (LimnSession *self)
 {
   Queue *queue = self->queue;
@@ -366,49 +307,71 @@ wait_for_job (LimnSession *self)
   gboolean more = TRUE;
 
   while (!queue->quit && g_queue_is_empty (&queue->jobs))
-    if (!more || !self->worker.engine || !self->worker.engine->idle)
-      g_cond_wait (&queue->cond, &queue->mutex);
-    else if (g_get_monotonic_time () >= idle_at)
-      more = run_idle (self);
-    else
-      g_cond_wait_until (&queue->cond, &queue->mutex, idle_at);
+    {
+      gint64 now = g_get_monotonic_time ();
+      gboolean can_idle = more && self->worker.engine && self->worker.engine->idle;
+
+      if (run_some_errand (self, now >= queue->rested_at))
+        {
+          idle_at = g_get_monotonic_time () + queue->idle_after_us;
+          more = TRUE;
+        }
+      else if (!g_queue_is_empty (&queue->errands))
+        g_cond_wait_until (&queue->cond, &queue->mutex, queue->rested_at);
+      else if (!can_idle)
+        g_cond_wait (&queue->cond, &queue->mutex);
+      else if (now >= idle_at)
+        more = run_idle (self);
+      else
+        g_cond_wait_until (&queue->cond, &queue->mutex, idle_at);
+    }
+  return queue->quit ? NULL : g_queue_pop_head (&queue->jobs);
+}
+
+static LimnResult *
+run_job (LimnSession *self, Job *job, GError **error)
+{
+  const LimnPaint paint = {
+    .serial = job->serial,
+    .request = job->request,
+    .trajectory = job->trajectory,
+    .feed = job->feed,
+    .cancellable = job->cancellable,
+    .pause = pause_for_errand,
+    .pause_data = self,
+  };
+
+  return limn_worker_paint (&self->worker, &paint, error);
 }
 
 static gpointer
 worker_main (gpointer data)
 {
   LimnSession *self = data;
+  Queue *queue = self->queue;
+  Job *job;
 
-  g_mutex_lock (&self->queue->mutex);
-  for (;;)
+  g_mutex_lock (&queue->mutex);
+  while ((job = wait_for_job (self)))
     {
       g_autoptr(GError) error = NULL;
       LimnResult *result;
-      Job *job;
 
-      wait_for_job (self);
-      if (self->queue->quit)
-        break;
-      job = g_queue_pop_head (&self->queue->jobs);
-      self->queue->running = job;
-      g_mutex_unlock (&self->queue->mutex);
+      queue->running = job;
+      g_mutex_unlock (&queue->mutex);
 
-      result = run_job (&self->worker, job, &error);
+      result = run_job (self, job, &error);
 
-      g_mutex_lock (&self->queue->mutex);
-      self->queue->running = NULL;
-      g_mutex_unlock (&self->queue->mutex);
-      job_disconnect (job);
-      if (result)
-        g_task_return_pointer (job->task, result, (GDestroyNotify) limn_result_free);
-      else
-        g_task_return_error (job->task, g_steal_pointer (&error));
-      job_free (job);
-      g_mutex_lock (&self->queue->mutex);
+      g_mutex_lock (&queue->mutex);
+      queue->running = NULL;
+      queue->rested_at = g_get_monotonic_time () + REST_US;
+      g_mutex_unlock (&queue->mutex);
+      job_end (job, result, (GDestroyNotify) limn_result_free, g_steal_pointer (&error));
+      g_mutex_lock (&queue->mutex);
     }
-  g_mutex_unlock (&self->queue->mutex);
+  g_mutex_unlock (&queue->mutex);
 
-  close_engine (&self->worker);
+  limn_worker_close_engine (&self->worker);
   return NULL;
 }
 
@@ -423,6 +386,20 @@ queue_clear (gpointer data)
   g_mutex_clear (&queue->mutex);
 }
 
+/* Whoever removes it from its queue owns it. */
+static Job *
+take_any (Queue *queue)
+{
+  Job *job;
+
+  g_mutex_lock (&queue->mutex);
+  job = g_queue_pop_head (&queue->jobs);
+  if (!job)
+    job = g_queue_pop_head (&queue->errands);
+  g_mutex_unlock (&queue->mutex);
+  return job;
+}
+
 static void
 limn_session_finalize (GObject *object)
 {
@@ -435,24 +412,17 @@ limn_session_finalize (GObject *object)
       self->queue->quit = TRUE;
       if (self->queue->running)
         g_cancellable_cancel (self->queue->running->cancellable);
+      if (self->queue->errand)
+        g_cancellable_cancel (self->queue->errand);
       if (self->queue->idle)
         g_cancellable_cancel (self->queue->idle);
       g_cond_signal (&self->queue->cond);
       g_mutex_unlock (&self->queue->mutex);
       g_thread_join (self->thread);
     }
-  for (;;)
-    {
-      g_mutex_lock (&self->queue->mutex);
-      job = g_queue_pop_head (&self->queue->jobs);
-      g_mutex_unlock (&self->queue->mutex);
-      if (!job)
-        break;
-      job_end_cancelled (job);
-    }
-  g_free (self->worker.key);
-  g_free (self->worker.model_files);
-  g_clear_error (&self->worker.hash_error);
+  while ((job = take_any (self->queue)))
+    job_end_cancelled (job);
+  limn_worker_clear (&self->worker);
   if (self->destroy)
     self->destroy (self->worker.open_data);
   g_atomic_rc_box_release_full (self->queue, queue_clear);
@@ -472,6 +442,7 @@ limn_session_init (LimnSession *self)
   g_mutex_init (&self->queue->mutex);
   g_cond_init (&self->queue->cond);
   g_queue_init (&self->queue->jobs);
+  g_queue_init (&self->queue->errands);
   self->queue->idle_after_us = IDLE_AFTER_US;
 }
 
@@ -520,23 +491,36 @@ end_cancelled_idle (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* Under the lock. */
+static Job *
+take_by_serial (GQueue *jobs, guint64 serial)
+{
+  for (GList *link = jobs->head; link; link = link->next)
+    {
+      Job *job = link->data;
+
+      if (job->serial == serial)
+        {
+          g_queue_delete_link (jobs, link);
+          return job;
+        }
+    }
+  return NULL;
+}
+
 /* Any thread. Must neither disconnect nor run the caller's callback here: both would wait for this very handler. */
 static void
 on_cancelled (GCancellable *user, gpointer data)
 {
   CancelData *cancel = data;
   Queue *queue = cancel->queue;
-  Job *job = NULL;
+  Job *job;
 
   g_cancellable_cancel (cancel->cancellable);
   g_mutex_lock (&queue->mutex);
-  for (GList *link = queue->jobs.head; link; link = link->next)
-    if (((Job *) link->data)->serial == cancel->serial)
-      {
-        job = link->data;
-        g_queue_delete_link (&queue->jobs, link);
-        break;
-      }
+  job = take_by_serial (&queue->jobs, cancel->serial);
+  if (!job)
+    job = take_by_serial (&queue->errands, cancel->serial);
   g_mutex_unlock (&queue->mutex);
   if (job)
     {
@@ -548,6 +532,63 @@ on_cancelled (GCancellable *user, gpointer data)
     }
 }
 
+static Job *
+job_new (JobKind kind, const LimnRequest *request, GAsyncReadyCallback callback, gpointer data, gpointer tag)
+{
+  Job *job = g_new0 (Job, 1);
+
+  job->kind = kind;
+  job->request = limn_request_copy (request);
+  job->key = limn_worker_dup_key (request);
+  job->task = g_task_new (NULL, NULL, callback, data);
+  g_task_set_source_tag (job->task, tag);
+  job->cancellable = g_cancellable_new ();
+  return job;
+}
+
+/* Takes @job. */
+static guint64
+submit (LimnSession *self, Job *job, GCancellable *cancellable)
+{
+  Queue *queue = self->queue;
+  gboolean cancelled;
+  guint64 serial;
+
+  g_mutex_lock (&queue->mutex);
+  serial = job->serial = ++queue->last_serial;
+  g_mutex_unlock (&queue->mutex);
+  if (job->feed)
+    limn_feed_set_serial (job->feed, serial);
+
+  if (cancellable && !g_cancellable_is_cancelled (cancellable))
+    {
+      CancelData *cancel = g_new0 (CancelData, 1);
+
+      cancel->queue = g_atomic_rc_box_acquire (queue);
+      cancel->serial = serial;
+      cancel->cancellable = g_object_ref (job->cancellable);
+      job->user = g_object_ref (cancellable);
+      job->user_handler = g_signal_connect_data (cancellable, "cancelled", G_CALLBACK (on_cancelled), cancel, cancel_data_free, 0);
+    }
+
+  /* One that is cancelled from here on is found in its queue by its handler. */
+  g_mutex_lock (&queue->mutex);
+  cancelled = cancellable && g_cancellable_is_cancelled (cancellable);
+  if (!cancelled)
+    {
+      g_queue_push_tail (job->kind == JOB_PAINT ? &queue->jobs : &queue->errands, job);
+      if (queue->idle)
+        g_cancellable_cancel (queue->idle);
+      if (queue->errand && queue->errand_yields && !job->when_idle)
+        g_cancellable_cancel (queue->errand);
+      g_cond_signal (&queue->cond);
+    }
+  g_mutex_unlock (&queue->mutex);
+  if (cancelled)
+    job_end_cancelled (job);
+  return serial;
+}
+
 guint64
 limn_session_generate_async (LimnSession        *self,
                              const LimnRequest  *request,
@@ -556,49 +597,26 @@ limn_session_generate_async (LimnSession        *self,
                              GAsyncReadyCallback callback,
                              gpointer            data)
 {
-  Job *job = g_new0 (Job, 1);
-  gboolean cancelled;
-  guint64 serial;
+  return limn_session_continue_async (self, request, NULL, feed, cancellable, callback, data);
+}
+
+guint64
+limn_session_continue_async (LimnSession        *self,
+                             const LimnRequest  *request,
+                             GBytes             *trajectory,
+                             LimnFeed           *feed,
+                             GCancellable       *cancellable,
+                             GAsyncReadyCallback callback,
+                             gpointer            data)
+{
+  Job *job;
 
   g_return_val_if_fail (LIMN_IS_SESSION (self), 0);
 
-  job->request = limn_request_copy (request);
+  job = job_new (JOB_PAINT, request, callback, data, limn_session_generate_async);
   job->feed = feed ? limn_feed_ref (feed) : NULL;
-  job->task = g_task_new (NULL, NULL, callback, data);
-  g_task_set_source_tag (job->task, limn_session_generate_async);
-  job->cancellable = g_cancellable_new ();
-
-  g_mutex_lock (&self->queue->mutex);
-  serial = job->serial = ++self->queue->last_serial;
-  g_mutex_unlock (&self->queue->mutex);
-  if (feed)
-    limn_feed_set_serial (feed, serial);
-
-  if (cancellable && !g_cancellable_is_cancelled (cancellable))
-    {
-      CancelData *cancel = g_new0 (CancelData, 1);
-
-      cancel->queue = g_atomic_rc_box_acquire (self->queue);
-      cancel->serial = serial;
-      cancel->cancellable = g_object_ref (job->cancellable);
-      job->user = g_object_ref (cancellable);
-      job->user_handler = g_signal_connect_data (cancellable, "cancelled", G_CALLBACK (on_cancelled), cancel, cancel_data_free, 0);
-    }
-
-  /* One that is cancelled from here on is found in the queue by its handler. */
-  g_mutex_lock (&self->queue->mutex);
-  cancelled = cancellable && g_cancellable_is_cancelled (cancellable);
-  if (!cancelled)
-    {
-      g_queue_push_tail (&self->queue->jobs, job);
-      if (self->queue->idle)
-        g_cancellable_cancel (self->queue->idle);
-      g_cond_signal (&self->queue->cond);
-    }
-  g_mutex_unlock (&self->queue->mutex);
-  if (cancelled)
-    job_end_cancelled (job);
-  return serial;
+  job->trajectory = trajectory ? g_bytes_ref (trajectory) : NULL;
+  return submit (self, job, cancellable);
 }
 
 LimnResult *
@@ -632,4 +650,90 @@ limn_session_generate_sync (LimnSession       *self,
   while (!result)
     g_main_context_iteration (context, TRUE);
   return limn_session_generate_finish (self, result, error);
+}
+
+/* --- Errands --- */
+
+void
+limn_session_inspect_async (LimnSession        *self,
+                            const LimnRequest  *request,
+                            GCancellable       *cancellable,
+                            GAsyncReadyCallback callback,
+                            gpointer            data)
+{
+  g_return_if_fail (LIMN_IS_SESSION (self));
+
+  submit (self, job_new (JOB_INSPECT, request, callback, data, limn_session_inspect_async), cancellable);
+}
+
+LimnInspection *
+limn_session_inspect_finish (LimnSession *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, NULL), NULL);
+  g_return_val_if_fail (g_async_result_is_tagged (result, limn_session_inspect_async), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static void
+submit_decode (LimnSession        *self,
+               const LimnRequest  *request,
+               GBytes             *latent,
+               guint               width_lt,
+               guint               height_lt,
+               double              scale,
+               gboolean            when_idle,
+               GCancellable       *cancellable,
+               GAsyncReadyCallback callback,
+               gpointer            data)
+{
+  Job *job = job_new (JOB_DECODE, request, callback, data, limn_session_decode_async);
+
+  job->latent = g_bytes_ref (latent);
+  job->width_lt = width_lt;
+  job->height_lt = height_lt;
+  job->scale = scale;
+  job->when_idle = when_idle;
+  submit (self, job, cancellable);
+}
+
+void
+limn_session_decode_async (LimnSession        *self,
+                           const LimnRequest  *request,
+                           GBytes             *latent,
+                           guint               width_lt,
+                           guint               height_lt,
+                           double              scale,
+                           GCancellable       *cancellable,
+                           GAsyncReadyCallback callback,
+                           gpointer            data)
+{
+  g_return_if_fail (LIMN_IS_SESSION (self));
+
+  submit_decode (self, request, latent, width_lt, height_lt, scale, FALSE, cancellable, callback, data);
+}
+
+void
+limn_session_decode_when_idle_async (LimnSession        *self,
+                                     const LimnRequest  *request,
+                                     GBytes             *latent,
+                                     guint               width_lt,
+                                     guint               height_lt,
+                                     double              scale,
+                                     GCancellable       *cancellable,
+                                     GAsyncReadyCallback callback,
+                                     gpointer            data)
+{
+  g_return_if_fail (LIMN_IS_SESSION (self));
+
+  submit_decode (self, request, latent, width_lt, height_lt, scale, TRUE, cancellable, callback, data);
+}
+
+LimnImage *
+limn_session_decode_finish (LimnSession *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, NULL), NULL);
+  g_return_val_if_fail (g_async_result_is_tagged (result, limn_session_decode_async), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
 }

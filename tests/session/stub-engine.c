@@ -112,6 +112,16 @@ decode (LimnEngine *engine, guint width, guint height, const float *x, GCancella
 
   if (!enter (self, cancellable, error))
     return NULL;
+  if (self->lab->decode_us)
+    g_usleep (self->lab->decode_us);
+  if (g_atomic_int_get (&self->lab->decode_hangs))
+    {
+      g_atomic_int_inc (&self->lab->n_hung);
+      while (g_atomic_int_get (&self->lab->decode_hangs) && !g_cancellable_is_cancelled (cancellable))
+        g_usleep (1000);
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return NULL;
+    }
   self->lab->n_decodes++;
   pixels = g_malloc ((gsize) width * height * 64 * 4);
   for (guint y = 0; y < height * 8; y++)
@@ -196,6 +206,8 @@ stub_engine_open (gpointer data, const LimnRequest *request, GCancellable *cance
   self->engine = (LimnEngine){
     .facts = {
       .model_name = "stub",
+      .family = "stub family",
+      .weight_bytes = 1234,
       .n_channels = 4,
       .n_predictions = 4,
       .factor = 8,
@@ -219,5 +231,8 @@ stub_engine_open (gpointer data, const LimnRequest *request, GCancellable *cance
   if (lab->idle_pieces > 0)
     self->engine.idle = idle;
   limn_scheduler_config_init (&self->engine.facts.scheduler);
+  /* One that only some samplers can use; it can be looked at, not painted with. */
+  if (g_strcmp0 (request->model, "learned") == 0)
+    self->engine.facts.scheduler.variance_type = LIMN_VARIANCE_LEARNED_RANGE;
   return &self->engine;
 }

@@ -19,6 +19,9 @@
  * @idle_hangs: each takes until it is cancelled
  * @idle_loses: the next finds the device lost
  * @hash_hangs: the model's hash takes until it is cancelled
+ * @decode_hangs: each decode takes until it is cancelled
+ * @decode_us: each takes so long
+ * @n_hung: decodes that have begun to hang
  * @n_idle, @n_idle_cancelled: pieces begun, and cut short
  * @limit_bytes: memory; a picture needs 64 bytes a pixel
  */
@@ -34,6 +37,9 @@ typedef struct
   guint64        limit_bytes;
   guint          n_decodes;
   guint          sleep_us;
+  guint          decode_us;
+  gint           decode_hangs;
+  gint           n_hung;
   gint           idle_pieces; /* 0: an engine that has no such work */
   gboolean       idle_hangs;
   gboolean       idle_loses;

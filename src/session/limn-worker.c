@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The engine, and so everything GL, is touched by the worker's thread alone; the one exception is hash_model(), which has a
+ * thread of its own that never outlives the engine. */
+#include "config.h"
+
+#include "session/limn-worker.h"
+
+#include "base/limn-error.h"
+#include "session/limn-frame.h"
+#include "session/limn-generation.h"
+
+/* One picture on its way. */
+typedef struct
+{
+  const LimnPaint *paint;
+  LimnRequest     *request; /* nothing open */
+  LimnGeneration  *generation;
+  GPtrArray       *before;  /* of LimnStep */
+  guint            n_recoveries;
+} Work;
+
+static gpointer
+hash_main (gpointer data)
+{
+  LimnWorker *worker = data;
+
+  worker->model_files = worker->engine->hash_model (worker->engine, worker->hash_cancellable, &worker->hash_error);
+  return NULL;
+}
+
+static void
+start_hash (LimnWorker *worker)
+{
+  if (worker->hash_thread || worker->model_files)
+    return;
+  g_clear_error (&worker->hash_error);
+  worker->hash_cancellable = g_cancellable_new ();
+  worker->hash_thread = g_thread_new ("limn-hash", hash_main, worker);
+}
+
+static void
+join_hash (LimnWorker *worker)
+{
+  g_clear_pointer (&worker->hash_thread, g_thread_join);
+  g_clear_object (&worker->hash_cancellable);
+}
+
+/* The model's hashes stay: it will be the same model when the engine comes back. */
+void
+limn_worker_close_engine (LimnWorker *worker)
+{
+  if (worker->hash_cancellable)
+    g_cancellable_cancel (worker->hash_cancellable);
+  join_hash (worker);
+  g_clear_pointer (&worker->engine, limn_engine_free);
+}
+
+char *
+limn_worker_dup_key (const LimnRequest *request)
+{
+  return g_strdup_printf ("%s\n%s\n%s", limn_storage_get_name (request->storage), request->device ? request->device : "",
+                          request->model ? request->model : "");
+}
+
+gboolean
+limn_worker_open_engine (LimnWorker *worker, const LimnRequest *request, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *key = limn_worker_dup_key (request);
+
+  if (worker->engine && g_strcmp0 (key, worker->key) == 0)
+    return TRUE;
+  /* The old one goes first: both at once may not fit. */
+  limn_worker_close_engine (worker);
+  if (g_strcmp0 (key, worker->key) != 0)
+    g_clear_pointer (&worker->model_files, g_free);
+  g_clear_pointer (&worker->key, g_free);
+  worker->engine = worker->open (worker->open_data, request, cancellable, error);
+  if (!worker->engine)
+    return FALSE;
+  worker->key = g_steal_pointer (&key);
+  return TRUE;
+}
+
+void
+limn_worker_clear (LimnWorker *worker)
+{
+  g_free (worker->key);
+  g_free (worker->model_files);
+  g_clear_error (&worker->hash_error);
+}
+
+/* --- A picture --- */
+
+static void
+push_start (Work *work, LimnEngine *engine, guint64 need, guint64 limit)
+{
+  LimnGeneration *generation = work->generation;
+  LimnFeedStart *start;
+
+  if (!work->paint->feed)
+    return;
+  start = g_new0 (LimnFeedStart, 1);
+  start->request = limn_request_copy (work->request);
+  start->model_name = g_strdup (engine->facts.model_name);
+  start->device = g_strdup (engine->facts.device);
+  start->driver = g_strdup (engine->facts.driver);
+  start->n_steps = limn_generation_get_n_steps (generation);
+  start->first = *limn_generation_get_fingerprint (generation, 0);
+  start->need_bytes = need;
+  start->limit_bytes = limit;
+  start->before = g_ptr_array_ref (work->before);
+  limn_feed_push_start (work->paint->feed, start);
+}
+
+/* What was done is on its way to the disk before anybody hears of it. */
+static gboolean
+push_state (Work *work, GError **error)
+{
+  LimnFeed *feed = work->paint->feed;
+  g_autoptr(GBytes) state = NULL;
+
+  if (!feed || !work->request->keep_latents || !limn_feed_takes_states (feed))
+    return TRUE;
+  state = limn_trajectory_to_bytes (limn_generation_get_trajectory (work->generation), error);
+  if (!state)
+    return FALSE;
+  limn_feed_push_state (feed, state);
+  return TRUE;
+}
+
+/* Steps until done or failed, and no further: what to do about a lost device is the caller's. */
+static gboolean
+run_steps (LimnWorker *worker, Work *work, GError **error)
+{
+  const LimnPaint *paint = work->paint;
+  LimnGeneration *generation = work->generation;
+  guint64 need, limit;
+
+  limn_generation_set_engine (generation, worker->engine);
+  if (!limn_generation_prepare (generation, &need, &limit, paint->cancellable, error))
+    return FALSE;
+  push_start (work, worker->engine, need, limit);
+  start_hash (worker);
+
+  while (!limn_generation_is_done (generation))
+    {
+      g_autoptr(LimnStep) step = limn_generation_step (generation, paint->cancellable, error);
+
+      if (!step)
+        return FALSE;
+      step->serial = paint->serial;
+      if (!push_state (work, error))
+        return FALSE;
+      if (paint->feed)
+        limn_feed_push_step (paint->feed, step);
+      if (paint->pause && !limn_generation_is_done (generation) && !paint->pause (paint->pause_data, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+run_generation (LimnWorker *worker, Work *work, GError **error)
+{
+  for (;;)
+    {
+      g_autoptr(GError) local = NULL;
+
+      if (run_steps (worker, work, &local))
+        return TRUE;
+      if (!g_error_matches (local, LIMN_ERROR, LIMN_ERROR_DEVICE_LOST))
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return FALSE;
+        }
+
+      g_debug ("device lost after step %u: %s", limn_generation_get_step (work->generation), local->message);
+      limn_generation_set_engine (work->generation, NULL);
+      limn_worker_close_engine (worker);
+      if (work->n_recoveries == LIMN_SESSION_MAX_RECOVERIES)
+        {
+          g_propagate_prefixed_error (error, g_steal_pointer (&local),
+                                      "The graphics device was reset %u times while it made this picture; it cannot do it. ",
+                                      work->n_recoveries + 1);
+          return FALSE;
+        }
+      work->n_recoveries += 1;
+      if (!limn_worker_open_engine (worker, work->request, work->paint->cancellable, error))
+        return FALSE;
+    }
+}
+
+static void
+cancel_other (GCancellable *cancellable, gpointer other)
+{
+  g_cancellable_cancel (other);
+}
+
+/* Gigabytes take seconds, which a job that is cancelled shall not wait for; the next job begins the hash again. */
+static void
+finish_hash (LimnWorker *worker, GCancellable *cancellable)
+{
+  gulong handler = 0;
+
+  if (worker->hash_thread)
+    handler = g_cancellable_connect (cancellable, G_CALLBACK (cancel_other), g_object_ref (worker->hash_cancellable),
+                                     g_object_unref);
+  g_clear_pointer (&worker->hash_thread, g_thread_join);
+  g_cancellable_disconnect (cancellable, handler);
+  join_hash (worker);
+}
+
+static LimnResult *
+collect (LimnWorker *worker, Work *work, GError **error)
+{
+  LimnGeneration *generation = work->generation;
+  g_autoptr(LimnResult) result = g_new0 (LimnResult, 1);
+
+  finish_hash (worker, work->paint->cancellable);
+  if (!worker->model_files)
+    {
+      g_propagate_error (error, g_steal_pointer (&worker->hash_error));
+      return NULL;
+    }
+  result->serial = work->paint->serial;
+  result->n_recoveries = work->n_recoveries;
+  result->request = limn_request_copy (work->request);
+  result->picture = limn_image_ref (limn_generation_get_picture (generation));
+  result->fingerprints = g_array_new (FALSE, FALSE, sizeof (LimnFingerprint));
+  for (guint i = 0; i <= limn_generation_get_n_steps (generation); i++)
+    g_array_append_vals (result->fingerprints, limn_generation_get_fingerprint (generation, i), 1);
+  result->model_name = g_strdup (worker->engine->facts.model_name);
+  result->model_files = g_strdup (worker->model_files);
+  result->device = g_strdup (worker->engine->facts.device);
+  result->driver = g_strdup (worker->engine->facts.driver);
+  if (limn_generation_get_trajectory (generation))
+    {
+      /* Through its bytes: a trajectory has no copy, and the generation's belongs to it. */
+      g_autoptr(GBytes) bytes = limn_trajectory_to_bytes (limn_generation_get_trajectory (generation), error);
+
+      if (!bytes)
+        return NULL;
+      result->trajectory = limn_trajectory_parse (bytes, error);
+      if (!result->trajectory)
+        return NULL;
+    }
+  return g_steal_pointer (&result);
+}
+
+/* A trajectory of a stranger is refused before anything is computed. */
+static gboolean
+restore (Work *work, GError **error)
+{
+  g_autoptr(LimnTrajectory) trajectory = NULL;
+
+  work->before = g_ptr_array_new ();
+  if (!work->paint->trajectory)
+    return TRUE;
+  trajectory = limn_trajectory_parse (work->paint->trajectory, error);
+  if (!trajectory || !limn_generation_restore (work->generation, trajectory, error))
+    return FALSE;
+  g_clear_pointer (&work->before, g_ptr_array_unref);
+  work->before = limn_generation_list_before (work->generation, trajectory);
+  for (guint i = 0; i < work->before->len; i++)
+    ((LimnStep *) g_ptr_array_index (work->before, i))->serial = work->paint->serial;
+  return TRUE;
+}
+
+static LimnResult *
+run_work (LimnWorker *worker, Work *work, GError **error)
+{
+  const LimnPaint *paint = work->paint;
+  LimnResult *result;
+  gint64 begin;
+
+  if (g_cancellable_set_error_if_cancelled (paint->cancellable, error) ||
+      !limn_request_check (paint->request, error) ||
+      !limn_worker_open_engine (worker, paint->request, paint->cancellable, error))
+    return NULL;
+
+  begin = g_get_monotonic_time ();
+  work->request = limn_engine_resolve (&worker->engine->facts, paint->request, error);
+  if (!work->request)
+    return NULL;
+  work->generation = limn_generation_new (work->request, &worker->engine->facts, error);
+  if (!work->generation || !restore (work, error))
+    return NULL;
+  if (paint->feed)
+    limn_generation_set_max_slowdown (work->generation, limn_feed_get_max_slowdown (paint->feed));
+  if (!run_generation (worker, work, error))
+    return NULL;
+
+  result = collect (worker, work, error);
+  if (result)
+    result->seconds = (g_get_monotonic_time () - begin) / 1e6;
+  return result;
+}
+
+LimnResult *
+limn_worker_paint (LimnWorker *worker, const LimnPaint *paint, GError **error)
+{
+  Work work = { .paint = paint };
+  LimnResult *result = run_work (worker, &work, error);
+
+  g_clear_pointer (&work.before, g_ptr_array_unref);
+  g_clear_pointer (&work.generation, limn_generation_free);
+  g_clear_pointer (&work.request, limn_request_free);
+  return result;
+}
+
+/* --- Errands --- */
+
+LimnInspection *
+limn_worker_inspect (LimnWorker *worker, const LimnRequest *request, GCancellable *cancellable, GError **error)
+{
+  if (g_cancellable_set_error_if_cancelled (cancellable, error) ||
+      !limn_worker_open_engine (worker, request, cancellable, error))
+    return NULL;
+  return limn_inspection_new_for_engine (worker->engine, request, error);
+}
+
+LimnImage *
+limn_worker_decode (LimnWorker        *worker,
+                    const LimnRequest *request,
+                    GBytes            *latent,
+                    guint              width_lt,
+                    guint              height_lt,
+                    double             scale,
+                    GCancellable      *cancellable,
+                    GError           **error)
+{
+  const LimnEngineFacts *facts;
+  guint64 n_cells = (guint64) width_lt * height_lt;
+
+  if (g_cancellable_set_error_if_cancelled (cancellable, error) ||
+      !limn_request_check (request, error) ||
+      !limn_worker_open_engine (worker, request, cancellable, error))
+    return NULL;
+  facts = &worker->engine->facts;
+  if (width_lt > LIMN_REQUEST_MAX_SIDE / facts->factor || height_lt > LIMN_REQUEST_MAX_SIDE / facts->factor ||
+      n_cells * facts->factor * facts->factor > LIMN_IMAGE_MAX_PIXELS)
+    {
+      g_set_error (error, LIMN_ERROR, LIMN_ERROR_UNSUPPORTED, "A picture of %u times %u cells of %u pixels is too large to be shown.",
+                   width_lt, height_lt, facts->factor);
+      return NULL;
+    }
+  if (n_cells == 0 || g_bytes_get_size (latent) != n_cells * facts->n_channels * sizeof (double))
+    {
+      g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT, "The kept latents are not of the kind that the model “%s” makes pictures from.",
+                   facts->model_name);
+      return NULL;
+    }
+  return limn_frame_decode (worker->engine, width_lt, height_lt, g_bytes_get_data (latent, NULL), scale, FALSE, FALSE, cancellable,
+                            error);
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "session/limn-session.h"
+
+G_BEGIN_DECLS
+
+/* What a session's worker thread does with its engine. Everything here: that thread. */
+
+/**
+ * LimnWorker:
+ * @open, @open_data: set by the session
+ * @engine: (nullable): the one that is open
+ * @key: (nullable): limn_worker_dup_key() of what it was opened for
+ *
+ * Embedded in the session; zero but for the first two at the start.
+ */
+typedef struct
+{
+  LimnEngineOpen open;
+  gpointer       open_data;
+  LimnEngine    *engine;
+  char          *key;
+
+  GThread       *hash_thread;
+  GCancellable  *hash_cancellable;
+  GError        *hash_error;
+  char          *model_files; /* (nullable): of the model under @key */
+} LimnWorker;
+
+/** limn_worker_dup_key: the same for requests that one engine serves. Any thread. */
+char           *limn_worker_dup_key      (const LimnRequest  *request);
+
+gboolean        limn_worker_open_engine  (LimnWorker         *worker,
+                                          const LimnRequest  *request,
+                                          GCancellable       *cancellable,
+                                          GError            **error);
+/** limn_worker_close_engine: waits for the hash of its model, which it cancels. */
+void            limn_worker_close_engine (LimnWorker         *worker);
+/** limn_worker_clear: after limn_worker_close_engine(); any thread. */
+void            limn_worker_clear        (LimnWorker         *worker);
+
+/** LimnWorkerPause: between two steps. It may use the engine; fails with LIMN_ERROR_DEVICE_LOST only. */
+typedef gboolean (*LimnWorkerPause) (gpointer   data,
+                                     GError   **error);
+
+/**
+ * LimnPaint:
+ * @trajectory: (nullable): to go on from
+ * @feed: (nullable)
+ */
+typedef struct
+{
+  guint64            serial;
+  const LimnRequest *request;
+  GBytes            *trajectory;
+  LimnFeed          *feed;
+  GCancellable      *cancellable;
+  LimnWorkerPause    pause;
+  gpointer           pause_data;
+} LimnPaint;
+
+/** limn_worker_paint: opens the engine, makes the picture, gets over lost devices. Fails as limn_session_generate_finish() does. */
+LimnResult     *limn_worker_paint        (LimnWorker         *worker,
+                                          const LimnPaint    *paint,
+                                          GError            **error);
+
+LimnInspection *limn_worker_inspect      (LimnWorker         *worker,
+                                          const LimnRequest  *request,
+                                          GCancellable       *cancellable,
+                                          GError            **error);
+
+/** limn_worker_decode: see limn_session_decode_async(). */
+LimnImage      *limn_worker_decode       (LimnWorker         *worker,
+                                          const LimnRequest  *request,
+                                          GBytes             *latent,
+                                          guint               width_lt,
+                                          guint               height_lt,
+                                          double              scale,
+                                          GCancellable       *cancellable,
+                                          GError            **error);
+
+G_END_DECLS
