@@ -5,6 +5,7 @@
 
 #include "base/limn-error.h"
 #include "formats/limn-prompt.h"
+#include "model/limn-clip-vocabulary.h"
 #include "model/limn-starter-hash.h"
 #include "model/limn-text-encoder.h"
 #include "model/limn-unet.h"
@@ -186,15 +187,29 @@ load_tokenizer (const LimnModelSource  *source,
           || !read_special (json, "pad_token", &pad, error))
         return NULL;
     }
+  params.bos = bos;
+  params.eos = eos;
+  params.pad = pad;
+  if (vocab_size == LIMN_CLIP_VOCABULARY_N_TOKENS && !limn_model_source_has (source, "tokenizer/vocab.json")
+      && !limn_model_source_has (source, "tokenizer/merges.txt"))
+    {
+      /* It was trained with CLIP's own tokenizer and relies on every program having that. */
+      merges = limn_clip_vocabulary_load (error);
+      if (!merges)
+        {
+          g_prefix_error (error, "The model “%s” brings no tokenizer, and ", limn_model_source_get_name (source));
+          return NULL;
+        }
+      params.name = "CLIP's vocabulary";
+      return limn_tokenizer_new_from_merges (merges, LIMN_CLIP_VOCABULARY_N_SKIP, LIMN_CLIP_VOCABULARY_N_MERGES, &params,
+                                             error);
+    }
   vocab = limn_model_source_load (source, "tokenizer/vocab.json", LIMN_TOKENIZER_MAX_FILE_BYTES, error);
   if (!vocab)
     return NULL;
   merges = limn_model_source_load (source, "tokenizer/merges.txt", LIMN_TOKENIZER_MAX_FILE_BYTES, error);
   if (!merges)
     return NULL;
-  params.bos = bos;
-  params.eos = eos;
-  params.pad = pad;
   return limn_tokenizer_new_from_files (vocab, merges, &params, error);
 }
 
