@@ -100,7 +100,7 @@ toggle_fit (LimnWindow *self, GVariant *parameter)
   gboolean fit;
 
   g_object_get (self->canvas, "fit", &fit, NULL);
-  gtk_widget_activate_action (GTK_WIDGET (self->canvas), fit ? "canvas.actual-size" : "canvas.fit", NULL);
+  g_action_group_activate_action (limn_canvas_get_actions (self->canvas), fit ? "actual-size" : "fit", NULL);
 }
 
 static void
@@ -418,6 +418,7 @@ limn_window_install_actions (LimnWindow *self)
       g_signal_connect (simple, "activate", G_CALLBACK (on_activate), self);
       g_action_map_add_action (G_ACTION_MAP (self), G_ACTION (simple));
     }
+  gtk_widget_insert_action_group (GTK_WIDGET (self), "canvas", limn_canvas_get_actions (self->canvas));
   gtk_widget_insert_action_group (GTK_WIDGET (self), "film", limn_filmstrip_get_actions (self->filmstrip));
   gtk_widget_add_controller (GTK_WIDGET (self->canvas), new_canvas_keys ());
   gtk_widget_add_controller (GTK_WIDGET (self->filmstrip), new_canvas_keys ());

@@ -22,7 +22,10 @@ update_canvas (LimnWindow *self)
   /* A reel that has just begun has nothing to show yet: what was there stays until it has. */
   if (!frame && reel)
     return;
-  limn_canvas_set_picture (self->canvas, frame);
+  if (frame && reel)
+    limn_canvas_set_frame (self->canvas, frame, limn_reel_get_request (reel)->width, limn_reel_get_request (reel)->height);
+  else
+    limn_canvas_set_picture (self->canvas, frame);
   gtk_widget_set_visible (self->hint, frame == NULL);
 
   if (reel)
