@@ -174,10 +174,11 @@ chunk_dup_xmp (const Chunk *chunk)
     {
       text = g_strndup ((const char *) p, length);
     }
-  if (strlen (text) != length)
-    return NULL;
-  if (!g_utf8_validate (text, length, NULL))
-    return is_international ? NULL : g_convert (text, length, "UTF-8", "ISO-8859-1", NULL, NULL, NULL);
+  /* A NUL ends it, there as here. */
+  if (is_international)
+    return g_utf8_make_valid (text, -1);
+  if (!g_utf8_validate (text, -1, NULL))
+    return g_convert (text, -1, "UTF-8", "ISO-8859-1", NULL, NULL, NULL);
   return g_steal_pointer (&text);
 }
 

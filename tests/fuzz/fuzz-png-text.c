@@ -6,7 +6,7 @@
 #include "config.h"
 
 #include "image/limn-parameters.h"
-#include "image/limn-png.h"
+#include "image/limn-png-edit.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -63,6 +63,29 @@ repair_checksums (guint8 *data,
     }
 }
 
+/* What is starred reads as starred, unless its texts are more than are read; what is stripped has none. */
+static void
+try_edit (GBytes *bytes)
+{
+  g_autoptr(GBytes) starred = limn_png_set_rating (bytes, 5, NULL);
+  g_autoptr(GBytes) stripped = limn_png_strip (bytes, NULL);
+
+  if (starred != NULL)
+    {
+      g_autoptr(LimnPng) png = limn_png_decode (starred, LIMN_PNG_READ_TEXTS, NULL);
+
+      if (png != NULL && png->n_texts_skipped == 0 && limn_png_get_rating (png) != 5)
+        g_abort ();
+    }
+  if (stripped != NULL)
+    {
+      g_autoptr(LimnPng) png = limn_png_decode (stripped, LIMN_PNG_READ_TEXTS, NULL);
+
+      if (png != NULL && png->texts->len + png->n_texts_skipped > 0)
+        g_abort ();
+    }
+}
+
 static void
 try_png (const guint8 *data,
          gsize         length)
@@ -82,6 +105,7 @@ try_png (const guint8 *data,
         g_abort ();
       try_text (text->text);
     }
+  try_edit (bytes);
   if (texts == NULL || (guint64) texts->width * texts->height <= MAX_PIXELS)
     {
       g_autoptr(LimnPng) png = limn_png_decode (bytes, LIMN_PNG_READ_ALL, NULL);

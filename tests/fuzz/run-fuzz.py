@@ -90,7 +90,12 @@ def seeds_png_text(_root):
     end = [chunk(b"IDAT", zlib.compress(b"\0\1\2\3")), chunk(b"IEND", b"")]
     parameters = ("a (house:1.2)\nNegative prompt: dull\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, "
                   'Size: 64x64, Model: "a, b", Version: x')
-    texts = [[], [chunk(b"tEXt", b"parameters\0" + parameters.encode())],
+    xmp = b"XML:com.adobe.xmp\0"
+    packet = (b"<?xpacket begin='' id='x'?><x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-"
+              b"syntax-ns#'><rdf:Description xmlns:xmp='http://ns.adobe.com/xap/1.0/' xmp:Rating='3'><xmp:Rating>3</xmp:Rating>"
+              b"</rdf:Description></rdf:RDF></x:xmpmeta>")
+    texts = [[], [chunk(b"iTXt", xmp + b"\0\0\0\0" + packet)], [chunk(b"iTXt", xmp + b"\1\0\0\0" + zlib.compress(packet))],
+             [chunk(b"tEXt", xmp + packet)], [chunk(b"zTXt", xmp + b"\0" + zlib.compress(packet))], [chunk(b"tEXt", b"parameters\0" + parameters.encode())],
              [chunk(b"zTXt", b"parameters\0\0" + zlib.compress(parameters.encode()))],
              [chunk(b"iTXt", b"parameters\0\0\0\0\0" + "Ü\nSteps: 1, Seed: 2, Size: 8x8".encode())],
              [chunk(b"iTXt", b"limn\0\1\0\0\0" + zlib.compress(b'{"seed": 1}'))]]

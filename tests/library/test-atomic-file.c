@@ -570,7 +570,7 @@ test_sweep (Fixture       *f,
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   ADD ("/atomic-file/write", test_write);
   ADD ("/atomic-file/bare-name", test_bare_name);
   ADD ("/atomic-file/link", test_link);
@@ -585,6 +585,8 @@ main (int argc, char **argv)
   ADD ("/atomic-file/killed", test_killed);
   ADD ("/atomic-file/sweep", test_sweep);
   add_keeper_tests ();
+  add_picture_index_tests ();
+  add_thumbnails_tests ();
   add_trajectory_tests ();
   return g_test_run ();
 }

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "library/limn-picture-index.h"
+
+#include <sqlite3.h>
+
+G_BEGIN_DECLS
+
+/*
+ * The database beneath: limn-picture-store.c knows SQL and what is done about damage, limn-picture-index.c knows folders and files.
+ * The store's functions return SQLite's code; anything but SQLITE_OK means that limn_picture_store_mend() is to be called, the folder
+ * scanned, and the work begun again.
+ */
+typedef struct
+{
+  sqlite3 *db;
+  char    *path;   /* NULL: in memory */
+  char    *folder; /* that it tells of */
+} LimnPictureStore;
+
+/** LimnPictureRow: what tells whether a file is the one that was read; @path: relative to the folder. */
+typedef struct
+{
+  gint64   id;
+  gint64   mtime_ns;
+  gint64   ctime_ns;
+  gint64   size;
+  gboolean is_picture; /* FALSE: it was looked at and is no sound PNG */
+  gboolean seen;       /* for the scan */
+} LimnPictureRow;
+
+void         limn_picture_store_open     (LimnPictureStore      *store,
+                                          const char            *path,
+                                          const char            *folder);
+void         limn_picture_store_close    (LimnPictureStore      *store);
+
+/** limn_picture_store_mend: a new, empty database after @code: in the place of a damaged one, else in memory. */
+void         limn_picture_store_mend     (LimnPictureStore      *store,
+                                          int                    code);
+
+/** limn_picture_store_list: path -> LimnPictureRow, into @rows. */
+int          limn_picture_store_list     (LimnPictureStore      *store,
+                                          GHashTable            *rows);
+
+/** limn_picture_store_write: @pictures: (element-type LimnPicture) with paths relative to the folder; width 0: no picture. One transaction. */
+int          limn_picture_store_write    (LimnPictureStore      *store,
+                                          GPtrArray             *pictures,
+                                          GArray                *removed);
+
+int          limn_picture_store_find     (LimnPictureStore      *store,
+                                          const LimnPictureFind *find,
+                                          guint                  offset,
+                                          guint                  limit,
+                                          GArray                *ids);
+int          limn_picture_store_count    (LimnPictureStore      *store,
+                                          const LimnPictureFind *find,
+                                          guint                 *n);
+
+/** limn_picture_store_get: @picture: NULL where there is none; its path is relative. */
+int          limn_picture_store_get      (LimnPictureStore      *store,
+                                          gint64                 id,
+                                          LimnPicture          **picture);
+int          limn_picture_store_lookup   (LimnPictureStore      *store,
+                                          const char            *path,
+                                          LimnPictureRow        *row);
+
+G_END_DECLS

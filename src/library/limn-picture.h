@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/** LIMN_PICTURE_TRAJECTORY_KEYWORD: the text in a PNG of ours that names its kept steps, by a UUID. */
+#define LIMN_PICTURE_TRAJECTORY_KEYWORD "limn-trajectory"
+
+/** LIMN_PICTURE_MAX_PROMPT: bytes of a prompt that are read here, whole characters; no more than keeps a hostile file from filling the index. */
+#define LIMN_PICTURE_MAX_PROMPT (64u << 10)
+
+/**
+ * LimnPicture:
+ * @id: in a LimnPictureIndex, positive; 0 for one that was read from its file
+ * @path: (type filename): absolute
+ * @mtime_ns, @ctime_ns, @size: of the file; nanoseconds since 1970, bytes
+ * @width, @height: pixels
+ * @prompt, @negative_prompt: UTF-8, never NULL; "" in a picture that has none
+ * @has_seed, @seed, @model, @sampler: as the picture's `parameters` say it; nullable
+ * @starred: five stars (xmp:Rating)
+ * @trajectory: (nullable): a UUID, in small letters
+ *
+ * What a PNG says of itself, from Limn or any program that writes `parameters`.
+ */
+typedef struct
+{
+  gint64   id;
+  char    *path;
+  gint64   mtime_ns;
+  gint64   ctime_ns;
+  gint64   size;
+  guint    width;
+  guint    height;
+  char    *prompt;
+  char    *negative_prompt;
+  gboolean has_seed;
+  guint64  seed;
+  char    *model;
+  char    *sampler;
+  gboolean starred;
+  char    *trajectory;
+} LimnPicture;
+
+/**
+ * limn_picture_load:
+ *
+ * Reads the texts of the PNG @path, not its pixels. Fails with LIMN_ERROR_FORMAT, LIMN_ERROR_UNSUPPORTED, G_FILE_ERROR. Any thread.
+ */
+LimnPicture *limn_picture_load        (const char   *path,
+                                       GError      **error);
+
+/**
+ * limn_picture_set_starred:
+ *
+ * Writes or takes away five stars in the PNG @path, atomically: its pixels, other texts and its time of change stay what they are, so that
+ * it keeps its place among the others. Where nothing is to be changed, nothing is written.
+ *
+ * Waits for the disk. Any thread. Fails as limn_png_set_rating() and limn_atomic_file_write() do; the file is then as before.
+ */
+gboolean     limn_picture_set_starred (const char   *path,
+                                       gboolean      starred,
+                                       GError      **error);
+
+void         limn_picture_free        (LimnPicture  *picture);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnPicture, limn_picture_free)
+
+G_END_DECLS
