@@ -144,22 +144,36 @@ get_interrupted (LimnWindow *self)
   return first && limn_job_queue_is_paused (queue) && limn_job_get_state (first) == LIMN_JOB_PAUSED ? first : NULL;
 }
 
+/* As much of a prompt as fits on a line. */
+#define EXCERPT_CHARACTERS 60
+
+static char *
+dup_excerpt (const char *prompt)
+{
+  g_autofree char *line = g_strdelimit (g_strdup (prompt), "\n\r\t", ' ');
+  g_autofree char *start = NULL;
+
+  if (g_utf8_strlen (line, -1) <= EXCERPT_CHARACTERS)
+    return g_steal_pointer (&line);
+  start = g_utf8_substring (line, 0, EXCERPT_CHARACTERS);
+  return g_strconcat (start, "…", NULL);
+}
+
 static void
 update_interrupted (LimnWindow *self)
 {
   LimnJob *job = get_interrupted (self);
-  g_autofree char *text = NULL;
 
-  if (job && limn_job_get_n_steps (job) > 0)
-    text = g_strdup_printf (_("This picture was interrupted at step %u of %u: “%.60s”"), limn_job_get_step (job),
-                            limn_job_get_n_steps (job), limn_job_get_request (job)->prompt);
-  else if (job)
-    text = g_strdup_printf (_("This picture was interrupted: “%.60s”"), limn_job_get_request (job)->prompt);
-  if (text)
+  if (job)
     {
-      g_autofree char *valid = g_utf8_make_valid (text, -1);
+      g_autofree char *excerpt = dup_excerpt (limn_job_get_request (job)->prompt);
+      g_autofree char *text =
+        limn_job_get_n_steps (job) > 0
+          /* Translators: steps done, steps of the whole, beginning of the prompt. */
+          ? g_strdup_printf (_("Interrupted at step %u of %u: “%s”"), limn_job_get_step (job), limn_job_get_n_steps (job), excerpt)
+          : g_strdup_printf (_("Interrupted: “%s”"), excerpt);
 
-      limn_notice_set_text (self->interrupted_notice, valid);
+      limn_notice_set_text (self->interrupted_notice, text);
     }
   limn_notice_set_revealed (self->interrupted_notice, job != NULL);
 }
