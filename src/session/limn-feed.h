@@ -82,6 +82,7 @@ GBytes   *limn_feed_take_state       (LimnFeed  *feed);
 /**
  * LimnFeedStart:
  * @request: as it is carried out: nothing is open
+ * @width_lt, @height_lt: of a latent, in cells
  * @first: the fingerprint of x_T, the noise that it begins with
  * @need_bytes, @limit_bytes: of device memory; G_MAXUINT64 where the limit is unknown
  * @before: (element-type LimnStep): of a job that is continued: the steps that were done before, without frames, up to the one that comes
@@ -96,6 +97,8 @@ typedef struct
   char           *device;
   char           *driver;
   guint           n_steps;
+  guint           width_lt;
+  guint           height_lt;
   LimnFingerprint first;
   guint64         need_bytes;
   guint64         limit_bytes;

@@ -9,8 +9,8 @@ G_BEGIN_DECLS
 /**
  * LimnReelStep:
  *
- * One step of a reel. Properties: "step" (uint, from 1), "sigma" (double), "thumbnail" (LimnImage, boxed pointer, nullable: not made
- * yet), both notified. A small object; lives as long as its reel's entry.
+ * One step of a reel. Properties, all read-only: "step" (uint, from 1), "sigma" (double), "thumbnail" (pointer to a LimnImage, nullable: not
+ * made yet), the last one notified. A small object; lives as long as its reel's entry.
  */
 #define LIMN_TYPE_REEL_STEP (limn_reel_step_get_type ())
 G_DECLARE_FINAL_TYPE (LimnReelStep, limn_reel_step, LIMN, REEL_STEP, GObject)
@@ -71,7 +71,12 @@ LimnPreview        limn_reel_get_mode           (LimnReel            *reel);
 void               limn_reel_set_mode           (LimnReel            *reel,
                                                  LimnPreview          mode);
 
-/** limn_reel_peek_frame: (nullable) (transfer none): full size, in the present mode, if it is there; at once. */
+/**
+ * limn_reel_peek_frame: (nullable) (transfer none)
+ *
+ * In the present mode, if it is there; at once. At full size; while the reel is live also what the job itself made, which may be
+ * of half the size.
+ */
 LimnImage         *limn_reel_peek_frame         (LimnReel            *reel,
                                                  guint                step);
 /** limn_reel_get_frame_async: full size, in the present mode. A later call's decode goes first: who drags wants the newest. */

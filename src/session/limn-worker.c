@@ -106,6 +106,8 @@ push_start (Work *work, LimnEngine *engine, guint64 need, guint64 limit)
   start->device = g_strdup (engine->facts.device);
   start->driver = g_strdup (engine->facts.driver);
   start->n_steps = limn_generation_get_n_steps (generation);
+  start->width_lt = work->request->width / engine->facts.factor;
+  start->height_lt = work->request->height / engine->facts.factor;
   start->first = *limn_generation_get_fingerprint (generation, 0);
   start->need_bytes = need;
   start->limit_bytes = limit;

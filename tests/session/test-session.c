@@ -13,6 +13,7 @@ main (int argc, char *argv[])
   test_idle_add ();
   test_recipe_add ();
   test_errands_add ();
+  test_reel_add ();
   test_draft_add ();
   test_choices_add ();
   return g_test_run ();

@@ -9,6 +9,7 @@ void test_queue_add      (void);
 void test_idle_add       (void);
 void test_recipe_add     (void);
 void test_errands_add    (void);
+void test_reel_add       (void);
 void test_draft_add      (void);
 void test_choices_add    (void);
 void test_engine_add     (void);

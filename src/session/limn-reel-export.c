@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Steps that leave the program: one of them as a picture of its own, or all of them. Decoding is the session's, encoding and writing
+ * happen on a thread; what is here only hands from one to the other, a step at a time, so that a long reel needs no
+ * more memory than a short one. */
+#include "config.h"
+
+#include "session/limn-reel-private.h"
+
+#include "base/limn-error.h"
+#include "library/limn-atomic-file.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+
+/* A step on its way to a file. */
+typedef struct
+{
+  LimnRecipe *recipe;
+  LimnImage  *frame;
+  char       *id;
+} Still;
+
+static Still *
+still_new (LimnReel *reel, guint step, LimnPreview mode, LimnImage *frame)
+{
+  Still *still = g_new0 (Still, 1);
+
+  still->recipe = limn_reel_dup_recipe_in_mode (reel, step, mode);
+  still->frame = limn_image_ref (frame);
+  still->id = g_strdup (limn_reel_get_id (reel));
+  return still;
+}
+
+static void
+still_free (gpointer data)
+{
+  Still *still = data;
+
+  if (!still)
+    return;
+  limn_recipe_free (still->recipe);
+  limn_image_unref (still->frame);
+  g_free (still->id);
+  g_free (still);
+}
+
+/* Any thread. */
+static GBytes *
+still_encode (gpointer data, GError **error)
+{
+  Still *still = data;
+  const LimnPngText text = { (char *) LIMN_RECIPE_TRAJECTORY_KEYWORD, still->id };
+
+  return limn_recipe_encode_png_with_texts (still->recipe, still->frame, &text, still->id ? 1 : 0, error);
+}
+
+/* --- One --- */
+
+typedef struct
+{
+  guint       step;
+  LimnPreview mode;
+  LimnKeeper *keeper;
+  char       *folder;
+} Keeping;
+
+static void
+keeping_free (gpointer data)
+{
+  Keeping *keeping = data;
+
+  g_object_unref (keeping->keeper);
+  g_free (keeping->folder);
+  g_free (keeping);
+}
+
+static void
+on_kept (const char *path, const GError *error, gpointer data)
+{
+  g_autoptr(GTask) task = data;
+
+  if (path)
+    g_task_return_pointer (task, g_strdup (path), g_free);
+  else
+    g_task_return_error (task, g_error_copy (error));
+}
+
+static void
+on_frame_to_keep (GObject *source, GAsyncResult *result, gpointer data)
+{
+  LimnReel *self = LIMN_REEL (source);
+  g_autoptr(GTask) task = data;
+  const Keeping *keeping = g_task_get_task_data (task);
+  GError *error = NULL;
+  g_autoptr(LimnImage) frame = limn_reel_get_frame_finish (self, result, &error);
+  g_autofree char *name = NULL;
+  g_autofree char *path = NULL;
+
+  if (!frame)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  name = g_strdup_printf ("limn-%" G_GUINT64_FORMAT "-step-%u.png", limn_request_get_seed (limn_reel_get_request (self)), keeping->step);
+  path = g_build_filename (keeping->folder, name, NULL);
+  limn_keeper_add (keeping->keeper, path, still_encode, still_new (self, keeping->step, keeping->mode, frame), still_free, on_kept,
+                   g_steal_pointer (&task));
+}
+
+void
+limn_reel_keep_async (LimnReel           *self,
+                      guint               step,
+                      LimnKeeper         *keeper,
+                      const char         *folder,
+                      GAsyncReadyCallback callback,
+                      gpointer            data)
+{
+  GTask *task = g_task_new (self, NULL, callback, data);
+  Keeping *keeping = g_new0 (Keeping, 1);
+
+  g_task_set_source_tag (task, limn_reel_keep_async);
+  keeping->step = step;
+  keeping->mode = limn_reel_get_mode (self);
+  keeping->keeper = g_object_ref (keeper);
+  keeping->folder = g_strdup (folder);
+  g_task_set_task_data (task, keeping, keeping_free);
+  limn_reel_get_frame_in_mode_async (self, step, keeping->mode, NULL, on_frame_to_keep, task);
+}
+
+char *
+limn_reel_keep_finish (LimnReel *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+  g_return_val_if_fail (g_async_result_is_tagged (result, limn_reel_keep_async), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* --- All --- */
+
+typedef struct
+{
+  LimnReelExport        kind;
+  LimnPreview           mode;
+  char                 *path;
+  guint                 frame_ms;
+  guint                 step;   /* that is on its way */
+  guint                 n_steps;
+  Still                *still;
+  GFileProgressCallback progress;
+  gpointer              progress_data;
+} Exporting;
+
+static void export_step (GTask *task);
+
+static void
+exporting_free (gpointer data)
+{
+  Exporting *exporting = data;
+
+  still_free (exporting->still);
+  g_free (exporting->path);
+  g_free (exporting);
+}
+
+/* Takes @task. */
+static void
+export_failed (GTask *task, GError *error)
+{
+  g_task_return_error (task, error);
+  g_object_unref (task);
+}
+
+static gboolean
+write_numbered (Exporting *exporting, GError **error)
+{
+  g_autofree char *name = g_strdup_printf ("step-%03u.png", exporting->step);
+  g_autofree char *path = g_build_filename (exporting->path, name, NULL);
+  g_autofree char *written = NULL;
+  g_autoptr(GBytes) bytes = NULL;
+
+  if (g_mkdir_with_parents (exporting->path, 0777) != 0)
+    {
+      int code = errno;
+
+      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (code), "The folder “%s” cannot be made: %s.", exporting->path,
+                   g_strerror (code));
+      return FALSE;
+    }
+  bytes = still_encode (exporting->still, error);
+  if (!bytes)
+    return FALSE;
+  written = limn_atomic_file_write_new (path, bytes, error);
+  return written != NULL;
+}
+
+static void
+write_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  Exporting *exporting = data;
+  GError *error = NULL;
+
+  if (write_numbered (exporting, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+on_written (GObject *source, GAsyncResult *result, gpointer data)
+{
+  GTask *task = data;
+  Exporting *exporting = g_task_get_task_data (task);
+  GError *error = NULL;
+
+  if (!g_task_propagate_boolean (G_TASK (result), &error))
+    {
+      export_failed (task, error);
+      return;
+    }
+  g_clear_pointer (&exporting->still, still_free);
+  if (exporting->progress)
+    exporting->progress (exporting->step, exporting->n_steps, exporting->progress_data);
+  exporting->step++;
+  export_step (task);
+}
+
+static void
+on_frame_to_export (GObject *source, GAsyncResult *result, gpointer data)
+{
+  LimnReel *self = LIMN_REEL (source);
+  GTask *task = data;
+  Exporting *exporting = g_task_get_task_data (task);
+  g_autoptr(LimnImage) frame = NULL;
+  g_autoptr(GTask) writing = NULL;
+  GError *error = NULL;
+
+  frame = limn_reel_get_frame_finish (self, result, &error);
+  if (!frame)
+    {
+      export_failed (task, error);
+      return;
+    }
+  exporting->still = still_new (self, exporting->step, exporting->mode, frame);
+  writing = g_task_new (self, NULL, on_written, task);
+  g_task_set_task_data (writing, exporting, NULL);
+  g_task_run_in_thread (writing, write_thread);
+}
+
+static void
+export_step (GTask *task)
+{
+  LimnReel *self = g_task_get_source_object (task);
+  const Exporting *exporting = g_task_get_task_data (task);
+  GCancellable *cancellable = g_task_get_cancellable (task);
+
+  if (g_task_return_error_if_cancelled (task))
+    g_object_unref (task);
+  else if (exporting->step <= exporting->n_steps)
+    limn_reel_get_frame_in_mode_async (self, exporting->step, exporting->mode, cancellable, on_frame_to_export, task);
+  else
+    {
+      g_task_return_boolean (task, TRUE);
+      g_object_unref (task);
+    }
+}
+
+void
+limn_reel_export_async (LimnReel             *self,
+                        LimnReelExport        kind,
+                        const char           *path,
+                        guint                 frame_ms,
+                        GFileProgressCallback progress,
+                        gpointer              progress_data,
+                        GCancellable         *cancellable,
+                        GAsyncReadyCallback   callback,
+                        gpointer              data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, data);
+  Exporting *exporting = g_new0 (Exporting, 1);
+
+  g_task_set_source_tag (task, limn_reel_export_async);
+  exporting->kind = kind;
+  exporting->mode = limn_reel_get_mode (self);
+  exporting->path = g_strdup (path);
+  exporting->frame_ms = frame_ms;
+  exporting->step = 1;
+  exporting->n_steps = g_list_model_get_n_items (G_LIST_MODEL (self));
+  exporting->progress = progress;
+  exporting->progress_data = progress_data;
+  g_task_set_task_data (task, exporting, exporting_free);
+  if (kind == LIMN_REEL_EXPORT_NUMBERED)
+    export_step (task);
+  else
+    export_failed (task, g_error_new (LIMN_ERROR, LIMN_ERROR_UNSUPPORTED, "Animations cannot be written yet."));
+}
+
+gboolean
+limn_reel_export_finish (LimnReel *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  g_return_val_if_fail (g_async_result_is_tagged (result, limn_reel_export_async), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
