@@ -3,6 +3,7 @@
 
 #include "test-formats.h"
 
+#include "formats/limn-prompt-style.h"
 #include "formats/limn-prompt-weight.h"
 
 #include <string.h>
@@ -184,6 +185,33 @@ test_back (void)
         }
 }
 
+static void
+test_style (void)
+{
+  static const struct
+  {
+    const char *style;
+    const char *prompt;
+    const char *together;
+  } cases[] = {
+    { "ink, paper", "a red house", "a red house, ink, paper" },
+    { "an etching of {prompt}, fine lines", "a red house", "an etching of a red house, fine lines" },
+    { "{prompt}, {prompt}", " x ", "x, x" },
+    { " ink ", "", "ink" },
+    { "", "a red house", "a red house" },
+    { "etching of {prompt}", "", "etching of " },
+    /* What the artist wrote is not looked through again. */
+    { "a {prompt} b", "{prompt}", "a {prompt} b" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *together = limn_prompt_style_apply (cases[i].style, cases[i].prompt);
+
+      g_assert_cmpstr (together, ==, cases[i].together);
+    }
+}
+
 void
 add_prompt_weight_tests (void)
 {
@@ -191,4 +219,5 @@ add_prompt_weight_tests (void)
   g_test_add_func ("/prompt-weight/bracket", test_bracket);
   g_test_add_func ("/prompt-weight/selection", test_selection);
   g_test_add_func ("/prompt-weight/back", test_back);
+  g_test_add_func ("/prompt-style", test_style);
 }
