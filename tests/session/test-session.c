@@ -12,6 +12,7 @@ main (int argc, char *argv[])
   test_queue_add ();
   test_idle_add ();
   test_recipe_add ();
+  test_picture_name_add ();
   test_errands_add ();
   test_reel_add ();
   test_draft_add ();
