@@ -141,6 +141,7 @@ double        limn_job_queue_get_seconds_left (LimnJobQueue      *queue);
 
 /** limn_job_queue_estimate: seconds that @request would take, from what was measured with this model, size and device; negative: unknown. */
 double        limn_job_queue_estimate       (LimnJobQueue        *queue,
-                                             const LimnRequest   *request);
+                                             const LimnRequest   *request,
+                                             double               max_slowdown);
 
 G_END_DECLS

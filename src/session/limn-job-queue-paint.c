@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* How pictures are painted, stopped and saved. See limn-job-queue.c for what holds them together. */
+#include "config.h"
+
+#include "session/limn-job-queue-private.h"
+
+#include "session/limn-frame.h"
+#include "session/limn-recipe.h"
+
+#include <math.h>
+
+/* Of the latents of every model that Limn knows. */
+#define N_CHANNELS 4
+
+/* --- What it takes --- */
+
+static void
+learn_step (Pace *pace, const LimnStep *step, const LimnRequest *request)
+{
+  if (pace->n_steps == 0)
+    pace->first_at = g_get_monotonic_time ();
+  pace->step_seconds = pace->n_steps == 1 ? step->denoise_seconds : pace->step_seconds + step->denoise_seconds;
+  pace->n_steps++;
+  if (step->frame)
+    {
+      guint half = limn_image_get_width (step->frame) < request->width;
+
+      pace->frame_seconds[half] =
+        pace->n_frames[half] == 1 ? step->decode_seconds : pace->frame_seconds[half] + step->decode_seconds;
+      pace->n_frames[half]++;
+    }
+}
+
+static double
+mean (double sum, guint n)
+{
+  return sum / (n > 1 ? n - 1 : 1);
+}
+
+static void
+learn (LimnJobQueue *self, const LimnRequest *request)
+{
+  const Pace *pace = &self->pace;
+
+  if (pace->n_steps > 0)
+    limn_estimates_learn_step (self->estimates, request, mean (pace->step_seconds, pace->n_steps));
+  for (guint half = 0; half < 2; half++)
+    if (pace->n_frames[half] > 0)
+      limn_estimates_learn_frame (self->estimates, request, half, mean (pace->frame_seconds[half], pace->n_frames[half]));
+  limn_job_queue_keep_estimates (self);
+}
+
+/* --- The end of a picture, and of a job --- */
+
+static void
+end_job (LimnJobQueue *self, LimnJob *job)
+{
+  g_autoptr(LimnJob) held = g_object_ref (job);
+
+  limn_job_drop_picture (job);
+  limn_job_set_seconds_left (job, 0);
+  limn_job_set_state (job, job->cut ? LIMN_JOB_STOPPED : LIMN_JOB_DONE);
+  limn_job_queue_drop (self, job);
+  limn_job_queue_keep (self);
+  limn_job_queue_emit_ended (self, job);
+}
+
+void
+limn_job_queue_fail (LimnJobQueue *self, LimnJob *job, const char *message)
+{
+  /* What is on the disk is as good, and maybe gigabytes less. */
+  gboolean begun = job->kept || job->on_disk;
+
+  limn_job_drop_picture (job);
+  job->on_disk = begun && self->keeps;
+  limn_job_set_message (job, message);
+  limn_job_set_state (job, LIMN_JOB_FAILED);
+  limn_job_queue_place (self, job, G_MAXUINT);
+  limn_job_queue_keep (self);
+  limn_job_queue_emit_ended (self, job);
+}
+
+/* No picture of @job is being painted. */
+void
+limn_job_queue_settle (LimnJobQueue *self, LimnJob *job)
+{
+  if (job->state == LIMN_JOB_FAILED)
+    limn_job_queue_keep (self);
+  else if (limn_job_get_current (job) != LIMN_JOB_NONE)
+    {
+      if (self->paused)
+        limn_job_set_state (job, LIMN_JOB_PAUSED);
+      limn_job_queue_keep (self);
+    }
+  else if (job->unsaved->len > 0)
+    {
+      limn_job_set_state (job, LIMN_JOB_SAVING);
+      limn_job_queue_place (self, job, G_MAXUINT);
+      limn_job_queue_keep (self);
+    }
+  else
+    end_job (self, job);
+}
+
+static gboolean
+remove_uint (GArray *array, guint value)
+{
+  for (guint i = 0; i < array->len; i++)
+    if (g_array_index (array, guint, i) == value)
+      {
+        g_array_remove_index (array, i);
+        return TRUE;
+      }
+  return FALSE;
+}
+
+typedef struct
+{
+  LimnRecipe *recipe;
+  LimnImage  *image;
+  char       *id;
+} Png;
+
+static GBytes *
+make_png (gpointer data, GError **error)
+{
+  Png *png = data;
+  const LimnPngText texts[] = { { (char *) LIMN_RECIPE_TRAJECTORY_KEYWORD, png->id } };
+
+  return limn_recipe_encode_png_with_texts (png->recipe, png->image, texts, G_N_ELEMENTS (texts), error);
+}
+
+static void
+png_free (gpointer data)
+{
+  Png *png = data;
+
+  limn_recipe_free (png->recipe);
+  limn_image_unref (png->image);
+  g_free (png->id);
+  g_free (png);
+}
+
+/* A picture on its way to the disk. */
+typedef struct
+{
+  GWeakRef  queue;
+  LimnJob  *job;
+  guint     picture;
+  LimnReel *reel;
+} Saving;
+
+static void
+on_saved (const char *path, const GError *error, gpointer data)
+{
+  Saving *saving = data;
+  g_autoptr(LimnJobQueue) self = g_weak_ref_get (&saving->queue);
+  LimnJob *job = saving->job;
+
+  if (self && remove_uint (job->unsaved, saving->picture))
+    {
+      if (path)
+        limn_job_queue_emit_saved (self, job, path, saving->reel);
+      else
+        {
+          /* To be made again from its trajectory, if the artist wants to try. */
+          g_array_append_val (job->redo, saving->picture);
+          limn_job_sort_pictures (job->redo);
+          job->on_disk = self->keeps;
+        }
+      if (!path && (!self->run || limn_job_run_get_job (self->run) != job))
+        limn_job_queue_fail (self, job, error->message);
+      else if (!self->run || limn_job_run_get_job (self->run) != job)
+        limn_job_queue_settle (self, job);
+      else
+        limn_job_queue_keep (self);
+      limn_job_queue_update_seconds_left (self, NULL);
+      limn_job_queue_begin_next (self);
+    }
+  g_weak_ref_clear (&saving->queue);
+  g_object_unref (saving->job);
+  g_clear_object (&saving->reel);
+  g_free (saving);
+}
+
+/* (transfer full) @recipe. The picture is unsaved from here on. */
+static void
+save (LimnJobQueue *self, LimnJob *job, guint picture, LimnRecipe *recipe, LimnImage *image, LimnReel *reel)
+{
+  g_autofree char *name = limn_job_dup_file_name (job, picture);
+  g_autofree char *path = g_build_filename (self->folder, name, NULL);
+  Png *png = g_new0 (Png, 1);
+  Saving *saving = g_new0 (Saving, 1);
+
+  png->recipe = recipe;
+  png->image = limn_image_ref (image);
+  png->id = limn_job_dup_picture_id (job, picture);
+  g_weak_ref_init (&saving->queue, self);
+  saving->job = g_object_ref (job);
+  saving->picture = picture;
+  saving->reel = reel ? g_object_ref (reel) : NULL;
+  limn_keeper_add (self->keeper, path, make_png, png, png_free, on_saved, saving);
+}
+
+/* From "next" or "redo" to "unsaved". */
+static void
+move_to_unsaved (LimnJob *job, guint picture)
+{
+  if (!remove_uint (job->redo, picture))
+    job->next = picture + 1;
+  g_array_append_val (job->unsaved, picture);
+}
+
+static void
+end_painted (LimnJobQueue *self, LimnJob *job, guint picture, const LimnResult *result)
+{
+  LimnRecipe *recipe = limn_recipe_new_for_result (result);
+
+  move_to_unsaved (job, picture);
+  if (job->stopped == picture)
+    job->stopped = LIMN_JOB_NONE;
+  if (job->reel)
+    limn_reel_end (job->reel);
+  /* Noted first, then written: the keeper does it in this order, and one that is noted but not there is made again. */
+  limn_job_queue_keep (self);
+  save (self, job, picture, recipe, result->picture, job->reel);
+  limn_job_drop_picture (job);
+  limn_job_queue_settle (self, job);
+}
+
+/* --- Stopping: the last step becomes the picture --- */
+
+typedef struct
+{
+  GWeakRef    queue;
+  LimnJob    *job;
+  guint       picture;
+  LimnRecipe *recipe;
+  LimnReel   *reel;
+} Stopping;
+
+static void
+on_decoded (GObject *source, GAsyncResult *result, gpointer data)
+{
+  Stopping *stopping = data;
+  g_autoptr(LimnJobQueue) self = g_weak_ref_get (&stopping->queue);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(LimnImage) frame = limn_session_decode_finish (self ? self->session : NULL, result, &error);
+
+  if (self && frame)
+    save (self, stopping->job, stopping->picture, g_steal_pointer (&stopping->recipe), frame, stopping->reel);
+  else if (self)
+    {
+      remove_uint (stopping->job->unsaved, stopping->picture);
+      g_array_append_val (stopping->job->redo, stopping->picture);
+      limn_job_sort_pictures (stopping->job->redo);
+      stopping->job->on_disk = self->keeps;
+      limn_job_queue_fail (self, stopping->job, error->message);
+    }
+  g_weak_ref_clear (&stopping->queue);
+  g_object_unref (stopping->job);
+  limn_recipe_free (stopping->recipe);
+  g_clear_object (&stopping->reel);
+  g_free (stopping);
+}
+
+/* The request under which the frame of one step is made again: each step has one, of full size. */
+static LimnRequest *
+stopped_request (const LimnRequest *request)
+{
+  LimnRequest *stopped = limn_request_copy (request);
+
+  if (stopped->preview == LIMN_PREVIEW_NONE)
+    stopped->preview = LIMN_PREVIEW_PREDICTED;
+  stopped->preview_every = 1;
+  stopped->preview_half = FALSE;
+  return stopped;
+}
+
+/* What the session decodes for it, where the step brought no such frame. */
+static void
+decode_stopped (LimnJobQueue *self, LimnJob *job, guint picture, const LimnStep *step, const LimnRequest *request, LimnRecipe *recipe)
+{
+  gboolean predicted = limn_frame_shows_denoised (request->preview, step->step, step->n_steps);
+  Stopping *stopping = g_new0 (Stopping, 1);
+  gsize n_cells = g_bytes_get_size (step->latent) / sizeof (double) / N_CHANNELS;
+  /* Cells are as wide as high. */
+  guint width = (guint) (0.5 + sqrt ((double) n_cells * request->width / request->height));
+
+  g_weak_ref_init (&stopping->queue, self);
+  stopping->job = g_object_ref (job);
+  stopping->picture = picture;
+  stopping->recipe = recipe;
+  stopping->reel = job->reel ? g_object_ref (job->reel) : NULL;
+  limn_session_decode_async (self->session, request, predicted ? step->denoised : step->latent, width, n_cells / width,
+                             predicted ? 1 : step->latent_scale, NULL, on_decoded, stopping);
+}
+
+void
+limn_job_queue_end_stopped (LimnJobQueue *self, LimnJob *job, guint picture)
+{
+  const LimnFeedStart *start = job->feed ? limn_feed_get_start (job->feed) : NULL;
+  LimnStep *step = job->last;
+
+  if (job->reel)
+    limn_reel_end (job->reel);
+  if (!start || !step)
+    {
+      g_autofree char *path = limn_job_queue_steps_path (self, job, picture);
+
+      remove_uint (job->redo, picture);
+      job->stopped = LIMN_JOB_NONE;
+      if (self->keeps)
+        limn_keeper_remove (self->keeper, path);
+    }
+  else
+    {
+      g_autoptr(LimnRequest) request = stopped_request (start->request);
+      g_autoptr(GArray) fingerprints = g_array_copy (job->fingerprints);
+      LimnRecipe *recipe = limn_recipe_new_for_frame (request, start->model_name, start->device, start->driver, step->n_steps,
+                                                      step->step, fingerprints);
+
+      move_to_unsaved (job, picture);
+      if (step->frame && limn_image_get_width (step->frame) == request->width &&
+          (start->request->preview == request->preview || step->step == step->n_steps))
+        save (self, job, picture, recipe, step->frame, job->reel);
+      else
+        decode_stopped (self, job, picture, step, request, recipe);
+    }
+  limn_job_drop_picture (job);
+  limn_job_queue_settle (self, job);
+}
+
+/* --- The run --- */
+
+static void
+on_run_started (gpointer data)
+{
+  LimnJobQueue *self = data;
+  LimnJob *job = limn_job_run_get_job (self->run);
+  const LimnFeedStart *start = limn_feed_get_start (job->feed);
+
+  limn_estimates_learn_start (self->estimates, job->request, start->request);
+  limn_job_set_progress (job, job->picture, job->fingerprints->len - 1, start->n_steps);
+  limn_job_queue_update_seconds_left (self, NULL);
+  limn_job_queue_emit_started (self, job);
+}
+
+static void
+on_run_kept (gpointer data, GBytes *trajectory)
+{
+  LimnJobQueue *self = data;
+  LimnJob *job = limn_job_run_get_job (self->run);
+  g_autofree char *path = limn_job_queue_steps_path (self, job, limn_job_run_get_picture (self->run));
+
+  if (self->keeps)
+    limn_keeper_replace (self->keeper, path, trajectory);
+}
+
+static void
+on_run_stepped (gpointer data, LimnStep *step)
+{
+  LimnJobQueue *self = data;
+  LimnJob *job = limn_job_run_get_job (self->run);
+
+  learn_step (&self->pace, step, limn_feed_get_start (job->feed)->request);
+  limn_job_set_progress (job, job->picture, step->step, step->n_steps);
+  limn_job_queue_update_seconds_left (self, job);
+}
+
+static void
+on_run_ended (gpointer data, const LimnResult *result, const GError *error)
+{
+  g_autoptr(LimnJobQueue) self = g_object_ref (LIMN_JOB_QUEUE (data));
+  LimnJobRun *run = g_steal_pointer (&self->run);
+  g_autoptr(LimnJob) job = g_object_ref (limn_job_run_get_job (run));
+  guint picture = limn_job_run_get_picture (run);
+
+  if (job->feed && limn_feed_get_start (job->feed))
+    learn (self, limn_feed_get_start (job->feed)->request);
+  /* One that was to end after its first step may have been faster than the news of it. */
+  if (result && (job->stopped != picture || !job->last || job->last->step == job->last->n_steps))
+    end_painted (self, job, picture, result);
+  else if (result)
+    limn_job_queue_end_stopped (self, job, picture);
+  else if (job->stopped == picture && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    limn_job_queue_end_stopped (self, job, picture);
+  else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    limn_job_set_state (job, LIMN_JOB_PAUSED);
+  else
+    limn_job_queue_fail (self, job, error->message);
+  limn_job_queue_begin_next (self);
+}
+
+static LimnJob *
+choose (LimnJobQueue *self)
+{
+  for (guint i = 0; i < self->jobs->len; i++)
+    {
+      LimnJob *job = g_ptr_array_index (self->jobs, i);
+      guint current = limn_job_get_current (job);
+
+      if (current != LIMN_JOB_NONE && job->state != LIMN_JOB_FAILED && (!self->paused || job->stopped == current))
+        return job;
+    }
+  return NULL;
+}
+
+void
+limn_job_queue_begin_next (LimnJobQueue *self)
+{
+  static const LimnJobRunFuncs funcs = { on_run_started, on_run_stepped, on_run_kept, on_run_ended };
+  LimnJob *job = NULL;
+
+  if (self->stage == STAGE_READY && !self->run)
+    job = choose (self);
+  if (job)
+    {
+      guint picture = limn_job_get_current (job);
+      g_autofree char *path = limn_job_queue_steps_path (self, job, picture);
+
+      self->pace = (Pace){ 0 };
+      job->on_disk = job->on_disk || job->redo->len > 0;
+      limn_job_set_progress (job, picture, job->kept || job->on_disk ? job->step : 0, job->n_steps);
+      limn_job_set_state (job, LIMN_JOB_PAINTING);
+      limn_job_queue_place (self, job, 0);
+      self->run = limn_job_run_start (self->session, job, path, job->stopped == picture, &funcs, self);
+    }
+  limn_job_queue_update_seconds_left (self, NULL);
+  limn_job_queue_notify_running (self);
+}

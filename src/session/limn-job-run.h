@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "session/limn-job-private.h"
+
+G_BEGIN_DECLS
+
+/**
+ * LimnJobRunFuncs: what the queue hears; main thread
+ * @started: the job's feed has its start; its reel is there
+ * @stepped: the job's @last, @fingerprints, @kept and reel are new. @step: as it came from the feed
+ * @ended: with a result, or with an error; the run is gone after this
+ */
+typedef struct
+{
+  void (*started) (gpointer          data);
+  void (*stepped) (gpointer          data,
+                   LimnStep         *step);
+  void (*kept)    (gpointer          data,
+                   GBytes           *trajectory);
+  void (*ended)   (gpointer          data,
+                   const LimnResult *result,
+                   const GError     *error);
+} LimnJobRunFuncs;
+
+/**
+ * LimnJobRun:
+ *
+ * One picture of a job on its way through the session, from the newest trajectory there is: the one in memory, else the one in its file,
+ * else from noise. A trajectory that does not fit or is damaged is no failure: the picture is begun anew.
+ *
+ * Thread-safety: main thread.
+ */
+typedef struct _LimnJobRun LimnJobRun;
+
+/**
+ * limn_job_run_start:
+ * @path: of its trajectory
+ * @one_step: ends by itself, as if it had been cancelled, after the first step that the feed gives; without a trajectory at once
+ */
+LimnJobRun *limn_job_run_start       (LimnSession           *session,
+                                      LimnJob               *job,
+                                      const char            *path,
+                                      gboolean               one_step,
+                                      const LimnJobRunFuncs *funcs,
+                                      gpointer               data);
+LimnJob    *limn_job_run_get_job     (LimnJobRun            *run);
+guint       limn_job_run_get_picture (LimnJobRun            *run);
+
+/** limn_job_run_cancel: it ends soon, maybe with a result all the same. */
+void        limn_job_run_cancel      (LimnJobRun            *run);
+
+/** limn_job_run_detach: cancels it; nothing is told any more. The caller forgets it. */
+void        limn_job_run_detach      (LimnJobRun            *run);
+
+G_END_DECLS
