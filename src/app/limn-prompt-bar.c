@@ -213,9 +213,12 @@ update_estimate (LimnPromptBar *self)
     }
   else
     {
-      g_autoptr(LimnRequest) request = limn_draft_dup_request (limn_studio_get_draft (self->studio));
+      LimnDraft *draft = limn_studio_get_draft (self->studio);
+      g_autoptr(LimnRequest) request = limn_draft_dup_request (draft);
+      guint slowdown;
 
-      seconds = limn_job_queue_estimate (queue, request);
+      g_object_get (draft, "preview-slowdown", &slowdown, NULL);
+      seconds = limn_job_queue_estimate (queue, request, slowdown / 100.0);
       time = limn_words_seconds (seconds);
       /* Translators: a time such as “12 s”: how long painting would take. */
       text = seconds < 0 ? NULL : g_strdup_printf (_("about %s"), time);
