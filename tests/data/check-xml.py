@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every XML file of the tree can be read, says its licence, and every template and icon is used.
+"""Every XML file of the tree can be read and says its licence; every template and icon is bundled, every icon named is there.
 
     check-xml.py SOURCE_ROOT
 
-Templates (ui/*.ui) and own icons (data/icons/scalable) get into the program only through a .gresource.xml; one that is
-named in none is forgotten. Margins and alignments are never "left" or "right", which would stay there in a
-right-to-left language.
+Templates (ui/*.ui) and own icons (data/icons/actions) get into the program only through a .gresource.xml; one that is
+named in none is forgotten. A symbolic icon that the program names is one of these or one of the Adwaita theme, where that
+is installed: newer versions of the theme have fewer. Margins and alignments are never "left" or "right", which would stay
+there in a right-to-left language.
 """
+import os
 import pathlib
 import re
 import sys
@@ -16,10 +18,27 @@ import xml.etree.ElementTree as ElementTree
 FOLDERS = ("data", "ui", "src", "po")
 KINDS = ("*.ui", "*.svg", "*.xml", "*.xml.in")
 SIDED = re.compile(r'name="margin-(left|right)"|<property name="(?:halign|xalign)">(?:left|right)<')
+ICON = re.compile(r'[">]([a-z][a-z0-9]*(?:-[a-z0-9]+)*-symbolic)["<]')
+
+
+def theme_icons():
+    """Names of the Adwaita theme's icons; none where it is not installed."""
+    folders = os.environ.get("XDG_DATA_DIRS", "/usr/local/share:/usr/share").split(":")
+    return {path.stem for folder in folders for path in pathlib.Path(folder, "icons/Adwaita").rglob("*-symbolic.svg")}
+
+
+def check_icons(root):
+    known = theme_icons()
+    if not known:
+        return []
+    known |= {path.stem for path in (root / "data/icons").rglob("*.svg")}
+    sources = [*(root / "ui").rglob("*.ui"), *(root / "src/app").rglob("*.c")]
+    return [f"{path.relative_to(root)}: there is no icon {name}" for path in sources
+            for name in ICON.findall(path.read_text(encoding="utf-8")) if name not in known]
 
 
 def main(root):
-    bad = []
+    bad = check_icons(root)
     paths = [path for folder in FOLDERS for kind in KINDS for path in sorted((root / folder).rglob(kind))]
     bundled = set()
     for path in paths:
@@ -36,7 +55,7 @@ def main(root):
             bad.append(f"{name}: left or right where start or end is meant")
         bundled |= {pathlib.PurePath((file.text or "").strip()).name for file in tree.iter("file")}
 
-    for path in [*(root / "ui").rglob("*.ui"), *(root / "data/icons/scalable").rglob("*.svg")]:
+    for path in [*(root / "ui").rglob("*.ui"), *(root / "data/icons/actions").rglob("*.svg")]:
         if path.name not in bundled:
             bad.append(f"{path.relative_to(root)}: named in no .gresource.xml")
     for line in bad:
