@@ -3,6 +3,8 @@
 
 #include "app/limn-window-private.h"
 
+#include "app/limn-words.h"
+
 #include <glib/gi18n.h>
 
 G_DEFINE_FINAL_TYPE (LimnWindow, limn_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -56,29 +58,13 @@ on_zoom_changed (LimnWindow *self)
 
 /* --- The queue --- */
 
-/* "12 s", "3 min", "2 h 05 min" */
-static char *
-format_seconds (double seconds)
-{
-  guint whole = (guint) (seconds + 0.5);
-
-  if (whole < 60)
-    /* Translators: a time in seconds. */
-    return g_strdup_printf (_("%u s"), MAX (whole, 1));
-  if (whole < 3600)
-    /* Translators: a time in minutes. */
-    return g_strdup_printf (_("%u min"), (whole + 30) / 60);
-  /* Translators: a time in hours and minutes. */
-  return g_strdup_printf (_("%u h %02u min"), whole / 3600, whole % 3600 / 60);
-}
-
 static char *
 describe_job (LimnJob *job)
 {
   guint step = limn_job_get_step (job), n_steps = limn_job_get_n_steps (job);
   guint count = limn_job_get_request (job)->batch_count;
   double left = limn_job_get_seconds_left (job);
-  g_autofree char *time = left >= 0 ? format_seconds (left) : NULL;
+  g_autofree char *time = left >= 0 ? limn_words_seconds (left) : NULL;
 
   if (limn_job_get_state (job) == LIMN_JOB_SAVING)
     return g_strdup (_("Saving"));
