@@ -6,6 +6,7 @@
 #include "base/limn-error.h"
 #include "image/limn-parameters.h"
 #include "image/limn-png.h"
+#include "session/limn-import.h"
 #include "session/limn-recipe.h"
 #include "stub-engine.h"
 
@@ -84,6 +85,42 @@ test_png (void)
   g_assert_cmpfloat (parameters->cfg_scale, ==, 4);
   g_assert_cmpstr (parameters->model_hash, ==, "0011223344");
   g_assert_cmpstr (parameters->rng, ==, "CPU");
+}
+
+/* A picture of Limn's own brings back every field, and says so when somebody has changed it. */
+static void
+test_import (void)
+{
+  g_autoptr(LimnResult) result = make_result ();
+  g_autoptr(LimnRecipe) recipe = limn_recipe_new_for_result (result);
+  g_autoptr(GBytes) bytes = limn_recipe_encode_png (recipe, result->picture, NULL);
+  g_autoptr(LimnPng) png = limn_png_decode (bytes, LIMN_PNG_READ_TEXTS, NULL);
+  g_autoptr(LimnImport) import = limn_import_new (png->texts, 8);
+  g_autoptr(LimnImport) changed = NULL;
+  g_autoptr(LimnImport) broken = NULL;
+  LimnPngText *text = g_ptr_array_index (png->texts, 1);
+  char *seed;
+
+  g_assert_true (import->exact);
+  g_assert_cmpint (import->origin, ==, LIMN_IMPORT_LIMN);
+  g_assert_true (limn_request_equal (import->request, result->request));
+  g_assert_cmpuint (import->notes->len, ==, 0);
+
+  g_assert_cmpstr (text->keyword, ==, "limn");
+  seed = strstr (text->text, "\"seed\":\"40\"");
+  seed[8] = '2';
+  changed = limn_import_new (png->texts, 8);
+  g_assert_false (changed->exact);
+  g_assert_cmpuint (changed->request->seed, ==, 20);
+  g_assert_cmpuint (changed->notes->len, ==, 1);
+
+  /* A recipe that cannot be read leaves the text for other programs. */
+  text->text[0] = '!';
+  broken = limn_import_new (png->texts, 8);
+  g_assert_cmpint (broken->origin, ==, LIMN_IMPORT_LIMN);
+  g_assert_cmpuint (broken->request->seed, ==, 42);
+  g_assert_cmpint (broken->request->schedule, ==, LIMN_SCHEDULE_KARRAS);
+  g_assert_false (broken->exact);
 }
 
 /* Any digit of the recipe: wherever it stands, the seal breaks or the text is refused. */
@@ -203,6 +240,7 @@ void
 test_recipe_add (void)
 {
   g_test_add_func ("/recipe/png", test_png);
+  g_test_add_func ("/recipe/import", test_import);
   g_test_add_func ("/recipe/altered", test_altered);
   g_test_add_func ("/recipe/refused", test_refused);
   g_test_add_func ("/recipe/damaged", test_damaged);
