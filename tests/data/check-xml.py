@@ -37,8 +37,18 @@ def check_icons(root):
             for name in ICON.findall(path.read_text(encoding="utf-8")) if name not in known]
 
 
+def check_styles(root):
+    """GTK ignores what follows an error."""
+    bad = []
+    for path in (root / "ui").glob("*.css"):
+        text = re.sub(r"/\*.*?\*/", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        if "{" in re.sub(r"[^{}]*\{[^{}]*\}", "", text) or text.count("{") != text.count("}"):
+            bad.append(f"{path.relative_to(root)}: a block within a block, or braces without their partners")
+    return bad
+
+
 def main(root):
-    bad = check_icons(root)
+    bad = check_icons(root) + check_styles(root)
     paths = [path for folder in FOLDERS for kind in KINDS for path in sorted((root / folder).rglob(kind))]
     bundled = set()
     for path in paths:
