@@ -39,6 +39,8 @@ typedef struct
   char    *preview_every;
   gboolean preview_half;
   char    *latents;
+  char    *checkpoint;
+  char    *resume;
   char    *output;
   char    *progress;
 } Options;
@@ -66,6 +68,8 @@ options_clear (Options *options)
   g_free (options->preview);
   g_free (options->preview_every);
   g_free (options->latents);
+  g_free (options->checkpoint);
+  g_free (options->resume);
   g_free (options->output);
   g_free (options->progress);
 }
@@ -97,6 +101,21 @@ parse_count (const char *option, const char *text, guint *value, GError **error)
   return TRUE;
 }
 
+/* How a picture is watched and kept, which is not part of what it is. */
+static gboolean
+fill_watching (LimnRequest *request, const Options *options, GError **error)
+{
+  if (!parse_count ("--preview-every", options->preview_every, &request->preview_every, error) ||
+      (options->preview && !limn_preview_from_name (options->preview, &request->preview, error)))
+    return FALSE;
+  /* A frame that nobody sees costs as much as one that is kept. */
+  if (!options->preview && !options->frames)
+    request->preview = LIMN_PREVIEW_NONE;
+  request->preview_half = options->preview_half;
+  request->keep_latents = options->latents || options->checkpoint;
+  return TRUE;
+}
+
 /* What has no open value keeps what limn_request_new() gave it. */
 static gboolean
 fill_request (LimnRequest *request, const Options *options, const char *prompt, GError **error)
@@ -114,7 +133,6 @@ fill_request (LimnRequest *request, const Options *options, const char *prompt, 
   if (!parse_seed (options->seed, &request->seed, error) ||
       !parse_count ("--steps", options->steps, &request->steps, error) ||
       !parse_count ("--batch", options->batch, &request->batch_count, error) ||
-      !parse_count ("--preview-every", options->preview_every, &request->preview_every, error) ||
       (options->sampler && !limn_sampler_kind_from_name (options->sampler, &request->sampler, error)) ||
       (options->schedule && !limn_schedule_kind_from_name (options->schedule, &request->schedule, error)) ||
       (options->eta && !limn_cli_parse_double ("--eta", options->eta, &request->eta, error)) ||
@@ -125,17 +143,80 @@ fill_request (LimnRequest *request, const Options *options, const char *prompt, 
       (options->size && !limn_cli_parse_size (options->size, &request->width, &request->height, error)) ||
       (options->rng && !limn_noise_kind_from_name (options->rng, &request->rng, error)) ||
       (options->precision && !limn_storage_from_name (options->precision, &request->storage, error)) ||
-      (options->preview && !limn_preview_from_name (options->preview, &request->preview, error)))
+      !fill_watching (request, options, error))
     return FALSE;
   request->open = (options->steps ? 0 : LIMN_REQUEST_OPEN_STEPS) | (options->sampler ? 0 : LIMN_REQUEST_OPEN_SAMPLER) |
                   (options->eta ? 0 : LIMN_REQUEST_OPEN_ETA) | (options->cfg ? 0 : LIMN_REQUEST_OPEN_CFG) |
                   (options->prediction ? 0 : LIMN_REQUEST_OPEN_PREDICTION) | (options->size ? 0 : LIMN_REQUEST_OPEN_SIZE);
-  /* A frame that nobody sees costs as much as one that is kept. */
-  if (!options->preview && !options->frames)
-    request->preview = LIMN_PREVIEW_NONE;
-  request->preview_half = options->preview_half;
-  request->keep_latents = options->latents != NULL;
   return limn_request_check (request, error);
+}
+
+/* Everything that the picture is stands in the file; a setting beside it would be another picture. */
+static gboolean
+check_alone (const Options *options, guint n_rest, GError **error)
+{
+  const struct
+  {
+    const char *name;
+    gboolean    given;
+  } others[] = {
+    { "a prompt", n_rest > 0 },
+    { "--negative", options->negative != NULL },
+    { "--seed", options->seed != NULL },
+    { "--steps", options->steps != NULL },
+    { "--sampler", options->sampler != NULL },
+    { "--schedule", options->schedule != NULL },
+    { "--eta", options->eta != NULL },
+    { "--cfg", options->cfg != NULL },
+    { "--cfg-rescale", options->cfg_rescale != NULL },
+    { "--prompt-syntax", options->syntax != NULL },
+    { "--prediction", options->prediction != NULL },
+    { "--size", options->size != NULL },
+    { "--model", options->model != NULL },
+    { "--batch", options->batch != NULL },
+    { "--rng", options->rng != NULL },
+    { "--precision", options->precision != NULL },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
+    if (others[i].given)
+      {
+        g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID, "--resume goes on with the picture in its file; %s cannot be given beside it.",
+                     others[i].name);
+        return FALSE;
+      }
+  return TRUE;
+}
+
+/* (out) @request, @trajectory: of the file to go on from. */
+static gboolean
+load_resume (const Options *options, LimnRequest **request, GBytes **trajectory, GError **error)
+{
+  g_autoptr(LimnTrajectory) kept = NULL;
+  g_autoptr(LimnRequest) found = NULL;
+  g_autofree char *data = NULL;
+  gsize length;
+
+  if (!g_file_get_contents (options->resume, &data, &length, error))
+    return FALSE;
+  *trajectory = g_bytes_new_take (g_steal_pointer (&data), length);
+  /* Once more from its file, whose name the errors then have. */
+  kept = limn_trajectory_load (options->resume, error);
+  if (!kept)
+    return FALSE;
+  found = limn_request_new_from_json (limn_trajectory_get_request (kept), options->resume, error);
+  if (!found)
+    return FALSE;
+  /* One of a batch is the picture of its own seed. */
+  found->seed = limn_request_get_seed (found);
+  found->batch_index = 0;
+  found->batch_count = 1;
+  found->preview = LIMN_PREVIEW_NOISY;
+  found->preview_every = 1;
+  if (options->device)
+    limn_request_set_device (found, options->device);
+  *request = g_steal_pointer (&found);
+  return TRUE;
 }
 
 /* "a/b.png" is "a/b-0002.png" for the second of several pictures. */
@@ -176,8 +257,15 @@ check_places (const Options *options, const LimnRequest *request, gboolean *made
   g_autofree char *output = number_path (options->output ? options->output : "limn.png", request);
   g_autofree char *latents = options->latents ? number_path (options->latents, request) : NULL;
 
-  if (!limn_cli_check_writable (output, error) || (latents && !limn_cli_check_writable (latents, error)))
+  if (!limn_cli_check_writable (output, error) || (latents && !limn_cli_check_writable (latents, error)) ||
+      (options->checkpoint && !limn_cli_check_writable (options->checkpoint, error)))
     return FALSE;
+  if (options->checkpoint &&
+      ((latents && same_place (latents, options->checkpoint)) || (options->output && same_place (output, options->checkpoint))))
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS, "--checkpoint needs a file of its own, not “%s”.", options->checkpoint);
+      return FALSE;
+    }
   if (latents && options->output && same_place (latents, output))
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS, "--output and --latents name the same file, “%s”.", output);
@@ -237,15 +325,27 @@ write_frame (Watch *watch, const LimnFeedStart *start, const LimnStep *step)
 }
 
 static void
+write_checkpoint (Watch *watch, LimnFeed *feed)
+{
+  g_autoptr(GBytes) state = watch->options->checkpoint ? limn_feed_take_state (feed) : NULL;
+
+  if (state && !watch->error && !limn_atomic_file_write (watch->options->checkpoint, state, &watch->error))
+    g_cancellable_cancel (watch->cancellable);
+}
+
+static void
 on_news (LimnFeed *feed, gpointer data)
 {
   Watch *watch = data;
   const LimnFeedStart *start = limn_feed_get_start (feed);
   g_autoptr(GPtrArray) steps = limn_feed_take_steps (feed);
 
+  write_checkpoint (watch, feed);
   if (!watch->started)
     {
       g_array_append_val (watch->fingerprints, start->first);
+      for (guint i = 0; i < start->before->len; i++)
+        g_array_append_val (watch->fingerprints, ((const LimnStep *) g_ptr_array_index (start->before, i))->fingerprint);
       limn_cli_progress_start (watch->progress, watch->request, start);
       watch->started = TRUE;
     }
@@ -297,7 +397,7 @@ write_result (const Options *options, const LimnResult *result, char **path, cha
 }
 
 static int
-make_picture (LimnSession *session, const Options *options, const LimnRequest *request, LimnCliProgress progress,
+make_picture (LimnSession *session, const Options *options, const LimnRequest *request, GBytes *trajectory, LimnCliProgress progress,
               GCancellable *cancellable)
 {
   Watch watch = { .options = options, .request = request, .progress = progress, .cancellable = cancellable };
@@ -310,8 +410,8 @@ make_picture (LimnSession *session, const Options *options, const LimnRequest *r
 
   watch.fingerprints = g_array_new (FALSE, FALSE, sizeof (LimnFingerprint));
   feed = limn_feed_new (on_news, &watch, NULL);
-  limn_feed_set_takes_states (feed, FALSE);
-  result = limn_session_generate_sync (session, request, feed, cancellable, &error);
+  limn_feed_set_takes_states (feed, options->checkpoint != NULL);
+  result = limn_session_continue_sync (session, request, trajectory, feed, cancellable, &error);
   if (limn_feed_get_start (feed))
     on_news (feed, &watch);
   limn_feed_close (feed);
@@ -330,6 +430,9 @@ make_picture (LimnSession *session, const Options *options, const LimnRequest *r
     }
   else
     {
+      /* The picture is on the disk: there is nothing to go on with. */
+      if (options->checkpoint)
+        g_unlink (options->checkpoint);
       limn_cli_progress_picture (progress, result, path, latents);
       puts (path);
       fflush (stdout);
@@ -380,6 +483,10 @@ limn_cli_generate (int argc, char **argv)
       "Frames of half the width and height, a quarter of the work; not the last", NULL },
     { "latents", 0, 0, G_OPTION_ARG_FILENAME, &options.latents,
       "Keeps every latent on the way, as safetensors in float64", "FILE" },
+    { "checkpoint", 0, 0, G_OPTION_ARG_FILENAME, &options.checkpoint,
+      "Keeps all that --resume needs, after every step, until the picture is there", "FILE" },
+    { "resume", 0, 0, G_OPTION_ARG_FILENAME, &options.resume,
+      "Goes on from a checkpoint, or any file of latents that is not finished; takes no prompt", "FILE" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output,
       "The PNG; one that is there is replaced (default: the next free limn-SEED.png here)", "FILE" },
     { "progress", 0, 0, G_OPTION_ARG_FILENAME, &options.progress,
@@ -387,7 +494,8 @@ limn_cli_generate (int argc, char **argv)
     { NULL },
   };
   g_autofree char *more = limn_cli_samplers_text ();
-  g_autoptr(LimnRequest) request = limn_request_new ();
+  g_autoptr(LimnRequest) request = NULL;
+  g_autoptr(GBytes) trajectory = NULL;
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
   g_autoptr(LimnSession) session = NULL;
   g_autoptr(GError) error = NULL;
@@ -403,12 +511,27 @@ limn_cli_generate (int argc, char **argv)
                        "With --batch, files are numbered: NAME-0001.png, ...",
                        more, entries, argc, argv, &n_rest, &rest))
     return LIMN_CLI_USAGE;
-  if (n_rest != 1)
+  if (n_rest != 1 && !options.resume)
     return limn_cli_usage ("generate", n_rest == 0 ? "What should the picture show? There is no prompt."
                                                    : "There is more than one prompt; one with spaces needs quotes.");
   if (!limn_cli_progress_from_name (options.progress, &progress, &error) ||
-      !fill_request (request, &options, rest[0], &error))
+      (options.resume && !check_alone (&options, n_rest, &error)))
     return limn_cli_usage ("generate", "%s", error->message);
+  if (options.resume)
+    {
+      if (!load_resume (&options, &request, &trajectory, &error))
+        return limn_cli_progress_fail (progress, error);
+      if (!fill_watching (request, &options, &error) || !limn_request_check (request, &error))
+        return limn_cli_usage ("generate", "%s", error->message);
+    }
+  else
+    {
+      request = limn_request_new ();
+      if (!fill_request (request, &options, rest[0], &error))
+        return limn_cli_usage ("generate", "%s", error->message);
+    }
+  if (options.checkpoint && request->batch_count > 1)
+    return limn_cli_usage ("generate", "--checkpoint is for one picture, not for a batch.");
   if (!check_places (&options, request, &made_folder, &error))
     {
       limn_cli_progress_fail (progress, error);
@@ -420,7 +543,7 @@ limn_cli_generate (int argc, char **argv)
   for (guint i = 0; i < request->batch_count && code == LIMN_CLI_OK; i++)
     {
       request->batch_index = i;
-      code = make_picture (session, &options, request, progress, cancellable);
+      code = make_picture (session, &options, request, trajectory, progress, cancellable);
     }
   /* Where nothing came into it; a folder with something in it is not removed. */
   if (code != LIMN_CLI_OK && made_folder)

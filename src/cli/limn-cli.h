@@ -26,6 +26,7 @@ extern const char limn_cli_exit_text[];
 
 /* One function a subcommand: argv[0] is its name. Each prints what there is to print and returns a LimnCliExit. */
 int limn_cli_generate (int argc, char **argv);
+int limn_cli_frames   (int argc, char **argv);
 int limn_cli_tokenize (int argc, char **argv);
 int limn_cli_info     (int argc, char **argv);
 int limn_cli_devices  (int argc, char **argv);

@@ -742,7 +742,7 @@ limn_reel_get_frame_finish (LimnReel *self, GAsyncResult *result, GError **error
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
-/* The request says in which mode the frame was looked at. */
+/* The request says in which mode the frame was looked at, so that the same frame can be made again. */
 LimnRecipe *
 limn_reel_dup_recipe_in_mode (LimnReel *self, guint step, LimnPreview mode)
 {
@@ -752,6 +752,11 @@ limn_reel_dup_recipe_in_mode (LimnReel *self, guint step, LimnPreview mode)
   g_return_val_if_fail (get_step (self, step), NULL);
 
   request->preview = mode;
+  if (step < self->n_steps)
+    {
+      request->preview_every = 1;
+      request->preview_half = FALSE;
+    }
   g_array_append_val (fingerprints, self->first);
   for (guint i = 1; i <= step; i++)
     g_array_append_vals (fingerprints, limn_reel_step_get_fingerprint (get_step (self, i)), 1);

@@ -643,10 +643,21 @@ limn_session_generate_sync (LimnSession       *self,
                             GCancellable      *cancellable,
                             GError           **error)
 {
+  return limn_session_continue_sync (self, request, NULL, feed, cancellable, error);
+}
+
+LimnResult *
+limn_session_continue_sync (LimnSession       *self,
+                            const LimnRequest *request,
+                            GBytes            *trajectory,
+                            LimnFeed          *feed,
+                            GCancellable      *cancellable,
+                            GError           **error)
+{
   g_autoptr(GMainContext) context = g_main_context_ref_thread_default ();
   g_autoptr(GAsyncResult) result = NULL;
 
-  limn_session_generate_async (self, request, feed, cancellable, store_result, &result);
+  limn_session_continue_async (self, request, trajectory, feed, cancellable, store_result, &result);
   while (!result)
     g_main_context_iteration (context, TRUE);
   return limn_session_generate_finish (self, result, error);

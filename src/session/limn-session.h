@@ -97,7 +97,7 @@ LimnResult  *limn_session_generate_sync   (LimnSession          *session,
 
 /**
  * limn_session_continue_async:
- * @trajectory: bytes of a trajectory of the same picture, as the feed's state or its file; see limn_generation_restore()
+ * @trajectory: (nullable): bytes of a trajectory of the same picture, as the feed's state or its file; see limn_generation_restore()
  *
  * limn_session_generate_async() from where @trajectory stopped, to the same pixels as if it never had. The feed gets no step twice but the
  * last one that was done, whose frame may not have been seen. Fails also as limn_generation_restore() does.
@@ -109,6 +109,14 @@ guint64      limn_session_continue_async  (LimnSession          *session,
                                            GCancellable         *cancellable,
                                            GAsyncReadyCallback   callback,
                                            gpointer              data);
+
+/** limn_session_continue_sync: limn_session_generate_sync() from there. */
+LimnResult  *limn_session_continue_sync   (LimnSession          *session,
+                                           const LimnRequest    *request,
+                                           GBytes               *trajectory,
+                                           LimnFeed             *feed,
+                                           GCancellable         *cancellable,
+                                           GError              **error);
 
 /* Errands: small work that is done between two steps of a running job if its engine serves, at most one each time, else when no
  * job runs. The newest goes first. Their callbacks too have NULL for a source object. */

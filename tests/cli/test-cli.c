@@ -163,5 +163,6 @@ main (int argc, char *argv[])
   test_generate_add ();
   test_verify_add ();
   test_bench_add ();
+  test_frames_add ();
   return g_test_run ();
 }

@@ -41,3 +41,4 @@ void  test_inputs_add   (void);
 void  test_generate_add (void);
 void  test_verify_add   (void);
 void  test_bench_add    (void);
+void  test_frames_add   (void);

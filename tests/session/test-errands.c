@@ -269,6 +269,9 @@ test_decode_same (void)
                                                  kept, scale);
 
             g_assert_cmpint (denoised, ==, mode == LIMN_PREVIEW_PREDICTED && i < n_steps);
+            g_assert_cmpfloat (step->latent_scale, ==,
+                               limn_sampler_get_facts (kind)->space == LIMN_SPACE_VP ? 1 : 1 / sqrt (1 + step->sigma * step->sigma));
+            g_assert_cmpfloat (scale, ==, denoised ? 1 : step->latent_scale);
             assert_same_image (frame, step->frame);
           }
       }
