@@ -15,6 +15,7 @@
 #include "image/limn-png.h"
 
 #include "base/limn-error.h"
+#include "image/limn-png-private.h"
 
 #include <glib/gstdio.h>
 #include <png.h>
@@ -221,21 +222,13 @@ writer_run (Writer    *writer,
 }
 
 GBytes *
-limn_png_encode (LimnImage          *image,
-                 const LimnPngText  *texts,
-                 gsize               n_texts,
-                 GError            **error)
+limn_png_encode_as_is (LimnImage          *image,
+                       const LimnPngText  *texts,
+                       gsize               n_texts,
+                       GError            **error)
 {
-  g_autoptr(LimnImage) pixels = NULL;
   Writer writer = { 0 };
   GBytes *bytes = NULL;
-
-  g_return_val_if_fail (image != NULL, NULL);
-
-  if (limn_image_is_opaque (image))
-    pixels = limn_image_dup_as (image, LIMN_PIXEL_RGB8);
-  else
-    pixels = limn_image_ref (image);
 
   if (!writer_set_texts (&writer, texts, n_texts, error))
     {
@@ -248,13 +241,27 @@ limn_png_encode (LimnImage          *image,
   if (writer.png != NULL)
     writer.info = png_create_info_struct (writer.png);
 
-  if (writer.info != NULL && writer_run (&writer, pixels, n_texts))
+  if (writer.info != NULL && writer_run (&writer, image, n_texts))
     bytes = g_byte_array_free_to_bytes (g_steal_pointer (&writer.out));
   else
     g_set_error (error, LIMN_ERROR, LIMN_ERROR_OUT_OF_MEMORY, "The picture could not be packed as PNG (libpng: %s).",
                  writer.complaint.message[0] != '\0' ? writer.complaint.message : "no memory");
   writer_clear (&writer);
   return bytes;
+}
+
+GBytes *
+limn_png_encode (LimnImage          *image,
+                 const LimnPngText  *texts,
+                 gsize               n_texts,
+                 GError            **error)
+{
+  g_autoptr(LimnImage) pixels = NULL;
+
+  g_return_val_if_fail (image != NULL, NULL);
+
+  pixels = limn_image_is_opaque (image) ? limn_image_dup_as (image, LIMN_PIXEL_RGB8) : limn_image_ref (image);
+  return limn_png_encode_as_is (pixels, texts, n_texts, error);
 }
 
 /* ------------------------------------------------------------------------------------------------ reading */

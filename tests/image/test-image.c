@@ -201,6 +201,7 @@ main (int argc, char **argv)
   g_test_add_func ("/image/scale-down", test_scale_down);
   g_test_add_func ("/image/scale-bilinear", test_scale_bilinear);
   g_test_add_func ("/image/scale-to-fit", test_scale_to_fit);
+  add_apng_tests ();
   add_exif_tests ();
   add_parameters_tests ();
   add_png_tests ();

@@ -2,6 +2,7 @@
 #pragma once
 
 /* One binary, a file of tests for each header. */
+void add_apng_tests       (void);
 void add_exif_tests       (void);
 void add_parameters_tests (void);
 void add_png_tests        (void);
