@@ -119,6 +119,13 @@ toggle_gallery (LimnWindow *self, GVariant *parameter)
 }
 
 static void
+find_picture (LimnWindow *self, GVariant *parameter)
+{
+  adw_flap_set_reveal_flap (self->gallery_flap, TRUE);
+  limn_gallery_focus_search (self->gallery);
+}
+
+static void
 toggle_settings (LimnWindow *self, GVariant *parameter)
 {
   adw_flap_set_reveal_flap (self->settings_flap, !adw_flap_get_reveal_flap (self->settings_flap));
@@ -353,6 +360,11 @@ static const Action actions[] = {
   { "film.keep-step", NULL, NULL, { "<Control>s" }, ALWAYS, GROUP_STEPS, N_("Keep this step as a picture") },
 
   { "win.open", open_picture, NULL, { "<Control>o" }, ALWAYS, GROUP_PICTURES, N_("Open a picture with its settings") },
+  { "win.find", find_picture, NULL, { "<Control>f" }, ALWAYS, GROUP_PICTURES, N_("Search in the gallery") },
+  { "gallery.import", NULL, NULL, { "<Control>i" }, ON_CANVAS, GROUP_PICTURES, N_("Bring a picture's settings back (in the gallery)") },
+  { "gallery.toggle-star", NULL, NULL, { "<Control>b" }, ON_CANVAS, GROUP_PICTURES, N_("Star (in the gallery)") },
+  { "gallery.delete", NULL, NULL, { "Delete" }, ON_CANVAS, GROUP_PICTURES, N_("Move to the wastebasket (in the gallery)") },
+  { "gallery.undo-delete", NULL, NULL, { "<Control>z" }, ON_CANVAS, GROUP_PICTURES, N_("Undo that (in the gallery)") },
   { "win.copy", copy_picture, NULL, { "<Control><Shift>c" }, ALWAYS, GROUP_PICTURES, N_("Copy the picture") },
   { "win.show-in-files", show_in_files },
   { "win.show-notes", show_notes, "as" },
@@ -420,6 +432,7 @@ limn_window_install_actions (LimnWindow *self)
     }
   gtk_widget_insert_action_group (GTK_WIDGET (self), "canvas", limn_canvas_get_actions (self->canvas));
   gtk_widget_insert_action_group (GTK_WIDGET (self), "film", limn_filmstrip_get_actions (self->filmstrip));
+  gtk_widget_insert_action_group (GTK_WIDGET (self), "gallery", limn_gallery_get_actions (self->gallery));
   gtk_widget_add_controller (GTK_WIDGET (self->canvas), new_canvas_keys ());
   gtk_widget_add_controller (GTK_WIDGET (self->filmstrip), new_canvas_keys ());
 }

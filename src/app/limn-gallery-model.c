@@ -1,0 +1,876 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The list is an array of ids, which a thread asks the index for whenever words, stars or the folder change. One question
+ * is on its way at a time; what changes meanwhile makes for one more. The old and the new list differ in a few places as a rule (a
+ * picture was made, three were deleted): only those are told to the view, so that it keeps its place and its selection. */
+#include "config.h"
+
+#include "app/limn-gallery-model.h"
+
+#include "app/limn-gallery-loader.h"
+#include "library/limn-thumbnails.h"
+#include "library/limn-trash.h"
+
+/* Files are written in bursts: the folder is looked at again when none was touched for so long. */
+#define SETTLE_MS 300
+/* More places than these in which two lists differ, and the view is told of one stretch instead. */
+#define MAX_RUNS 64
+
+struct _LimnGalleryModel
+{
+  GObject            parent_instance;
+
+  char              *folder;
+  char              *words;
+  gboolean           starred;
+
+  LimnPictureIndex  *index; /* (nullable): until the first answer */
+  GFileMonitor      *monitor; /* (nullable) */
+  GCancellable      *cancellable; /* of everything about this folder */
+  GArray            *ids;
+  GHashTable        *items; /* id -> LimnGalleryItem, those that live; not referenced */
+  LimnGalleryLoader *loader;
+
+  guint              total;
+  gboolean           ready;
+  char              *trouble;
+  gboolean           finding;
+  gboolean           find_again;
+  gboolean           scanning;
+  gboolean           scan_again;
+  guint              settle_source;
+};
+
+enum
+{
+  PROP_0,
+  PROP_TOTAL,
+  PROP_READY,
+  PROP_TROUBLE,
+  N_PROPS,
+};
+
+enum
+{
+  SIGNAL_FAILED,
+  N_SIGNALS,
+};
+
+static GParamSpec *properties[N_PROPS];
+static guint signals[N_SIGNALS];
+
+static void find (LimnGalleryModel *self);
+static void scan (LimnGalleryModel *self);
+
+/* --- The list --- */
+
+static GType
+get_item_type (GListModel *list)
+{
+  return LIMN_TYPE_GALLERY_ITEM;
+}
+
+static guint
+get_n_items (GListModel *list)
+{
+  return LIMN_GALLERY_MODEL (list)->ids->len;
+}
+
+static void
+on_item_gone (gpointer data, GObject *where_it_was)
+{
+  LimnGalleryModel *self = data;
+  GHashTableIter iter;
+  gpointer value;
+
+  /* A few hundred live at a time. */
+  g_hash_table_iter_init (&iter, self->items);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    if (value == where_it_was)
+      {
+        g_hash_table_iter_remove (&iter);
+        return;
+      }
+}
+
+static gpointer
+get_item (GListModel *list, guint position)
+{
+  LimnGalleryModel *self = LIMN_GALLERY_MODEL (list);
+  LimnGalleryItem *item;
+  gint64 id;
+
+  if (position >= self->ids->len)
+    return NULL;
+  id = g_array_index (self->ids, gint64, position);
+  item = g_hash_table_lookup (self->items, &id);
+  if (item)
+    return g_object_ref (item);
+  item = limn_gallery_item_new (id);
+  g_hash_table_insert (self->items, g_memdup2 (&id, sizeof id), item);
+  g_object_weak_ref (G_OBJECT (item), on_item_gone, self);
+  return item;
+}
+
+static void
+list_model_init (GListModelInterface *iface)
+{
+  iface->get_item_type = get_item_type;
+  iface->get_n_items = get_n_items;
+  iface->get_item = get_item;
+}
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (LimnGalleryModel, limn_gallery_model, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, list_model_init))
+
+gint64
+limn_gallery_model_get_id (LimnGalleryModel *self, guint position)
+{
+  g_return_val_if_fail (position < self->ids->len, 0);
+
+  return g_array_index (self->ids, gint64, position);
+}
+
+guint
+limn_gallery_model_find_id (LimnGalleryModel *self, gint64 id)
+{
+  for (guint i = 0; i < self->ids->len; i++)
+    if (g_array_index (self->ids, gint64, i) == id)
+      return i;
+  return GTK_INVALID_LIST_POSITION;
+}
+
+static GHashTable *
+set_of (const gint64 *ids, guint n)
+{
+  GHashTable *set = g_hash_table_new (g_int64_hash, g_int64_equal);
+
+  for (guint i = 0; i < n; i++)
+    g_hash_table_add (set, (gpointer) &ids[i]);
+  return set;
+}
+
+static guint
+count_runs (const gint64 *ids, guint n, GHashTable *others)
+{
+  guint runs = 0;
+  gboolean inside = FALSE;
+
+  for (guint i = 0; i < n; i++)
+    {
+      gboolean differs = !g_hash_table_contains (others, &ids[i]);
+
+      runs += differs && !inside;
+      inside = differs;
+    }
+  return runs;
+}
+
+/* Puts @n_new ids in the place of the @n_old from @start on, and tells of it as one change. */
+static void
+splice (LimnGalleryModel *self, guint start, guint n_old, const gint64 *new, guint n_new)
+{
+  g_array_remove_range (self->ids, start, n_old);
+  if (n_new > 0)
+    g_array_insert_vals (self->ids, start, new, n_new);
+  if (n_old > 0 || n_new > 0)
+    g_list_model_items_changed (G_LIST_MODEL (self), start, n_old, n_new);
+}
+
+/* The same, told of as many small changes. FALSE where that is not possible; nothing was done then. */
+static gboolean
+splice_runs (LimnGalleryModel *self, guint start, guint n_old, const gint64 *new, guint n_new)
+{
+  g_autofree gint64 *old = g_memdup2 (&g_array_index (self->ids, gint64, start), n_old * sizeof *old);
+  g_autoptr(GHashTable) in_old = set_of (old, n_old);
+  g_autoptr(GHashTable) in_new = set_of (new, n_new);
+  guint i, k;
+
+  if (count_runs (old, n_old, in_new) + count_runs (new, n_new, in_old) > MAX_RUNS)
+    return FALSE;
+  /* What stays must stay in order. */
+  for (i = 0, k = 0;; i++, k++)
+    {
+      while (i < n_old && !g_hash_table_contains (in_new, &old[i]))
+        i++;
+      while (k < n_new && !g_hash_table_contains (in_old, &new[k]))
+        k++;
+      if (i == n_old || k == n_new)
+        break;
+      if (old[i] != new[k])
+        return FALSE;
+    }
+  if (i != n_old || k != n_new)
+    return FALSE;
+
+  for (i = n_old; i > 0;)
+    {
+      guint end = i;
+
+      while (i > 0 && !g_hash_table_contains (in_new, &old[i - 1]))
+        i--;
+      if (i < end)
+        splice (self, start + i, end - i, NULL, 0);
+      else
+        i--;
+    }
+  for (k = 0; k < n_new;)
+    {
+      guint begin = k;
+
+      while (k < n_new && !g_hash_table_contains (in_old, &new[k]))
+        k++;
+      if (k > begin)
+        splice (self, start + begin, 0, new + begin, k - begin);
+      else
+        k++;
+    }
+  return TRUE;
+}
+
+static void
+set_ids (LimnGalleryModel *self, GArray *ids)
+{
+  const gint64 *old = (const gint64 *) self->ids->data, *new = (const gint64 *) ids->data;
+  guint n_old = self->ids->len, n_new = ids->len, start = 0;
+
+  while (start < n_old && start < n_new && old[start] == new[start])
+    start++;
+  while (n_old > start && n_new > start && old[n_old - 1] == new[n_new - 1])
+    {
+      n_old--;
+      n_new--;
+    }
+  n_old -= start;
+  n_new -= start;
+  if (n_old == 0 || n_new == 0 || !splice_runs (self, start, n_old, new + start, n_new))
+    splice (self, start, n_old, new + start, n_new);
+}
+
+/* --- Asking the index --- */
+
+static void
+drop_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  limn_picture_index_unref (data);
+  g_task_return_boolean (task, TRUE);
+}
+
+/* To close a database means to write to the disk: not here. */
+static void
+drop_index (LimnPictureIndex *index)
+{
+  g_autoptr(GTask) task = g_task_new (NULL, NULL, NULL, NULL);
+
+  g_task_set_task_data (task, index, NULL);
+  g_task_run_in_thread (task, drop_thread);
+}
+
+typedef struct
+{
+  char             *folder;
+  LimnPictureFind   find;
+  char             *words;
+  LimnPictureIndex *index; /* (nullable) in; out */
+  GFileMonitor     *monitor; /* out, with a new index */
+  GArray           *ids;
+  guint             total;
+} Find;
+
+static void
+find_free (gpointer data)
+{
+  Find *f = data;
+
+  g_free (f->folder);
+  g_free (f->words);
+  limn_picture_index_unref (f->index);
+  g_clear_object (&f->monitor);
+  g_clear_pointer (&f->ids, g_array_unref);
+  g_free (f);
+}
+
+static void
+find_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  Find *f = data;
+
+  if (!f->index)
+    {
+      g_autoptr(GFile) file = g_file_new_for_path (f->folder);
+
+      f->index = limn_picture_index_new (f->folder, NULL);
+      /* Its events go to the main loop: this thread has none of its own. */
+      f->monitor = g_file_monitor_directory (file, G_FILE_MONITOR_WATCH_MOVES, NULL, NULL);
+    }
+  f->ids = limn_picture_index_find (f->index, &f->find, 0, 0);
+  f->total = limn_picture_index_count (f->index, NULL);
+  g_task_return_boolean (task, TRUE);
+}
+
+static gboolean
+on_settled (gpointer data)
+{
+  LimnGalleryModel *self = data;
+
+  self->settle_source = 0;
+  scan (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_monitor_changed (GFileMonitor *monitor, GFile *file, GFile *other, GFileMonitorEvent event, LimnGalleryModel *self)
+{
+  g_autofree char *name = g_file_get_basename (file);
+
+  /* Files that are being written: limn-atomic-file.h, and others do alike. */
+  if (name[0] == '.' && !other)
+    return;
+  g_clear_handle_id (&self->settle_source, g_source_remove);
+  self->settle_source = g_timeout_add (SETTLE_MS, on_settled, self);
+}
+
+static void
+set_ready (LimnGalleryModel *self, gboolean ready)
+{
+  if (self->ready == ready)
+    return;
+  self->ready = ready;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_READY]);
+}
+
+static void
+on_found (GObject *source, GAsyncResult *result, gpointer data)
+{
+  LimnGalleryModel *self = LIMN_GALLERY_MODEL (source);
+  Find *f = g_task_get_task_data (G_TASK (result));
+  gboolean is_first;
+
+  self->finding = FALSE;
+  /* Of a folder that was left meanwhile. */
+  if (g_cancellable_is_cancelled (g_task_get_cancellable (G_TASK (result))))
+    {
+      drop_index (g_steal_pointer (&f->index));
+      if (self->find_again)
+        find (self);
+      return;
+    }
+
+  is_first = self->index == NULL;
+  if (is_first)
+    {
+      self->index = limn_picture_index_ref (f->index);
+      self->monitor = g_steal_pointer (&f->monitor);
+      if (self->monitor)
+        g_signal_connect (self->monitor, "changed", G_CALLBACK (on_monitor_changed), self);
+    }
+  /* The total first: who looks at an empty list then knows why it is. */
+  if (self->total != f->total)
+    {
+      self->total = f->total;
+      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TOTAL]);
+    }
+  set_ids (self, f->ids);
+  if (is_first)
+    scan (self);
+  if (self->find_again)
+    find (self);
+  else
+    /* An empty folder that was never looked at is not known to be empty. */
+    set_ready (self, !(is_first && f->total == 0));
+}
+
+static void
+find (LimnGalleryModel *self)
+{
+  g_autoptr(GTask) task = NULL;
+  Find *f;
+
+  self->find_again = self->finding;
+  if (self->finding || !self->folder)
+    return;
+  self->finding = TRUE;
+  f = g_new0 (Find, 1);
+  f->folder = g_strdup (self->folder);
+  f->words = g_strdup (self->words);
+  f->find = (LimnPictureFind) { f->words, self->starred };
+  if (self->index)
+    f->index = limn_picture_index_ref (self->index);
+  task = g_task_new (self, self->cancellable, on_found, NULL);
+  g_task_set_task_data (task, f, find_free);
+  /* The answer itself says whether it is still wanted. */
+  g_task_set_check_cancellable (task, FALSE);
+  g_task_run_in_thread (task, find_thread);
+}
+
+/* --- Looking at the folder --- */
+
+static gboolean
+on_batch_idle (gpointer data)
+{
+  find (data);
+  return G_SOURCE_REMOVE;
+}
+
+/* On the thread that scans, at most ten times a second. */
+static void
+on_batch (gpointer data)
+{
+  g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, on_batch_idle, g_object_ref (data), g_object_unref);
+}
+
+static void
+scan_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  LimnPictureScan counts;
+  GError *error = NULL;
+
+  if (limn_picture_index_scan (data, &counts, on_batch, source, cancellable, &error))
+    g_task_return_int (task, counts.n_changed);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+set_trouble (LimnGalleryModel *self, const char *trouble)
+{
+  if (g_strcmp0 (self->trouble, trouble) == 0)
+    return;
+  g_free (self->trouble);
+  self->trouble = g_strdup (trouble);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TROUBLE]);
+}
+
+/* What is known of the pictures in sight is out of date. */
+static void
+reload_items (LimnGalleryModel *self)
+{
+  GHashTableIter iter;
+  gpointer item;
+
+  g_hash_table_iter_init (&iter, self->items);
+  while (self->index && g_hash_table_iter_next (&iter, NULL, &item))
+    limn_gallery_loader_reload (self->loader, self->index, item);
+}
+
+static void
+on_scanned (GObject *source, GAsyncResult *result, gpointer data)
+{
+  LimnGalleryModel *self = LIMN_GALLERY_MODEL (source);
+  g_autoptr(GError) error = NULL;
+  gssize n_changed = g_task_propagate_int (G_TASK (result), &error);
+  gboolean done = n_changed >= 0;
+
+  self->scanning = FALSE;
+  if (n_changed > 0)
+    reload_items (self);
+  if (done || !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      set_trouble (self, done ? NULL : error->message);
+      find (self);
+    }
+  if (self->scan_again)
+    scan (self);
+}
+
+static void
+scan (LimnGalleryModel *self)
+{
+  g_autoptr(GTask) task = NULL;
+
+  self->scan_again = self->scanning;
+  if (self->scanning || !self->index)
+    return;
+  self->scanning = TRUE;
+  task = g_task_new (self, self->cancellable, on_scanned, NULL);
+  g_task_set_task_data (task, limn_picture_index_ref (self->index), (GDestroyNotify) limn_picture_index_unref);
+  g_task_run_in_thread (task, scan_thread);
+}
+
+void
+limn_gallery_model_rescan (LimnGalleryModel *self)
+{
+  scan (self);
+}
+
+/* --- What is done with pictures --- */
+
+typedef struct
+{
+  LimnPictureIndex *index;
+  GArray           *ids;
+  gboolean          starred;
+  char             *path;
+  GPtrArray        *trashed; /* of LimnTrashed */
+  char             *message; /* out: of the first that failed */
+} Work;
+
+static void
+work_free (gpointer data)
+{
+  Work *work = data;
+
+  limn_picture_index_unref (work->index);
+  g_clear_pointer (&work->ids, g_array_unref);
+  g_clear_pointer (&work->trashed, g_ptr_array_unref);
+  g_free (work->path);
+  g_free (work->message);
+  g_free (work);
+}
+
+/* (nullable): NULL where there is no index yet, so nothing to work on. */
+static Work *
+work_new (LimnGalleryModel *self, GArray *ids)
+{
+  Work *work;
+
+  if (!self->index)
+    return NULL;
+  work = g_new0 (Work, 1);
+  work->index = limn_picture_index_ref (self->index);
+  if (ids)
+    work->ids = g_array_copy (ids);
+  return work;
+}
+
+static void
+work_fail (Work *work, GError *error)
+{
+  if (!work->message)
+    work->message = g_strdup (error->message);
+  g_error_free (error);
+}
+
+static void
+on_worked (GObject *source, GAsyncResult *result, gpointer data)
+{
+  LimnGalleryModel *self = LIMN_GALLERY_MODEL (source);
+  Work *work = g_task_get_task_data (G_TASK (result));
+
+  if (work->message)
+    {
+      g_signal_emit (self, signals[SIGNAL_FAILED], 0, work->message);
+      reload_items (self);
+    }
+  find (self);
+}
+
+static void
+run_work (LimnGalleryModel *self, Work *work, GTaskThreadFunc func)
+{
+  g_autoptr(GTask) task = g_task_new (self, NULL, on_worked, NULL);
+
+  g_task_set_task_data (task, work, work_free);
+  g_task_run_in_thread (task, func);
+}
+
+static void
+refresh_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  Work *work = data;
+
+  limn_picture_index_refresh (work->index, work->path);
+  g_task_return_boolean (task, TRUE);
+}
+
+void
+limn_gallery_model_refresh (LimnGalleryModel *self, const char *path)
+{
+  Work *work = work_new (self, NULL);
+
+  /* Without an index, the scan that comes first will find it. */
+  if (!work)
+    return;
+  work->path = g_strdup (path);
+  run_work (self, work, refresh_thread);
+}
+
+static void
+star_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  Work *work = data;
+
+  for (guint i = 0; i < work->ids->len; i++)
+    {
+      GError *error = NULL;
+
+      if (!limn_picture_index_set_starred (work->index, g_array_index (work->ids, gint64, i), work->starred, &error))
+        work_fail (work, error);
+    }
+  g_task_return_boolean (task, TRUE);
+}
+
+void
+limn_gallery_model_set_starred (LimnGalleryModel *self, GArray *ids, gboolean starred)
+{
+  Work *work = work_new (self, ids);
+
+  if (!work)
+    return;
+  work->starred = starred;
+  /* Seen at once; where it fails, the items are read again. */
+  for (guint i = 0; i < ids->len; i++)
+    {
+      LimnGalleryItem *item = g_hash_table_lookup (self->items, &g_array_index (ids, gint64, i));
+
+      if (item)
+        limn_gallery_item_set_starred (item, starred);
+    }
+  run_work (self, work, star_thread);
+}
+
+static void
+paths_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  Work *work = data;
+  GPtrArray *paths = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; i < work->ids->len; i++)
+    {
+      g_autoptr(LimnPicture) picture = limn_picture_index_get (work->index, g_array_index (work->ids, gint64, i));
+
+      if (picture)
+        g_ptr_array_add (paths, g_steal_pointer (&picture->path));
+    }
+  g_task_return_pointer (task, paths, (GDestroyNotify) g_ptr_array_unref);
+}
+
+static GTask *
+new_task (LimnGalleryModel *self, GArray *ids, GAsyncReadyCallback callback, gpointer data)
+{
+  GTask *task = g_task_new (self, NULL, callback, data);
+  Work *work = work_new (self, ids);
+
+  if (work)
+    g_task_set_task_data (task, work, work_free);
+  else
+    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CANCELLED, "No folder");
+  return task;
+}
+
+void
+limn_gallery_model_get_paths_async (LimnGalleryModel *self, GArray *ids, GAsyncReadyCallback callback, gpointer data)
+{
+  g_autoptr(GTask) task = new_task (self, ids, callback, data);
+
+  if (g_task_get_task_data (task))
+    g_task_run_in_thread (task, paths_thread);
+}
+
+GPtrArray *
+limn_gallery_model_get_paths_finish (LimnGalleryModel *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static void
+trash_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  Work *work = data;
+  GPtrArray *trashed = g_ptr_array_new_with_free_func ((GDestroyNotify) limn_trashed_free);
+
+  for (guint i = 0; i < work->ids->len; i++)
+    {
+      g_autoptr(LimnPicture) picture = limn_picture_index_get (work->index, g_array_index (work->ids, gint64, i));
+      GError *error = NULL;
+      LimnTrashed *one = picture ? limn_trash_file (picture->path, NULL, &error) : NULL;
+
+      if (one)
+        g_ptr_array_add (trashed, one);
+      else if (error)
+        work_fail (work, error);
+      if (one)
+        limn_thumbnail_forget (picture->path);
+      if (picture)
+        limn_picture_index_refresh (work->index, picture->path);
+    }
+  g_task_return_pointer (task, trashed, (GDestroyNotify) g_ptr_array_unref);
+}
+
+void
+limn_gallery_model_trash_async (LimnGalleryModel *self, GArray *ids, GAsyncReadyCallback callback, gpointer data)
+{
+  g_autoptr(GTask) task = new_task (self, ids, callback, data);
+
+  if (g_task_get_task_data (task))
+    g_task_run_in_thread (task, trash_thread);
+}
+
+GPtrArray *
+limn_gallery_model_trash_finish (LimnGalleryModel *self, GAsyncResult *result, GError **error)
+{
+  GPtrArray *trashed = g_task_propagate_pointer (G_TASK (result), error);
+
+  if (trashed)
+    on_worked (G_OBJECT (self), result, NULL);
+  return trashed;
+}
+
+static void
+restore_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  Work *work = data;
+
+  for (guint i = 0; i < work->trashed->len; i++)
+    {
+      GError *error = NULL;
+      g_autofree char *path = limn_trashed_restore (g_ptr_array_index (work->trashed, i), &error);
+
+      if (path)
+        limn_picture_index_refresh (work->index, path);
+      else
+        work_fail (work, error);
+    }
+  g_task_return_boolean (task, TRUE);
+}
+
+void
+limn_gallery_model_restore (LimnGalleryModel *self, GPtrArray *trashed)
+{
+  Work *work = work_new (self, NULL);
+
+  if (!work)
+    return;
+  work->trashed = g_ptr_array_ref (trashed);
+  run_work (self, work, restore_thread);
+}
+
+/* --- What is asked for --- */
+
+static void
+leave_folder (LimnGalleryModel *self)
+{
+  g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+  g_clear_handle_id (&self->settle_source, g_source_remove);
+  if (self->monitor)
+    {
+      g_signal_handlers_disconnect_by_data (self->monitor, self);
+      g_file_monitor_cancel (self->monitor);
+    }
+  g_clear_object (&self->monitor);
+  g_clear_pointer (&self->index, drop_index);
+}
+
+void
+limn_gallery_model_set_folder (LimnGalleryModel *self, const char *folder)
+{
+  if (g_strcmp0 (self->folder, folder) == 0)
+    return;
+  leave_folder (self);
+  self->cancellable = g_cancellable_new ();
+  g_free (self->folder);
+  self->folder = g_strdup (folder);
+  set_trouble (self, NULL);
+  set_ready (self, FALSE);
+  splice (self, 0, self->ids->len, NULL, 0);
+  find (self);
+}
+
+void
+limn_gallery_model_set_find (LimnGalleryModel *self, const char *words, gboolean starred)
+{
+  if (g_strcmp0 (self->words, words) == 0 && self->starred == !!starred)
+    return;
+  g_free (self->words);
+  self->words = g_strdup (words);
+  self->starred = !!starred;
+  set_ready (self, FALSE);
+  find (self);
+}
+
+void
+limn_gallery_model_show (LimnGalleryModel *self, LimnGalleryItem *item)
+{
+  if (self->index)
+    limn_gallery_loader_show (self->loader, self->index, item);
+}
+
+void
+limn_gallery_model_hide (LimnGalleryModel *self, LimnGalleryItem *item)
+{
+  limn_gallery_loader_hide (self->loader, item);
+}
+
+/* --- The object --- */
+
+static void
+limn_gallery_model_get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
+{
+  LimnGalleryModel *self = LIMN_GALLERY_MODEL (object);
+
+  switch (id)
+    {
+    case PROP_TOTAL:
+      g_value_set_uint (value, self->total);
+      break;
+    case PROP_READY:
+      g_value_set_boolean (value, self->ready);
+      break;
+    case PROP_TROUBLE:
+      g_value_set_string (value, self->trouble);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
+    }
+}
+
+static void
+limn_gallery_model_dispose (GObject *object)
+{
+  LimnGalleryModel *self = LIMN_GALLERY_MODEL (object);
+  GHashTableIter iter;
+  gpointer item;
+
+  leave_folder (self);
+  g_hash_table_iter_init (&iter, self->items);
+  while (g_hash_table_iter_next (&iter, NULL, &item))
+    g_object_weak_unref (item, on_item_gone, self);
+  g_hash_table_remove_all (self->items);
+  g_clear_pointer (&self->loader, limn_gallery_loader_free);
+  G_OBJECT_CLASS (limn_gallery_model_parent_class)->dispose (object);
+}
+
+static void
+limn_gallery_model_finalize (GObject *object)
+{
+  LimnGalleryModel *self = LIMN_GALLERY_MODEL (object);
+
+  g_free (self->folder);
+  g_free (self->words);
+  g_free (self->trouble);
+  g_array_unref (self->ids);
+  g_hash_table_unref (self->items);
+  G_OBJECT_CLASS (limn_gallery_model_parent_class)->finalize (object);
+}
+
+static void
+limn_gallery_model_class_init (LimnGalleryModelClass *klass)
+{
+  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
+
+  G_OBJECT_CLASS (klass)->get_property = limn_gallery_model_get_property;
+  G_OBJECT_CLASS (klass)->dispose = limn_gallery_model_dispose;
+  G_OBJECT_CLASS (klass)->finalize = limn_gallery_model_finalize;
+
+  properties[PROP_TOTAL] = g_param_spec_uint ("total", NULL, NULL, 0, G_MAXUINT, 0, flags);
+  properties[PROP_READY] = g_param_spec_boolean ("ready", NULL, NULL, FALSE, flags);
+  properties[PROP_TROUBLE] = g_param_spec_string ("trouble", NULL, NULL, NULL, flags);
+  g_object_class_install_properties (G_OBJECT_CLASS (klass), N_PROPS, properties);
+  signals[SIGNAL_FAILED] = g_signal_new ("failed", LIMN_TYPE_GALLERY_MODEL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                         G_TYPE_NONE, 1, G_TYPE_STRING);
+}
+
+static void
+limn_gallery_model_init (LimnGalleryModel *self)
+{
+  self->ids = g_array_new (FALSE, FALSE, sizeof (gint64));
+  self->items = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  self->loader = limn_gallery_loader_new ();
+}
+
+LimnGalleryModel *
+limn_gallery_model_new (void)
+{
+  return g_object_new (LIMN_TYPE_GALLERY_MODEL, NULL);
+}
