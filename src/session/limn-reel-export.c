@@ -9,6 +9,7 @@
 
 #include "base/limn-error.h"
 #include "library/limn-atomic-file.h"
+#include "session/limn-picture-name.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -86,6 +87,17 @@ on_kept (const char *path, const GError *error, gpointer data)
     g_task_return_error (task, g_error_copy (error));
 }
 
+/* Beside its picture, named like it. */
+static char *
+dup_still_path (const char *folder, const LimnRequest *request, guint step)
+{
+  g_autoptr(GDateTime) now = g_date_time_new_now_local ();
+  g_autofree char *base = limn_picture_name_new (now, request->prompt);
+  g_autofree char *name = g_strdup_printf ("%s step %u.png", base, step);
+
+  return g_build_filename (folder, name, NULL);
+}
+
 static void
 on_frame_to_keep (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -94,7 +106,6 @@ on_frame_to_keep (GObject *source, GAsyncResult *result, gpointer data)
   const Keeping *keeping = g_task_get_task_data (task);
   GError *error = NULL;
   g_autoptr(LimnImage) frame = limn_reel_get_frame_finish (self, result, &error);
-  g_autofree char *name = NULL;
   g_autofree char *path = NULL;
 
   if (!frame)
@@ -102,8 +113,7 @@ on_frame_to_keep (GObject *source, GAsyncResult *result, gpointer data)
       g_task_return_error (task, error);
       return;
     }
-  name = g_strdup_printf ("limn-%" G_GUINT64_FORMAT "-step-%u.png", limn_request_get_seed (limn_reel_get_request (self)), keeping->step);
-  path = g_build_filename (keeping->folder, name, NULL);
+  path = dup_still_path (keeping->folder, limn_reel_get_request (self), keeping->step);
   limn_keeper_add (keeping->keeper, path, still_encode, still_new (self, keeping->step, keeping->mode, frame), still_free, on_kept,
                    g_steal_pointer (&task));
 }
@@ -243,7 +253,8 @@ on_frame_to_export (GObject *source, GAsyncResult *result, gpointer data)
       return;
     }
   exporting->still = still_new (self, exporting->step, exporting->mode, frame);
-  writing = g_task_new (self, NULL, on_written, task);
+  /* Nothing of the reel's: a thread may be the last to let its task go, and the session must not end there. */
+  writing = g_task_new (NULL, NULL, on_written, task);
   g_task_set_task_data (writing, exporting, NULL);
   g_task_run_in_thread (writing, write_thread);
 }

@@ -535,10 +535,11 @@ load (const char *path, GError **error)
   return g_steal_pointer (&loaded);
 }
 
+/* What the caller gets. The thread has a task of its own, with nothing in it but the path: it may be the last to let that go, and
+ * the session must not end there. */
 typedef struct
 {
   LimnSession *session;
-  char        *path;
   char        *id;
 } Opening;
 
@@ -548,16 +549,28 @@ opening_free (gpointer data)
   Opening *opening = data;
 
   g_object_unref (opening->session);
-  g_free (opening->path);
   g_free (opening->id);
   g_free (opening);
 }
 
 static void
-open_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+load_thread (GTask *task, gpointer source, gpointer path, GCancellable *cancellable)
 {
   GError *error = NULL;
-  Loaded *loaded = load (((Opening *) data)->path, &error);
+  Loaded *loaded = load (path, &error);
+
+  if (loaded)
+    g_task_return_pointer (task, loaded, (GDestroyNotify) loaded_free);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+on_loaded (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr(GTask) task = data;
+  GError *error = NULL;
+  Loaded *loaded = g_task_propagate_pointer (G_TASK (result), &error);
 
   if (loaded)
     g_task_return_pointer (task, loaded, (GDestroyNotify) loaded_free);
@@ -573,15 +586,17 @@ limn_reel_open_async (LimnSession        *session,
                       GAsyncReadyCallback callback,
                       gpointer            data)
 {
-  g_autoptr(GTask) task = g_task_new (NULL, cancellable, callback, data);
+  GTask *task = g_task_new (NULL, cancellable, callback, data);
   Opening *opening = g_new0 (Opening, 1);
+  g_autoptr(GTask) loading = NULL;
 
   g_task_set_source_tag (task, limn_reel_open_async);
   opening->session = g_object_ref (session);
-  opening->path = g_strdup (path);
   opening->id = g_strdup (id);
   g_task_set_task_data (task, opening, opening_free);
-  g_task_run_in_thread (task, open_thread);
+  loading = g_task_new (NULL, cancellable, on_loaded, task);
+  g_task_set_task_data (loading, g_strdup (path), g_free);
+  g_task_run_in_thread (loading, load_thread);
 }
 
 LimnReel *
