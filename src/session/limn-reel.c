@@ -32,6 +32,8 @@ struct _LimnReel
   guint           n_steps;
   gboolean        live;
   LimnPreview     mode;
+  double          denoise_seconds;
+  double          preview_seconds;
 
   GPtrArray      *steps;   /* of LimnReelStep */
   LimnFrameCache *frames;  /* under frame_key() */
@@ -52,6 +54,7 @@ enum
   PROP_MODE,
   PROP_N_STEPS,
   PROP_LIVE,
+  PROP_PREVIEW_SHARE,
   N_PROPS,
 };
 
@@ -146,6 +149,9 @@ limn_reel_get_property (GObject *object, guint id, GValue *value, GParamSpec *ps
     case PROP_LIVE:
       g_value_set_boolean (value, self->live);
       break;
+    case PROP_PREVIEW_SHARE:
+      g_value_set_double (value, limn_reel_get_preview_share (self));
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
@@ -178,6 +184,8 @@ limn_reel_class_init (LimnReelClass *klass)
   properties[PROP_N_STEPS] =
     g_param_spec_uint ("n-steps", NULL, NULL, 0, G_MAXUINT, 0, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   properties[PROP_LIVE] = g_param_spec_boolean ("live", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_PREVIEW_SHARE] =
+    g_param_spec_double ("preview-share", NULL, NULL, -1, 1, -1, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 
@@ -425,12 +433,29 @@ limn_reel_append (LimnReel *self, LimnStep *step)
   g_return_if_fail (LIMN_IS_REEL (self) && step->step <= position + 1);
 
   if (is_new)
-    append_step (self, step->step, step->sigma, step->latent, step->denoised, &step->fingerprint);
+    {
+      append_step (self, step->step, step->sigma, step->latent, step->denoised, &step->fingerprint);
+      self->denoise_seconds += step->denoise_seconds;
+      /* The last frame is the picture, which is wanted in any case. */
+      if (step->step < self->n_steps)
+        self->preview_seconds += step->decode_seconds;
+    }
   if (step->frame)
     take_frame (self, step->step, limn_frame_shows_denoised (self->request->preview, step->step, self->n_steps), step->frame);
   if (is_new)
-    g_list_model_items_changed (G_LIST_MODEL (self), position, 0, 1);
+    {
+      g_list_model_items_changed (G_LIST_MODEL (self), position, 0, 1);
+      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PREVIEW_SHARE]);
+    }
   fill_thumbnails (self);
+}
+
+double
+limn_reel_get_preview_share (LimnReel *self)
+{
+  double seconds = self->denoise_seconds + self->preview_seconds;
+
+  return seconds > 0 ? self->preview_seconds / seconds : -1;
 }
 
 void

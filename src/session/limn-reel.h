@@ -34,7 +34,8 @@ LimnImage *limn_reel_step_get_thumbnail (LimnReelStep *step);
  * painted only what limn_reel_get_frame_async() asks for.
  *
  * Properties: "mode" (uint, LimnPreview: noisy or predicted): which of the two latents is shown; when it changes the thumbnails are made
- * anew; "n-steps" (uint): steps planned; "live" (boolean): more will come.
+ * anew; "n-steps" (uint): steps planned; "live" (boolean): more will come;
+ * "preview-share" (double): see limn_reel_get_preview_share().
  * Thread-safety: main thread (that made it).
  */
 #define LIMN_TYPE_REEL (limn_reel_get_type ())
@@ -67,6 +68,11 @@ const char        *limn_reel_get_id             (LimnReel            *reel);
 const LimnRequest *limn_reel_get_request        (LimnReel            *reel);
 guint              limn_reel_get_n_steps        (LimnReel            *reel);
 gboolean           limn_reel_is_live            (LimnReel            *reel);
+/**
+ * limn_reel_get_preview_share: 0..1: which part of the time of the steps that were appended went into their previews, the picture itself
+ * not counted; negative where that is not known, as of a kept trajectory.
+ */
+double             limn_reel_get_preview_share  (LimnReel            *reel);
 LimnPreview        limn_reel_get_mode           (LimnReel            *reel);
 void               limn_reel_set_mode           (LimnReel            *reel,
                                                  LimnPreview          mode);

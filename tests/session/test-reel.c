@@ -237,6 +237,34 @@ test_live (void)
   g_assert_cmpuint (show->lab.n_decodes, ==, N_STEPS);
 }
 
+/* What the previews cost, without the picture itself; none cost nothing, and a file does not tell. */
+static void
+test_preview_share (void)
+{
+  g_autoptr(Show) show = show_new ();
+  g_autoptr(LimnRequest) request = new_request ();
+  g_autofree char *folder = g_dir_make_tmp ("limn-test-XXXXXX", NULL);
+  g_autoptr(LimnReel) kept = NULL;
+  double decoding = 0, denoising = 0;
+
+  show_paint (show, request);
+  for (guint i = 0; i < N_STEPS; i++)
+    {
+      const LimnStep *step = g_ptr_array_index (show->steps, i);
+
+      denoising += step->denoise_seconds;
+      decoding += i + 1 < N_STEPS ? step->decode_seconds : 0;
+    }
+  g_assert_cmpfloat (decoding, >, 0);
+  g_assert_cmpfloat_with_epsilon (limn_reel_get_preview_share (show->reel), decoding / (decoding + denoising), 1e-12);
+  kept = open_kept (show, folder);
+  g_assert_cmpfloat (limn_reel_get_preview_share (kept), <, 0);
+  limn_test_remove_folder (folder);
+  request->preview = LIMN_PREVIEW_NONE;
+  show_paint (show, request);
+  g_assert_cmpfloat (limn_reel_get_preview_share (show->reel), ==, 0);
+}
+
 /* Steps of which the job made no frame, or a small one, have a thumbnail too, and a frame when it is asked for. */
 static void
 test_sparse (void)
@@ -690,6 +718,7 @@ void
 test_reel_add (void)
 {
   g_test_add_func ("/session/reel/live", test_live);
+  g_test_add_func ("/session/reel/preview-share", test_preview_share);
   g_test_add_func ("/session/reel/sparse", test_sparse);
   g_test_add_func ("/session/reel/mode", test_mode);
   g_test_add_func ("/session/reel/kept", test_kept);
