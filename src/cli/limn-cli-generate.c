@@ -8,6 +8,7 @@
 
 #include "base/limn-error.h"
 #include "library/limn-atomic-file.h"
+#include "session/limn-import.h"
 #include "session/limn-recipe.h"
 
 #include <errno.h>
@@ -18,6 +19,7 @@
 /* As they were given; NULL or FALSE where they were not. Every string is raw bytes: GOption would refuse UTF-8 in the C locale. */
 typedef struct
 {
+  char    *from;
   char    *negative;
   char    *seed;
   char    *steps;
@@ -48,6 +50,7 @@ typedef struct
 static void
 options_clear (Options *options)
 {
+  g_free (options->from);
   g_free (options->negative);
   g_free (options->seed);
   g_free (options->steps);
@@ -76,13 +79,25 @@ options_clear (Options *options)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 
+/* What models of all known families want of a picture's sides. */
+#define MULTIPLE 8
+
+/* 32 bits: all that PyTorch's generator looks at, and a number that people can copy. */
+static guint64
+any_seed (void)
+{
+  return g_random_int ();
+}
+
+/* Without @text what stands in *seed stays. */
 static gboolean
 parse_seed (const char *text, guint64 *seed, GError **error)
 {
-  if (!text || g_str_equal (text, "-1"))
+  if (!text)
+    return TRUE;
+  if (g_str_equal (text, "-1"))
     {
-      /* 32 bits: all that PyTorch's generator looks at, and a number that people can copy. */
-      *seed = g_random_int ();
+      *seed = any_seed ();
       return TRUE;
     }
   return limn_cli_parse_uint ("--seed", text, G_MAXUINT64, seed, error);
@@ -116,13 +131,60 @@ fill_watching (LimnRequest *request, const Options *options, GError **error)
   return TRUE;
 }
 
-/* What has no open value keeps what limn_request_new() gave it. */
+/* A request to begin with: empty, or that of the picture --from names, which is told what of it could not be honoured.
+ * Returns: (transfer full): NULL with @error where there is none in it. */
+static LimnRequest *
+begin_request (const Options *options, GError **error)
+{
+  g_autoptr(LimnImport) import = NULL;
+  LimnRequest *request;
+
+  if (!options->from)
+    {
+      request = limn_request_new ();
+      request->seed = any_seed ();
+      return request;
+    }
+  import = limn_import_new_for_file (options->from, MULTIPLE, error);
+  if (!import)
+    return NULL;
+  if (!import->request)
+    {
+      g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT, "“%s” holds no settings that Limn can read.%s%s", options->from,
+                   import->notes->len > 0 ? " " : "",
+                   import->notes->len > 0 ? (const char *) g_ptr_array_index (import->notes, 0) : "");
+      return NULL;
+    }
+  for (guint i = 0; i < import->notes->len; i++)
+    limn_cli_say ("Note: %s", (const char *) g_ptr_array_index (import->notes, i));
+
+  request = limn_request_copy (import->request);
+  /* One picture of a batch is asked for as if it had been asked for alone; where and how it is shown is today's choice. */
+  request->seed = import->has_seed ? limn_request_get_seed (request) : any_seed ();
+  request->batch_count = 1;
+  request->batch_index = 0;
+  request->preview = LIMN_PREVIEW_NOISY;
+  request->preview_every = 1;
+  return request;
+}
+
+/* What no option names keeps what begin_request() gave it.
+ * @prompt: (nullable) */
 static gboolean
 fill_request (LimnRequest *request, const Options *options, const char *prompt, GError **error)
 {
-  limn_request_set_prompt (request, prompt);
-  limn_request_set_negative (request, options->negative);
+  if (prompt)
+    limn_request_set_prompt (request, prompt);
+  if (options->negative)
+    limn_request_set_negative (request, options->negative);
   limn_request_set_device (request, options->device);
+  /* What was said of another model or sampler does not hold for this one. */
+  if (options->model)
+    request->open |= LIMN_REQUEST_OPEN_PREDICTION;
+  if (options->sampler)
+    request->open |= LIMN_REQUEST_OPEN_ETA;
+  if (options->model && g_str_equal (options->model, "starter"))
+    limn_request_set_model (request, NULL);
   if (options->model && !g_str_equal (options->model, "starter"))
     {
       /* A recipe is read elsewhere: what "./model" meant is not known there. */
@@ -145,9 +207,9 @@ fill_request (LimnRequest *request, const Options *options, const char *prompt, 
       (options->precision && !limn_storage_from_name (options->precision, &request->storage, error)) ||
       !fill_watching (request, options, error))
     return FALSE;
-  request->open = (options->steps ? 0 : LIMN_REQUEST_OPEN_STEPS) | (options->sampler ? 0 : LIMN_REQUEST_OPEN_SAMPLER) |
-                  (options->eta ? 0 : LIMN_REQUEST_OPEN_ETA) | (options->cfg ? 0 : LIMN_REQUEST_OPEN_CFG) |
-                  (options->prediction ? 0 : LIMN_REQUEST_OPEN_PREDICTION) | (options->size ? 0 : LIMN_REQUEST_OPEN_SIZE);
+  request->open &= ~((options->steps ? LIMN_REQUEST_OPEN_STEPS : 0) | (options->sampler ? LIMN_REQUEST_OPEN_SAMPLER : 0) |
+                     (options->eta ? LIMN_REQUEST_OPEN_ETA : 0) | (options->cfg ? LIMN_REQUEST_OPEN_CFG : 0) |
+                     (options->prediction ? LIMN_REQUEST_OPEN_PREDICTION : 0) | (options->size ? LIMN_REQUEST_OPEN_SIZE : 0));
   return limn_request_check (request, error);
 }
 
@@ -161,6 +223,7 @@ check_alone (const Options *options, guint n_rest, GError **error)
     gboolean    given;
   } others[] = {
     { "a prompt", n_rest > 0 },
+    { "--from", options->from != NULL },
     { "--negative", options->negative != NULL },
     { "--seed", options->seed != NULL },
     { "--steps", options->steps != NULL },
@@ -447,9 +510,11 @@ limn_cli_generate (int argc, char **argv)
 {
   g_auto(Options) options = { NULL };
   GOptionEntry entries[] = {
+    { "from", 0, 0, G_OPTION_ARG_FILENAME, &options.from,
+      "Settings of a PNG, JPEG or WebP, by whichever program it was made; a prompt and further options replace its own", "FILE" },
     { "negative", 'n', 0, G_OPTION_ARG_FILENAME, &options.negative, "What the picture should not show (default: nothing)", "TEXT" },
     { "seed", 's', 0, G_OPTION_ARG_FILENAME, &options.seed,
-      "Where the noise begins, 0 to 18446744073709551615 (default, or -1: any)", "N" },
+      "Where the noise begins, 0 to 18446744073709551615 (default, or -1: any; with --from the picture's)", "N" },
     { "steps", 0, 0, G_OPTION_ARG_FILENAME, &options.steps, "Steps from noise to picture, 1 to 999 (default: the model's)", "N" },
     { "sampler", 0, 0, G_OPTION_ARG_FILENAME, &options.sampler, "How a step is made; list below (default: the model's)", "NAME" },
     { "schedule", 0, 0, G_OPTION_ARG_FILENAME, &options.schedule, "Which noise levels; list below (default: model)", "NAME" },
@@ -505,13 +570,13 @@ limn_cli_generate (int argc, char **argv)
   guint n_rest;
   char **rest;
 
-  if (!limn_cli_parse ("generate", "PROMPT",
+  if (!limn_cli_parse ("generate", "[PROMPT]",
                        "Makes a picture. Its name is printed on stdout. The PNG holds, as text, its settings as other programs "
                        "know\nthem (parameters), and all that limn-cli verify needs to make the same pixels again (limn).\n"
                        "With --batch, files are numbered: NAME-0001.png, ...",
                        more, entries, argc, argv, &n_rest, &rest))
     return LIMN_CLI_USAGE;
-  if (n_rest != 1 && !options.resume)
+  if ((n_rest > 1 || (n_rest == 0 && !options.from)) && !options.resume)
     return limn_cli_usage ("generate", n_rest == 0 ? "What should the picture show? There is no prompt."
                                                    : "There is more than one prompt; one with spaces needs quotes.");
   if (!limn_cli_progress_from_name (options.progress, &progress, &error) ||
@@ -526,8 +591,10 @@ limn_cli_generate (int argc, char **argv)
     }
   else
     {
-      request = limn_request_new ();
-      if (!fill_request (request, &options, rest[0], &error))
+      request = begin_request (&options, &error);
+      if (!request)
+        return limn_cli_progress_fail (progress, error);
+      if (!fill_request (request, &options, n_rest > 0 ? rest[0] : NULL, &error))
         return limn_cli_usage ("generate", "%s", error->message);
     }
   if (options.checkpoint && request->batch_count > 1)

@@ -7,9 +7,11 @@
 
 #include "base/limn-error.h"
 #include "formats/limn-safetensors.h"
+#include "image/limn-exif.h"
 #include "image/limn-parameters.h"
 #include "image/limn-png.h"
 #include "model/limn-model.h"
+#include "session/limn-import.h"
 #include "session/limn-recipe.h"
 
 #include <errno.h>
@@ -17,33 +19,32 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The texts that other programs leave behind. */
-static const struct
-{
-  const char *keyword;
-  const char *program;
-} origins[] = {
-  { "limn", "Limn" },
-  { "workflow", "ComfyUI" },
-  { "prompt", "ComfyUI" },
-  { "invokeai_metadata", "InvokeAI" },
-  { "invokeai_workflow", "InvokeAI" },
-  { "invokeai_graph", "InvokeAI" },
-  { "fooocus_scheme", "Fooocus" },
-  { "flux:seed", "flux2.c" },
-};
+/* Where the size of a picture is rounded to, in what the notes say. */
+#define MULTIPLE 8
 
-static const char *
-find_origin (const LimnPng *png, const LimnParameters *parameters)
+/* Who made it, and what of its settings could not be honoured when it is painted here. */
+static void
+print_origin (const LimnImport *import)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (origins); i++)
-    if (limn_png_lookup (png, origins[i].keyword))
-      return origins[i].program;
-  if (parameters && parameters->version && g_str_has_prefix (parameters->version, "stable-diffusion.cpp"))
-    return "stable-diffusion.cpp";
-  if (parameters && parameters->steps > 0)
-    return "AUTOMATIC1111's web UI, or a program that writes as it does";
-  return NULL;
+  const char *name = limn_import_origin_get_name (import->origin);
+
+  if (import->origin == LIMN_IMPORT_PARAMETERS)
+    name = "a program that writes as AUTOMATIC1111's web UI does";
+  printf ("Made by %s\n", name ? name : "nobody who left a text in it");
+}
+
+static void
+print_notes (const LimnImport *import)
+{
+  if (import->notes->len == 0)
+    return;
+  puts ("When it is painted here");
+  for (guint i = 0; i < import->notes->len; i++)
+    {
+      g_autofree char *note = limn_cli_dup_printable (g_ptr_array_index (import->notes, i));
+
+      printf ("  - %s\n", note);
+    }
 }
 
 /* On a terminal a text of megabytes helps nobody. */
@@ -141,7 +142,8 @@ show_png (const char *path)
   g_autoptr(GError) error = NULL;
   g_autoptr(LimnPng) png = limn_png_load (path, LIMN_PNG_READ_TEXTS, &error);
   g_autoptr(LimnParameters) parameters = NULL;
-  const char *text, *origin;
+  g_autoptr(LimnImport) import = NULL;
+  const char *text;
 
   if (!png)
     {
@@ -152,8 +154,8 @@ show_png (const char *path)
   text = limn_png_lookup (png, LIMN_RECIPE_PARAMETERS_KEYWORD);
   if (text)
     parameters = limn_parameters_parse (text);
-  origin = find_origin (png, parameters);
-  printf ("Made by %s\n", origin ? origin : "nobody who left a text in it");
+  import = limn_import_new (png->texts, MULTIPLE);
+  print_origin (import);
   if (parameters)
     {
       puts ("Settings");
@@ -171,6 +173,7 @@ show_png (const char *path)
         }
       print_recipe (recipe);
     }
+  print_notes (import);
   for (guint i = 0; i < png->texts->len; i++)
     {
       const LimnPngText *other = g_ptr_array_index (png->texts, i);
@@ -186,6 +189,50 @@ show_png (const char *path)
     printf ("%u more text%s could not be read: too large, too many or damaged.\n", png->n_texts_skipped,
             png->n_texts_skipped == 1 ? "" : "s");
   return LIMN_CLI_OK;
+}
+
+/* A JPEG, WebP or TIFF: what stands beside its pixels. */
+static int
+show_exif (const char *path)
+{
+  g_autoptr(GError) error = NULL;
+  g_autofree char *data = NULL;
+  g_autoptr(GBytes) bytes = NULL;
+  g_autoptr(LimnExif) exif = NULL;
+  g_autoptr(LimnImport) import = NULL;
+  gsize length;
+
+  if (g_file_get_contents (path, &data, &length, &error))
+    {
+      bytes = g_bytes_new_take (g_steal_pointer (&data), length);
+      exif = limn_exif_new_for_bytes (bytes, &error);
+    }
+  if (!exif)
+    return limn_cli_fail (error);
+  puts ("Picture, JPEG, WebP or TIFF");
+  import = limn_import_new (exif->texts, MULTIPLE);
+  print_origin (import);
+  for (guint i = 0; i < exif->texts->len; i++)
+    {
+      const LimnPngText *text = g_ptr_array_index (exif->texts, i);
+
+      if (g_str_equal (text->keyword, LIMN_RECIPE_PARAMETERS_KEYWORD))
+        {
+          g_autoptr(LimnParameters) parameters = limn_parameters_parse (text->text);
+
+          puts ("Settings");
+          print_parameters (parameters);
+        }
+    }
+  print_notes (import);
+  return LIMN_CLI_OK;
+}
+
+static gboolean
+begins_as_picture (const guint8 *head)
+{
+  return memcmp (head, "\xff\xd8\xff", 3) == 0 || memcmp (head, "RIFF", 4) == 0 || memcmp (head, "II*", 4) == 0 ||
+         memcmp (head, "MM\0*", 4) == 0;
 }
 
 static int
@@ -281,7 +328,7 @@ limn_cli_info (int argc, char **argv)
   FILE *file;
 
   if (!limn_cli_parse ("info", "FILE",
-                       "Tells what a file holds: the settings in a PNG, by whichever program it was made; the parts of a model (a "
+                       "Tells what a file holds: the settings in a picture, by whichever program it was made; the parts of a model (a "
                        "folder\nin the diffusers layout, or starter for the one that is built in); a safetensors file.",
                        NULL, entries, argc, argv, &n_rest, &rest))
     return LIMN_CLI_USAGE;
@@ -307,5 +354,7 @@ limn_cli_info (int argc, char **argv)
   if (fread (head, 1, sizeof head, file) < sizeof head)
     memset (head, 0, sizeof head);
   fclose (file);
-  return memcmp (head, png_signature, sizeof head) == 0 ? show_png (rest[0]) : show_safetensors (rest[0], all);
+  if (memcmp (head, png_signature, sizeof head) == 0)
+    return show_png (rest[0]);
+  return begins_as_picture (head) ? show_exif (rest[0]) : show_safetensors (rest[0], all);
 }

@@ -387,7 +387,7 @@ make_request (LimnImportFound *found, guint multiple)
 /* --- Limn's own --- */
 
 static gboolean
-read_recipe (LimnImport *import, const char *text)
+read_recipe (LimnImport *import, const char *text, gboolean alone)
 {
   g_autoptr(GError) error = NULL;
   g_autoptr(LimnRecipe) recipe = limn_recipe_new_from_json (text, "limn", &error);
@@ -400,8 +400,9 @@ read_recipe (LimnImport *import, const char *text)
   import->origin = LIMN_IMPORT_LIMN;
   import->request = g_steal_pointer (&recipe->request);
   import->model = g_strdup (recipe->model_name);
-  import->exact = recipe->intact;
-  if (!recipe->intact)
+  import->has_seed = TRUE;
+  import->exact = recipe->intact && alone;
+  if (!import->exact)
     g_ptr_array_add (import->notes,
                      g_strdup (_("Somebody has changed this recipe since the picture was made; another picture may come "
                                  "out.")));
@@ -425,6 +426,17 @@ lookup (const GPtrArray *texts, const char *keyword)
         return text->text;
     }
   return NULL;
+}
+
+/* Readers differ in which of two texts of one name they take: a second recipe is a change as well. */
+static gboolean
+is_alone (const GPtrArray *texts, const char *keyword)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < texts->len; i++)
+    n += strcmp (((const LimnPngText *) g_ptr_array_index (texts, i))->keyword, keyword) == 0;
+  return n == 1;
 }
 
 static void
@@ -513,13 +525,14 @@ limn_import_new (const GPtrArray *texts, guint multiple)
   g_return_val_if_fail (multiple > 0 && multiple <= LIMN_REQUEST_MAX_SIDE, import);
 
   import->notes = g_ptr_array_new_with_free_func (g_free);
-  if (recipe && read_recipe (import, recipe))
+  if (recipe && read_recipe (import, recipe, is_alone (texts, LIMN_RECIPE_KEYWORD)))
     return import;
 
   found.loras = g_ptr_array_new_with_free_func (g_free);
   found.notes = g_ptr_array_ref (import->notes);
   if (read_any (&found, texts))
     {
+      import->has_seed = found.has_seed;
       import->request = make_request (&found, multiple);
       import->model = g_steal_pointer (&found.model);
       import->model_hash = g_steal_pointer (&found.model_hash);

@@ -34,6 +34,7 @@ typedef enum
  * @request: (nullable): everything that could be taken over, and limn_request_check() holds; what the picture does not
  *   say is left open. NULL where there are no settings that Limn can read. A recipe of Limn's own comes back exactly, field for field; any other
  *   names no model (the starter model), no device and no previews.
+ * @has_seed: the picture says its seed; else @request has 0
  * @exact: @request is Limn's own recipe, which nobody has changed since: the same pixels can be made again
  * @model, @model_hash: (nullable): what the other program calls the model; for looking one up
  * @notes: (element-type utf8): sentences in the language of the user: what could not be honoured, why, and what is done
@@ -45,6 +46,7 @@ typedef struct
 {
   LimnImportOrigin origin;
   LimnRequest     *request;
+  gboolean         has_seed;
   gboolean         exact;
   char            *model;
   char            *model_hash;

@@ -335,6 +335,61 @@ test_info (void)
   assert_says (model.out, "128x128");
 }
 
+/* The settings of a picture, by whichever program, as the ones to begin with. */
+static void
+test_from (void)
+{
+  static const LimnPngText a1111 = { (char *) "parameters",
+                                     (char *) "a cat\nNegative prompt: dog\nSteps: 2, Sampler: DPM++ 2M, Schedule type: Karras, CFG "
+                                              "scale: 3, Seed: 5, Size: 33x32, Model hash: 45dee52b, Model: x, Version: v1.10.1" };
+  static const LimnPngText note = { (char *) "Comment", (char *) "x" };
+  g_auto(Run) run = { 0 };
+  g_auto(Run) info = { 0 };
+  g_auto(Run) again = { 0 };
+  g_auto(Run) other = { 0 };
+  g_auto(Run) none = { 0 };
+  g_auto(Run) missing = { 0 };
+  g_autoptr(LimnPng) png = NULL;
+  g_autofree char *first = NULL;
+  g_autofree char *second = NULL;
+  g_autofree char *one = path_to ("one.png");
+  g_autofree char *two = path_to ("two.png");
+  g_autofree char *three = path_to ("three.png");
+  gsize n_first, n_second;
+
+  write_png ("a.png", &a1111, 1, 0);
+  write_png ("b.png", &note, 1, 0);
+  info = run_cli ("info", "a.png", NULL);
+  assert_says (info.out, "“x” (hash 45dee52b)");
+
+  run = run_cli ("generate", "--from", "a.png", "-o", "one.png", NULL);
+  assert_code (&run, 0);
+  assert_says (run.err, "“x” (hash 45dee52b)");
+  assert_says (run.err, "33 × 32; 32 × 32");
+  png = limn_png_load (one, LIMN_PNG_READ_TEXTS, NULL);
+  assert_says (limn_png_lookup (png, "parameters"), "a cat\nNegative prompt: dog\nSteps: 2, Sampler: DPM++ 2M, Schedule type: Karras, "
+                                                    "CFG scale: 3, Seed: 5, Size: 32x32");
+  limn_png_free (png);
+
+  /* Its own recipe gives the same file; an option and a prompt go before. */
+  again = run_cli ("generate", "--from", "one.png", "-o", "two.png", NULL);
+  assert_code (&again, 0);
+  g_assert_cmpstr (again.err, ==, "");
+  g_assert_true (g_file_get_contents (one, &first, &n_first, NULL));
+  g_assert_true (g_file_get_contents (two, &second, &n_second, NULL));
+  g_assert_cmpmem (first, n_first, second, n_second);
+  other = run_cli ("generate", "--from", "one.png", "--seed", "6", "--steps", "1", "a dog", "-o", "three.png", NULL);
+  assert_code (&other, 0);
+  png = limn_png_load (three, LIMN_PNG_READ_TEXTS, NULL);
+  assert_says (limn_png_lookup (png, "parameters"), "a dog\nNegative prompt: dog\nSteps: 1, Sampler: DPM++ 2M, Schedule type: Karras, "
+                                                    "CFG scale: 3, Seed: 6, Size: 32x32");
+
+  none = run_cli ("generate", "--from", "b.png", NULL);
+  assert_code (&none, 3);
+  missing = run_cli ("generate", "--from", "none.png", NULL);
+  assert_code (&missing, 3);
+}
+
 /* What is wrong with a model's file is not an option that somebody has set. */
 static void
 test_scheduler (void)
@@ -373,6 +428,7 @@ test_inputs_add (void)
   test_add ("/cli/no-device", test_no_device);
   test_add ("/cli/tokenize", test_tokenize);
   test_add ("/cli/info", test_info);
+  test_add ("/cli/from", test_from);
   test_add ("/cli/scheduler", test_scheduler);
   test_add ("/cli/devices", test_devices);
 }

@@ -106,7 +106,50 @@ def seeds_png_text(_root):
     yield b"\1" + b'Steps: "\\", Seed:: , : ,'
 
 
+def seeds_import(_root):
+    line = ("a (house:1.2) <lora:ink:1>\nNegative prompt: fog\nSteps: 4, Sampler: DPM++ 2M Karras, Schedule type: Beta, CFG scale: 7, "
+            "Seed: 1, Size: 65x64, Clip skip: 2, Hires upscale: 2, TI hashes: x, RNG: CPU, Version: ")
+    for version in ["v1.5.1", "v1.10.1", "Limn 0.1.0", "Fooocus v2.5", 'stable-diffusion.cpp, SDCPP: {"seed": 3, "prompt": {}}']:
+        yield b"\0" + (line + version).encode()
+    yield b'\0{"prompt": "a", "full_prompt": ["a", "b"], "seed": "5", "resolution": "(64, 64)", "loras": [["x", 1, "y"]]}'
+    graph = {
+        "3": {"class_type": "KSampler", "inputs": {"seed": ["9", 0], "steps": 4, "cfg": 6.5, "sampler_name": "euler",
+              "scheduler": "karras", "model": ["4", 0], "positive": ["6", 0], "negative": ["7", 1], "latent_image": ["5", 0]}},
+        "4": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "x.safetensors"}},
+        "5": {"class_type": "EmptyLatentImage", "inputs": {"width": 64, "height": 64, "batch_size": 2}},
+        "6": {"class_type": "CLIPTextEncode", "inputs": {"text": ["10", 0], "clip": ["11", 1]}},
+        "7": {"class_type": "ControlNetApplyAdvanced", "inputs": {"positive": ["6", 0], "negative": ["8", 0]}},
+        "8": {"class_type": "ConditioningCombine", "inputs": {"conditioning_1": ["6", 0], "conditioning_2": ["6", 0]}},
+        "9": {"class_type": "P", "inputs": {"value": 18446744073709551615}},
+        "10": {"class_type": "T", "inputs": {"text_a": "a", "text_b": "b"}},
+        "11": {"class_type": "LoraLoader", "inputs": {"lora_name": "l", "model": ["4", 0], "clip": ["4", 1]}},
+        "12": {"class_type": "SaveImage", "inputs": {"images": ["3", 0]}, "is_changed": [float("nan")]},
+    }
+    yield b"\1" + json.dumps(graph).encode()
+    custom = {"1": {"class_type": "SamplerCustomAdvanced", "inputs": {"noise": ["2", 0], "guider": ["3", 0], "sampler": ["4", 0],
+                    "sigmas": ["5", 0], "latent_image": ["6", 0]}},
+              "2": {"class_type": "RandomNoise", "inputs": {"noise_seed": 1}},
+              "3": {"class_type": "CFGGuider", "inputs": {"cfg": 2, "positive": ["7", 0], "negative": ["7", 0]}},
+              "4": {"class_type": "SamplerEulerAncestral", "inputs": {"eta": 1}},
+              "5": {"class_type": "KarrasScheduler", "inputs": {"steps": 3}},
+              "6": {"class_type": "VAEEncodeForInpaint", "inputs": {"pixels": ["1", 0]}},
+              "7": {"class_type": "CLIPTextEncode", "inputs": {"text": "a [b] c"}}}
+    yield b"\1" + json.dumps(custom).encode()
+    yield b"\2" + json.dumps({"positive_prompt": "a++", "seed": 1, "steps": 2, "scheduler": "euler_k", "width": 64, "height": 65,
+                              "model": {"name": "x"}, "loras": [{"model": {"name": "y"}}], "clip_skip": 1}).encode()
+    yield b"\3" + json.dumps({"image": {"prompt": [{"prompt": "a [b] c", "weight": 1}], "seed": 1, "sampler": "k_lms"}}).encode()
+    yield b'\4"a [b]" -s 50 -S 1 -W512 -H 512 -C 7.5 -A k_lms'
+    yield b"\0069"
+    comment = b"UNICODE\0" + "Steps: 1, Seed: 2, Size: 8x8".encode("utf-16-be")
+    block = (b"MM\0*" + struct.pack(">IH", 8, 1) + struct.pack(">HHII", 0x8769, 4, 1, 26) + bytes(4)
+             + struct.pack(">H", 1) + struct.pack(">HHII", 0x9286, 7, len(comment), 44) + bytes(4) + comment)
+    yield b"\x10" + block
+    yield b"\x10\xff\xd8\xff\xe1" + struct.pack(">H", len(block) + 8) + b"Exif\0\0" + block + b"\xff\xda\0\2"
+    yield b"\x10RIFF" + struct.pack("<I", len(block) + 12) + b"WEBPEXIF" + struct.pack("<I", len(block)) + block
+
+
 SEEDS = {
+    "import": seeds_import,
     "safetensors": seeds_safetensors,
     "json-config": seeds_json_config,
     "model-config": seeds_model_config,
