@@ -3,11 +3,22 @@
 
 #include "app/limn-settings-panel.h"
 
+#include "app/limn-model-group.h"
+#include "app/limn-preview-group.h"
+#include "app/limn-sampling-group.h"
+#include "app/limn-seed-group.h"
+#include "app/limn-size-group.h"
+
 struct _LimnSettingsPanel
 {
-  GtkWidget   parent_instance;
+  GtkWidget          parent_instance;
 
-  LimnStudio *studio;
+  GtkWidget         *scroller;
+  LimnModelGroup    *model_group;
+  LimnSizeGroup     *size_group;
+  LimnSeedGroup     *seed_group;
+  LimnSamplingGroup *sampling_group;
+  LimnPreviewGroup  *preview_group;
 };
 
 G_DEFINE_FINAL_TYPE (LimnSettingsPanel, limn_settings_panel, GTK_TYPE_WIDGET)
@@ -17,23 +28,45 @@ limn_settings_panel_dispose (GObject *object)
 {
   LimnSettingsPanel *self = LIMN_SETTINGS_PANEL (object);
 
-  g_clear_object (&self->studio);
+  g_clear_pointer (&self->scroller, gtk_widget_unparent);
+  gtk_widget_dispose_template (GTK_WIDGET (self), LIMN_TYPE_SETTINGS_PANEL);
   G_OBJECT_CLASS (limn_settings_panel_parent_class)->dispose (object);
 }
 
 static void
 limn_settings_panel_class_init (LimnSettingsPanelClass *klass)
 {
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
   G_OBJECT_CLASS (klass)->dispose = limn_settings_panel_dispose;
+  g_type_ensure (LIMN_TYPE_MODEL_GROUP);
+  g_type_ensure (LIMN_TYPE_PREVIEW_GROUP);
+  g_type_ensure (LIMN_TYPE_SAMPLING_GROUP);
+  g_type_ensure (LIMN_TYPE_SEED_GROUP);
+  g_type_ensure (LIMN_TYPE_SIZE_GROUP);
+  gtk_widget_class_set_css_name (widget_class, "settingspanel");
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/limn_app/Limn/ui/limn-settings-panel.ui");
+  gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, scroller);
+  gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, model_group);
+  gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, size_group);
+  gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, seed_group);
+  gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, sampling_group);
+  gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, preview_group);
 }
 
 static void
 limn_settings_panel_init (LimnSettingsPanel *self)
 {
+  gtk_widget_init_template (GTK_WIDGET (self));
 }
 
 void
 limn_settings_panel_set_studio (LimnSettingsPanel *self, LimnStudio *studio)
 {
-  g_set_object (&self->studio, studio);
+  limn_model_group_set_studio (self->model_group, studio);
+  limn_size_group_set_studio (self->size_group, studio);
+  limn_seed_group_set_studio (self->seed_group, studio);
+  limn_sampling_group_set_studio (self->sampling_group, studio);
+  limn_preview_group_set_studio (self->preview_group, studio);
 }

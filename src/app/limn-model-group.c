@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "app/limn-model-group.h"
+
+#include "app/limn-choice-row.h"
+#include "app/limn-model-list.h"
+#include "app/limn-words.h"
+#include "session/limn-devices.h"
+
+#include <glib/gi18n.h>
+
+struct _LimnModelGroup
+{
+  AdwPreferencesGroup  parent_instance;
+
+  LimnModelList       *model_list;
+  GtkWidget           *spinner;
+  GtkWidget           *memory_row;
+  GtkLabel            *memory_label;
+  GtkLevelBar         *memory_bar;
+  GtkWidget           *trouble_row;
+  GtkLabel            *trouble_label;
+  GtkWidget           *starter_button;
+  GtkWidget           *reopen_button;
+  AdwExpanderRow      *device_expander;
+  AdwComboRow         *device_row;
+  GtkWidget           *processor_row;
+  LimnChoiceRow       *storage_row;
+
+  LimnStudio          *studio;
+  GPtrArray           *devices; /* (nullable) (element-type LimnDeviceName) */
+  GPtrArray           *ids;     /* (element-type utf8): of each item of the row; "": whatever is best */
+  GtkStringList       *names;
+  GCancellable        *cancellable; /* (nullable): while the devices are listed */
+  gboolean             changing; /* by us, not by the artist */
+};
+
+G_DEFINE_FINAL_TYPE (LimnModelGroup, limn_model_group, ADW_TYPE_PREFERENCES_GROUP)
+
+static LimnDraft *
+get_draft (LimnModelGroup *self)
+{
+  return limn_studio_get_draft (self->studio);
+}
+
+/* --- Memory and trouble --- */
+
+static gboolean
+is_too_much (const LimnInspection *inspection)
+{
+  return inspection->need_bytes != G_MAXUINT64 && inspection->limit_bytes != G_MAXUINT64 &&
+         inspection->need_bytes > inspection->limit_bytes;
+}
+
+static void
+show_memory (LimnModelGroup *self, const LimnInspection *inspection)
+{
+  gboolean known = inspection && inspection->need_bytes != G_MAXUINT64;
+  gboolean limited = known && inspection->limit_bytes != G_MAXUINT64 && inspection->limit_bytes > 0;
+  g_autofree char *need = known ? limn_words_memory (inspection->need_bytes) : NULL;
+  g_autofree char *limit = limited ? limn_words_memory (inspection->limit_bytes) : NULL;
+  g_autofree char *text = NULL;
+
+  gtk_widget_set_visible (self->memory_row, known);
+  if (!known)
+    return;
+  if (limited)
+    /* Translators: amounts of memory: what a picture of this size needs, what the device has. */
+    text = g_strdup_printf (_("Needs %s of %s"), need, limit);
+  else
+    /* Translators: an amount of memory. */
+    text = g_strdup_printf (_("Needs %s of memory"), need);
+  gtk_label_set_label (self->memory_label, text);
+  gtk_widget_set_visible (GTK_WIDGET (self->memory_bar), limited);
+  if (limited)
+    gtk_level_bar_set_value (self->memory_bar, MIN ((double) inspection->need_bytes / inspection->limit_bytes, 1));
+}
+
+/* The first of what stands in the way: the model cannot be used; this request cannot be painted with it; there is not enough memory. */
+static void
+show_trouble (LimnModelGroup *self, const LimnInspection *inspection, const char *error)
+{
+  const char *trouble = error;
+
+  if (!trouble && inspection)
+    trouble = inspection->refused;
+  if (!trouble && inspection && is_too_much (inspection))
+    trouble = _("This picture needs more memory than there is. Choose a smaller size, or half precision under “Painted by”.");
+  gtk_widget_set_visible (self->trouble_row, trouble != NULL);
+  gtk_label_set_label (self->trouble_label, trouble ? trouble : "");
+  gtk_widget_set_visible (self->starter_button, error && limn_draft_get_model (get_draft (self)));
+  gtk_widget_set_visible (self->reopen_button, !error && trouble && limn_draft_get_open (get_draft (self)) != LIMN_REQUEST_OPEN_ALL);
+}
+
+static void
+show_device (LimnModelGroup *self, const LimnInspection *inspection)
+{
+  g_autofree char *escaped = inspection && inspection->device ? g_markup_escape_text (inspection->device, -1) : NULL;
+
+  adw_expander_row_set_subtitle (self->device_expander, escaped ? escaped : "");
+  gtk_widget_set_visible (self->processor_row, inspection && inspection->software);
+}
+
+static void
+update (LimnModelGroup *self)
+{
+  const LimnInspection *inspection = limn_draft_get_inspection (get_draft (self));
+  g_autofree char *error = NULL;
+  gboolean inspecting;
+
+  g_object_get (self->studio, "inspecting", &inspecting, "inspection-error", &error, NULL);
+  gtk_widget_set_visible (self->spinner, inspecting);
+  gtk_spinner_set_spinning (GTK_SPINNER (self->spinner), inspecting);
+  show_memory (self, error ? NULL : inspection);
+  show_trouble (self, inspection, error);
+  show_device (self, inspection);
+}
+
+static void
+on_use_starter (LimnModelGroup *self)
+{
+  g_object_set (get_draft (self), "model", NULL, NULL);
+}
+
+static void
+on_reopen (LimnModelGroup *self)
+{
+  limn_draft_reopen (get_draft (self), LIMN_REQUEST_OPEN_ALL);
+}
+
+/* --- Devices --- */
+
+static void
+add_device (LimnModelGroup *self, const char *id, const char *name)
+{
+  g_ptr_array_add (self->ids, g_strdup (id));
+  gtk_string_list_append (self->names, name);
+}
+
+static void
+fill_devices (LimnModelGroup *self)
+{
+  g_autofree char *chosen = NULL;
+  gboolean found = FALSE;
+
+  g_object_get (get_draft (self), "device", &chosen, NULL);
+  self->changing = TRUE;
+  g_ptr_array_set_size (self->ids, 0);
+  gtk_string_list_splice (self->names, 0, g_list_model_get_n_items (G_LIST_MODEL (self->names)), NULL);
+  add_device (self, "", _("The best there is"));
+  for (guint i = 0; self->devices && i < self->devices->len; i++)
+    {
+      const LimnDeviceName *device = g_ptr_array_index (self->devices, i);
+      /* Translators: the name of what computes on the processor. */
+      g_autofree char *processor = device->software ? g_strdup_printf (_("Processor (%s)"), device->name) : NULL;
+
+      add_device (self, device->id, processor ? processor : device->name);
+    }
+  for (guint i = 0; i < self->ids->len && !found; i++)
+    {
+      found = g_str_equal (self->ids->pdata[i], chosen ? chosen : "");
+      if (found)
+        adw_combo_row_set_selected (self->device_row, i);
+    }
+  /* Chosen where this program ran before, or by a part of its name. */
+  if (!found)
+    {
+      add_device (self, chosen, chosen);
+      adw_combo_row_set_selected (self->device_row, self->ids->len - 1);
+    }
+  self->changing = FALSE;
+}
+
+static void
+on_device_selected (LimnModelGroup *self)
+{
+  guint at = adw_combo_row_get_selected (self->device_row);
+  const char *id;
+
+  if (self->changing || !self->studio || at >= self->ids->len)
+    return;
+  id = self->ids->pdata[at];
+  g_object_set (get_draft (self), "device", *id ? id : NULL, NULL);
+}
+
+static void
+on_listed (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr(LimnModelGroup) self = data;
+  g_autoptr(GError) error = NULL;
+  GPtrArray *devices = limn_devices_list_finish (result, &error);
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  /* That there is none is said by the inspection. Where it failed the next unfolding looks again. */
+  g_clear_object (&self->cancellable);
+  self->devices = devices;
+  if (devices)
+    fill_devices (self);
+}
+
+/* Looking at every device takes a moment of each, so it is done for those who want to know. */
+static void
+on_device_expanded (LimnModelGroup *self)
+{
+  if (!adw_expander_row_get_expanded (self->device_expander) || self->devices || self->cancellable)
+    return;
+  self->cancellable = g_cancellable_new ();
+  limn_devices_list_async (self->cancellable, on_listed, g_object_ref (self));
+}
+
+static void
+fill_storages (LimnChoiceRow *row, guint current, gpointer data)
+{
+  limn_choice_row_add (row, LIMN_STORAGE_F32, _("Full (32 bits)"));
+  limn_choice_row_add (row, LIMN_STORAGE_F16, _("Half (16 bits)"));
+}
+
+/* --- The object --- */
+
+static void
+limn_model_group_dispose (GObject *object)
+{
+  LimnModelGroup *self = LIMN_MODEL_GROUP (object);
+
+  if (self->cancellable)
+    g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+  gtk_widget_dispose_template (GTK_WIDGET (self), LIMN_TYPE_MODEL_GROUP);
+  g_clear_object (&self->studio);
+  G_OBJECT_CLASS (limn_model_group_parent_class)->dispose (object);
+}
+
+static void
+limn_model_group_finalize (GObject *object)
+{
+  LimnModelGroup *self = LIMN_MODEL_GROUP (object);
+
+  g_clear_pointer (&self->devices, g_ptr_array_unref);
+  g_ptr_array_unref (self->ids);
+  g_object_unref (self->names);
+  G_OBJECT_CLASS (limn_model_group_parent_class)->finalize (object);
+}
+
+static void
+limn_model_group_class_init (LimnModelGroupClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = limn_model_group_dispose;
+  G_OBJECT_CLASS (klass)->finalize = limn_model_group_finalize;
+  g_type_ensure (LIMN_TYPE_CHOICE_ROW);
+  g_type_ensure (LIMN_TYPE_MODEL_LIST);
+  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/limn_app/Limn/ui/limn-model-group.ui");
+  gtk_widget_class_bind_template_child (widget_class, LimnModelGroup, model_list);
+  gtk_widget_class_bind_template_child (widget_class, LimnModelGroup, spinner);
+  gtk_widget_class_bind_template_child (widget_class, LimnModelGroup, memory_row);
+  gtk_widget_class_bind_template_child (widget_class, LimnModelGroup, memory_label);
+  gtk_widget_class_bind_template_child (widget_class, LimnModelGroup, memory_bar);
+  gtk_widget_class_bind_template_child (widget_class, LimnModelGroup, trouble_row);
+  gtk_widget_class_bind_template_child (widget_class, LimnModelGroup, trouble_label);
+  gtk_widget_class_bind_template_child (widget_class, LimnModelGroup, starter_button);
+  gtk_widget_class_bind_template_child (widget_class, LimnModelGroup, reopen_button);
+  gtk_widget_class_bind_template_child (widget_class, LimnModelGroup, device_expander);
+  gtk_widget_class_bind_template_child (widget_class, LimnModelGroup, device_row);
+  gtk_widget_class_bind_template_child (widget_class, LimnModelGroup, processor_row);
+  gtk_widget_class_bind_template_child (widget_class, LimnModelGroup, storage_row);
+  gtk_widget_class_bind_template_callback (widget_class, on_use_starter);
+  gtk_widget_class_bind_template_callback (widget_class, on_reopen);
+  gtk_widget_class_bind_template_callback (widget_class, on_device_selected);
+  gtk_widget_class_bind_template_callback (widget_class, on_device_expanded);
+}
+
+static void
+limn_model_group_init (LimnModelGroup *self)
+{
+  self->ids = g_ptr_array_new_with_free_func (g_free);
+  self->names = gtk_string_list_new (NULL);
+  gtk_widget_init_template (GTK_WIDGET (self));
+  adw_combo_row_set_model (self->device_row, G_LIST_MODEL (self->names));
+  gtk_level_bar_add_offset_value (self->memory_bar, GTK_LEVEL_BAR_OFFSET_LOW, 0.0);
+  gtk_level_bar_add_offset_value (self->memory_bar, GTK_LEVEL_BAR_OFFSET_HIGH, 0.8);
+  gtk_level_bar_add_offset_value (self->memory_bar, GTK_LEVEL_BAR_OFFSET_FULL, 1.0);
+}
+
+void
+limn_model_group_set_studio (LimnModelGroup *self, LimnStudio *studio)
+{
+  LimnDraft *draft = limn_studio_get_draft (studio);
+
+  g_return_if_fail (self->studio == NULL);
+  self->studio = g_object_ref (studio);
+  limn_model_list_set_studio (self->model_list, studio);
+  limn_choice_row_bind (self->storage_row, draft, "storage", fill_storages, self);
+  fill_devices (self);
+  g_signal_connect_object (draft, "notify::device", G_CALLBACK (fill_devices), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (draft, "notify::inspection", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (draft, "notify::open", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (draft, "notify::model", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (studio, "notify::inspecting", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (studio, "notify::inspection-error", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  update (self);
+}
