@@ -263,7 +263,7 @@ copy_picture (LimnWindow *self, GVariant *parameter)
   if (!texture)
     return;
   gdk_clipboard_set_texture (gtk_widget_get_clipboard (GTK_WIDGET (self)), texture);
-  limn_studio_say (self->studio, _("Picture copied"));
+  limn_studio_say (self->studio, _("Picture copied to the clipboard"));
 }
 
 static void
