@@ -138,9 +138,11 @@ restore_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *ca
 {
   Restore *restore = data;
   g_autofree char *path = estimates_path ();
+  g_autofree char *cache_folder = g_path_get_dirname (path);
   char *json;
   gsize length;
 
+  limn_atomic_file_sweep (cache_folder);
   if (g_file_get_contents (path, &json, &length, NULL))
     restore->estimates = g_bytes_new_take (json, length);
   restore->lock = limn_queue_file_lock (restore->state_folder, &restore->error);
