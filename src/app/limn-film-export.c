@@ -200,6 +200,7 @@ limn_film_export_dispose (GObject *object)
   if (self->chooser)
     gtk_native_dialog_destroy (GTK_NATIVE_DIALOG (self->chooser));
   g_clear_object (&self->chooser);
+  g_clear_pointer (&self->box, gtk_widget_unparent);
   gtk_widget_dispose_template (GTK_WIDGET (object), LIMN_TYPE_FILM_EXPORT);
   G_OBJECT_CLASS (limn_film_export_parent_class)->dispose (object);
 }

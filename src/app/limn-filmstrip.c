@@ -25,6 +25,7 @@ struct _LimnFilmstrip
   GtkLabel           *label;
   GtkLabel           *short_label;
   LimnFilmExport     *export;
+  GtkWidget          *scrolled;
   LimnFilmFrames     *frames;
 };
 
@@ -274,6 +275,8 @@ limn_filmstrip_dispose (GObject *object)
   g_clear_object (&self->projector);
   g_clear_object (&self->studio);
   g_clear_object (&self->actions);
+  g_clear_pointer (&self->bar, gtk_widget_unparent);
+  g_clear_pointer (&self->scrolled, gtk_widget_unparent);
   gtk_widget_dispose_template (GTK_WIDGET (object), LIMN_TYPE_FILMSTRIP);
   G_OBJECT_CLASS (limn_filmstrip_parent_class)->dispose (object);
 }
@@ -303,6 +306,7 @@ limn_filmstrip_class_init (LimnFilmstripClass *klass)
   gtk_widget_class_bind_template_child (widget_class, LimnFilmstrip, label);
   gtk_widget_class_bind_template_child (widget_class, LimnFilmstrip, short_label);
   gtk_widget_class_bind_template_child (widget_class, LimnFilmstrip, export);
+  gtk_widget_class_bind_template_child (widget_class, LimnFilmstrip, scrolled);
   gtk_widget_class_bind_template_child (widget_class, LimnFilmstrip, frames);
 }
 

@@ -81,10 +81,11 @@ forget_wanted (LimnProjector *self)
   g_clear_object (&self->wanted);
 }
 
+/* A frame that is still being decoded does not keep the projector. */
 typedef struct
 {
-  LimnProjector *projector;
-  GCancellable  *cancellable;
+  GWeakRef      projector;
+  GCancellable *cancellable;
 } Want;
 
 static void
@@ -92,11 +93,11 @@ on_frame (GObject *source, GAsyncResult *result, gpointer data)
 {
   LimnReel *reel = LIMN_REEL (source);
   Want *want = data;
-  LimnProjector *self = want->projector;
+  g_autoptr(LimnProjector) self = g_weak_ref_get (&want->projector);
   g_autoptr(GError) error = NULL;
   g_autoptr(LimnImage) frame = limn_reel_get_frame_finish (reel, result, &error);
 
-  if (self->wanted == want->cancellable)
+  if (self && self->wanted == want->cancellable)
     {
       guint step = self->wanted_step;
       gboolean current = reel == self->reel && step == self->shown_step && self->wanted_mode == limn_reel_get_mode (reel);
@@ -111,8 +112,8 @@ on_frame (GObject *source, GAsyncResult *result, gpointer data)
       else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
         g_debug ("no frame of step %u: %s", step, error->message);
     }
+  g_weak_ref_clear (&want->projector);
   g_object_unref (want->cancellable);
-  g_object_unref (self);
   g_free (want);
 }
 
@@ -130,7 +131,7 @@ ask_for (LimnProjector *self, guint step)
   self->wanted_step = step;
   self->wanted_mode = mode;
   want = g_new0 (Want, 1);
-  want->projector = g_object_ref (self);
+  g_weak_ref_init (&want->projector, self);
   want->cancellable = g_object_ref (self->wanted);
   limn_reel_get_frame_async (self->reel, step, self->wanted, on_frame, want);
 }
