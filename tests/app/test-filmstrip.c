@@ -8,7 +8,7 @@
 #include "app/limn-film-frames.h"
 #include "app/limn-filmstrip.h"
 #include "app/limn-projector.h"
-#include "stub-engine.h"
+#include "tests/session/stub-engine.h"
 #include "stub-studio.h"
 #include "tests/limn-test-folder.h"
 
