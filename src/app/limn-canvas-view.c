@@ -22,7 +22,10 @@ fit_one (double room, double size, double scale)
 {
   double zoom = MAX (room, 1) / size;
 
-  return zoom < 1 ? zoom : CLAMP (floor (zoom), 1, floor (LIMN_CANVAS_FIT_MAX * scale));
+  if (zoom < 2)
+    return MIN (zoom, 1);
+  /* In quarters, lest it changes with each pixel that the window grows. */
+  return MIN (floor (zoom * 4) / 4, LIMN_CANVAS_FIT_MAX * scale);
 }
 
 double

@@ -9,8 +9,8 @@ G_BEGIN_DECLS
 #define LIMN_CANVAS_ZOOM_MAX 32.0
 /* A picture of 16384 pixels is still 300 on the screen. */
 #define LIMN_CANVAS_ZOOM_MIN 0.02
-/* A picture that is smaller than the room is fitted by a whole factor, at most this one (on a screen of scale 1): the starter model's
- * 128 pixels then fill most of a usual window; beyond it there is nothing but blur. */
+/* A picture that is smaller than the room is shown as it is, since a little larger would only blur it; from half the room's size down it is
+ * enlarged, at most so much (on a screen of scale 1): the starter model's 128 pixels then fill most of a usual window. */
 #define LIMN_CANVAS_FIT_MAX 6.0
 
 /**

@@ -15,7 +15,8 @@ G_BEGIN_DECLS
  *
  * Properties:
  * - "zoom" (double): screen pixels per pixel of the picture, 1 is 100 %, whatever the screen's scale; setting it ends "fit"
- * - "fit" (boolean): the picture is as large as there is room: made smaller where it must be, else by a whole factor larger
+ * - "fit" (boolean): the picture is as large as there is room: made smaller where it must be,
+ *   else as it is, or at least twice as large
  * - "has-picture", "comparing" (boolean, read-only)
  * - "divider" (double, 0..1): where the slider between two pictures stands, as a part of the picture's width, from the start side
  *

@@ -115,11 +115,12 @@ test_view_fit (void)
     double scale;
     double zoom;
   } cases[] = {
-    { 128, 600, 1, 4 },                 /* the starter model in a usual window */
+    { 128, 600, 1, 4.25 },              /* the starter model in a usual window */
     { 512, 600, 1, 1 },                 /* never a little larger: that would only blur it */
-    { 512, 1200, 1, 2 },
+    { 512, 1100, 1, 2 },
+    { 512, 1071, 1, 1 },
     { 64, 2000, 1, LIMN_CANVAS_FIT_MAX }, /* blur has an end */
-    { 128, 600, 2, 8 },                 /* as large for the eye as at scale 1 */
+    { 128, 600, 2, 8.5 },               /* as large for the eye as at scale 1 */
     { 1024, 548, 1, 500 / 1024.0 },     /* 24 are left at each side */
     { 1024, 548, 2, 1000 / 1024.0 },
   };
