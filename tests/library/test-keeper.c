@@ -18,6 +18,7 @@ typedef struct
 {
   char        *folder;
   LimnKeeper  *keeper;
+  GThread     *main;
   GAsyncQueue *gate; /* an ADD that is not allowed to go on by a push here holds up the thread */
   GString     *told; /* what the done functions heard */
   guint        n_told;
@@ -28,6 +29,7 @@ static void
 set_up (Fixture *f, gconstpointer data)
 {
   f->folder = g_dir_make_tmp ("limn-keeper-XXXXXX", NULL);
+  f->main = g_thread_self ();
   f->keeper = limn_keeper_new ();
   limn_keeper_set_pauses (f->keeper, 10 * 1000, 40 * 1000);
   f->gate = g_async_queue_new ();
@@ -77,7 +79,7 @@ make (gpointer data, GError **error)
 {
   Make *m = data;
 
-  g_assert_true (g_thread_self () != g_object_get_data (G_OBJECT (m->f->keeper), "main"));
+  g_assert_true (g_thread_self () != m->f->main);
   if (m->gated)
     g_async_queue_pop (m->f->gate);
   if (m->text)
@@ -113,7 +115,6 @@ add (Fixture *f, const char *name, const char *text, gboolean gated)
   g_autofree char *path = in_folder (f, name);
   Make *m = g_new0 (Make, 1);
 
-  g_object_set_data (G_OBJECT (f->keeper), "main", g_thread_self ());
   m->f = f;
   m->text = g_strdup (text);
   m->gated = gated;
