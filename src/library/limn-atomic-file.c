@@ -172,13 +172,11 @@ make_temp (Write   *w,
 }
 
 static gboolean
-write_all (Write   *w,
-           GBytes  *bytes,
-           GError **error)
+write_data (Write        *w,
+            const guint8 *data,
+            gsize         length,
+            GError      **error)
 {
-  gsize length;
-  const guint8 *data = g_bytes_get_data (bytes, &length);
-
   while (length > 0)
     {
       gssize n = write (w->fd, data, MIN (length, 1 << 30));
@@ -193,6 +191,13 @@ write_all (Write   *w,
       data += n;
       length -= n;
     }
+  return TRUE;
+}
+
+static gboolean
+sync_data (Write   *w,
+           GError **error)
+{
   /* EINVAL, ENOTSUP: a file system without syncing; there is nothing better to do on it. */
   if (fsync (w->fd) != 0 && errno != EINVAL && errno != ENOTSUP)
     {
@@ -200,6 +205,17 @@ write_all (Write   *w,
       return FALSE;
     }
   return TRUE;
+}
+
+static gboolean
+write_all (Write   *w,
+           GBytes  *bytes,
+           GError **error)
+{
+  gsize length;
+  const guint8 *data = g_bytes_get_data (bytes, &length);
+
+  return write_data (w, data, length, error) && sync_data (w, error);
 }
 
 /* The new name reaches the disk. Only a fault of the disk counts: the file is in its place already. */
@@ -284,6 +300,26 @@ prepare (Write   *w,
   return make_temp (w, error);
 }
 
+/* What is written takes the place of @path, of which @mode was. */
+static gboolean
+finish (Write   *w,
+        mode_t   mode,
+        GError **error)
+{
+  /* Not every file system has permissions: no reason to fail. */
+  if (mode != 0 && fchmod (w->fd, mode & 0777) != 0)
+    g_debug ("permissions of %s: %s", w->name, g_strerror (errno));
+  if (!sync_data (w, error))
+    return FALSE;
+  if (renameat (w->folder_fd, w->temp, w->folder_fd, w->name) != 0)
+    {
+      set_error (error, w, errno, "rename");
+      return FALSE;
+    }
+  w->temp[0] = '\0';
+  return sync_folder (w, error);
+}
+
 gboolean
 limn_atomic_file_write (const char  *path,
                         GBytes      *bytes,
@@ -291,26 +327,12 @@ limn_atomic_file_write (const char  *path,
 {
   Write w = { .path = path, .folder_fd = -1, .fd = -1 };
   mode_t mode;
-  gboolean done = FALSE;
+  gboolean done;
 
   g_return_val_if_fail (path != NULL && bytes != NULL, FALSE);
 
-  if (!prepare (&w, &mode, error))
-    goto out;
-  /* Not every file system has permissions: no reason to fail. */
-  if (mode != 0 && fchmod (w.fd, mode & 0777) != 0)
-    g_debug ("permissions of %s: %s", w.name, g_strerror (errno));
-  if (!write_all (&w, bytes, error))
-    goto out;
-  if (renameat (w.folder_fd, w.temp, w.folder_fd, w.name) != 0)
-    {
-      set_error (error, &w, errno, "rename");
-      goto out;
-    }
-  w.temp[0] = '\0';
-  done = sync_folder (&w, error);
-
-out:
+  done = prepare (&w, &mode, error) && write_data (&w, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), error)
+         && finish (&w, mode, error);
   write_clear (&w);
   return done;
 }
@@ -494,4 +516,75 @@ limn_atomic_file_sweep (const char *folder)
     }
   closedir (dir);
   return n_removed;
+}
+
+/* ------------------------------------------------------------------------------------------------ piece by piece */
+
+struct _LimnAtomicStream
+{
+  GOutputStream parent_instance;
+
+  char         *path;
+  Write         write;
+  mode_t        mode;
+};
+
+G_DEFINE_FINAL_TYPE (LimnAtomicStream, limn_atomic_stream, G_TYPE_OUTPUT_STREAM)
+
+static gssize
+limn_atomic_stream_write (GOutputStream  *stream,
+                          const void     *data,
+                          gsize           length,
+                          GCancellable   *cancellable,
+                          GError        **error)
+{
+  if (g_cancellable_set_error_if_cancelled (cancellable, error)
+      || !write_data (&LIMN_ATOMIC_STREAM (stream)->write, data, length, error))
+    return -1;
+  return length;
+}
+
+static void
+limn_atomic_stream_finalize (GObject *object)
+{
+  LimnAtomicStream *self = LIMN_ATOMIC_STREAM (object);
+
+  write_clear (&self->write);
+  g_free (self->path);
+  G_OBJECT_CLASS (limn_atomic_stream_parent_class)->finalize (object);
+}
+
+static void
+limn_atomic_stream_class_init (LimnAtomicStreamClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = limn_atomic_stream_finalize;
+  G_OUTPUT_STREAM_CLASS (klass)->write_fn = limn_atomic_stream_write;
+}
+
+static void
+limn_atomic_stream_init (LimnAtomicStream *self)
+{
+  self->write = (Write){ .folder_fd = -1, .fd = -1 };
+}
+
+LimnAtomicStream *
+limn_atomic_stream_new (const char  *path,
+                        GError     **error)
+{
+  g_autoptr(LimnAtomicStream) self = g_object_new (LIMN_TYPE_ATOMIC_STREAM, NULL);
+
+  self->path = g_strdup (path);
+  self->write.path = self->path;
+  if (!prepare (&self->write, &self->mode, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+gboolean
+limn_atomic_stream_commit (LimnAtomicStream  *self,
+                           GError           **error)
+{
+  g_return_val_if_fail (LIMN_IS_ATOMIC_STREAM (self) && self->write.temp[0] != '\0', FALSE);
+
+  return finish (&self->write, self->mode, error);
 }

@@ -43,6 +43,22 @@ char    *limn_atomic_file_write_new (const char *path,
                                      GError    **error);
 
 /**
+ * LimnAtomicStream:
+ *
+ * limn_atomic_file_write() piece by piece, for what is too large to be held in memory: what is written is at its path after
+ * limn_atomic_stream_commit(), and nowhere when the stream is dropped without.
+ * Thread-safety: owner thread.
+ */
+#define LIMN_TYPE_ATOMIC_STREAM (limn_atomic_stream_get_type ())
+G_DECLARE_FINAL_TYPE (LimnAtomicStream, limn_atomic_stream, LIMN, ATOMIC_STREAM, GOutputStream)
+
+LimnAtomicStream *limn_atomic_stream_new (const char        *path,
+                                          GError           **error);
+/** limn_atomic_stream_commit: once, after the last byte. Waits for the disk. */
+gboolean limn_atomic_stream_commit       (LimnAtomicStream  *stream,
+                                          GError           **error);
+
+/**
  * limn_atomic_file_sweep:
  *
  * Removes from @folder what writers that were killed have left. Files of writers that still run are

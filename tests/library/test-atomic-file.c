@@ -362,6 +362,55 @@ test_file_size_limit (Fixture       *f,
   g_assert_cmpuint (count_files (f->folder), ==, 1);
 }
 
+/* Piece by piece: nothing before the end, nothing without an end, and nothing after an error. */
+static void
+test_stream (Fixture       *f,
+             gconstpointer  data)
+{
+  g_autoptr(GBytes) old = pattern (1, 10);
+  g_autoptr(GBytes) bytes = pattern (2, 100000);
+  const guint8 *start = g_bytes_get_data (bytes, NULL);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(LimnAtomicStream) none = NULL;
+
+  g_assert_true (limn_atomic_file_write (f->path, old, NULL));
+  for (guint end = 0; end < 3; end++)
+    {
+      g_autoptr(LimnAtomicStream) stream = limn_atomic_stream_new (f->path, &error);
+      struct rlimit before, small;
+      void (*handler) (int) = signal (SIGXFSZ, SIG_IGN);
+      gboolean written;
+
+      g_assert_no_error (error);
+      g_assert_cmpint (getrlimit (RLIMIT_FSIZE, &before), ==, 0);
+      small = before;
+      if (end == 1)
+        small.rlim_cur = 70000;
+      g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &small), ==, 0);
+      written = g_output_stream_write_all (G_OUTPUT_STREAM (stream), start, 50000, NULL, NULL, &error)
+                && g_output_stream_write_all (G_OUTPUT_STREAM (stream), start + 50000, 50000, NULL, NULL, &error);
+      g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &before), ==, 0);
+      signal (SIGXFSZ, handler);
+      g_assert_cmpint (written, ==, end != 1);
+      if (end == 1)
+        g_assert_nonnull (strstr (error->message, "of that size"));
+      g_clear_error (&error);
+      assert_holds (f->path, old);
+      g_assert_cmpuint (count_files (f->folder), ==, 2);
+      if (end == 2)
+        {
+          g_assert_true (limn_atomic_stream_commit (stream, &error));
+          g_assert_no_error (error);
+          assert_holds (f->path, bytes);
+        }
+      g_clear_object (&stream);
+      g_assert_cmpuint (count_files (f->folder), ==, 1);
+    }
+  none = limn_atomic_stream_new ("/nonexistent/folder/a.png", &error);
+  g_assert_null (none);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+}
+
 /* A real small disk, in a mount namespace of a child; where that is not allowed, the test is skipped. */
 static int
 on_small_disk (Fixture *f)
@@ -579,6 +628,7 @@ main (int argc, char **argv)
   ADD ("/atomic-file/bad-places", test_bad_places);
   ADD ("/atomic-file/no-permission", test_no_permission);
   ADD ("/atomic-file/file-size-limit", test_file_size_limit);
+  ADD ("/atomic-file/stream", test_stream);
   ADD ("/atomic-file/small-disk", test_small_disk);
   ADD ("/atomic-file/concurrent-new", test_concurrent_new);
   ADD ("/atomic-file/concurrent-replace", test_concurrent_replace);
