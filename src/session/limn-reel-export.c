@@ -8,11 +8,15 @@
 #include "session/limn-reel-private.h"
 
 #include "base/limn-error.h"
+#include "image/limn-apng.h"
 #include "library/limn-atomic-file.h"
 #include "session/limn-picture-name.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
+
+/* The last step is the picture: it stays eight times as long as the others. */
+#define LAST_STEP_TIMES 8
 
 /* A step on its way to a file. */
 typedef struct
@@ -155,9 +159,11 @@ typedef struct
   LimnPreview           mode;
   char                 *path;
   guint                 frame_ms;
-  guint                 step;   /* that is on its way */
+  guint                 step;   /* that is on its way; 0: what programs show that know no animations */
   guint                 n_steps;
   Still                *still;
+  LimnAtomicStream     *stream; /* of an animation, as the next */
+  LimnApng             *apng;
   GFileProgressCallback progress;
   gpointer              progress_data;
 } Exporting;
@@ -170,6 +176,8 @@ exporting_free (gpointer data)
   Exporting *exporting = data;
 
   still_free (exporting->still);
+  g_clear_pointer (&exporting->apng, limn_apng_free);
+  g_clear_object (&exporting->stream);
   g_free (exporting->path);
   g_free (exporting);
 }
@@ -205,13 +213,52 @@ write_numbered (Exporting *exporting, GError **error)
   return written != NULL;
 }
 
+/* A still program shows the last step, and finds the recipe of that. */
+static gboolean
+begin_animation (Exporting *exporting, GError **error)
+{
+  Still *still = exporting->still;
+  g_autofree char *parameters = limn_recipe_get_parameters (still->recipe);
+  g_autofree char *json = NULL;
+
+  still->recipe->pixels = limn_recipe_hash_pixels (still->frame);
+  json = limn_recipe_to_json (still->recipe);
+  {
+    const LimnPngText texts[] = {
+      { (char *) LIMN_RECIPE_PARAMETERS_KEYWORD, parameters },
+      { (char *) LIMN_RECIPE_KEYWORD, json },
+      { (char *) LIMN_RECIPE_TRAJECTORY_KEYWORD, still->id },
+    };
+
+    exporting->stream = limn_atomic_stream_new (exporting->path, error);
+    if (!exporting->stream)
+      return FALSE;
+    exporting->apng = limn_apng_new (G_OUTPUT_STREAM (exporting->stream), LIMN_PIXEL_RGB8, limn_image_get_width (still->frame),
+                                     limn_image_get_height (still->frame), exporting->n_steps, 0, still->frame, texts,
+                                     still->id ? 3 : 2, error);
+  }
+  return exporting->apng != NULL;
+}
+
+static gboolean
+write_animation (Exporting *exporting, GError **error)
+{
+  gboolean last = exporting->step == exporting->n_steps;
+
+  if (exporting->step == 0)
+    return begin_animation (exporting, error);
+  return limn_apng_add (exporting->apng, exporting->still->frame, last ? LAST_STEP_TIMES * exporting->frame_ms : exporting->frame_ms,
+                        error) &&
+         (!last || (limn_apng_finish (exporting->apng, error) && limn_atomic_stream_commit (exporting->stream, error)));
+}
+
 static void
 write_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   Exporting *exporting = data;
   GError *error = NULL;
 
-  if (write_numbered (exporting, &error))
+  if (exporting->kind == LIMN_REEL_EXPORT_APNG ? write_animation (exporting, &error) : write_numbered (exporting, &error))
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, error);
@@ -230,7 +277,7 @@ on_written (GObject *source, GAsyncResult *result, gpointer data)
       return;
     }
   g_clear_pointer (&exporting->still, still_free);
-  if (exporting->progress)
+  if (exporting->progress && exporting->step > 0)
     exporting->progress (exporting->step, exporting->n_steps, exporting->progress_data);
   exporting->step++;
   export_step (task);
@@ -252,7 +299,7 @@ on_frame_to_export (GObject *source, GAsyncResult *result, gpointer data)
       export_failed (task, error);
       return;
     }
-  exporting->still = still_new (self, exporting->step, exporting->mode, frame);
+  exporting->still = still_new (self, exporting->step > 0 ? exporting->step : exporting->n_steps, exporting->mode, frame);
   /* Nothing of the reel's: a thread may be the last to let its task go, and the session must not end there. */
   writing = g_task_new (NULL, NULL, on_written, task);
   g_task_set_task_data (writing, exporting, NULL);
@@ -269,7 +316,8 @@ export_step (GTask *task)
   if (g_task_return_error_if_cancelled (task))
     g_object_unref (task);
   else if (exporting->step <= exporting->n_steps)
-    limn_reel_get_frame_in_mode_async (self, exporting->step, exporting->mode, cancellable, on_frame_to_export, task);
+    limn_reel_get_frame_in_mode_async (self, exporting->step > 0 ? exporting->step : exporting->n_steps, exporting->mode, cancellable,
+                                       on_frame_to_export, task);
   else
     {
       g_task_return_boolean (task, TRUE);
@@ -296,15 +344,15 @@ limn_reel_export_async (LimnReel             *self,
   exporting->mode = limn_reel_get_mode (self);
   exporting->path = g_strdup (path);
   exporting->frame_ms = frame_ms;
-  exporting->step = 1;
+  exporting->step = kind == LIMN_REEL_EXPORT_APNG ? 0 : 1;
   exporting->n_steps = g_list_model_get_n_items (G_LIST_MODEL (self));
   exporting->progress = progress;
   exporting->progress_data = progress_data;
   g_task_set_task_data (task, exporting, exporting_free);
-  if (kind == LIMN_REEL_EXPORT_NUMBERED)
+  if (exporting->n_steps > 0)
     export_step (task);
   else
-    export_failed (task, g_error_new (LIMN_ERROR, LIMN_ERROR_UNSUPPORTED, "Animations cannot be written yet."));
+    export_failed (task, g_error_new (LIMN_ERROR, LIMN_ERROR_INVALID, "There are no steps to export."));
 }
 
 gboolean

@@ -125,7 +125,9 @@ typedef enum
  * @frame_ms: of each step in the animation; the last stays eight times as long
  * @progress: (nullable): in the caller's context: how many of the steps are done
  *
- * Decodes what is needed, encodes and writes on a thread of its own. The file appears when it is complete.
+ * Decodes what is needed, encodes and writes on a thread of its own, one step at a time. A file appears when it is complete: the
+ * animation in place of one of that name, pictures never in place of others. Programs that know no animations show its last step, the recipe
+ * of which is in it.
  */
 void               limn_reel_export_async       (LimnReel            *reel,
                                                  LimnReelExport       kind,

@@ -96,7 +96,9 @@ test_frames (void)
                               "predicted", NULL);
   g_auto(Run) predicted = run_cli ("frames", "l", "--output", "g", NULL);
   g_auto(Run) noisy = run_cli ("frames", "l", "--output", "h", "--preview", "noisy", NULL);
+  g_auto(Run) animated = run_cli ("frames", "l", "--animate", "x.png", "--frame-ms", "50", NULL);
   g_auto(Run) verified = { 0 };
+  g_auto(Run) still = { 0 };
   g_autofree char *picture = pixels_of ("a.png");
 
   assert_code (&made, 0);
@@ -119,6 +121,9 @@ test_frames (void)
     }
   verified = run_cli ("verify", "h/step-005.png", NULL);
   assert_code (&verified, 0);
+  assert_code (&animated, 0);
+  still = run_cli ("verify", "x.png", NULL);
+  assert_code (&still, 0);
 }
 
 static void

@@ -650,6 +650,60 @@ test_export_numbered (void)
   limn_test_remove_folder (folder);
 }
 
+/* The animation is one file, which is also the picture to everybody who knows no better. What its frames are is tested with
+ * limn-apng. */
+static void
+test_export_animation (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("limn-test-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, "a.png", NULL);
+  g_autofree char *missing = g_build_filename (folder, "none", "a.png", NULL);
+  g_autoptr(Show) show = show_new ();
+  g_autoptr(LimnRequest) request = new_request ();
+  g_autoptr(LimnPng) png = NULL;
+  g_autoptr(LimnRecipe) recipe = NULL;
+  g_autoptr(GDir) dir = NULL;
+  g_autofree char *data = NULL;
+  gsize length;
+  guint n_frames = 0;
+  Progress progress = { .cancel_at = 3 };
+  g_autoptr(GError) error = NULL;
+
+  show_paint (show, request);
+  g_assert_true (g_file_set_contents (path, "precious", -1, NULL));
+  g_assert_false (export (show->reel, LIMN_REEL_EXPORT_APNG, path, &progress, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
+  g_assert_true (g_file_get_contents (path, &data, NULL, NULL));
+  g_assert_cmpstr (data, ==, "precious");
+
+  progress = (Progress){ 0 };
+  g_assert_true (export (show->reel, LIMN_REEL_EXPORT_APNG, path, &progress, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (progress.n_calls, ==, N_STEPS);
+  png = limn_png_load (path, LIMN_PNG_READ_ALL, &error);
+  g_assert_no_error (error);
+  assert_same_image (png->image, frame_of (show, N_STEPS));
+  recipe = limn_recipe_new_from_json (limn_png_lookup (png, LIMN_RECIPE_KEYWORD), path, &error);
+  g_assert_no_error (error);
+  g_assert_true (recipe->intact);
+  g_assert_cmpuint (recipe->shown, ==, N_STEPS);
+  g_assert_cmpstr (limn_png_lookup (png, LIMN_RECIPE_TRAJECTORY_KEYWORD), ==, ID);
+  g_free (data);
+  g_assert_true (g_file_get_contents (path, &data, &length, NULL));
+  for (gsize i = 0; i + 4 <= length; i++)
+    n_frames += memcmp (data + i, "fcTL", 4) == 0;
+  g_assert_cmpuint (n_frames, ==, N_STEPS);
+
+  progress = (Progress){ 0 };
+  g_assert_false (export (show->reel, LIMN_REEL_EXPORT_APNG, missing, &progress, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+  dir = g_dir_open (folder, 0, NULL);
+  g_assert_cmpstr (g_dir_read_name (dir), ==, "a.png");
+  g_assert_null (g_dir_read_name (dir));
+  limn_test_remove_folder (folder);
+}
+
 /* A file of a stranger, or none. */
 static void
 test_refused (void)
@@ -728,6 +782,7 @@ test_reel_add (void)
   g_test_add_func ("/session/reel/cache", test_cache);
   g_test_add_func ("/session/reel/keep", test_keep);
   g_test_add_func ("/session/reel/export-numbered", test_export_numbered);
+  g_test_add_func ("/session/reel/export-animation", test_export_animation);
   g_test_add_func ("/session/reel/refused", test_refused);
   g_test_add_func ("/session/reel/gone", test_gone);
 }
