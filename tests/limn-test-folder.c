@@ -22,3 +22,19 @@ limn_test_remove_folder (const char *path)
     }
   g_rmdir (path);
 }
+
+char *
+limn_test_own_home (void)
+{
+  static const char *const names[] = { "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME" };
+  char *home = g_dir_make_tmp ("limn-test-home-XXXXXX", NULL);
+
+  g_assert_nonnull (home);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *path = g_build_filename (home, names[i], NULL);
+
+      g_setenv (names[i], path, TRUE);
+    }
+  return home;
+}

@@ -5,6 +5,7 @@
 #include "library/limn-atomic-file.h"
 
 #include "test-library.h"
+#include "tests/limn-test-folder.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -619,7 +620,10 @@ test_sweep (Fixture       *f,
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_autofree char *home = limn_test_own_home ();
+  int status;
+
+  g_test_init (&argc, &argv, NULL);
   ADD ("/atomic-file/write", test_write);
   ADD ("/atomic-file/bare-name", test_bare_name);
   ADD ("/atomic-file/link", test_link);
@@ -638,5 +642,7 @@ main (int argc, char **argv)
   add_picture_index_tests ();
   add_thumbnails_tests ();
   add_trajectory_tests ();
-  return g_test_run ();
+  status = g_test_run ();
+  limn_test_remove_folder (home);
+  return status;
 }

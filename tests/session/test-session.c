@@ -2,11 +2,15 @@
 #include "config.h"
 
 #include "test-session.h"
+#include "tests/limn-test-folder.h"
 
 int
 main (int argc, char *argv[])
 {
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_autofree char *home = limn_test_own_home ();
+  int status;
+
+  g_test_init (&argc, &argv, NULL);
   test_request_add ();
   test_generation_add ();
   test_queue_add ();
@@ -19,5 +23,7 @@ main (int argc, char *argv[])
   test_reel_add ();
   test_draft_add ();
   test_choices_add ();
-  return g_test_run ();
+  status = g_test_run ();
+  limn_test_remove_folder (home);
+  return status;
 }
