@@ -25,6 +25,7 @@ struct _LimnGallery
   GQueue              deleted;    /* of Deletion, the last one last */
   guint               n_deletions;
 
+  GtkWidget          *search_bar;
   GtkSearchEntry     *search;
   GtkToggleButton    *starred_only;
   GtkStack           *stack;

@@ -425,6 +425,7 @@ limn_gallery_class_init (LimnGalleryClass *klass)
 
   gtk_widget_class_set_css_name (widget_class, "gallery");
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/limn_app/Limn/ui/limn-gallery.ui");
+  gtk_widget_class_bind_template_child (widget_class, LimnGallery, search_bar);
   gtk_widget_class_bind_template_child (widget_class, LimnGallery, search);
   gtk_widget_class_bind_template_child (widget_class, LimnGallery, starred_only);
   gtk_widget_class_bind_template_child (widget_class, LimnGallery, stack);
