@@ -24,6 +24,9 @@ HEADERS = [
     (re.compile(r"^jansson"), "jansson"),
     (re.compile(r"^png"), "libpng"),
     (re.compile(r"^zlib\.h$"), "zlib"),
+    (re.compile(r"^gdk-pixbuf/"), "gdk-pixbuf"),
+    (re.compile(r"^webp/"), "libwebp"),
+    (re.compile(r"^lcms2"), "lcms"),
     (re.compile(r"^sqlite3"), "sqlite"),
     (re.compile(r"^epoxy/egl"), "egl"),
     (re.compile(r"^EGL/"), "egl"),
@@ -34,6 +37,7 @@ HEADERS = [
 # The libraries behind meson's dependency objects.
 DEPENDENCIES = {
     "glib": "glib", "gio": "glib", "gobject": "glib", "jansson": "jansson", "png": "libpng", "zlib": "zlib",
+    "pixbuf": "gdk-pixbuf", "webp": "libwebp", "webpmux": "libwebp", "lcms": "lcms",
     "sqlite": "sqlite", "epoxy": "epoxy", "egl": "egl", "gtk": "gtk", "adwaita": "gtk", "m": None,
 }
 

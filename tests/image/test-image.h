@@ -4,6 +4,7 @@
 /* One binary, a file of tests for each header. */
 void add_apng_tests       (void);
 void add_exif_tests       (void);
+void add_export_tests     (void);
 void add_parameters_tests (void);
 void add_png_tests        (void);
 void add_png_edit_tests   (void);
