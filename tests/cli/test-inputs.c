@@ -215,6 +215,7 @@ test_help (void)
     { "info", { "FILE", "--tensors", "--hash" } },
     { "devices", { "--json" } },
     { "bench", { "--device", "--filter", "--quick", "--json" } },
+    { "export", { "PICTURE OUTPUT", "--quality", "--no-metadata" } },
     { "verify", { "FILE.png", "--model", "--device", "--progress" } },
   };
 
@@ -390,6 +391,45 @@ test_from (void)
   assert_code (&missing, 3);
 }
 
+/* To JPEG and WebP and back: the settings go along, or nothing does. */
+static void
+test_export (void)
+{
+  static const LimnPngText texts[] = { { (char *) "parameters", (char *) "a cat\nSteps: 2, Sampler: Euler, Seed: 5, Size: 32x32" } };
+  static const char *const names[] = { "b.jpg", "b.webp", "b.png" };
+
+  write_png ("a.png", texts, 1, 0);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_auto(Run) with = run_cli ("export", "a.png", names[i], "--quality", "80", NULL);
+      g_auto(Run) info = run_cli ("info", names[i], NULL);
+      g_auto(Run) without = run_cli ("export", "--no-metadata", "a.png", names[i], NULL);
+      g_auto(Run) none = run_cli ("info", names[i], NULL);
+
+      assert_code (&with, 0);
+      assert_says (with.out, names[i]);
+      assert_says (info.out, "a cat");
+      assert_code (&without, 0);
+      assert_says (none.out, "nobody");
+      g_assert_null (strstr (none.out, "a cat"));
+    }
+  {
+    g_auto(Run) ending = run_cli ("export", "a.png", "b.gif", NULL);
+    g_auto(Run) quality = run_cli ("export", "a.png", "b.jpg", "--quality", "101", NULL);
+    g_auto(Run) nothing = run_cli ("export", "a.png", "b.jpg", "--quality", "0", NULL);
+    g_auto(Run) one = run_cli ("export", "a.png", NULL);
+    g_auto(Run) missing = run_cli ("export", "none.png", "b.jpg", NULL);
+    g_auto(Run) folder = run_cli ("export", "a.png", "none/b.jpg", NULL);
+
+    assert_code (&ending, 2);
+    assert_code (&quality, 2);
+    assert_code (&nothing, 2);
+    assert_code (&one, 2);
+    assert_code (&missing, 3);
+    assert_code (&folder, 6);
+  }
+}
+
 /* What is wrong with a model's file is not an option that somebody has set. */
 static void
 test_scheduler (void)
@@ -429,6 +469,7 @@ test_inputs_add (void)
   test_add ("/cli/tokenize", test_tokenize);
   test_add ("/cli/info", test_info);
   test_add ("/cli/from", test_from);
+  test_add ("/cli/export", test_export);
   test_add ("/cli/scheduler", test_scheduler);
   test_add ("/cli/devices", test_devices);
 }
