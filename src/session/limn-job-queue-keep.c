@@ -92,6 +92,21 @@ estimates_path (void)
 }
 
 void
+limn_job_queue_keep_steps (LimnJobQueue *self)
+{
+  LimnJob *job = self->run ? limn_job_run_get_job (self->run) : NULL;
+  g_autofree char *path = NULL;
+
+  if (!self->is_behind || !job || !job->kept)
+    return;
+  self->is_behind = FALSE;
+  self->kept_at = g_get_monotonic_time ();
+  path = limn_job_queue_steps_path (self, job, limn_job_run_get_picture (self->run));
+  if (self->keeps)
+    limn_keeper_replace (self->keeper, path, job->kept);
+}
+
+void
 limn_job_queue_keep_estimates (LimnJobQueue *self)
 {
   g_autofree char *path = estimates_path ();

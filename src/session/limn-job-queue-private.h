@@ -50,12 +50,20 @@ struct _LimnJobQueue
   LimnJob       *running;   /* as last notified */
   gboolean       paused;
 
+  gint64         keep_every_us; /* how often the steps of a picture are written at most */
+  gint64         kept_at;       /* when those of the run at hand were */
+  gboolean       is_behind;     /* there are newer ones in memory */
+
   LimnEstimates *estimates;
   Pace           pace;
   double         seconds_left;
 };
 
 /* limn-job-queue.c */
+
+/* For tests: 0: each step is written. */
+void     limn_job_queue_set_keep_every      (LimnJobQueue *self,
+                                             gint64        keep_every_us);
 
 /** limn_job_queue_find: @position: (out) (optional) */
 gboolean limn_job_queue_find                (LimnJobQueue *self,
@@ -86,6 +94,8 @@ void     limn_job_queue_notify_running      (LimnJobQueue *self);
 /** limn_job_queue_keep: after every change. */
 void     limn_job_queue_keep                (LimnJobQueue *self);
 void     limn_job_queue_keep_estimates      (LimnJobQueue *self);
+/** limn_job_queue_keep_steps: writes those of the run at hand, if there are newer ones. */
+void     limn_job_queue_keep_steps          (LimnJobQueue *self);
 /** limn_job_queue_steps_path: (transfer full): of the trajectory of picture @picture. */
 char    *limn_job_queue_steps_path          (LimnJobQueue *self,
                                              LimnJob      *job,

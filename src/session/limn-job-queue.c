@@ -13,6 +13,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* What a kill may cost. */
+#define KEEP_EVERY_US (1 * G_USEC_PER_SEC)
+
 typedef enum
 {
   PROP_RUNNING = 1,
@@ -256,6 +259,8 @@ limn_job_queue_dispose (GObject *object)
 {
   LimnJobQueue *self = LIMN_JOB_QUEUE (object);
 
+  if (self->keeper)
+    limn_job_queue_keep_steps (self);
   g_clear_pointer (&self->run, limn_job_run_detach);
   self->running = NULL;
   /* Whoever still holds a job shall not hold a reel, and with it the session. */
@@ -318,6 +323,13 @@ limn_job_queue_init (LimnJobQueue *self)
   self->folders = g_ptr_array_new_with_free_func (g_free);
   self->estimates = limn_estimates_new ();
   self->lock = -1;
+  self->keep_every_us = KEEP_EVERY_US;
+}
+
+void
+limn_job_queue_set_keep_every (LimnJobQueue *self, gint64 keep_every_us)
+{
+  self->keep_every_us = keep_every_us;
 }
 
 LimnJobQueue *
@@ -391,6 +403,8 @@ limn_job_queue_remove (LimnJobQueue *self, LimnJob *job)
         }
       g_array_set_size (job->redo, 0);
     }
+  if (job->reel)
+    limn_reel_end (job->reel);
   limn_job_drop_picture (job);
   job->next = job->request->batch_count;
   job->cut = TRUE;
@@ -457,7 +471,11 @@ limn_job_queue_set_paused (LimnJobQueue *self, gboolean paused)
     return;
   self->paused = paused;
   if (paused && self->run)
-    limn_job_run_cancel (self->run);
+    {
+      /* Maybe the program ends, and nobody waits for the run to. */
+      limn_job_queue_keep_steps (self);
+      limn_job_run_cancel (self->run);
+    }
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_PAUSED]);
   limn_job_queue_begin_next (self);
 }

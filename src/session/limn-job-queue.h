@@ -109,7 +109,10 @@ gboolean      limn_job_queue_restore_finish (LimnJobQueue        *queue,
                                              GAsyncResult        *result,
                                              GError             **error);
 
-/** limn_job_queue_add: @request: copied; kept latents are always on. @max_slowdown: for the feed. Paints at once if nothing else does. */
+/**
+ * limn_job_queue_add: @request: copied; kept latents are always on. @max_slowdown: for the feed. Paints at once if nothing else does.
+ * Returns: (transfer none)
+ */
 LimnJob      *limn_job_queue_add            (LimnJobQueue        *queue,
                                              const LimnRequest   *request,
                                              double               max_slowdown);

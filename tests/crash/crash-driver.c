@@ -9,7 +9,7 @@
 #include "library/limn-keeper.h"
 #include "library/limn-picture-index.h"
 #include "session/limn-engine-model.h"
-#include "session/limn-job-queue.h"
+#include "session/limn-job-queue-private.h"
 #include "session/limn-reel.h"
 #include "session/stub-engine.h"
 
@@ -258,6 +258,7 @@ main (int argc, char **argv)
   driver.keeper = limn_keeper_new ();
   driver.index = limn_picture_index_new (pictures, index);
   driver.queue = limn_job_queue_new (session, driver.keeper, state, pictures);
+  limn_job_queue_set_keep_every (driver.queue, 0);
   g_signal_connect (driver.queue, "picture-started", G_CALLBACK (on_started), &driver);
   g_signal_connect (driver.queue, "picture-saved", G_CALLBACK (on_saved), &driver);
   g_signal_connect (driver.queue, "job-ended", G_CALLBACK (on_ended), &driver);

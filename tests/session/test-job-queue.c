@@ -11,7 +11,7 @@
 #include "library/limn-atomic-file.h"
 #include "library/limn-keeper-private.h"
 #include "library/limn-trajectory.h"
-#include "session/limn-job-queue.h"
+#include "session/limn-job-queue-private.h"
 #include "session/limn-queue-file.h"
 #include "session/limn-recipe.h"
 #include "session/limn-reel.h"
@@ -90,6 +90,7 @@ open_studio_no_restore (Studio *studio)
   studio->keeper = limn_keeper_new ();
   limn_keeper_set_pauses (studio->keeper, 5 * 1000, 20 * 1000);
   studio->queue = limn_job_queue_new (studio->session, studio->keeper, studio->state, studio->pictures);
+  limn_job_queue_set_keep_every (studio->queue, 0);
   g_signal_connect (studio->queue, "picture-started", G_CALLBACK (on_started), studio);
   g_signal_connect (studio->queue, "picture-saved", G_CALLBACK (on_picture_saved), studio);
   g_signal_connect (studio->queue, "job-ended", G_CALLBACK (on_job_ended), studio);
@@ -862,6 +863,42 @@ test_damaged_file (Studio *studio, gconstpointer data)
   g_assert_cmpuint (count_pictures (studio), ==, 1);
 }
 
+static guint
+n_kept_steps (LimnJobQueue *queue, LimnJob *job)
+{
+  g_autofree char *id = limn_job_dup_picture_id (job, 0);
+  g_autofree char *path = g_strconcat (limn_job_queue_get_steps_folder (queue), "/", id, ".safetensors", NULL);
+  g_autoptr(LimnTrajectory) trajectory = limn_trajectory_load (path, NULL);
+
+  return trajectory ? limn_trajectory_get_n_steps (trajectory) : 0;
+}
+
+/* Not each step of a fast device is written, but the first is, and what there is at the end. */
+static void
+test_keep_every (Studio *studio, gconstpointer data)
+{
+  g_autoptr(LimnJob) job = NULL;
+
+  limn_job_queue_set_keep_every (studio->queue, 1000 * G_USEC_PER_SEC);
+  studio->lab.gate = g_async_queue_new ();
+  job = g_object_ref (add (studio, "a ship", 3, 1));
+  allow (studio, 1);
+  wait_step (job, 0, 1);
+  allow (studio, 2);
+  wait_step (job, 0, 3);
+  g_assert_true (limn_keeper_flush (studio->keeper, 10 * G_USEC_PER_SEC));
+  g_assert_cmpuint (n_kept_steps (studio->queue, job), ==, 1);
+  limn_job_queue_set_paused (studio->queue, TRUE);
+  g_assert_true (limn_keeper_flush (studio->keeper, 10 * G_USEC_PER_SEC));
+  g_assert_cmpuint (n_kept_steps (studio->queue, job), ==, 3);
+  limn_job_queue_set_paused (studio->queue, FALSE);
+  allow (studio, N_STEPS);
+  wait_ended (studio, 1);
+  g_assert_true (limn_keeper_flush (studio->keeper, 10 * G_USEC_PER_SEC));
+  g_assert_cmpuint (n_kept_steps (studio->queue, job), ==, N_STEPS);
+  assert_picture (studio, job, 0, 0);
+}
+
 /* What is read is what was written, and nothing else is read. */
 static void
 test_parse (Studio *studio, gconstpointer data)
@@ -1009,6 +1046,7 @@ test_job_queue_add (void)
   ADD ("lock", test_lock);
   ADD ("early", test_early);
   ADD ("damaged-file", test_damaged_file);
+  ADD ("keep-every", test_keep_every);
   ADD ("parse", test_parse);
   g_test_add_func ("/job-queue/parse-refused", test_parse_refused);
   ADD ("estimate", test_estimate);
