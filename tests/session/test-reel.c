@@ -768,6 +768,40 @@ test_gone (void)
   limn_test_remove_folder (folder);
 }
 
+static void
+on_session_gone (gpointer thread, GObject *session)
+{
+  g_assert_true (g_thread_self () == thread);
+}
+
+/* Whoever opens a reel and leaves at once ends the session itself, and not a thread of the pool that is slow to let go. Before that was
+ * so, every run of these 200 failed. */
+static void
+test_thread (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("limn-test-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, ID ".safetensors", NULL);
+  g_autoptr(Show) show = show_new ();
+  g_autoptr(LimnRequest) request = new_request ();
+
+  show_paint (show, request);
+  g_object_unref (open_kept (show, folder));
+  for (guint i = 0; i < 200; i++)
+    {
+      g_autoptr(GAsyncResult) result = NULL;
+      LimnSession *session;
+      StubLab lab;
+
+      stub_lab_init (&lab);
+      session = limn_session_new (stub_engine_open, &lab, NULL);
+      g_object_weak_ref (G_OBJECT (session), on_session_gone, g_thread_self ());
+      limn_reel_open_async (session, path, ID, NULL, store_result, &result);
+      g_object_unref (session);
+      g_object_unref (limn_reel_open_finish (wait_for_result (&result), NULL));
+    }
+  limn_test_remove_folder (folder);
+}
+
 void
 test_reel_add (void)
 {
@@ -785,4 +819,5 @@ test_reel_add (void)
   g_test_add_func ("/session/reel/export-animation", test_export_animation);
   g_test_add_func ("/session/reel/refused", test_refused);
   g_test_add_func ("/session/reel/gone", test_gone);
+  g_test_add_func ("/session/reel/thread", test_thread);
 }
