@@ -203,7 +203,7 @@ on_reel_opened (GObject *source, GAsyncResult *result, gpointer data)
 static void
 on_opened (GObject *source, GAsyncResult *result, gpointer data)
 {
-  LimnStudio *self = LIMN_STUDIO (source);
+  g_autoptr(LimnStudio) self = data;
   g_autoptr(GError) error = NULL;
   Opened *opened = g_task_propagate_pointer (G_TASK (result), &error);
 
@@ -231,7 +231,8 @@ limn_studio_show_picture (LimnStudio *self, const char *path)
 
   stop_opening (self);
   self->opening = g_cancellable_new ();
-  task = g_task_new (self, self->opening, on_opened, NULL);
+  /* Nothing of the studio's in the task: a thread may be the last to let it go, and the session must not end there. */
+  task = g_task_new (NULL, self->opening, on_opened, g_object_ref (self));
   g_task_set_task_data (task, g_strdup (path), g_free);
   g_task_set_return_on_cancel (task, TRUE);
   g_task_run_in_thread (task, open_thread);

@@ -237,8 +237,8 @@ refuse_all (LimnJobQueue *self, const char *message)
 static void
 on_restored (GObject *source, GAsyncResult *result, gpointer data)
 {
-  LimnJobQueue *self = LIMN_JOB_QUEUE (source);
   g_autoptr(GTask) task = data;
+  LimnJobQueue *self = g_task_get_source_object (task);
   Restore *restore = g_task_get_task_data (G_TASK (result));
 
   if (restore->estimates)
@@ -280,7 +280,8 @@ limn_job_queue_restore_async (LimnJobQueue *self, GAsyncReadyCallback callback, 
   restore->state_folder = g_strdup (self->state_folder);
   restore->steps_folder = g_strdup (self->steps_folder);
   restore->folder = g_strdup (self->folder);
-  work = g_task_new (self, NULL, on_restored, task);
+  /* Nothing of the queue's: a thread may be the last to let its task go, and the queue must not end there. */
+  work = g_task_new (NULL, NULL, on_restored, task);
   g_task_set_task_data (work, restore, restore_free);
   g_task_run_in_thread (work, restore_in_thread);
 }
