@@ -83,15 +83,18 @@ limn_job_queue_fail (LimnJobQueue *self, LimnJob *job, const char *message)
   limn_job_queue_emit_ended (self, job);
 }
 
-/* No picture of @job is being painted. */
 void
 limn_job_queue_settle (LimnJobQueue *self, LimnJob *job)
 {
+  gboolean more = limn_job_get_current (job) != LIMN_JOB_NONE;
+
   if (job->state == LIMN_JOB_FAILED)
     limn_job_queue_keep (self);
-  else if (limn_job_get_current (job) != LIMN_JOB_NONE)
+  else if (more && job->message)
+    limn_job_queue_fail (self, job, job->message);
+  else if (more)
     {
-      if (self->paused)
+      if (self->paused && job->state == LIMN_JOB_PAINTING)
         limn_job_set_state (job, LIMN_JOB_PAUSED);
       limn_job_queue_keep (self);
     }
@@ -153,6 +156,20 @@ typedef struct
   LimnReel *reel;
 } Saving;
 
+/* It cannot even be made: to be painted again from its trajectory, if the artist wants to try. */
+static void
+give_up_saving (LimnJobQueue *self, LimnJob *job, guint picture, const char *message)
+{
+  remove_uint (job->unsaved, picture);
+  g_array_append_val (job->redo, picture);
+  limn_job_sort_pictures (job->redo);
+  limn_job_set_message (job, message);
+  if (self->run && limn_job_run_get_job (self->run) == job)
+    limn_job_run_cancel (self->run);
+  else
+    limn_job_queue_settle (self, job);
+}
+
 static void
 on_saved (const char *path, const GError *error, gpointer data)
 {
@@ -160,23 +177,19 @@ on_saved (const char *path, const GError *error, gpointer data)
   g_autoptr(LimnJobQueue) self = g_weak_ref_get (&saving->queue);
   LimnJob *job = saving->job;
 
-  if (self && remove_uint (job->unsaved, saving->picture))
+  if (self)
     {
-      if (path)
-        limn_job_queue_emit_saved (self, job, path, saving->reel);
+      if (!path)
+        give_up_saving (self, job, saving->picture, error->message);
       else
         {
-          /* To be made again from its trajectory, if the artist wants to try. */
-          g_array_append_val (job->redo, saving->picture);
-          limn_job_sort_pictures (job->redo);
-          job->on_disk = self->keeps;
+          remove_uint (job->unsaved, saving->picture);
+          limn_job_queue_emit_saved (self, job, path, saving->reel);
+          if (self->run && limn_job_run_get_job (self->run) == job)
+            limn_job_queue_keep (self);
+          else
+            limn_job_queue_settle (self, job);
         }
-      if (!path && (!self->run || limn_job_run_get_job (self->run) != job))
-        limn_job_queue_fail (self, job, error->message);
-      else if (!self->run || limn_job_run_get_job (self->run) != job)
-        limn_job_queue_settle (self, job);
-      else
-        limn_job_queue_keep (self);
       limn_job_queue_update_seconds_left (self, NULL);
       limn_job_queue_begin_next (self);
     }
@@ -253,13 +266,7 @@ on_decoded (GObject *source, GAsyncResult *result, gpointer data)
   if (self && frame)
     save (self, stopping->job, stopping->picture, g_steal_pointer (&stopping->recipe), frame, stopping->reel);
   else if (self)
-    {
-      remove_uint (stopping->job->unsaved, stopping->picture);
-      g_array_append_val (stopping->job->redo, stopping->picture);
-      limn_job_sort_pictures (stopping->job->redo);
-      stopping->job->on_disk = self->keeps;
-      limn_job_queue_fail (self, stopping->job, error->message);
-    }
+    give_up_saving (self, stopping->job, stopping->picture, error->message);
   g_weak_ref_clear (&stopping->queue);
   g_object_unref (stopping->job);
   limn_recipe_free (stopping->recipe);
@@ -391,8 +398,10 @@ on_run_ended (gpointer data, const LimnResult *result, const GError *error)
     limn_job_queue_end_stopped (self, job, picture);
   else if (job->stopped == picture && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     limn_job_queue_end_stopped (self, job, picture);
-  else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) && !job->message)
     limn_job_set_state (job, LIMN_JOB_PAUSED);
+  else if (job->message)
+    limn_job_queue_fail (self, job, job->message);
   else
     limn_job_queue_fail (self, job, error->message);
   limn_job_queue_begin_next (self);
