@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The folder of the pictures cannot be written. What the permissions of a folder forbid root may do all the same, so it is a file that
+ * stands where the folder should be: that stops everybody. */
+#include "config.h"
+
+#include "image/limn-png.h"
+#include "test-app.h"
+
+#include <glib/gstdio.h>
+
+static gboolean
+is_revealed (LimnNotice *notice)
+{
+  gboolean revealed;
+
+  g_object_get (notice, "revealed", &revealed, NULL);
+  return revealed;
+}
+
+/* The dialog in which a folder is chosen. */
+static GtkWindow *
+find_chooser (void)
+{
+  g_autoptr(GList) windows = gtk_window_list_toplevels ();
+
+  for (GList *l = windows; l; l = l->next)
+    if (GTK_IS_FILE_CHOOSER_DIALOG (l->data) && gtk_widget_get_mapped (l->data))
+      return l->data;
+  return NULL;
+}
+
+static char *
+paint_in_vain (LimnTestApp *app)
+{
+  char *blocked = g_strdup (limn_studio_get_folder (app->studio));
+  g_autofree char *parent = g_path_get_dirname (blocked);
+
+  g_assert_cmpint (g_mkdir_with_parents (parent, 0755), ==, 0);
+  g_assert_true (g_file_set_contents (blocked, "in the way", -1, NULL));
+  limn_test_set_small (app, 64, 2, 71);
+  limn_test_type (limn_test_get_prompt_view (app), "a stone bridge");
+  limn_test_activate (app, "win.paint");
+  limn_test_wait (is_revealed (app->window->trouble_notice), LIMN_TEST_LONG);
+  g_assert_cmpuint (app->saved->len, ==, 0);
+  /* It is to be seen all the same. */
+  limn_test_wait (!limn_job_queue_get_running (app->queue), LIMN_TEST_LONG);
+  limn_test_wait (limn_filmstrip_is_settled (app->window->filmstrip), LIMN_TEST_LONG);
+  return blocked;
+}
+
+static void
+assert_saved (LimnTestApp *app, LimnImage *seen, const char *folder)
+{
+  g_autoptr(LimnImage) saved = NULL;
+  g_autofree char *parent = NULL;
+
+  limn_test_wait (app->saved->len == 1, 20);
+  saved = limn_test_load (g_ptr_array_index (app->saved, 0));
+  limn_test_assert_same_pixels (saved, seen);
+  parent = g_path_get_dirname (g_ptr_array_index (app->saved, 0));
+  g_assert_cmpstr (parent, ==, folder);
+  limn_test_wait (!is_revealed (app->window->trouble_notice), 20);
+}
+
+static void
+test_another_folder (LimnTestApp *app, gconstpointer data)
+{
+  g_autofree char *blocked = paint_in_vain (app);
+  g_autofree char *other = g_build_filename (g_get_home_dir (), "other", NULL);
+  g_autofree char *contents = NULL;
+  g_autoptr(LimnImage) seen = limn_image_ref (limn_canvas_get_picture (app->window->canvas));
+  g_autoptr(GFile) folder = g_file_new_for_path (other);
+  GtkWindow *chooser;
+
+  g_mkdir (other, 0755);
+  limn_test_click (GTK_WIDGET (app->window->trouble_notice), "Choose Another Folder…");
+  limn_test_wait ((chooser = find_chooser ()), 20);
+  g_assert_true (gtk_file_chooser_set_file (GTK_FILE_CHOOSER (chooser), folder, NULL));
+  limn_test_run_for (0.5);
+  gtk_dialog_response (GTK_DIALOG (chooser), GTK_RESPONSE_ACCEPT);
+  assert_saved (app, seen, other);
+  /* What was in the way is as it was. */
+  g_assert_true (g_file_get_contents (blocked, &contents, NULL, NULL));
+  g_assert_cmpstr (contents, ==, "in the way");
+}
+
+static void
+test_try_again (LimnTestApp *app, gconstpointer data)
+{
+  g_autofree char *blocked = paint_in_vain (app);
+  g_autoptr(LimnImage) seen = limn_image_ref (limn_canvas_get_picture (app->window->canvas));
+
+  g_unlink (blocked);
+  limn_test_click (GTK_WIDGET (app->window->trouble_notice), "Try Again");
+  assert_saved (app, seen, blocked);
+}
+
+/* Not even the next morning is it lost: the steps are kept, and the picture is made from them again. */
+static void
+test_until_tomorrow (LimnTestApp *app, gconstpointer data)
+{
+  g_autofree char *blocked = paint_in_vain (app);
+  g_autoptr(LimnImage) seen = limn_image_ref (limn_canvas_get_picture (app->window->canvas));
+
+  g_test_expect_message ("limn-app", G_LOG_LEVEL_WARNING, "*not everything could be saved*");
+  limn_test_app_close (app);
+  g_test_assert_expected_messages ();
+  g_unlink (blocked);
+  limn_test_app_start (app);
+  limn_test_wait (g_list_model_get_n_items (G_LIST_MODEL (app->queue)) == 1, 20);
+  limn_job_queue_set_paused (app->queue, FALSE);
+  assert_saved (app, seen, blocked);
+}
+
+void
+limn_test_add_trouble (void)
+{
+  limn_test_add_journey ("/app/trouble/another-folder", test_another_folder);
+  limn_test_add_journey ("/app/trouble/try-again", test_try_again);
+  limn_test_add_journey ("/app/trouble/until-tomorrow", test_until_tomorrow);
+}
