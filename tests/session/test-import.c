@@ -330,6 +330,22 @@ test_comfy_passes (void)
   g_assert_cmpstr (custom->model, ==, "v1-5.safetensors");
 }
 
+/* Both ways through one node, mixed in one prompt. */
+static void
+test_comfy_two_ways (void)
+{
+  g_autoptr(LimnImport) import = import_text (
+    "prompt",
+    "{\"3\":{\"class_type\":\"KSampler\",\"inputs\":{\"seed\":1,\"steps\":2,\"cfg\":3,\"sampler_name\":\"euler\",\"scheduler\":\"normal\","
+    "\"model\":[\"4\",0],\"positive\":[\"41\",0],\"latent_image\":[\"5\",0]}},"
+    "\"41\":{\"class_type\":\"ConditioningCombine\",\"inputs\":{\"conditioning_1\":[\"40\",0],\"conditioning_2\":[\"40\",1]}},"
+    "\"40\":{\"class_type\":\"ControlNetApplyAdvanced\",\"inputs\":{\"positive\":[\"6\",0],\"negative\":[\"7\",0]}},"
+    "\"5\":{\"class_type\":\"EmptyLatentImage\",\"inputs\":{\"width\":64,\"height\":64,\"batch_size\":1}}," COMFY_TEXTS "}");
+
+  g_assert_cmpstr (import->request->prompt, ==, "a \\[red\\] (door:1.2), blur");
+  assert_note (import, "mixed");
+}
+
 /* Circles everywhere, and a text that doubles at each of forty levels. */
 static void
 test_comfy_hostile (void)
@@ -512,6 +528,7 @@ test_import_add (void)
   g_test_add_func ("/import/sdcpp", test_sdcpp);
   g_test_add_func ("/import/comfyui", test_comfy);
   g_test_add_func ("/import/comfyui-passes", test_comfy_passes);
+  g_test_add_func ("/import/comfyui-two-ways", test_comfy_two_ways);
   g_test_add_func ("/import/comfyui-hostile", test_comfy_hostile);
   g_test_add_func ("/import/invokeai", test_invoke);
   g_test_add_func ("/import/fooocus", test_fooocus);
