@@ -21,23 +21,52 @@ show_free (Show *show)
   g_free (show);
 }
 
-/* Where no file manager answers over D-Bus: the folder, in whatever opens folders. */
+/* Where no file manager answers: the folder, in whatever opens folders. */
+static void
+show_folder (Show *show)
+{
+  g_autoptr(GFile) file = g_file_new_for_uri (show->uri);
+  g_autoptr(GFile) folder = g_file_get_parent (file);
+  g_autofree char *uri = g_file_get_uri (folder);
+  g_autoptr(GtkWindow) parent = g_weak_ref_get (&show->parent);
+
+  gtk_show_uri (parent, uri, GDK_CURRENT_TIME);
+}
+
+#if GTK_CHECK_VERSION (4, 10, 0)
+
 static void
 on_shown (GObject *source, GAsyncResult *result, gpointer data)
 {
   Show *show = data;
   g_autoptr(GError) error = NULL;
-  g_autoptr(GVariant) reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
+
+  if (!gtk_file_launcher_open_containing_folder_finish (GTK_FILE_LAUNCHER (source), result, &error)
+      && !g_error_matches (error, GTK_DIALOG_ERROR, GTK_DIALOG_ERROR_DISMISSED))
+    show_folder (show);
+  show_free (show);
+}
+
+/* Through the portal where there is one: from within a sandbox no file manager can be asked. */
+static void
+show_item (Show *show, GtkWindow *parent)
+{
+  g_autoptr(GFile) file = g_file_new_for_uri (show->uri);
+  g_autoptr(GtkFileLauncher) launcher = gtk_file_launcher_new (file);
+
+  gtk_file_launcher_open_containing_folder (launcher, parent, NULL, on_shown, show);
+}
+
+#else
+
+static void
+on_shown (GObject *source, GAsyncResult *result, gpointer data)
+{
+  Show *show = data;
+  g_autoptr(GVariant) reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, NULL);
 
   if (!reply)
-    {
-      g_autoptr(GFile) file = g_file_new_for_uri (show->uri);
-      g_autoptr(GFile) folder = g_file_get_parent (file);
-      g_autofree char *uri = g_file_get_uri (folder);
-      g_autoptr(GtkWindow) parent = g_weak_ref_get (&show->parent);
-
-      gtk_show_uri (parent, uri, GDK_CURRENT_TIME);
-    }
+    show_folder (show);
   show_free (show);
 }
 
@@ -52,8 +81,19 @@ on_bus (GObject *source, GAsyncResult *result, gpointer data)
     g_dbus_connection_call (bus, "org.freedesktop.FileManager1", "/org/freedesktop/FileManager1", "org.freedesktop.FileManager1",
                             "ShowItems", g_variant_new ("(^ass)", uris, ""), NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, on_shown, show);
   else
-    show_free (show);
+    {
+      show_folder (show);
+      show_free (show);
+    }
 }
+
+static void
+show_item (Show *show, GtkWindow *parent)
+{
+  g_bus_get (G_BUS_TYPE_SESSION, NULL, on_bus, show);
+}
+
+#endif
 
 void
 limn_files_show (GtkWindow *parent, const char *path)
@@ -63,7 +103,7 @@ limn_files_show (GtkWindow *parent, const char *path)
 
   g_weak_ref_init (&show->parent, parent);
   show->uri = g_file_get_uri (file);
-  g_bus_get (G_BUS_TYPE_SESSION, NULL, on_bus, show);
+  show_item (show, parent);
 }
 
 /* --- Reading --- */
