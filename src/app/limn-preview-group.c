@@ -158,6 +158,8 @@ limn_preview_group_set_studio (LimnPreviewGroup *self, LimnStudio *studio)
   limn_choice_row_bind (self->mode_row, draft, "preview", fill_modes, self);
   limn_number_bind (self->every_spin, draft, "preview-every");
   limn_number_bind (self->slowdown_spin, draft, "preview-slowdown");
+  /* In words at once, also where the value has not changed. */
+  gtk_spin_button_update (self->slowdown_spin);
   g_object_bind_property (draft, "preview-half", self->half_switch, "active", G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
   g_signal_connect_object (draft, "notify::preview", G_CALLBACK (on_mode_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (studio, "notify::reel", G_CALLBACK (on_reel_changed), self, G_CONNECT_SWAPPED);

@@ -5,6 +5,9 @@
 
 #include <math.h>
 
+/* A root that should be a whole number may come out a little below it. */
+#define ROUNDING 1e-9
+
 static guint
 clamp_side (double cells, guint multiple, guint max_side)
 {
@@ -24,9 +27,9 @@ limn_size_fit (guint area, double ratio, guint multiple, guint max_side, guint *
 
   for (guint i = 0; i < 4; i++)
     {
-      guint w = clamp_side (floor (exact_width) + (i & 1), multiple, max_side);
-      guint h = clamp_side (floor (exact_height) + (i >> 1), multiple, max_side);
-      double distance = fabs (log ((double) w * h / area)) + fabs (log ((double) w / h / ratio));
+      guint w = clamp_side (floor (exact_width + ROUNDING) + (i & 1), multiple, max_side);
+      guint h = clamp_side (floor (exact_height + ROUNDING) + (i >> 1), multiple, max_side);
+      double distance = fabs (log ((double) w * h / area)) + 2 * fabs (log ((double) w / h / ratio));
 
       if (distance < best)
         {

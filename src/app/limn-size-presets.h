@@ -13,8 +13,8 @@ G_BEGIN_DECLS
  * @max_side: pixels
  * @width, @height: (out)
  *
- * The size that comes nearest to @area and @ratio at once: of the four around the exact one that for which the sum of
- * |ln (w h / area)| and |ln ((w / h) / ratio)| is least. Pure.
+ * The size that comes nearest to @area and @ratio at once: of the four around the exact one that for which
+ * |ln (w h / area)| + 2 |ln ((w / h) / ratio)| is least: the shape is what was asked for. Pure.
  */
 void limn_size_fit  (guint    area,
                      double   ratio,
