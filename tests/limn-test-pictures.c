@@ -43,7 +43,7 @@ make_in (const char *folder,
   g_autoptr(LimnImage) image = NULL;
   g_autoptr(GBytes) bytes = NULL;
   g_autoptr(GError) error = NULL;
-  const struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, { .tv_sec = LIMN_TEST_PICTURES_NEWEST - (n - 1 - i) } };
+  const struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, { .tv_sec = LIMN_TEST_PICTURES_NEWEST - ((gint64) n - 1 - i) } };
   LimnPngText texts[2];
 
   for (guint k = 0; k < WIDTH * HEIGHT; k++)

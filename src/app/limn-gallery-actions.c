@@ -147,7 +147,7 @@ static void
 copy_paths (LimnGallery *self, GPtrArray *paths)
 {
   g_autoptr(GdkContentProvider) content = limn_file_content_new (paths);
-  g_autofree char *message = g_strdup_printf (ngettext ("Picture copied", "%u pictures copied", paths->len), paths->len);
+  g_autofree char *message = g_strdup_printf (ngettext ("%u picture copied", "%u pictures copied", paths->len), paths->len);
 
   gdk_clipboard_set_content (gtk_widget_get_clipboard (GTK_WIDGET (self)), content);
   limn_studio_say (self->studio, message);

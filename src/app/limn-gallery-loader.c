@@ -6,8 +6,12 @@
 #include "app/limn-files.h"
 #include "library/limn-thumbnails.h"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 /* Two read while the disk waits; more would only take the painter's processors. */
 #define N_THREADS 2
+#define NICE 10
 
 struct _LimnGalleryLoader
 {
@@ -79,6 +83,8 @@ load_thread (gpointer data, gpointer pool)
 {
   Load *load = data;
 
+  /* The window, and what is painted, come first. The threads are the pool's own; to be told again does no harm. */
+  setpriority (PRIO_PROCESS, gettid (), NICE);
   if (!g_cancellable_is_cancelled (load->cancellable))
     load->picture = limn_picture_index_get (load->index, load->id);
   if (load->picture)
@@ -100,7 +106,7 @@ limn_gallery_loader_new (void)
 {
   LimnGalleryLoader *self = g_new0 (LimnGalleryLoader, 1);
 
-  self->pool = g_thread_pool_new_full (load_thread, NULL, load_free, N_THREADS, FALSE, NULL);
+  self->pool = g_thread_pool_new (load_thread, NULL, N_THREADS, TRUE, NULL);
   g_thread_pool_set_sort_function (self->pool, newest_first, NULL);
   self->shown = g_hash_table_new_full (NULL, NULL, NULL, sight_free);
   g_queue_init (&self->kept);
@@ -114,7 +120,8 @@ limn_gallery_loader_free (LimnGalleryLoader *self)
     return;
   g_hash_table_unref (self->shown);
   g_queue_clear_full (&self->kept, g_object_unref);
-  g_thread_pool_free (self->pool, TRUE, FALSE);
+  /* What waits is cancelled by now, and gone through in no time. Not "immediate": that would drop it without freeing it. */
+  g_thread_pool_free (self->pool, FALSE, FALSE);
   g_free (self);
 }
 

@@ -499,6 +499,7 @@ typedef struct
 {
   LimnPictureIndex *index;
   GArray           *ids;
+  gboolean          starring;
   gboolean          starred;
   char             *path;
   GPtrArray        *trashed; /* of LimnTrashed */
@@ -548,9 +549,14 @@ on_worked (GObject *source, GAsyncResult *result, gpointer data)
   Work *work = g_task_get_task_data (G_TASK (result));
 
   if (work->message)
+    g_signal_emit (self, signals[SIGNAL_FAILED], 0, work->message);
+  /* Something that was read before, and comes in after, would show the star that was; and one that could not be written goes. */
+  for (guint i = 0; work->starring && self->index && i < work->ids->len; i++)
     {
-      g_signal_emit (self, signals[SIGNAL_FAILED], 0, work->message);
-      reload_items (self);
+      LimnGalleryItem *item = g_hash_table_lookup (self->items, &g_array_index (work->ids, gint64, i));
+
+      if (item)
+        limn_gallery_loader_reload (self->loader, self->index, item);
     }
   find (self);
 }
@@ -607,8 +613,9 @@ limn_gallery_model_set_starred (LimnGalleryModel *self, GArray *ids, gboolean st
 
   if (!work)
     return;
+  work->starring = TRUE;
   work->starred = starred;
-  /* Seen at once; where it fails, the items are read again. */
+  /* Seen at once. */
   for (guint i = 0; i < ids->len; i++)
     {
       LimnGalleryItem *item = g_hash_table_lookup (self->items, &g_array_index (ids, gint64, i));

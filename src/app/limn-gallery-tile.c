@@ -14,6 +14,7 @@ struct _LimnGalleryTile
   GtkWidget        parent_instance;
 
   LimnGalleryItem *item;
+  gboolean         shows_star;
 
   GtkOverlay      *overlay;
   GtkPicture      *picture;
@@ -69,23 +70,49 @@ update_name (LimnGalleryTile *self)
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
   if (cell)
     gtk_accessible_update_property (GTK_ACCESSIBLE (cell), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self), *name ? name : NULL);
+}
+
+/* Told when asked for: to set a tooltip's text costs a question to the display server, for each tile that comes into sight. */
+static gboolean
+limn_gallery_tile_query_tooltip (GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip *tooltip)
+{
+  LimnGalleryTile *self = LIMN_GALLERY_TILE (widget);
+  const char *name = self->item ? limn_gallery_item_get_name (self->item) : "";
+
+  gtk_tooltip_set_text (tooltip, name);
+  return *name != '\0';
+}
+
+static const char *
+describe_star (LimnGalleryTile *self)
+{
+  if (self->item && limn_gallery_item_get_starred (self->item))
+    return _("Take the star away");
+  return _("Star: find this picture again among your favourites");
+}
+
+static gboolean
+on_star_tooltip (LimnGalleryTile *self, int x, int y, gboolean keyboard, GtkTooltip *tooltip)
+{
+  gtk_tooltip_set_text (tooltip, describe_star (self));
+  return TRUE;
 }
 
 static void
 update_star (LimnGalleryTile *self)
 {
   gboolean starred = self->item && limn_gallery_item_get_starred (self->item);
-  const char *what = starred ? _("Take the star away") : _("Star: find this picture again among your favourites");
 
+  update_name (self);
+  if (self->shows_star == starred)
+    return;
+  self->shows_star = starred;
   gtk_button_set_icon_name (self->star, starred ? "starred-symbolic" : "non-starred-symbolic");
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->star), what);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->star), GTK_ACCESSIBLE_PROPERTY_LABEL, what, -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->star), GTK_ACCESSIBLE_PROPERTY_LABEL, describe_star (self), -1);
   if (starred)
     gtk_widget_add_css_class (GTK_WIDGET (self->star), "starred");
   else
     gtk_widget_remove_css_class (GTK_WIDGET (self->star), "starred");
-  update_name (self);
 }
 
 void
@@ -101,8 +128,10 @@ limn_gallery_tile_set_item (LimnGalleryTile *self, LimnGalleryItem *item)
       g_signal_connect_swapped (item, "notify::name", G_CALLBACK (update_name), self);
       g_signal_connect_swapped (item, "notify::starred", G_CALLBACK (update_star), self);
     }
+  /* Out of sight nothing but the texture matters, which takes memory. */
   update_texture (self);
-  update_star (self);
+  if (item)
+    update_star (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ITEM]);
 }
 
@@ -182,6 +211,7 @@ limn_gallery_tile_class_init (LimnGalleryTileClass *klass)
   G_OBJECT_CLASS (klass)->get_property = limn_gallery_tile_get_property;
   G_OBJECT_CLASS (klass)->set_property = limn_gallery_tile_set_property;
   G_OBJECT_CLASS (klass)->dispose = limn_gallery_tile_dispose;
+  widget_class->query_tooltip = limn_gallery_tile_query_tooltip;
   widget_class->measure = limn_gallery_tile_measure;
   widget_class->size_allocate = limn_gallery_tile_size_allocate;
   widget_class->get_request_mode = limn_gallery_tile_get_request_mode;
@@ -200,6 +230,7 @@ limn_gallery_tile_class_init (LimnGalleryTileClass *klass)
   gtk_widget_class_bind_template_child (widget_class, LimnGalleryTile, broken);
   gtk_widget_class_bind_template_child (widget_class, LimnGalleryTile, star);
   gtk_widget_class_bind_template_callback (widget_class, on_star_clicked);
+  gtk_widget_class_bind_template_callback (widget_class, on_star_tooltip);
 }
 
 static void
@@ -207,6 +238,7 @@ limn_gallery_tile_init (LimnGalleryTile *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->star), GTK_ACCESSIBLE_PROPERTY_LABEL, describe_star (self), -1);
 }
 
 GtkWidget *

@@ -141,9 +141,13 @@ on_selection_changed (LimnGallery *self)
 static void
 on_items_changed (LimnGallery *self, guint position, guint n_removed, guint n_added)
 {
+  GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (self->scroller);
   guint n = g_list_model_get_n_items (G_LIST_MODEL (self->model));
 
   update_page (self);
+  /* The grid keeps what is in sight where it is, but who looks at the newest wants to see the one that is newer still. */
+  if (position == 0 && n > 0 && gtk_adjustment_get_value (adjustment) < 1)
+    gtk_widget_activate_action (GTK_WIDGET (self->grid), "list.scroll-to-item", "u", 0);
   if (n_removed > 0 && self->select_next != GTK_INVALID_LIST_POSITION && n > 0)
     {
       guint next = MIN (self->select_next, n - 1);
@@ -457,8 +461,6 @@ limn_gallery_init (LimnGallery *self)
   self->selection = gtk_multi_selection_new (g_object_ref (G_LIST_MODEL (self->model)));
   g_signal_connect_object (self->model, "notify", G_CALLBACK (update_page), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->model, "failed", G_CALLBACK (on_failed), self, 0);
-  /* Of the selection, which has then taken the change in. */
-  g_signal_connect_object (self->selection, "items-changed", G_CALLBACK (on_items_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->selection, "selection-changed", G_CALLBACK (on_selection_changed), self, G_CONNECT_SWAPPED);
 
   g_signal_connect_object (factory, "setup", G_CALLBACK (on_setup), self, 0);
@@ -466,6 +468,8 @@ limn_gallery_init (LimnGallery *self)
   g_signal_connect_object (factory, "unbind", G_CALLBACK (on_unbind), self, 0);
   gtk_grid_view_set_factory (self->grid, factory);
   gtk_grid_view_set_model (self->grid, GTK_SELECTION_MODEL (self->selection));
+  /* After the selection and the grid, which have taken the change in by then. */
+  g_signal_connect_object (self->selection, "items-changed", G_CALLBACK (on_items_changed), self, G_CONNECT_SWAPPED);
 
   limn_gallery_actions_init (self);
   keys = gtk_shortcut_controller_new ();

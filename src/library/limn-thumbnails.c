@@ -82,7 +82,7 @@ write_cached (const char    *cached,
   /* A new name in one step, but not synced: what a crash leaves empty is made again. */
   if (bytes == NULL || g_mkdir_with_parents (folder, 0700) != 0
       || !g_file_set_contents_full (cached, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes),
-                                    G_FILE_SET_CONTENTS_CONSISTENT, 0600, &error))
+                                    G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_ONLY_EXISTING, 0600, &error))
     g_debug ("thumbnail not kept: %s", error != NULL ? error->message : g_strerror (errno));
 }
 
