@@ -158,6 +158,7 @@ limn_film_export_ask (LimnFilmExport *self, LimnReel *reel, LimnReelExport kind)
 {
   gboolean animation = kind == LIMN_REEL_EXPORT_APNG;
   GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+  g_autoptr(GFile) folder = g_file_new_for_path (limn_studio_get_folder (self->studio));
   Asked *asked;
 
   g_return_if_fail (LIMN_IS_FILM_EXPORT (self));
@@ -173,6 +174,8 @@ limn_film_export_ask (LimnFilmExport *self, LimnReel *reel, LimnReelExport kind)
                                                animation ? GTK_FILE_CHOOSER_ACTION_SAVE : GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER,
                                                _("_Export"), NULL);
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->chooser), TRUE);
+  /* One that is not there yet is no start. */
+  gtk_file_chooser_set_current_folder (GTK_FILE_CHOOSER (self->chooser), folder, NULL);
   if (animation)
     gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (self->chooser), asked->name);
   g_object_set_data (G_OBJECT (self->chooser), "limn-film-export", self);

@@ -567,6 +567,7 @@ test_strip_export (Strip *strip, gconstpointer data)
 {
   LimnFilmExport *export = LIMN_FILM_EXPORT (find_widget (GTK_WIDGET (strip->strip), LIMN_TYPE_FILM_EXPORT));
   g_autofree char *path = g_build_filename (strip->folder, "frames", NULL);
+  g_autofree char *animation = g_build_filename (strip->folder, "animation.png", NULL);
 
   append_all (&strip->film, 0);
   g_assert_false (gtk_widget_get_visible (GTK_WIDGET (export)));
@@ -580,6 +581,13 @@ test_strip_export (Strip *strip, gconstpointer data)
   g_assert_cmpuint (count_files (path, "step-"), ==, 8);
   g_assert_false (gtk_widget_get_visible (GTK_WIDGET (export)));
   assert_enabled (strip, "export-frames", TRUE);
+
+  g_clear_pointer (&strip->said, g_free);
+  limn_film_export_start (export, strip->film.reel, LIMN_REEL_EXPORT_APNG, animation);
+  while (limn_film_export_is_busy (export))
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_nonnull (strip->said);
+  g_assert_true (g_file_test (animation, G_FILE_TEST_IS_REGULAR));
 
   /* Cancelled is not failed: nothing is said. */
   g_clear_pointer (&strip->said, g_free);
