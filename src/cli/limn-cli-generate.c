@@ -43,6 +43,7 @@ typedef struct
   char    *latents;
   char    *checkpoint;
   char    *resume;
+  char    *queue;
   char    *output;
   char    *progress;
 } Options;
@@ -73,6 +74,7 @@ options_clear (Options *options)
   g_free (options->latents);
   g_free (options->checkpoint);
   g_free (options->resume);
+  g_free (options->queue);
   g_free (options->output);
   g_free (options->progress);
 }
@@ -552,6 +554,8 @@ limn_cli_generate (int argc, char **argv)
       "Keeps all that --resume needs, after every step, until the picture is there", "FILE" },
     { "resume", 0, 0, G_OPTION_ARG_FILENAME, &options.resume,
       "Goes on from a checkpoint, or any file of latents that is not finished; takes no prompt", "FILE" },
+    { "queue", 0, 0, G_OPTION_ARG_FILENAME, &options.queue,
+      "Paints nothing now, but adds it to the queue kept in this folder; limn-cli queue paints that", "DIR" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output,
       "The PNG; one that is there is replaced (default: the next free limn-SEED.png here)", "FILE" },
     { "progress", 0, 0, G_OPTION_ARG_FILENAME, &options.progress,
@@ -597,6 +601,11 @@ limn_cli_generate (int argc, char **argv)
       if (!fill_request (request, &options, n_rest > 0 ? rest[0] : NULL, &error))
         return limn_cli_usage ("generate", "%s", error->message);
     }
+  if (options.queue && (options.resume || options.checkpoint || options.frames || options.latents || options.output))
+    return limn_cli_usage ("generate", "--queue keeps everything in its own folder; --resume, --checkpoint, --frames, --latents and "
+                                       "--output have no meaning beside it.");
+  if (options.queue)
+    return limn_cli_queue_add (options.queue, request);
   if (options.checkpoint && request->batch_count > 1)
     return limn_cli_usage ("generate", "--checkpoint is for one picture, not for a batch.");
   if (!check_places (&options, request, &made_folder, &error))

@@ -21,6 +21,7 @@ typedef struct
 
 static const Command commands[] = {
   { "generate", limn_cli_generate, "make a picture from a prompt" },
+  { "queue", limn_cli_queue, "paint what generate --queue has put aside" },
   { "export", limn_cli_export, "write a picture as JPEG, WebP or PNG, with or without its settings" },
   { "frames", limn_cli_frames, "make the pictures of all steps from kept latents" },
   { "tokenize", limn_cli_tokenize, "show what of a prompt reaches the model" },

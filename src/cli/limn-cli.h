@@ -26,6 +26,7 @@ extern const char limn_cli_exit_text[];
 
 /* One function a subcommand: argv[0] is its name. Each prints what there is to print and returns a LimnCliExit. */
 int limn_cli_generate (int argc, char **argv);
+int limn_cli_queue    (int argc, char **argv);
 int limn_cli_frames   (int argc, char **argv);
 int limn_cli_tokenize (int argc, char **argv);
 int limn_cli_info     (int argc, char **argv);
@@ -79,6 +80,9 @@ void limn_cli_cancel_on_signal (GCancellable *cancellable);
 /** limn_cli_check_writable: whether a file could be made at @path, found out by making one beside it; sweeps its folder.
  *  LimnCliExit 6 otherwise. */
 gboolean limn_cli_check_writable (const char *path, GError **error);
+
+/** limn_cli_queue_add: puts @request into the queue that is kept in @folder; prints the id of its job. Returns a LimnCliExit. */
+int limn_cli_queue_add (const char *folder, const LimnRequest *request);
 
 /** limn_cli_samplers_text: names of samplers and schedules, for --help. (transfer full) */
 char *limn_cli_samplers_text (void);

@@ -164,5 +164,6 @@ main (int argc, char *argv[])
   test_verify_add ();
   test_bench_add ();
   test_frames_add ();
+  test_queue_add ();
   return g_test_run ();
 }

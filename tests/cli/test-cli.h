@@ -42,3 +42,4 @@ void  test_generate_add (void);
 void  test_verify_add   (void);
 void  test_bench_add    (void);
 void  test_frames_add   (void);
+void  test_queue_add    (void);
