@@ -139,11 +139,14 @@ show_queue (LimnWindow *self, GVariant *parameter)
 
 /* --- Comparing --- */
 
+/* Also where the canvas ends it by itself, having nothing to show any more. */
 static void
-set_compare_state (LimnWindow *self, gboolean comparing)
+on_comparing (LimnWindow *self)
 {
   GAction *action = g_action_map_lookup_action (G_ACTION_MAP (self), "compare");
+  gboolean comparing;
 
+  g_object_get (self->canvas, "comparing", &comparing, NULL);
   g_simple_action_set_state (G_SIMPLE_ACTION (action), g_variant_new_boolean (comparing));
 }
 
@@ -155,10 +158,7 @@ on_compare_read (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr(LimnImage) image = limn_files_read_finish (result, &error);
 
   if (image)
-    {
-      limn_canvas_compare (self->canvas, image);
-      set_compare_state (self, TRUE);
-    }
+    limn_canvas_compare (self->canvas, image);
   else
     limn_studio_say_error (self->studio, error);
 }
@@ -166,6 +166,10 @@ on_compare_read (GObject *source, GAsyncResult *result, gpointer data)
 static void
 compare_with (LimnWindow *self, const char *path)
 {
+  g_autofree char *name = g_filename_display_basename (path);
+
+  /* Translators: stands on the picture that was there already, beside the one that it is compared with. */
+  limn_canvas_set_compare_names (self->canvas, name, _("This picture"));
   limn_files_read_async (path, NULL, on_compare_read, g_object_ref (self));
 }
 
@@ -217,7 +221,6 @@ compare (LimnWindow *self, GVariant *parameter)
   if (comparing)
     {
       limn_canvas_compare (self->canvas, NULL);
-      set_compare_state (self, FALSE);
       return;
     }
   chooser = new_picture_chooser (self, _("Compare With"));
@@ -431,6 +434,7 @@ limn_window_install_actions (LimnWindow *self)
       g_action_map_add_action (G_ACTION_MAP (self), G_ACTION (simple));
     }
   gtk_widget_insert_action_group (GTK_WIDGET (self), "canvas", limn_canvas_get_actions (self->canvas));
+  g_signal_connect_object (self->canvas, "notify::comparing", G_CALLBACK (on_comparing), self, G_CONNECT_SWAPPED);
   gtk_widget_insert_action_group (GTK_WIDGET (self), "film", limn_filmstrip_get_actions (self->filmstrip));
   gtk_widget_insert_action_group (GTK_WIDGET (self), "gallery", limn_gallery_get_actions (self->gallery));
   gtk_widget_add_controller (GTK_WIDGET (self->canvas), new_canvas_keys ());
