@@ -349,6 +349,8 @@ limn_gallery_actions_init (LimnGallery *self)
         gtk_shortcut_set_arguments (shortcut, g_variant_new_parsed (shortcuts[i].target));
       gtk_shortcut_controller_add_shortcut (GTK_SHORTCUT_CONTROLLER (controller), shortcut);
     }
+  /* Before the search, which takes what is typed here, gets to see Delete. */
+  gtk_event_controller_set_propagation_phase (controller, GTK_PHASE_CAPTURE);
   gtk_widget_add_controller (GTK_WIDGET (self->grid), controller);
 }
 

@@ -566,6 +566,7 @@ main (int argc, char **argv)
 {
   static const char *const variables[] = { "HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME" };
   g_autofree char *home = g_dir_make_tmp ("limn-gallery-XXXXXX", NULL);
+  g_autoptr(GtkCssProvider) style = NULL;
   int result;
 
   /* Not G_TEST_OPTION_ISOLATE_DIRS, which hides the icons and their loaders as well. */
@@ -579,6 +580,11 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   gtk_init ();
   adw_init ();
+  /* As GtkApplication does. */
+  style = gtk_css_provider_new ();
+  gtk_css_provider_load_from_resource (style, "/io/github/limn_app/Limn/style.css");
+  gtk_style_context_add_provider_for_display (gdk_display_get_default (), GTK_STYLE_PROVIDER (style),
+                                              GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
 #define ADD(name, func) g_test_add ("/gallery/" name, Fixture, NULL, set_up, func, tear_down)
   ADD ("states", test_states);
   ADD ("saved", test_saved);
