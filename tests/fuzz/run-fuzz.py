@@ -74,6 +74,23 @@ def seeds_tokenizer(root):
     yield b"\3aa aa\na a\n\0" + b"a" * 40
 
 
+def seeds_queue(_root):
+    request = {"version": 1, "model": None, "prompt": TEXTS[0], "negative": "", "prompt_syntax": "a1111", "seed": "7",
+               "rng": "cpu", "steps": None, "sampler": None, "schedule": "model", "eta": None, "cfg": None,
+               "cfg_rescale": 0.0, "prediction": None, "width": None, "height": None, "precision": "f32",
+               "batch_count": 3, "batch_index": 0, "device": None, "preview": "noisy", "preview_every": 1,
+               "preview_half": False, "keep_latents": True}
+    job = {"id": "8c6f3a9e-1111-4222-8333-444455556666", "name": "2026-11-21 04-15-07 a house", "request": request,
+           "max_slowdown": 0.25, "picture": 2, "unsaved": [0, 1], "stopped": None, "failed": None}
+    for jobs in [[], [job], [job, {**job, "id": "9c6f3a9e-1111-4222-8333-444455556666", "stopped": 1, "failed": "why"}],
+                 [job, job], [{**job, "unsaved": [1, 0]}]]:
+        yield b"\0" + json.dumps({"version": 1, "folders": ["/home/a"], "jobs": jobs}).encode()
+    yield b"\1" + json.dumps({"version": 1, "passes": {"||f32|512x512|guided": 0.5}, "frames": {"||f32|512x512|full": 0.2},
+                              "models": {"": {"steps": 20, "width": 512, "height": 512, "calls": 1, "guided": 2}}}).encode()
+    for text in TEXTS + ["../../x", "(a:1.2) \u202egpj.exe", "." * 70 + "x"]:
+        yield b"\2" + text.encode()
+
+
 def seeds_prompt(_root):
     for text in TEXTS + ["(a:1.2), ((b)) [c] \\(d\\) BREAK e", "(a:1.2.3) (b: -.5 ) [x:1.2] a) b] (((", "sun, " * 90,
                          "BREAK " * 20, "\\", "(:1)(:)", "a (((house:1.3)) [on] a (hill:0.5), sun, (((sky)))."]:
@@ -155,6 +172,7 @@ SEEDS = {
     "model-config": seeds_model_config,
     "tokenizer": seeds_tokenizer,
     "prompt": seeds_prompt,
+    "queue": seeds_queue,
     "png-text": seeds_png_text,
 }
 
