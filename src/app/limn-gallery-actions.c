@@ -67,7 +67,7 @@ static void
 on_paths (GObject *source, GAsyncResult *result, gpointer data)
 {
   Ask *ask = data;
-  g_autoptr(GPtrArray) paths = limn_gallery_model_get_paths_finish (LIMN_GALLERY_MODEL (source), result, NULL);
+  g_autoptr(GPtrArray) paths = limn_gallery_model_get_paths_finish (result, NULL);
 
   if (paths && paths->len > 0 && ask->self->studio)
     ask->func (ask->self, paths);
@@ -220,11 +220,14 @@ static void
 on_trashed (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr(LimnGallery) self = data;
-  g_autoptr(GPtrArray) trashed = limn_gallery_model_trash_finish (LIMN_GALLERY_MODEL (source), result, NULL);
+  g_autoptr(GPtrArray) trashed = NULL;
   g_autofree char *message = NULL;
   Deletion *deletion;
 
-  if (!trashed || trashed->len == 0 || !self->studio)
+  if (!self->studio)
+    return;
+  trashed = limn_gallery_model_trash_finish (self->model, result, NULL);
+  if (!trashed || trashed->len == 0)
     return;
   deletion = g_new (Deletion, 1);
   *deletion = (Deletion) { ++self->n_deletions, g_ptr_array_ref (trashed) };

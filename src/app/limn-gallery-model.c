@@ -2,7 +2,10 @@
 
 /* The list is an array of ids, which a thread asks the index for whenever words, stars or the folder change. One question
  * is on its way at a time; what changes meanwhile makes for one more. The old and the new list differ in a few places as a rule (a
- * picture was made, three were deleted): only those are told to the view, so that it keeps its place and its selection. */
+ * picture was made, three were deleted): only those are told to the view, so that it keeps its place and its selection.
+ *
+ * No GTask here has the model as its source: a thread of the pool may be the last to let go of its task, and the model must end
+ * where it lives. */
 #include "config.h"
 
 #include "app/limn-gallery-model.h"
@@ -342,7 +345,7 @@ set_ready (LimnGalleryModel *self, gboolean ready)
 static void
 on_found (GObject *source, GAsyncResult *result, gpointer data)
 {
-  LimnGalleryModel *self = LIMN_GALLERY_MODEL (source);
+  g_autoptr(LimnGalleryModel) self = data;
   Find *f = g_task_get_task_data (G_TASK (result));
   gboolean is_first;
 
@@ -396,7 +399,7 @@ find (LimnGalleryModel *self)
   f->find = (LimnPictureFind) { f->words, self->starred };
   if (self->index)
     f->index = limn_picture_index_ref (self->index);
-  task = g_task_new (self, self->cancellable, on_found, NULL);
+  task = g_task_new (NULL, self->cancellable, on_found, g_object_ref (self));
   g_task_set_task_data (task, f, find_free);
   /* The answer itself says whether it is still wanted. */
   g_task_set_check_cancellable (task, FALSE);
@@ -404,6 +407,22 @@ find (LimnGalleryModel *self)
 }
 
 /* --- Looking at the folder --- */
+
+/* @model: whoever waits for the end of the scan holds it until then */
+typedef struct
+{
+  LimnPictureIndex *index;
+  LimnGalleryModel *model;
+} Scan;
+
+static void
+scan_free (gpointer data)
+{
+  Scan *s = data;
+
+  limn_picture_index_unref (s->index);
+  g_free (s);
+}
 
 static gboolean
 on_batch_idle (gpointer data)
@@ -422,10 +441,11 @@ on_batch (gpointer data)
 static void
 scan_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
+  Scan *s = data;
   LimnPictureScan counts;
   GError *error = NULL;
 
-  if (limn_picture_index_scan (data, &counts, on_batch, source, cancellable, &error))
+  if (limn_picture_index_scan (s->index, &counts, on_batch, s->model, cancellable, &error))
     g_task_return_int (task, counts.n_changed);
   else
     g_task_return_error (task, error);
@@ -456,7 +476,7 @@ reload_items (LimnGalleryModel *self)
 static void
 on_scanned (GObject *source, GAsyncResult *result, gpointer data)
 {
-  LimnGalleryModel *self = LIMN_GALLERY_MODEL (source);
+  g_autoptr(LimnGalleryModel) self = data;
   g_autoptr(GError) error = NULL;
   gssize n_changed = g_task_propagate_int (G_TASK (result), &error);
   gboolean done = n_changed >= 0;
@@ -477,13 +497,16 @@ static void
 scan (LimnGalleryModel *self)
 {
   g_autoptr(GTask) task = NULL;
+  Scan *s;
 
   self->scan_again = self->scanning;
   if (self->scanning || !self->index)
     return;
   self->scanning = TRUE;
-  task = g_task_new (self, self->cancellable, on_scanned, NULL);
-  g_task_set_task_data (task, limn_picture_index_ref (self->index), (GDestroyNotify) limn_picture_index_unref);
+  s = g_new (Scan, 1);
+  *s = (Scan) { limn_picture_index_ref (self->index), self };
+  task = g_task_new (NULL, self->cancellable, on_scanned, g_object_ref (self));
+  g_task_set_task_data (task, s, scan_free);
   g_task_run_in_thread (task, scan_thread);
 }
 
@@ -543,11 +566,8 @@ work_fail (Work *work, GError *error)
 }
 
 static void
-on_worked (GObject *source, GAsyncResult *result, gpointer data)
+finish_work (LimnGalleryModel *self, Work *work)
 {
-  LimnGalleryModel *self = LIMN_GALLERY_MODEL (source);
-  Work *work = g_task_get_task_data (G_TASK (result));
-
   if (work->message)
     g_signal_emit (self, signals[SIGNAL_FAILED], 0, work->message);
   /* Something that was read before, and comes in after, would show the star that was; and one that could not be written goes. */
@@ -562,9 +582,17 @@ on_worked (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static void
+on_worked (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr(LimnGalleryModel) self = data;
+
+  finish_work (self, g_task_get_task_data (G_TASK (result)));
+}
+
+static void
 run_work (LimnGalleryModel *self, Work *work, GTaskThreadFunc func)
 {
-  g_autoptr(GTask) task = g_task_new (self, NULL, on_worked, NULL);
+  g_autoptr(GTask) task = g_task_new (NULL, NULL, on_worked, g_object_ref (self));
 
   g_task_set_task_data (task, work, work_free);
   g_task_run_in_thread (task, func);
@@ -645,7 +673,7 @@ paths_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancell
 static GTask *
 new_task (LimnGalleryModel *self, GArray *ids, GAsyncReadyCallback callback, gpointer data)
 {
-  GTask *task = g_task_new (self, NULL, callback, data);
+  GTask *task = g_task_new (NULL, NULL, callback, data);
   Work *work = work_new (self, ids);
 
   if (work)
@@ -665,7 +693,7 @@ limn_gallery_model_get_paths_async (LimnGalleryModel *self, GArray *ids, GAsyncR
 }
 
 GPtrArray *
-limn_gallery_model_get_paths_finish (LimnGalleryModel *self, GAsyncResult *result, GError **error)
+limn_gallery_model_get_paths_finish (GAsyncResult *result, GError **error)
 {
   return g_task_propagate_pointer (G_TASK (result), error);
 }
@@ -709,7 +737,7 @@ limn_gallery_model_trash_finish (LimnGalleryModel *self, GAsyncResult *result, G
   GPtrArray *trashed = g_task_propagate_pointer (G_TASK (result), error);
 
   if (trashed)
-    on_worked (G_OBJECT (self), result, NULL);
+    finish_work (self, g_task_get_task_data (G_TASK (result)));
   return trashed;
 }
 

@@ -62,8 +62,7 @@ void              limn_gallery_model_get_paths_async  (LimnGalleryModel    *mode
                                                        GArray              *ids,
                                                        GAsyncReadyCallback  callback,
                                                        gpointer             data);
-GPtrArray        *limn_gallery_model_get_paths_finish (LimnGalleryModel    *model,
-                                                       GAsyncResult        *result,
+GPtrArray        *limn_gallery_model_get_paths_finish (GAsyncResult        *result,
                                                        GError             **error);
 
 /** limn_gallery_model_trash_async: puts the files of @ids into the wastebasket. What failed is said by "failed". */

@@ -90,7 +90,7 @@ static void
 on_selected_paths (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr(LimnGallery) self = data;
-  g_autoptr(GPtrArray) paths = limn_gallery_model_get_paths_finish (LIMN_GALLERY_MODEL (source), result, NULL);
+  g_autoptr(GPtrArray) paths = limn_gallery_model_get_paths_finish (result, NULL);
 
   g_clear_pointer (&self->dragged, g_ptr_array_unref);
   if (paths && paths->len == self->selected)

@@ -4,6 +4,7 @@
  * a modifier would be typed into the prompt, so they act only while the canvas or the filmstrip has the focus (ON_CANVAS). */
 #include "config.h"
 
+#include "app/limn-export-dialog.h"
 #include "app/limn-files.h"
 #include "app/limn-window-private.h"
 
@@ -276,6 +277,18 @@ show_in_files (LimnWindow *self, GVariant *parameter)
 }
 
 static void
+export_picture (LimnWindow *self, GVariant *parameter)
+{
+  limn_export_dialog_show (GTK_WINDOW (self), self->studio, limn_studio_get_path (self->studio));
+}
+
+static void
+export_file (LimnWindow *self, GVariant *parameter)
+{
+  limn_export_dialog_show (GTK_WINDOW (self), self->studio, g_variant_get_string (parameter, NULL));
+}
+
+static void
 show_notes (LimnWindow *self, GVariant *parameter)
 {
   GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (self), _("What Could Not Be Brought Back"), NULL);
@@ -369,6 +382,8 @@ static const Action actions[] = {
   { "gallery.delete", NULL, NULL, { "Delete" }, ON_CANVAS, GROUP_PICTURES, N_("Move to the wastebasket (in the gallery)") },
   { "gallery.undo-delete", NULL, NULL, { "<Control>z" }, ON_CANVAS, GROUP_PICTURES, N_("Undo that (in the gallery)") },
   { "win.copy", copy_picture, NULL, { "<Control><Shift>c" }, ALWAYS, GROUP_PICTURES, N_("Copy the picture") },
+  { "win.export", export_picture, NULL, { "<Control><Shift>e" }, ALWAYS, GROUP_PICTURES, N_("Export the picture") },
+  { "win.export-file", export_file, "s" },
   { "win.show-in-files", show_in_files },
   { "win.show-notes", show_notes, "as" },
   { "win.retry-saving", retry_saving },
@@ -460,6 +475,7 @@ limn_window_update_actions (LimnWindow *self)
   enable (self, "pause", n > 0);
   enable (self, "resume", limn_job_queue_is_paused (queue));
   enable (self, "show-in-files", path != NULL);
+  enable (self, "export", path != NULL);
   enable (self, "copy", limn_canvas_get_picture (self->canvas) != NULL);
   enable (self, "compare", limn_canvas_get_picture (self->canvas) != NULL);
   enable (self, "compare-with", limn_canvas_get_picture (self->canvas) != NULL);
