@@ -16,6 +16,8 @@
 
 /* From this width on the button stands beside the texts: below, a line of a prompt would have less than 30 letters there. */
 #define WIDE_PX 520
+/* Of the button there, so that it does not change its width with the text below it. */
+#define SIDE_PX 176
 #define SPACING_PX 12
 #define MARGIN_PX 12
 /* Pause after the last change before the time is estimated: it reads the whole request. */
@@ -83,7 +85,9 @@ add_height (GtkWidget *widget, int width, int *min, int *natural)
 static int
 get_side_width (LimnPromptBar *self)
 {
-  return MAX (get_natural_width (self->button_area), get_natural_width (self->details));
+  int natural = MAX (get_natural_width (self->button_area), get_natural_width (self->details));
+
+  return MAX (natural, SIDE_PX);
 }
 
 static GtkSizeRequestMode
