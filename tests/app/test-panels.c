@@ -102,6 +102,60 @@ panel_clear (Panel *panel)
   limn_test_remove_folder (g_get_user_state_dir ());
 }
 
+static gboolean
+has_text (GtkWidget *widget)
+{
+  if (GTK_IS_LABEL (widget) && *gtk_label_get_label (GTK_LABEL (widget)))
+    return TRUE;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child; child = gtk_widget_get_next_sibling (child))
+    if (has_text (child))
+      return TRUE;
+  return FALSE;
+}
+
+/* Text within names a button, the title a row, in a list of choices too; a label is what it says. */
+static gboolean
+is_named (GtkWidget *widget)
+{
+  GtkAccessible *accessible = GTK_ACCESSIBLE (widget);
+  GtkAccessibleRole role = gtk_accessible_get_accessible_role (accessible);
+
+  return gtk_test_accessible_has_property (accessible, GTK_ACCESSIBLE_PROPERTY_LABEL) ||
+         gtk_test_accessible_has_relation (accessible, GTK_ACCESSIBLE_RELATION_LABELLED_BY) ||
+         ((GTK_IS_BUTTON (widget) || GTK_IS_LIST_BOX_ROW (widget) || role == GTK_ACCESSIBLE_ROLE_LIST_ITEM ||
+           role == GTK_ACCESSIBLE_ROLE_OPTION) && has_text (widget)) || GTK_IS_LABEL (widget);
+}
+
+/* Something to act on, not what only holds others: a scrolled window hands the focus on. */
+static gboolean
+is_control (GtkWidget *widget)
+{
+  /* The switch that every AdwExpanderRow has and we never show. */
+  if (GTK_IS_SWITCH (widget) && !gtk_widget_get_visible (widget))
+    return FALSE;
+  switch (gtk_accessible_get_accessible_role (GTK_ACCESSIBLE (widget)))
+    {
+    case GTK_ACCESSIBLE_ROLE_NONE:
+    case GTK_ACCESSIBLE_ROLE_GENERIC:
+    case GTK_ACCESSIBLE_ROLE_GROUP:
+    case GTK_ACCESSIBLE_ROLE_LIST:
+    case GTK_ACCESSIBLE_ROLE_PRESENTATION:
+      return FALSE;
+    default:
+      return gtk_widget_get_focusable (widget);
+    }
+}
+
+void
+assert_named (gpointer widget)
+{
+  if (is_control (widget) && !is_named (widget))
+    g_error ("%s in %s has no name, role %d", G_OBJECT_TYPE_NAME (widget), G_OBJECT_TYPE_NAME (gtk_widget_get_parent (widget)),
+             gtk_accessible_get_accessible_role (widget));
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child; child = gtk_widget_get_next_sibling (child))
+    assert_named (child);
+}
+
 static void
 test_words (void)
 {
@@ -178,6 +232,8 @@ main (int argc, char *argv[])
   g_setenv ("XDG_DATA_HOME", state, TRUE);
   g_setenv ("XDG_STATE_HOME", state, TRUE);
   g_setenv ("XDG_CACHE_HOME", cache, TRUE);
+  /* So that names can be asked for. */
+  g_setenv ("GTK_A11Y", "test", TRUE);
   setlocale (LC_ALL, "C.UTF-8");
   g_test_init (&argc, &argv, NULL);
   if (!gtk_init_check ())

@@ -48,6 +48,8 @@ double     get_double       (gpointer object, const char *property);
 gboolean   get_boolean      (gpointer object, const char *property);
 /* In the panel's window, in pixels. */
 graphene_rect_t get_place   (Panel *panel, gpointer widget);
+/* Whatever can have the focus in @widget, popovers and folded rows included, has a name for screen readers. */
+void       assert_named     (gpointer widget);
 
 void       test_prompt_bar_add     (void);
 void       test_settings_panel_add (void);

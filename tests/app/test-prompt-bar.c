@@ -323,6 +323,12 @@ test_shape (Bar *bar, gconstpointer data)
   gtk_widget_set_default_direction (GTK_TEXT_DIR_LTR);
 }
 
+static void
+test_named (Bar *bar, gconstpointer data)
+{
+  assert_named (bar->panel.widget);
+}
+
 void
 test_prompt_bar_add (void)
 {
@@ -337,4 +343,5 @@ test_prompt_bar_add (void)
   g_test_add ("/prompt-bar/button", Bar, NULL, set_up, test_button, tear_down);
   g_test_add ("/prompt-bar/narrow", Bar, GINT_TO_POINTER (360), set_up, test_shape, tear_down);
   g_test_add ("/prompt-bar/wide", Bar, GINT_TO_POINTER (900), set_up, test_shape, tear_down);
+  g_test_add ("/prompt-bar/named", Bar, NULL, set_up, test_named, tear_down);
 }

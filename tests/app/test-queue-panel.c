@@ -128,10 +128,18 @@ test_narrow (Panel *panel, gconstpointer data)
   g_assert_cmpint (min, <=, 330);
 }
 
+static void
+test_named (Panel *panel, gconstpointer data)
+{
+  add (panel, "a");
+  assert_named (panel->widget);
+}
+
 void
 test_queue_panel_add (void)
 {
   g_test_add ("/queue-panel/order", Panel, NULL, set_up, test_order, tear_down);
   g_test_add ("/queue-panel/undo", Panel, NULL, set_up, test_undo, tear_down);
   g_test_add ("/queue-panel/narrow", Panel, NULL, set_up, test_narrow, tear_down);
+  g_test_add ("/queue-panel/named", Panel, NULL, set_up, test_named, tear_down);
 }

@@ -300,6 +300,12 @@ test_narrow (Settings *settings, gconstpointer data)
   g_assert_cmpint (min, <=, 320);
 }
 
+static void
+test_named (Settings *settings, gconstpointer data)
+{
+  assert_named (settings->panel.widget);
+}
+
 void
 test_settings_panel_add (void)
 {
@@ -313,4 +319,5 @@ test_settings_panel_add (void)
   g_test_add ("/settings/models", Settings, NULL, set_up, test_models, tear_down);
   g_test_add ("/settings/slowdown", Settings, NULL, set_up, test_slowdown, tear_down);
   g_test_add ("/settings/narrow", Settings, NULL, set_up, test_narrow, tear_down);
+  g_test_add ("/settings/named", Settings, NULL, set_up, test_named, tear_down);
 }
