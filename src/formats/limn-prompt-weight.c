@@ -280,9 +280,13 @@ limn_prompt_weigh (const char *text, gsize from, gsize to, int n_steps, LimnProm
 
   memset (edit, 0, sizeof *edit);
   brackets = find_brackets (text);
-  if (selected && !trim (text, &from, &to))
-    return FALSE;
   bracket = find_around (brackets, from, to);
+  if (!bracket && selected)
+    {
+      if (!trim (text, &from, &to))
+        return FALSE;
+      bracket = find_around (brackets, from, to);
+    }
   if (bracket)
     {
       edit->start = bracket->start;
@@ -290,6 +294,9 @@ limn_prompt_weigh (const char *text, gsize from, gsize to, int n_steps, LimnProm
       content_start = bracket->content_start;
       content_end = bracket->content_end;
       weight = bracket->weight;
+      /* It becomes a round one. */
+      if (text[bracket->start] == '[' && cuts_bracket (text, brackets, content_start, content_end))
+        return FALSE;
     }
   else
     {

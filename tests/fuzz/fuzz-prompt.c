@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The first byte chooses the syntax, the rest is a prompt. Whatever it holds: chunks of 77, every token in its place
- * or counted as cut, and sources that are whole characters of the prompt. */
+ * or counted as cut, and sources that are whole characters of the prompt. And the keys for more and less weight: wherever the cursor
+ * stands, going up and down again is allowed and changes no more than the number. */
 #include "config.h"
 
+#include "formats/limn-prompt-weight.h"
 #include "formats/limn-prompt.h"
 
 #include <math.h>
@@ -53,6 +55,33 @@ check (const LimnTokenizer *tokenizer,
     }
 }
 
+/* A cursor, or a selection of at most 16 bytes; every place of a longer text would take too long. */
+static void
+weigh (const char *text)
+{
+  gsize length = strlen (text);
+
+  for (gsize from = 0; from <= MIN (length, 64); from++)
+    for (gsize to = from; to <= MIN (length, from + 16); to++)
+      {
+        g_auto(LimnPromptEdit) up = { 0 };
+        g_auto(LimnPromptEdit) down = { 0 };
+        g_autofree char *raised = NULL;
+
+        if ((text[from] & 0xc0) == 0x80 || (text[to] & 0xc0) == 0x80 || !limn_prompt_weigh (text, from, to, 1, &up))
+          continue;
+        if (up.start > up.end || up.end > length)
+          g_abort ();
+        raised = g_strdup_printf ("%.*s%s%s", (int) up.start, text, up.text, text + up.end);
+        if (!g_utf8_validate (raised, -1, NULL) || up.select_start > up.select_end || up.select_end > strlen (raised))
+          g_abort ();
+        /* Of round and square brackets that cross each other, which is the inner one changes with their lengths; and a weight
+         * below 0 goes up only. */
+        if (strpbrk (text, "[]-") == NULL && !limn_prompt_weigh (raised, up.select_start, up.select_end, -1, &down))
+          g_abort ();
+      }
+}
+
 int
 LLVMFuzzerTestOneInput (const uint8_t *data,
                         size_t         size)
@@ -75,6 +104,9 @@ LLVMFuzzerTestOneInput (const uint8_t *data,
   if ((prompt == NULL) != (error != NULL) || (error != NULL && !g_utf8_validate (error->message, -1, NULL)))
     g_abort ();
   if (prompt != NULL)
-    check (tokenizer, prompt, text);
+    {
+      check (tokenizer, prompt, text);
+      weigh (text);
+    }
   return 0;
 }
