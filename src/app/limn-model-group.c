@@ -5,6 +5,7 @@
 
 #include "app/limn-choice-row.h"
 #include "app/limn-model-list.h"
+#include "app/limn-trouble.h"
 #include "app/limn-words.h"
 #include "session/limn-devices.h"
 
@@ -46,13 +47,6 @@ get_draft (LimnModelGroup *self)
 
 /* --- Memory and trouble --- */
 
-static gboolean
-is_too_much (const LimnInspection *inspection)
-{
-  return inspection->need_bytes != G_MAXUINT64 && inspection->limit_bytes != G_MAXUINT64 &&
-         inspection->need_bytes > inspection->limit_bytes;
-}
-
 static void
 show_memory (LimnModelGroup *self, const LimnInspection *inspection)
 {
@@ -77,20 +71,17 @@ show_memory (LimnModelGroup *self, const LimnInspection *inspection)
     gtk_level_bar_set_value (self->memory_bar, MIN ((double) inspection->need_bytes / inspection->limit_bytes, 1));
 }
 
-/* The first of what stands in the way: the model cannot be used; this request cannot be painted with it; there is not enough memory. */
 static void
-show_trouble (LimnModelGroup *self, const LimnInspection *inspection, const char *error)
+show_trouble (LimnModelGroup *self)
 {
-  const char *trouble = error;
+  g_autofree char *text = NULL;
+  LimnTrouble trouble = limn_trouble_find (self->studio, &text);
+  gboolean decided = limn_draft_get_open (get_draft (self)) != LIMN_REQUEST_OPEN_ALL;
 
-  if (!trouble && inspection)
-    trouble = inspection->refused;
-  if (!trouble && inspection && is_too_much (inspection))
-    trouble = _("This picture needs more memory than there is. Choose a smaller size, or half precision under “Painted by”.");
-  gtk_widget_set_visible (self->trouble_row, trouble != NULL);
-  gtk_label_set_label (self->trouble_label, trouble ? trouble : "");
-  gtk_widget_set_visible (self->starter_button, error && limn_draft_get_model (get_draft (self)));
-  gtk_widget_set_visible (self->reopen_button, !error && trouble && limn_draft_get_open (get_draft (self)) != LIMN_REQUEST_OPEN_ALL);
+  gtk_widget_set_visible (self->trouble_row, trouble != LIMN_TROUBLE_NONE);
+  gtk_label_set_label (self->trouble_label, text ? text : "");
+  gtk_widget_set_visible (self->starter_button, trouble == LIMN_TROUBLE_MODEL && limn_draft_get_model (get_draft (self)));
+  gtk_widget_set_visible (self->reopen_button, decided && (trouble == LIMN_TROUBLE_REFUSED || trouble == LIMN_TROUBLE_MEMORY));
 }
 
 static void
@@ -113,7 +104,7 @@ update (LimnModelGroup *self)
   gtk_widget_set_visible (self->spinner, inspecting);
   gtk_spinner_set_spinning (GTK_SPINNER (self->spinner), inspecting);
   show_memory (self, error ? NULL : inspection);
-  show_trouble (self, inspection, error);
+  show_trouble (self);
   show_device (self, inspection);
 }
 

@@ -9,6 +9,7 @@
 #include "app/limn-prompt-entry.h"
 #include "app/limn-prompt-history.h"
 #include "app/limn-prompt-styles.h"
+#include "app/limn-trouble.h"
 #include "app/limn-words.h"
 #include "formats/limn-prompt-style.h"
 
@@ -200,34 +201,82 @@ update_button (LimnPromptBar *self)
 
 /* --- How long --- */
 
+/* (nullable) (transfer full) */
+static char *
+describe_left (LimnJobQueue *queue)
+{
+  double seconds = limn_job_queue_get_seconds_left (queue);
+  g_autofree char *time = limn_words_seconds (seconds);
+
+  /* Translators: a time such as “12 s”. */
+  return seconds < 0 ? NULL : g_strdup_printf (_("%s left"), time);
+}
+
+/* (nullable) (transfer full) */
+static char *
+describe_estimate (LimnPromptBar *self)
+{
+  LimnDraft *draft = limn_studio_get_draft (self->studio);
+  g_autoptr(LimnRequest) request = limn_draft_dup_request (draft);
+  g_autofree char *time = NULL;
+  guint slowdown;
+  double seconds;
+
+  g_object_get (draft, "preview-slowdown", &slowdown, NULL);
+  seconds = limn_job_queue_estimate (limn_studio_get_queue (self->studio), request, slowdown / 100.0);
+  time = limn_words_seconds (seconds);
+  /* Translators: a time such as “12 s”: how long painting would take. */
+  return seconds < 0 ? NULL : g_strdup_printf (_("about %s"), time);
+}
+
+/* In a word; the tooltip, and the panel of the model, have the sentence. */
+static const char *
+get_trouble_name (LimnTrouble trouble)
+{
+  switch (trouble)
+    {
+    case LIMN_TROUBLE_MODEL:
+      /* Translators: beside the button “Paint”: the model cannot be used. Short. */
+      return _("No model");
+    case LIMN_TROUBLE_REFUSED:
+      /* Translators: beside the button “Paint”: the model cannot paint with these settings. Short. */
+      return _("Not possible");
+    default:
+      /* Translators: beside the button “Paint”: there is not enough memory for a picture of this size. Short. */
+      return _("Too large");
+    }
+}
+
+/* How long it takes; before that, whether it can be done at all. */
 static void
 update_estimate (LimnPromptBar *self)
 {
   LimnJobQueue *queue = limn_studio_get_queue (self->studio);
+  g_autofree char *sentence = NULL;
+  LimnTrouble trouble = limn_trouble_find (self->studio, &sentence);
+  gboolean running = limn_job_queue_get_running (queue) != NULL;
   g_autofree char *text = NULL;
-  g_autofree char *time = NULL;
-  double seconds;
 
-  if (limn_job_queue_get_running (queue))
+  if (running)
+    text = describe_left (queue);
+  else if (trouble != LIMN_TROUBLE_NONE)
+    text = g_strdup (get_trouble_name (trouble));
+  else
+    text = describe_estimate (self);
+  gtk_label_set_label (self->estimate, text ? text : "");
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->estimate), trouble != LIMN_TROUBLE_NONE && !running
+                                                              ? sentence
+                                                              : _("How long painting takes, from what was measured on this computer"));
+  if (trouble != LIMN_TROUBLE_NONE && !running)
     {
-      seconds = limn_job_queue_get_seconds_left (queue);
-      time = limn_words_seconds (seconds);
-      /* Translators: a time such as “12 s”. */
-      text = seconds < 0 ? NULL : g_strdup_printf (_("%s left"), time);
+      gtk_widget_remove_css_class (GTK_WIDGET (self->estimate), "dim-label");
+      gtk_widget_add_css_class (GTK_WIDGET (self->estimate), "warning");
     }
   else
     {
-      LimnDraft *draft = limn_studio_get_draft (self->studio);
-      g_autoptr(LimnRequest) request = limn_draft_dup_request (draft);
-      guint slowdown;
-
-      g_object_get (draft, "preview-slowdown", &slowdown, NULL);
-      seconds = limn_job_queue_estimate (queue, request, slowdown / 100.0);
-      time = limn_words_seconds (seconds);
-      /* Translators: a time such as “12 s”: how long painting would take. */
-      text = seconds < 0 ? NULL : g_strdup_printf (_("about %s"), time);
+      gtk_widget_remove_css_class (GTK_WIDGET (self->estimate), "warning");
+      gtk_widget_add_css_class (GTK_WIDGET (self->estimate), "dim-label");
     }
-  gtk_label_set_label (self->estimate, text ? text : "");
 }
 
 static gboolean
@@ -449,6 +498,7 @@ limn_prompt_bar_set_studio (LimnPromptBar *self, LimnStudio *studio)
   g_signal_connect_object (draft, "notify::model", G_CALLBACK (on_rules_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (draft, "notify::syntax", G_CALLBACK (on_rules_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (draft, "notify", G_CALLBACK (estimate_soon), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (studio, "notify::inspection-error", G_CALLBACK (estimate_soon), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (queue, "items-changed", G_CALLBACK (on_queue_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (queue, "notify::paused", G_CALLBACK (on_queue_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (queue, "notify::running", G_CALLBACK (on_running_changed), self, G_CONNECT_SWAPPED);

@@ -296,6 +296,22 @@ test_button (Bar *bar, gconstpointer data)
   wait_until (g_str_equal (get_page (bar), "paint"));
 }
 
+/* Before the run, not after it has failed. */
+static void
+test_trouble (Bar *bar, gconstpointer data)
+{
+  GtkLabel *estimate = GTK_LABEL (part (bar->panel.widget, LIMN_TYPE_PROMPT_BAR, "estimate"));
+
+  g_object_set (bar->panel.draft, "width", 131u, NULL);
+  wait_until (gtk_widget_has_css_class (GTK_WIDGET (estimate), "warning"));
+  g_assert_cmpstr (gtk_label_get_label (estimate), ==, "Not possible");
+  limn_draft_reopen (bar->panel.draft, LIMN_REQUEST_OPEN_ALL);
+  wait_until (!gtk_widget_has_css_class (GTK_WIDGET (estimate), "warning"));
+  g_object_set (bar->panel.draft, "model", "/nowhere/at/all", NULL);
+  wait_until (gtk_widget_has_css_class (GTK_WIDGET (estimate), "warning"));
+  g_assert_cmpstr (gtk_label_get_label (estimate), ==, "No model");
+}
+
 /* At @data pixels: beside the texts or below them, at the end in both directions, and in no narrower a window than that. */
 static void
 test_shape (Bar *bar, gconstpointer data)
@@ -341,6 +357,7 @@ test_prompt_bar_add (void)
   g_test_add ("/prompt-bar/history", Bar, NULL, set_up, test_history, tear_down);
   g_test_add ("/prompt-bar/styles", Bar, NULL, set_up, test_styles, tear_down);
   g_test_add ("/prompt-bar/button", Bar, NULL, set_up, test_button, tear_down);
+  g_test_add ("/prompt-bar/trouble", Bar, NULL, set_up, test_trouble, tear_down);
   g_test_add ("/prompt-bar/narrow", Bar, GINT_TO_POINTER (360), set_up, test_shape, tear_down);
   g_test_add ("/prompt-bar/wide", Bar, GINT_TO_POINTER (900), set_up, test_shape, tear_down);
   g_test_add ("/prompt-bar/named", Bar, NULL, set_up, test_named, tear_down);

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "app/limn-trouble.h"
+
+#include <glib/gi18n.h>
+
+static gboolean
+is_too_much (const LimnInspection *inspection)
+{
+  return inspection->need_bytes != G_MAXUINT64 && inspection->limit_bytes != G_MAXUINT64 &&
+         inspection->need_bytes > inspection->limit_bytes;
+}
+
+LimnTrouble
+limn_trouble_find (LimnStudio *studio, char **text)
+{
+  const LimnInspection *inspection = limn_draft_get_inspection (limn_studio_get_draft (studio));
+  g_autofree char *error = NULL;
+  LimnTrouble trouble = LIMN_TROUBLE_NONE;
+  const char *words = NULL;
+
+  g_object_get (studio, "inspection-error", &error, NULL);
+  if (error)
+    {
+      trouble = LIMN_TROUBLE_MODEL;
+      words = error;
+    }
+  else if (inspection && inspection->refused)
+    {
+      trouble = LIMN_TROUBLE_REFUSED;
+      words = inspection->refused;
+    }
+  else if (inspection && is_too_much (inspection))
+    {
+      trouble = LIMN_TROUBLE_MEMORY;
+      words = _("This picture needs more memory than there is. Choose a smaller size, or half precision under “Painted by”.");
+    }
+  if (text)
+    *text = g_strdup (words);
+  return trouble;
+}
