@@ -84,7 +84,7 @@ def seeds_queue(_root):
            "max_slowdown": 0.25, "picture": 2, "unsaved": [0, 1], "stopped": None, "failed": None}
     for jobs in [[], [job], [job, {**job, "id": "9c6f3a9e-1111-4222-8333-444455556666", "stopped": 1, "failed": "why"}],
                  [job, job], [{**job, "unsaved": [1, 0]}]]:
-        yield b"\0" + json.dumps({"version": 1, "folders": ["/home/a"], "jobs": jobs}).encode()
+        yield b"\0" + json.dumps({"version": 1, "folders": ["/pictures"], "jobs": jobs}).encode()
     yield b"\1" + json.dumps({"version": 1, "passes": {"||f32|512x512|guided": 0.5}, "frames": {"||f32|512x512|full": 0.2},
                               "models": {"": {"steps": 20, "width": 512, "height": 512, "calls": 1, "guided": 2}}}).encode()
     for text in TEXTS + ["../../x", "(a:1.2) \u202egpj.exe", "." * 70 + "x"]:
