@@ -18,6 +18,7 @@ struct _LimnGallery
 
   gint64              menu_id;    /* of the picture whose menu is open, 0: none */
   guint               menu_source;
+  GtkWidget          *focus_before; /* (nullable): what had the keyboard when the menu was opened; weak */
   gint64              shown_id;   /* the last that was put on the canvas from here */
   GPtrArray          *dragged;    /* (nullable) the paths of what is selected, when it is more than one picture */
   guint               selected;

@@ -173,8 +173,14 @@ on_menu_closed_idle (gpointer data)
 {
   LimnGallery *self = data;
 
+  GtkWidget *focus = self->focus_before;
+
   self->menu_source = 0;
   self->menu_id = 0;
+  g_clear_weak_pointer (&self->focus_before);
+  /* GTK leaves it wherever it falls, which may be the prompt. */
+  if (focus && gtk_widget_get_mapped (focus))
+    gtk_widget_grab_focus (focus);
   limn_gallery_update_actions (self);
   return G_SOURCE_REMOVE;
 }
@@ -196,6 +202,7 @@ limn_gallery_popup_menu (LimnGallery *self, gint64 id, GtkWidget *widget, double
     return;
   g_clear_handle_id (&self->menu_source, g_source_remove);
   self->menu_id = id;
+  g_set_weak_pointer (&self->focus_before, gtk_root_get_focus (gtk_widget_get_root (GTK_WIDGET (self))));
   limn_gallery_update_actions (self);
   gtk_popover_set_pointing_to (GTK_POPOVER (self->menu), &(GdkRectangle) { (int) menu_x, (int) menu_y, 1, 1 });
   gtk_popover_popup (GTK_POPOVER (self->menu));
@@ -403,6 +410,7 @@ limn_gallery_dispose (GObject *object)
   LimnGallery *self = LIMN_GALLERY (object);
 
   g_clear_handle_id (&self->menu_source, g_source_remove);
+  g_clear_weak_pointer (&self->focus_before);
   g_clear_object (&self->studio);
   limn_gallery_actions_dispose (self);
   if (self->grid)
@@ -473,6 +481,7 @@ limn_gallery_init (LimnGallery *self)
 
   limn_gallery_actions_init (self);
   keys = gtk_shortcut_controller_new ();
+  gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE); /* before the search, which has a menu too */
   gtk_shortcut_controller_add_shortcut (GTK_SHORTCUT_CONTROLLER (keys),
                                         gtk_shortcut_new (gtk_shortcut_trigger_parse_string ("Menu|<Shift>F10"),
                                                           gtk_callback_action_new (on_menu_key, self, NULL)));
