@@ -668,6 +668,26 @@ limn_keeper_dup_trouble (LimnKeeper *self)
   return trouble;
 }
 
+gboolean
+limn_keeper_has_trouble_below (LimnKeeper *self, const char *folder)
+{
+  g_autofree char *prefix = NULL;
+  gboolean has = FALSE;
+
+  g_return_val_if_fail (LIMN_IS_KEEPER (self) && folder != NULL, FALSE);
+
+  prefix = g_str_has_suffix (folder, "/") ? g_strdup (folder) : g_strconcat (folder, "/", NULL);
+  g_mutex_lock (&self->core->mutex);
+  for (GList *link = self->core->tasks.head; link && !has; link = link->next)
+    {
+      Task *task = link->data;
+
+      has = task->error && g_str_has_prefix (task->path, prefix);
+    }
+  g_mutex_unlock (&self->core->mutex);
+  return has;
+}
+
 guint
 limn_keeper_get_n_waiting (LimnKeeper *self)
 {

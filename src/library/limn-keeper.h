@@ -79,6 +79,9 @@ gboolean    limn_keeper_flush     (LimnKeeper     *keeper,
                                    gint64          timeout_us);
 
 char       *limn_keeper_dup_trouble   (LimnKeeper *keeper);
+/** limn_keeper_has_trouble_below: whether something in @folder, or deeper, waits because it could not be written. */
+gboolean    limn_keeper_has_trouble_below (LimnKeeper *keeper,
+                                           const char *folder);
 guint       limn_keeper_get_n_waiting (LimnKeeper *keeper);
 
 G_END_DECLS

@@ -532,6 +532,23 @@ limn_job_queue_get_seconds_left (LimnJobQueue *self)
   return self->seconds_left;
 }
 
+gboolean
+limn_job_queue_can_close (LimnJobQueue *self)
+{
+  g_return_val_if_fail (LIMN_IS_JOB_QUEUE (self), TRUE);
+
+  if (self->keeps)
+    return !limn_keeper_has_trouble_below (self->keeper, self->state_folder);
+  for (guint i = 0; i < self->jobs->len; i++)
+    {
+      LimnJob *job = g_ptr_array_index (self->jobs, i);
+
+      if (job->unsaved->len > 0)
+        return FALSE;
+    }
+  return TRUE;
+}
+
 double
 limn_job_queue_estimate (LimnJobQueue *self, const LimnRequest *request, double max_slowdown)
 {

@@ -142,6 +142,12 @@ void          limn_job_queue_set_folder     (LimnJobQueue        *queue,
 const char   *limn_job_queue_get_steps_folder (LimnJobQueue      *queue);
 double        limn_job_queue_get_seconds_left (LimnJobQueue      *queue);
 
+/**
+ * limn_job_queue_can_close: whether all would be there the next time. A picture that cannot be saved is made again from its steps; only where
+ * these, or the queue itself, cannot be kept either, something is in memory alone.
+ */
+gboolean      limn_job_queue_can_close      (LimnJobQueue        *queue);
+
 /** limn_job_queue_estimate: seconds that @request would take, from what was measured with this model, size and device; negative: unknown. */
 double        limn_job_queue_estimate       (LimnJobQueue        *queue,
                                              const LimnRequest   *request,

@@ -231,6 +231,7 @@ static void
 test_trouble (Fixture *f, gconstpointer data)
 {
   g_autofree char *pictures = in_folder (f, "Pictures");
+  g_autofree char *other = in_folder (f, "Pict");
   g_autoptr(GString) seen = g_string_new (NULL);
   g_autofree char *trouble = NULL;
 
@@ -243,6 +244,9 @@ test_trouble (Fixture *f, gconstpointer data)
   trouble = limn_keeper_dup_trouble (f->keeper);
   g_test_message ("%s", trouble);
   g_assert_nonnull (strstr (trouble, "folder"));
+  g_assert_true (limn_keeper_has_trouble_below (f->keeper, f->folder));
+  g_assert_true (limn_keeper_has_trouble_below (f->keeper, pictures));
+  g_assert_false (limn_keeper_has_trouble_below (f->keeper, other));
   replace (f, "queue.json", "1");
   replace (f, "Pictures/c.json", "2");
   /* Returns since all that is left is in trouble. */

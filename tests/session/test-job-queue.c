@@ -657,6 +657,8 @@ test_trouble (Studio *studio, gconstpointer data)
     g_assert_nonnull (strstr (file, "\"unsaved\":[0,1]"));
   }
   g_assert_cmpuint (studio->n_saved, ==, 0);
+  /* The steps are on the disk. */
+  g_assert_true (limn_job_queue_can_close (studio->queue));
 
   /* The artist chooses another folder. */
   limn_job_queue_set_folder (studio->queue, other);
@@ -667,6 +669,31 @@ test_trouble (Studio *studio, gconstpointer data)
   assert_picture (studio, a, 0, 0);
   assert_picture (studio, a, 1, 0);
   assert_picture (studio, b, 0, 0);
+}
+
+/* Neither the picture nor its steps can be written: whoever closes now loses it, and can be told. */
+static void
+test_can_close (Studio *studio, gconstpointer data)
+{
+  g_autofree char *blocker = g_build_filename (studio->folder, "Pictures", NULL);
+  const char *steps = limn_job_queue_get_steps_folder (studio->queue);
+  g_autoptr(LimnJob) job = NULL;
+
+  g_assert_true (g_file_set_contents (blocker, "", 0, NULL));
+  g_assert_true (g_file_set_contents (steps, "", 0, NULL));
+  job = g_object_ref (add (studio, "a ship", 3, 1));
+  while (limn_job_get_state (job) != LIMN_JOB_SAVING)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_false (limn_keeper_flush (studio->keeper, 10 * G_USEC_PER_SEC));
+  g_assert_false (limn_job_queue_can_close (studio->queue));
+  g_assert_cmpint (g_unlink (steps), ==, 0);
+  limn_keeper_retry (studio->keeper);
+  g_assert_false (limn_keeper_flush (studio->keeper, 10 * G_USEC_PER_SEC));
+  g_assert_true (limn_job_queue_can_close (studio->queue));
+  g_assert_cmpint (g_unlink (blocker), ==, 0);
+  limn_keeper_retry (studio->keeper);
+  wait_ended (studio, 1);
+  assert_picture (studio, job, 0, 0);
 }
 
 /* What cannot be painted stays and says why, through a restart too; the others go on; it can be tried again or removed. */
@@ -1039,6 +1066,7 @@ test_job_queue_add (void)
   ADD ("never-twice", test_never_twice);
   ADD ("lost-before-saving", test_lost_before_saving);
   ADD ("trouble", test_trouble);
+  ADD ("can-close", test_can_close);
   ADD ("failed", test_failed);
   ADD ("damaged-steps", test_damaged_steps);
   ADD ("stop-restored", test_stop_restored);
