@@ -123,7 +123,9 @@ on_quit (GSimpleAction *action, GVariant *parameter, gpointer data)
 
   if (window)
     gtk_window_close (GTK_WINDOW (window));
-  g_application_quit (data);
+  /* It may have a question first. */
+  if (!get_window (data))
+    g_application_quit (data);
 }
 
 static const GActionEntry entries[] = {

@@ -19,6 +19,7 @@ struct _LimnWindow
   LimnStudio          *studio;
   LimnImage           *shown;
   guint                inhibit_cookie;
+  gboolean             loses_files; /* the artist has agreed to */
 
   AdwToastOverlay     *toasts;
   AdwWindowTitle      *title;

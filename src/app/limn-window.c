@@ -293,11 +293,48 @@ save_state (LimnWindow *self)
     }
 }
 
+static void
+on_close_response (LimnWindow *self, const char *response)
+{
+  if (!g_str_equal (response, "close"))
+    return;
+  self->loses_files = TRUE;
+  gtk_window_close (GTK_WINDOW (self));
+}
+
+/* Only where it would be lost: a picture whose steps are kept is saved at the next start. */
+static void
+ask_before_losing (LimnWindow *self)
+{
+  LimnKeeper *keeper = limn_studio_get_keeper (self->studio);
+  GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (self), _("Not Everything Is Saved"), NULL);
+  AdwMessageDialog *message = ADW_MESSAGE_DIALOG (dialog);
+  guint n = limn_keeper_get_n_waiting (keeper);
+  g_autofree char *trouble = limn_keeper_dup_trouble (keeper);
+  /* Translators: %s is one or more whole sentences that say why, and what can be done. */
+  g_autofree char *body = g_strdup_printf (ngettext ("%u file is only in memory and will be lost. %s",
+                                                     "%u files are only in memory and will be lost. %s", n),
+                                           n, trouble ? trouble : "");
+
+  adw_message_dialog_set_body (message, body);
+  adw_message_dialog_add_responses (message, "stay", _("_Stay"), "close", _("_Close Anyway"), NULL);
+  adw_message_dialog_set_response_appearance (message, "close", ADW_RESPONSE_DESTRUCTIVE);
+  adw_message_dialog_set_default_response (message, "stay");
+  adw_message_dialog_set_close_response (message, "stay");
+  g_signal_connect_object (dialog, "response", G_CALLBACK (on_close_response), self, G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
 static gboolean
 limn_window_close_request (GtkWindow *window)
 {
   LimnWindow *self = LIMN_WINDOW (window);
 
+  if (!self->loses_files && !limn_job_queue_can_close (limn_studio_get_queue (self->studio)))
+    {
+      ask_before_losing (self);
+      return GDK_EVENT_STOP;
+    }
   save_state (self);
   set_inhibited (self, FALSE);
   return GTK_WINDOW_CLASS (limn_window_parent_class)->close_request (window);

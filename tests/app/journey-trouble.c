@@ -113,10 +113,53 @@ test_until_tomorrow (LimnTestApp *app, gconstpointer data)
   assert_saved (app, seen, blocked);
 }
 
+static GtkWindow *
+find_message (void)
+{
+  g_autoptr(GList) windows = gtk_window_list_toplevels ();
+
+  for (GList *l = windows; l; l = l->next)
+    if (ADW_IS_MESSAGE_DIALOG (l->data) && gtk_widget_get_mapped (l->data))
+      return l->data;
+  return NULL;
+}
+
+/* Neither the picture nor its steps can be written: whoever closes the window is asked, and may stay. */
+static void
+test_close (LimnTestApp *app, gconstpointer data)
+{
+  const char *steps = limn_job_queue_get_steps_folder (app->queue);
+  g_autofree char *state = g_path_get_dirname (steps);
+  g_autofree char *blocked = NULL;
+  g_autoptr(LimnImage) seen = NULL;
+
+  g_assert_cmpint (g_mkdir_with_parents (state, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (steps, "in the way", -1, NULL));
+  blocked = paint_in_vain (app);
+  limn_test_wait (!limn_job_queue_can_close (app->queue), 20);
+  seen = limn_image_ref (limn_canvas_get_picture (app->window->canvas));
+  gtk_window_close (GTK_WINDOW (app->window));
+  limn_test_wait (find_message (), 20);
+  limn_test_click (GTK_WIDGET (find_message ()), "_Stay");
+  limn_test_wait (!find_message (), 20);
+  g_action_group_activate_action (G_ACTION_GROUP (app->application), "quit", NULL);
+  limn_test_wait (find_message (), 20);
+  limn_test_click (GTK_WIDGET (find_message ()), "_Stay");
+  limn_test_wait (!find_message (), 20);
+  g_assert_true (gtk_widget_get_mapped (GTK_WIDGET (app->window)));
+
+  g_unlink (steps);
+  g_unlink (blocked);
+  limn_test_click (GTK_WIDGET (app->window->trouble_notice), "Try Again");
+  assert_saved (app, seen, blocked);
+  g_assert_true (limn_job_queue_can_close (app->queue));
+}
+
 void
 limn_test_add_trouble (void)
 {
   limn_test_add_journey ("/app/trouble/another-folder", test_another_folder);
   limn_test_add_journey ("/app/trouble/try-again", test_try_again);
   limn_test_add_journey ("/app/trouble/until-tomorrow", test_until_tomorrow);
+  limn_test_add_journey ("/app/trouble/close", test_close);
 }
