@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* A studio without a window, to be killed: crash-driver FOLDER stub|real [add|disk]. Takes up what it finds in FOLDER, queues a batch of two
- * and another job where it is told to add, paints all there is, and says on stdout, a line each, what it has reason to believe is kept.
+/* A studio without a window, to be killed: crash-driver FOLDER stub|real [add|disk]. Takes up what it finds in FOLDER, queues a batch of two,
+ * a job that it stops half-way and another where it is told to add, paints all there is, and says on stdout, a line each, what it has reason to believe is kept.
  * What it says and is not there later was lost. With "disk" the folder of pictures is a disk of two pages, which grows when it is full, can
  * only be read for a while, and can then be written to again. */
 #include "config.h"
@@ -22,6 +22,9 @@
 
 #define FLUSH_US (60 * G_USEC_PER_SEC)
 
+/* The job that is stopped after two of its steps, by the program that adds it. */
+#define STOPPED_SEED 300
+
 typedef struct
 {
   const char       *state;
@@ -31,6 +34,7 @@ typedef struct
   gboolean          restored;
   GAsyncQueue      *gate; /* of the stub; NULL: the real model does as it likes */
   guint             next; /* source */
+  gboolean          stops;
 } Driver;
 
 G_GNUC_PRINTF (1, 2)
@@ -112,6 +116,14 @@ on_step (LimnJob *job, GParamSpec *pspec, gpointer data)
 {
   Driver *driver = data;
 
+  if (driver->stops && limn_job_get_request (job)->seed == STOPPED_SEED && limn_job_get_step (job) == 2)
+    {
+      limn_job_queue_stop (driver->queue);
+      /* The stub sees it when it is let through. */
+      if (driver->gate)
+        g_async_queue_push (driver->gate, driver);
+      return;
+    }
   if (driver->gate && driver->next == 0 && limn_job_get_step (job) < limn_job_get_n_steps (job))
     driver->next = g_idle_add_full (G_PRIORITY_LOW, allow_step, driver, NULL);
 }
@@ -139,7 +151,8 @@ on_ended (LimnJobQueue *queue, LimnJob *job, gpointer data)
 {
   Driver *driver = data;
 
-  if (limn_job_get_state (job) != LIMN_JOB_DONE)
+  if (limn_job_get_state (job) != LIMN_JOB_DONE &&
+      (limn_job_get_state (job) != LIMN_JOB_STOPPED || limn_job_get_request (job)->seed != STOPPED_SEED))
     give_up (limn_job_get_message (job) ? limn_job_get_message (job) : "a job was not done");
   keep_draft (driver, "after a job");
 }
@@ -159,7 +172,8 @@ add (Driver *driver, const char *prompt, guint64 seed, guint count, gboolean rea
   job = limn_job_queue_add (driver->queue, request, 0);
   if (!limn_keeper_flush (driver->keeper, FLUSH_US))
     give_up ("the queue cannot be kept");
-  for (guint i = 0; i < count; i++)
+  /* Nobody knows whether the second of these comes to be: it depends on whether the program lives to stop the first. */
+  for (guint i = 0; i < (seed == STOPPED_SEED ? 1 : count); i++)
     {
       g_autofree char *id = limn_job_dup_picture_id (job, i);
 
@@ -275,7 +289,9 @@ main (int argc, char **argv)
     {
       keep_draft (&driver, "before");
       add (&driver, "two ships", 40, 2, real);
+      add (&driver, "half a picture", STOPPED_SEED, 2, real);
       add (&driver, "a red house", 7, 1, real);
+      driver.stops = TRUE;
     }
   limn_job_queue_set_paused (driver.queue, FALSE);
   wait_for_end (&driver);
