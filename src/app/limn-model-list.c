@@ -381,6 +381,7 @@ limn_model_list_init (LimnModelList *self)
 
   self->summaries = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) limn_model_summary_free);
   self->errors = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Model"), -1);
   self->rows = g_ptr_array_new ();
   self->cancellable = g_cancellable_new ();
   gtk_widget_set_tooltip_text (GTK_WIDGET (self), _("The model decides what can be painted and how. Unfold this to choose or open another"));

@@ -95,6 +95,8 @@ on_bind (GtkSignalListItemFactory *factory, GtkListItem *item)
 
   gtk_label_set_label (GTK_LABEL (label), line);
   gtk_widget_set_tooltip_text (label, prompt);
+  /* GtkListItem has a name for screen readers of its own since GTK 4.12. */
+  gtk_accessible_update_property (GTK_ACCESSIBLE (gtk_widget_get_parent (label)), GTK_ACCESSIBLE_PROPERTY_LABEL, prompt, -1);
 }
 
 /* Filled when it opens: nobody looks at it while it is closed. */
