@@ -411,6 +411,30 @@ limn_prompt_bar_dispose (GObject *object)
   G_OBJECT_CLASS (limn_prompt_bar_parent_class)->dispose (object);
 }
 
+/* Tab goes from the texts to the button to what belongs to it. GTK would go by where they stand, find the button above the middle of the
+ * texts, and so pass it by on the way from them. */
+static gboolean
+limn_prompt_bar_focus (GtkWidget *widget, GtkDirectionType direction)
+{
+  LimnPromptBar *self = LIMN_PROMPT_BAR (widget);
+  GtkWidget *parts[] = { self->card, self->button_area, self->details };
+  GtkWidget *focus = gtk_root_get_focus (gtk_widget_get_root (widget));
+  gboolean backward = direction == GTK_DIR_TAB_BACKWARD;
+  gboolean begun = !focus || !gtk_widget_is_ancestor (focus, widget);
+
+  if (!backward && direction != GTK_DIR_TAB_FORWARD)
+    return GTK_WIDGET_CLASS (limn_prompt_bar_parent_class)->focus (widget, direction);
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    {
+      GtkWidget *part = parts[backward ? G_N_ELEMENTS (parts) - 1 - i : i];
+
+      begun = begun || gtk_widget_is_ancestor (focus, part);
+      if (begun && gtk_widget_child_focus (part, direction))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 static gboolean
 limn_prompt_bar_grab_focus (GtkWidget *widget)
 {
@@ -426,6 +450,7 @@ limn_prompt_bar_class_init (LimnPromptBarClass *klass)
   widget_class->get_request_mode = limn_prompt_bar_get_request_mode;
   widget_class->measure = limn_prompt_bar_measure;
   widget_class->size_allocate = limn_prompt_bar_size_allocate;
+  widget_class->focus = limn_prompt_bar_focus;
   widget_class->grab_focus = limn_prompt_bar_grab_focus;
 
   g_type_ensure (LIMN_TYPE_PROMPT_ENTRY);
