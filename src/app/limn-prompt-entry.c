@@ -344,6 +344,13 @@ limn_prompt_entry_css_changed (GtkWidget *widget, GtkCssStyleChange *change)
   update_height (LIMN_PROMPT_ENTRY (widget));
 }
 
+/* GTK's own would grab the focus once more where Shift+Tab wants to leave. */
+static gboolean
+limn_prompt_entry_focus (GtkWidget *widget, GtkDirectionType direction)
+{
+  return gtk_widget_child_focus (LIMN_PROMPT_ENTRY (widget)->box, direction);
+}
+
 static gboolean
 limn_prompt_entry_grab_focus (GtkWidget *widget)
 {
@@ -454,6 +461,7 @@ limn_prompt_entry_class_init (LimnPromptEntryClass *klass)
   object_class->dispose = limn_prompt_entry_dispose;
   object_class->finalize = limn_prompt_entry_finalize;
   widget_class->css_changed = limn_prompt_entry_css_changed;
+  widget_class->focus = limn_prompt_entry_focus;
   widget_class->grab_focus = limn_prompt_entry_grab_focus;
 
   properties[PROP_TEXT] = g_param_spec_string ("text", NULL, NULL, "", flags);
