@@ -89,7 +89,7 @@ class Sway:
         subprocess.run(["wtype", "-s", "300", *arguments, "-s", "100"], env=self.environment, check=True)
 
     def look(self, path):
-        subprocess.run(["grim", path], env=self.environment, check=True)
+        subprocess.run(["grim", "-t", "ppm", path], env=self.environment, check=True)
         return desktop.count_colours(path)
 
     def end(self):
@@ -118,7 +118,7 @@ def journey(tap, sway, home):
     if window["app_id"] != "io.github.limn_app.Limn":
         print(f"# its application id is {window['app_id']}")
     # One colour is a window that was never drawn; text on a toolbar has some dozens.
-    tap.case("it is drawn", desktop.wait_for, "colours", lambda: sway.look(f"{home}/empty.png") > 30, 30, sway.process)
+    tap.case("it is drawn", desktop.wait_for, "colours", lambda: sway.look(f"{home}/empty.ppm") > 30, 30, sway.process)
 
     sway.press("-M", "ctrl", "-k", "l", "-m", "ctrl")
     sway.press("-M", "ctrl", "-k", "a", "-m", "ctrl")
@@ -129,7 +129,7 @@ def journey(tap, sway, home):
              lambda: desktop.list_pngs(pictures), desktop.LONG, sway.process)
     tap.case("from the prompt that was typed", has_prompt, desktop.list_pngs(pictures)[0])
     # A picture has thousands of colours.
-    tap.case("and is to be seen", desktop.wait_for, "the picture", lambda: sway.look(f"{home}/done.png") > 2000, 30, sway.process)
+    tap.case("and is to be seen", desktop.wait_for, "the picture", lambda: sway.look(f"{home}/done.ppm") > 2000, 30, sway.process)
     sway.press("-M", "ctrl", "-k", "q", "-m", "ctrl")
     tap.case("Ctrl+Q ends the program", desktop.wait_for, "no window", lambda: not sway.find_window(), 30, sway.process)
 
@@ -141,7 +141,7 @@ def main():
     parser.add_argument("--keep", help="a folder for the screenshots")
     arguments = parser.parse_args()
 
-    desktop.need(sway="sway", swaymsg="sway", wtype="wtype", grim="grim", identify="imagemagick", dbus_run_session="dbus")
+    desktop.need(sway="sway", swaymsg="sway", wtype="wtype", grim="grim", dbus_run_session="dbus")
     program, schemas = os.path.abspath(arguments.program), os.path.abspath(arguments.schemas)
     # Beside nothing that belongs to another: /tmp is where everybody may have a folder.
     with tempfile.TemporaryDirectory(prefix="limn-app-", dir="/tmp", ignore_cleanup_errors=True) as home:
@@ -156,7 +156,7 @@ def main():
             raise
         finally:
             sway.end()
-            for name in ("empty.png", "done.png"):
+            for name in ("empty.ppm", "done.ppm"):
                 if arguments.keep and os.path.exists(f"{home}/{name}"):
                     shutil.copy(f"{home}/{name}", arguments.keep)
     tap.end()

@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a screen reader is told: paints a picture, opens all panels, popovers and windows, and walks over what the program tells the
+accessibility bus. All that can have the focus or be pressed must have a name that can be read aloud.
+
+  check-names.py --program LIMN --schemas FOLDER
+"""
+
+import os
+import subprocess
+import time
+
+import desktop
+
+
+def look(accessible, where, root, seen):
+    """Adds what has no name to @seen, by its place. Returns how many could have the focus."""
+    for node in accessible.list_unnamed(root):
+        seen.setdefault(node.path(), where)
+    return sum("focusable" in node.states for node in root)
+
+
+def press_menu_buttons(program, accessible, root, seen):
+    """Every button that opens a popover: a button inside of a button, for a screen reader. The popover is inside of the outer one."""
+    buttons = [node for node in root
+               if node.role in ("push-button", "toggle-button") and node.parent and node.parent.role == node.role
+               and "sensitive" in node.states]
+    for button in buttons:
+        program.click(button)
+        time.sleep(0.6)
+        look(accessible, f"popover of {button.name}", program.read(button.parent), seen)
+        program.click(button)
+        time.sleep(0.3)
+    return len(buttons)
+
+
+def journey(home, limn):
+    """On the session bus."""
+    import accessible  # pylint: disable=import-outside-toplevel # needs that bus
+
+    tap, seen = desktop.Tap(), {}
+    program = accessible.Program([limn], dict(os.environ), subprocess.DEVNULL)
+    try:
+        tap.case("the program is on the accessibility bus", program.wait)
+        program.activate("win.toggle-gallery")
+        program.activate("win.paint")
+        tap.case("a picture is painted", desktop.wait_for, "a picture", lambda: desktop.list_pngs(f"{home}/Pictures/Limn"),
+                 desktop.LONG, program.process)
+        # Rows for the queue.
+        program.activate("win.pause")
+        program.activate("win.paint")
+        program.activate("win.paint")
+        time.sleep(1)
+        root = program.read()
+        count = look(accessible, "window", root, seen)
+        popovers = press_menu_buttons(program, accessible, root, seen)
+        print(f"# {count} things can have the focus; {popovers} popovers were opened")
+        known = [child.accessible for child in root.children]
+        for action in ("app.preferences", "app.help", "win.show-help-overlay", "app.about"):
+            program.activate(action)
+            time.sleep(1)
+            window = program.read_window(known)
+            if not window:
+                tap.case(f"{action} opens a window", desktop.fail, "it does not")
+            known.append(window.accessible)
+            look(accessible, action, window, seen)
+        tap.case("all that can have the focus or be pressed has a name", report, seen)
+    finally:
+        program.end()
+    tap.end()
+
+
+def report(seen):
+    if seen:
+        desktop.fail(f"{len(seen)} have no name:\n" + "\n".join(f"{where}: {path}" for path, where in seen.items()))
+
+
+desktop.run_accessible(__file__, journey)
