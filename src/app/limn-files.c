@@ -3,7 +3,7 @@
 
 #include "app/limn-files.h"
 
-#include "image/limn-png.h"
+#include "image/limn-photo.h"
 
 /* --- The file manager --- */
 
@@ -112,10 +112,10 @@ static void
 read_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   GError *error = NULL;
-  g_autoptr(LimnPng) png = limn_png_load (data, LIMN_PNG_READ_ALL, &error);
+  g_autoptr(LimnImage) image = limn_photo_load (data, &error);
 
-  if (png)
-    g_task_return_pointer (task, limn_image_ref (png->image), (GDestroyNotify) limn_image_unref);
+  if (image)
+    g_task_return_pointer (task, limn_image_dup_as (image, LIMN_PIXEL_RGBA8), (GDestroyNotify) limn_image_unref);
   else
     g_task_return_error (task, error);
 }

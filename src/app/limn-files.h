@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 void       limn_files_show         (GtkWindow            *parent,
                                     const char           *path);
 
-/** limn_files_read_async: the pixels of the PNG @path, read on a thread. */
+/** limn_files_read_async: the pixels of a picture in any format that limn_photo_load() knows, read on a thread. */
 void       limn_files_read_async   (const char           *path,
                                     GCancellable         *cancellable,
                                     GAsyncReadyCallback   callback,

@@ -7,8 +7,8 @@
 
 #include "app/limn-studio.h"
 
+#include "app/limn-opening.h"
 #include "base/limn-error.h"
-#include "image/limn-png.h"
 #include "session/limn-engine-model.h"
 #include "session/limn-recipe.h"
 
@@ -23,8 +23,6 @@
 #define HISTORY_LENGTH 200
 /* Writing what is left when the program ends: a 4 MB trajectory on a slow stick takes about a second. */
 #define FLUSH_US (10 * G_USEC_PER_SEC)
-
-#define TRAJECTORY_KEYWORD "limn-trajectory"
 
 /* What the starter model draws well (data/starter-model/README.md). */
 #define FIRST_PROMPT N_("a red lighthouse by the sea at sunset, watercolor")
@@ -149,39 +147,44 @@ stop_opening (LimnStudio *self)
 
 /* --- Opening a picture --- */
 
-typedef struct
-{
-  char      *path;
-  LimnImage *image;
-  char      *id; /* (nullable): of its trajectory */
-} Opened;
+/* Sides of a picture are multiples of this as long as the model has not said otherwise. */
+#define USUAL_MULTIPLE 8
 
+/* What was typed is not lost: it is the newest of the history, from where it comes back. */
 static void
-opened_free (Opened *opened)
+bring_back (LimnStudio *self, const LimnImport *import)
 {
-  g_free (opened->path);
-  g_clear_pointer (&opened->image, limn_image_unref);
-  g_free (opened->id);
-  g_free (opened);
-}
+  g_autoptr(LimnRequest) request = NULL;
 
-static void
-open_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  GError *error = NULL;
-  g_autoptr(LimnPng) png = limn_png_load (data, LIMN_PNG_READ_ALL, &error);
-  Opened *opened;
-
-  if (!png)
+  if (!import || !import->request)
     {
-      g_task_return_error (task, error);
+      limn_studio_say (self, _("No settings that Limn can read are in this picture."));
       return;
     }
-  opened = g_new0 (Opened, 1);
-  opened->path = g_strdup (data);
-  opened->image = limn_image_ref (png->image);
-  opened->id = g_strdup (limn_png_lookup (png, TRAJECTORY_KEYWORD));
-  g_task_return_pointer (task, opened, (GDestroyNotify) opened_free);
+  limn_studio_remember_prompt (self);
+  request = limn_request_copy (import->request);
+  /* Other programs' names of models are no files here: the one that is chosen stays. */
+  if (import->origin != LIMN_IMPORT_LIMN)
+    limn_request_set_model (request, limn_draft_get_model (self->draft));
+  if (!import->has_seed)
+    request->seed = limn_draft_get_seed (self->draft);
+  limn_draft_apply_request (self->draft, request);
+  if (import->has_seed)
+    g_object_set (self->draft, "seed-locked", TRUE, NULL);
+
+  if (import->notes->len > 0)
+    {
+      g_autofree char *message =
+        /* Translators: %u is a number of things that a picture's settings say. */
+        g_strdup_printf (ngettext ("The settings are back, but for %u thing.", "The settings are back, but for %u things.",
+                                   import->notes->len),
+                         import->notes->len);
+
+      limn_studio_say_with_action (self, message, "win.show-notes", _("Details"),
+                                   g_variant_new_strv ((const char *const *) import->notes->pdata, import->notes->len));
+    }
+  else
+    limn_studio_say (self, _("The settings are back."));
 }
 
 static void
@@ -205,43 +208,47 @@ on_opened (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr(LimnStudio) self = data;
   g_autoptr(GError) error = NULL;
-  Opened *opened = g_task_propagate_pointer (G_TASK (result), &error);
+  g_autoptr(LimnOpening) opening = limn_opening_read_finish (result, &error);
 
-  if (!opened)
+  if (!opening)
     {
       limn_studio_say_error (self, error);
       return;
     }
+  if (opening->settings_wanted)
+    bring_back (self, opening->import);
   set_following (self, FALSE);
-  set_shown (self, NULL, opened->image, opened->path);
-  if (opened->id && g_uuid_string_is_valid (opened->id))
+  set_shown (self, NULL, opening->image, opening->path);
+  if (opening->id)
     {
-      g_autofree char *name = g_strconcat (opened->id, ".safetensors", NULL);
+      g_autofree char *name = g_strconcat (opening->id, ".safetensors", NULL);
       g_autofree char *steps = g_build_filename (limn_job_queue_get_steps_folder (self->queue), name, NULL);
 
-      limn_reel_open_async (self->session, steps, opened->id, self->opening, on_reel_opened, g_object_ref (self));
+      limn_reel_open_async (self->session, steps, opening->id, self->opening, on_reel_opened, g_object_ref (self));
     }
-  opened_free (opened);
+}
+
+/* Nothing of the studio's in the task: a thread may be the last to let it go, and the session must not end there. */
+static void
+open_picture (LimnStudio *self, const char *path, guint multiple, GAsyncReadyCallback callback)
+{
+  stop_opening (self);
+  self->opening = g_cancellable_new ();
+  limn_opening_read_async (path, multiple, self->opening, callback, g_object_ref (self));
 }
 
 void
 limn_studio_show_picture (LimnStudio *self, const char *path)
 {
-  g_autoptr(GTask) task = NULL;
-
-  stop_opening (self);
-  self->opening = g_cancellable_new ();
-  /* Nothing of the studio's in the task: a thread may be the last to let it go, and the session must not end there. */
-  task = g_task_new (NULL, self->opening, on_opened, g_object_ref (self));
-  g_task_set_task_data (task, g_strdup (path), g_free);
-  g_task_set_return_on_cancel (task, TRUE);
-  g_task_run_in_thread (task, open_thread);
+  open_picture (self, path, 0, on_opened);
 }
 
 void
 limn_studio_import (LimnStudio *self, const char *path)
 {
-  limn_studio_show_picture (self, path);
+  LimnInspection *inspection = limn_draft_get_inspection (self->draft);
+
+  open_picture (self, path, inspection ? inspection->multiple : USUAL_MULTIPLE, on_opened);
 }
 
 void

@@ -48,7 +48,7 @@ const char   *limn_studio_get_folder   (LimnStudio *studio);
 /** limn_studio_paint: one press of the button: a copy of the draft goes into the queue. A request that cannot be is said by a toast. */
 void          limn_studio_paint        (LimnStudio *studio);
 
-/** limn_studio_show_picture: a PNG on the canvas, with its reel if its steps were kept. Reads on a thread; failures are said by a toast. */
+/** limn_studio_show_picture: a picture on the canvas, with its reel if its steps were kept. Reads on a thread; failures are said by a toast. */
 void          limn_studio_show_picture (LimnStudio *studio, const char *path);
 
 /**
