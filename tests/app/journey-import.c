@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Pictures are dropped on the window as a file manager drops them: GTK hands the target a list of files. */
+#include "config.h"
+
+#include "image/limn-png.h"
+#include "test-app.h"
+
+#include <glib/gstdio.h>
+
+static GtkDropTarget *
+find_drop_target (GtkWidget *widget)
+{
+  g_autoptr(GListModel) controllers = gtk_widget_observe_controllers (widget);
+
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr(GtkEventController) controller = g_list_model_get_item (controllers, i);
+
+      if (GTK_IS_DROP_TARGET (controller) &&
+          gdk_content_formats_contain_gtype (gtk_drop_target_get_formats (GTK_DROP_TARGET (controller)), GDK_TYPE_FILE_LIST))
+        return GTK_DROP_TARGET (controller);
+    }
+  return NULL;
+}
+
+static gboolean
+drop (LimnTestApp *app, const char *path)
+{
+  GtkDropTarget *target = find_drop_target (GTK_WIDGET (app->window->overlay));
+  g_autoptr(GFile) file = g_file_new_for_path (path);
+  GSList files = { .data = file };
+  GValue value = G_VALUE_INIT;
+  gboolean taken = FALSE;
+
+  g_assert_nonnull (target);
+  g_value_init (&value, GDK_TYPE_FILE_LIST);
+  g_value_take_boxed (&value, gdk_file_list_new_from_list (&files));
+  g_signal_emit_by_name (target, "drop", &value, 100.0, 100.0, &taken);
+  g_value_unset (&value);
+  return taken;
+}
+
+static void
+test_own (LimnTestApp *app, gconstpointer data)
+{
+  g_autofree char *path = NULL;
+  g_autofree char *again = NULL;
+  g_autoptr(LimnImage) saved = NULL;
+  g_autoptr(LimnImage) repeated = NULL;
+  guint steps, width;
+  gboolean locked;
+
+  limn_test_set_small (app, 64, 3, 4294967290);
+  g_object_set (app->draft, "sampler", LIMN_SAMPLER_HEUN, "negative", "people", "cfg", 4.5, NULL);
+  path = limn_test_paint (app, "a market (at night:1.3)");
+  saved = limn_test_load (path);
+
+  limn_test_type (limn_test_get_prompt_view (app), "something else");
+  g_object_set (app->draft, "negative", "", "steps", 9, "width", 128, "height", 192, "cfg", 7.0, "seed", (guint64) 1,
+                "sampler", LIMN_SAMPLER_DDIM, NULL);
+  g_assert_true (drop (app, path));
+  limn_test_wait (g_str_equal (limn_draft_get_prompt (app->draft), "a market (at night:1.3)"), 20);
+  g_assert_cmpstr (limn_draft_get_negative (app->draft), ==, "people");
+  g_assert_cmpuint (limn_draft_get_seed (app->draft), ==, 4294967290);
+  g_object_get (app->draft, "steps", &steps, "width", &width, "seed-locked", &locked, NULL);
+  g_assert_cmpuint (steps, ==, 3);
+  g_assert_cmpuint (width, ==, 64);
+  /* Its steps were kept: they are to be seen again. */
+  limn_test_wait (limn_studio_get_reel (app->studio), 20);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (limn_studio_get_reel (app->studio))), ==, 3);
+  limn_test_wait (limn_filmstrip_is_settled (app->window->filmstrip), LIMN_TEST_LONG);
+  limn_test_assert_same_pixels (limn_canvas_get_picture (app->window->canvas), saved);
+
+  /* And they make the same picture again. */
+  g_object_set (app->draft, "seed-locked", TRUE, NULL);
+  limn_test_activate (app, "win.paint");
+  limn_test_wait (app->saved->len == 2, LIMN_TEST_LONG);
+  repeated = limn_test_load (g_ptr_array_index (app->saved, 1));
+  limn_test_assert_same_pixels (repeated, saved);
+}
+
+/* A picture of another program. */
+static char *
+write_foreign (const char *parameters)
+{
+  static const guint side = 64;
+  char keyword[] = "parameters";
+  g_autofree char *words = g_strdup (parameters);
+  LimnPngText text = { .keyword = keyword, .text = words };
+  g_autoptr(LimnImage) image = limn_image_new_take (LIMN_PIXEL_RGB8, side, side, g_malloc0 (side * side * 3), NULL);
+  g_autoptr(GBytes) bytes = limn_png_encode (image, &text, 1, NULL);
+  char *path = g_build_filename (g_get_home_dir (), "foreign.png", NULL);
+  GError *error = NULL;
+
+  g_assert_nonnull (bytes);
+  g_file_set_contents (path, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), &error);
+  g_assert_no_error (error);
+  return path;
+}
+
+static AdwMessageDialog *
+find_dialog (void)
+{
+  g_autoptr(GList) windows = gtk_window_list_toplevels ();
+
+  for (GList *l = windows; l; l = l->next)
+    if (ADW_IS_MESSAGE_DIALOG (l->data) && gtk_widget_get_mapped (l->data))
+      return l->data;
+  return NULL;
+}
+
+static void
+test_foreign (LimnTestApp *app, gconstpointer data)
+{
+  g_autofree char *path = write_foreign ("a wizard, (blue hat:1.2)\nNegative prompt: blurry\n"
+                                         "Steps: 23, Sampler: DPM++ 2M Karras, CFG scale: 6.5, Seed: 965400086, Size: 320x256, "
+                                         "Model hash: 45dee52b, Model: somebodys-mix, Face restoration: CodeFormer, Version: v1.4.0");
+  guint steps, sampler, schedule, width, height, rng;
+  AdwMessageDialog *notes;
+  double cfg;
+
+  g_assert_true (drop (app, path));
+  limn_test_wait (g_str_equal (limn_draft_get_prompt (app->draft), "a wizard, (blue hat:1.2)"), 20);
+  g_object_get (app->draft, "steps", &steps, "sampler", &sampler, "schedule", &schedule, "width", &width, "height", &height, "rng",
+                &rng, "cfg", &cfg, NULL);
+  g_assert_cmpstr (limn_draft_get_negative (app->draft), ==, "blurry");
+  g_assert_cmpuint (limn_draft_get_seed (app->draft), ==, 965400086);
+  g_assert_cmpuint (steps, ==, 23);
+  g_assert_cmpuint (sampler, ==, LIMN_SAMPLER_DPMPP_2M);
+  g_assert_cmpuint (schedule, ==, LIMN_SCHEDULE_KARRAS);
+  g_assert_cmpuint (width, ==, 320);
+  g_assert_cmpuint (height, ==, 256);
+  /* What that program takes where it says nothing. */
+  g_assert_cmpuint (rng, ==, LIMN_NOISE_CUDA);
+  g_assert_cmpfloat (cfg, ==, 6.5);
+  /* What could not be honoured is said, in a word, and in full on demand. */
+  limn_test_wait (app->toasts->len > 0, 5);
+  g_assert_nonnull (strstr (g_ptr_array_index (app->toasts, 0), "but for"));
+  limn_test_click (GTK_WIDGET (app->window->toasts), "Details");
+  limn_test_wait ((notes = find_dialog ()), 5);
+  g_assert_nonnull (strstr (adw_message_dialog_get_body (notes), "somebodys-mix"));
+  gtk_window_close (GTK_WINDOW (notes));
+  g_unlink (path);
+}
+
+/* Files that are no pictures, and pictures that say nothing: told, and nothing is lost. */
+static void
+test_hostile (LimnTestApp *app, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (g_get_home_dir (), "notes.png", NULL);
+  g_autofree char *silent = NULL;
+  guint said;
+
+  limn_test_type (limn_test_get_prompt_view (app), "kept");
+  g_assert_true (g_file_set_contents (path, "not a picture", -1, NULL));
+  drop (app, path);
+  limn_test_wait (app->toasts->len > 0, 20);
+  g_assert_cmpstr (limn_draft_get_prompt (app->draft), ==, "kept");
+  g_unlink (path);
+
+  said = app->toasts->len;
+  silent = write_foreign ("");
+  drop (app, silent);
+  limn_test_wait (app->toasts->len > said || limn_studio_get_picture (app->studio), 20);
+  g_assert_cmpstr (limn_draft_get_prompt (app->draft), ==, "kept");
+  g_unlink (silent);
+}
+
+void
+limn_test_add_import (void)
+{
+  limn_test_add_journey ("/app/import/own", test_own);
+  limn_test_add_journey ("/app/import/foreign", test_foreign);
+  limn_test_add_journey ("/app/import/hostile", test_hostile);
+}
