@@ -5,6 +5,7 @@ the test reaches the desktop that is really there."""
 import argparse
 import os
 import shutil
+import signal
 import struct
 import subprocess
 import sys
@@ -13,6 +14,9 @@ import time
 import zlib
 
 SCREEN = "1400x900x24"
+
+# A test that is stopped ends its servers and takes its folders with it.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
 # Seconds for what takes a few on two busy cores: the first picture of a home whose kernels have to be compiled takes 10. It bounds
 # a test that hangs and says nothing of speed.
