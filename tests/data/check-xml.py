@@ -63,6 +63,9 @@ def main(root):
             bad.append(f"{name}: says no licence")
         if path.suffix == ".ui" and SIDED.search(text):
             bad.append(f"{name}: left or right where start or end is meant")
+        for image in tree.iter("image"):
+            if not (root / "data/screenshots" / pathlib.PurePath(image.text or "").name).is_file():
+                bad.append(f"{name}: there is no data/screenshots/{pathlib.PurePath(image.text or '').name}")
         bundled |= {pathlib.PurePath((file.text or "").strip()).name for file in tree.iter("file")}
 
     for path in [*(root / "ui").rglob("*.ui"), *(root / "data/icons/actions").rglob("*.svg")]:
