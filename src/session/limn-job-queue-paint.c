@@ -8,11 +8,6 @@
 #include "session/limn-frame.h"
 #include "session/limn-recipe.h"
 
-#include <math.h>
-
-/* Of the latents of every model that Limn knows. */
-#define N_CHANNELS 4
-
 /* --- What it takes --- */
 
 static void
@@ -291,19 +286,17 @@ stopped_request (const LimnRequest *request)
 static void
 decode_stopped (LimnJobQueue *self, LimnJob *job, guint picture, const LimnStep *step, const LimnRequest *request, LimnRecipe *recipe)
 {
+  const LimnFeedStart *start = limn_feed_get_start (job->feed);
   gboolean predicted = limn_frame_shows_denoised (request->preview, step->step, step->n_steps);
   Stopping *stopping = g_new0 (Stopping, 1);
-  gsize n_cells = g_bytes_get_size (step->latent) / sizeof (double) / N_CHANNELS;
-  /* Cells are as wide as high. */
-  guint width = (guint) (0.5 + sqrt ((double) n_cells * request->width / request->height));
 
   g_weak_ref_init (&stopping->queue, self);
   stopping->job = g_object_ref (job);
   stopping->picture = picture;
   stopping->recipe = recipe;
   stopping->reel = job->reel ? g_object_ref (job->reel) : NULL;
-  limn_session_decode_async (self->session, request, predicted ? step->denoised : step->latent, width, n_cells / width,
-                             predicted ? 1 : step->latent_scale, NULL, on_decoded, stopping);
+  limn_session_decode_async (self->session, request, predicted ? step->denoised : step->latent, start->width_lt,
+                             start->height_lt, predicted ? 1 : step->latent_scale, NULL, on_decoded, stopping);
 }
 
 void

@@ -285,6 +285,8 @@ assert_picture (Studio *studio, LimnJob *job, guint picture, guint shown)
       g_assert_cmpuint (limn_request_get_seed (recipe->request), ==, limn_job_get_request (job)->seed + picture);
       pixels = limn_recipe_hash_pixels (png->image);
       g_assert_cmpstr (pixels, ==, recipe->pixels);
+      g_assert_cmpuint (limn_image_get_width (png->image), ==, recipe->request->width);
+      g_assert_cmpuint (limn_image_get_height (png->image), ==, recipe->request->height);
       if (!shown)
         {
           g_autofree char *expected = expected_pixels (limn_job_get_request (job), picture);
@@ -484,12 +486,16 @@ test_stop (Studio *studio, gconstpointer data)
     LimnPreview preview;
     gboolean    half;
     guint       every;
+    guint       width; /* 0: the model's own */
+    guint       height;
   } kinds[] = {
     { LIMN_PREVIEW_NOISY, FALSE, 1 },
     { LIMN_PREVIEW_PREDICTED, FALSE, 1 },
     { LIMN_PREVIEW_PREDICTED, TRUE, 1 },
     { LIMN_PREVIEW_NOISY, FALSE, 5 },
     { LIMN_PREVIEW_NONE, FALSE, 1 },
+    { LIMN_PREVIEW_NONE, FALSE, 1, 192, 128 },
+    { LIMN_PREVIEW_NOISY, TRUE, 1, 128, 192 },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
@@ -504,6 +510,12 @@ test_stop (Studio *studio, gconstpointer data)
       request->preview = kinds[i].preview;
       request->preview_half = kinds[i].half;
       request->preview_every = kinds[i].every;
+      if (kinds[i].width > 0)
+        {
+          request->open &= ~LIMN_REQUEST_OPEN_SIZE;
+          request->width = kinds[i].width;
+          request->height = kinds[i].height;
+        }
       job = g_object_ref (limn_job_queue_add (studio->queue, request, 0));
       next = g_object_ref (add (studio, "next", 1, 1));
       allow (studio, 3);
