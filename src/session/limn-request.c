@@ -100,6 +100,7 @@ limn_request_copy (const LimnRequest *request)
   copy->prompt = g_strdup (request->prompt);
   copy->negative = g_strdup (request->negative);
   copy->device = g_strdup (request->device);
+  copy->source = request->source ? limn_request_source_copy (request->source) : NULL;
   return copy;
 }
 
@@ -112,6 +113,7 @@ limn_request_free (LimnRequest *request)
   g_free (request->prompt);
   g_free (request->negative);
   g_free (request->device);
+  limn_request_source_free (request->source);
   g_free (request);
 }
 
@@ -146,6 +148,15 @@ void
 limn_request_set_device (LimnRequest *request, const char *device)
 {
   replace (&request->device, device);
+}
+
+void
+limn_request_set_source (LimnRequest *request, const LimnRequestSource *source)
+{
+  LimnRequestSource *copy = source ? limn_request_source_copy (source) : NULL;
+
+  limn_request_source_free (request->source);
+  request->source = copy;
 }
 
 guint64
@@ -208,6 +219,15 @@ limn_request_check (const LimnRequest *request, GError **error)
       (!check_range ("The width", request->width, 1, LIMN_REQUEST_MAX_SIDE, error) ||
        !check_range ("The height", request->height, 1, LIMN_REQUEST_MAX_SIDE, error)))
     return FALSE;
+  if (request->source && !limn_request_source_check (request->source, error))
+    return FALSE;
+  if (request->tile && !check_range ("The side of a tile", request->tile, LIMN_REQUEST_MIN_TILE, LIMN_REQUEST_MAX_SIDE, error))
+    return FALSE;
+  if (request->overlap && request->overlap >= request->tile)
+    {
+      g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID, "Tiles of %u pixels cannot overlap by %u.", request->tile, request->overlap);
+      return FALSE;
+    }
   if (!check_range ("The number of pictures in a batch", request->batch_count, 1, LIMN_REQUEST_MAX_BATCH, error))
     return FALSE;
   if (request->batch_index >= request->batch_count)
@@ -241,7 +261,8 @@ limn_request_equal_picture (const LimnRequest *a, const LimnRequest *b)
          same_double (a->cfg_rescale, b->cfg_rescale) &&
          (!(closed & LIMN_REQUEST_OPEN_PREDICTION) || a->prediction == b->prediction) &&
          (!(closed & LIMN_REQUEST_OPEN_SIZE) || (a->width == b->width && a->height == b->height)) &&
-         a->storage == b->storage;
+         a->storage == b->storage && limn_request_source_equal (a->source, b->source) && a->tile == b->tile &&
+         a->overlap == b->overlap && a->wrap_x == b->wrap_x && a->wrap_y == b->wrap_y;
 }
 
 gboolean
@@ -290,6 +311,13 @@ put_int (LimnJsonText *text, const char *key, gboolean open, gint64 value)
     limn_json_text_add_int (text, key, value);
 }
 
+/* A request that version 1 can say is said in version 1. */
+static gint64
+version_of (const LimnRequest *request)
+{
+  return request->source || request->tile || request->overlap || request->wrap_x || request->wrap_y ? 2 : 1;
+}
+
 static char *
 write_json (const LimnRequest *request, gboolean picture_only)
 {
@@ -301,7 +329,7 @@ write_json (const LimnRequest *request, gboolean picture_only)
   g_snprintf (seed, sizeof seed, "%" G_GUINT64_FORMAT, picture_only ? limn_request_get_seed (request) : request->seed);
 
   limn_json_text_begin_object (text, NULL);
-  limn_json_text_add_int (text, "version", LIMN_REQUEST_VERSION);
+  limn_json_text_add_int (text, "version", version_of (request));
   limn_json_text_add_string (text, "model", model);
   limn_json_text_add_string (text, "prompt", request->prompt);
   limn_json_text_add_string (text, "negative", request->negative);
@@ -321,6 +349,14 @@ write_json (const LimnRequest *request, gboolean picture_only)
   put_int (text, "width", open & LIMN_REQUEST_OPEN_SIZE, request->width);
   put_int (text, "height", open & LIMN_REQUEST_OPEN_SIZE, request->height);
   limn_json_text_add_string (text, "precision", limn_storage_get_name (request->storage));
+  if (version_of (request) > 1)
+    {
+      limn_request_source_write (request->source, text, "source");
+      limn_json_text_add_int (text, "tile", request->tile);
+      limn_json_text_add_int (text, "overlap", request->overlap);
+      limn_json_text_add_bool (text, "wrap_x", request->wrap_x);
+      limn_json_text_add_bool (text, "wrap_y", request->wrap_y);
+    }
   if (!picture_only)
     {
       limn_json_text_add_int (text, "batch_count", request->batch_count);
@@ -351,8 +387,9 @@ limn_request_hash (const LimnRequest *request)
 
 /* --- Reading --- */
 
-/* The fields that write_json() knows. */
+/* The fields that write_json() knows in version 1, and what version 2 adds. */
 #define N_FIELDS 24
+#define N_FIELDS_2 (N_FIELDS + 5)
 
 /* A number that is open where it is null. */
 static gboolean
@@ -408,7 +445,7 @@ get_seed (LimnJson *json, guint64 *seed, GError **error)
 
 /* Absent and null are the same to the getters, but a field that is left out is a recipe that somebody has cut. */
 static gboolean
-check_keys (LimnJson *json, GError **error)
+check_keys (LimnJson *json, gint64 version, GError **error)
 {
   g_autofree char *reference = NULL;
   g_autoptr(LimnJson) all = NULL;
@@ -416,6 +453,7 @@ check_keys (LimnJson *json, GError **error)
   g_autofree const char **keys = NULL;
   guint n;
 
+  empty->wrap_x = version > 1;
   reference = limn_request_to_json (empty);
   all = limn_json_new_for_data (reference, strlen (reference), "request", 0, error);
   if (!all)
@@ -430,7 +468,7 @@ check_keys (LimnJson *json, GError **error)
       }
   g_free (keys);
   keys = limn_json_get_keys (all, &n);
-  g_assert (n == N_FIELDS);
+  g_assert (n == (version > 1 ? N_FIELDS_2 : N_FIELDS));
   for (guint i = 0; i < n; i++)
     if (!json_object_get (limn_json_get_root (json), keys[i]))
       {
@@ -441,6 +479,25 @@ check_keys (LimnJson *json, GError **error)
 }
 
 static gboolean
+read_version_2 (LimnJson *json, LimnRequest *request, GError **error)
+{
+  if (limn_json_get_kind (json, "source") != LIMN_JSON_ABSENT)
+    {
+      g_autoptr(LimnJson) object = limn_json_get_object (json, "source", error);
+
+      if (!object)
+        return FALSE;
+      request->source = limn_request_source_read (object, error);
+      if (!request->source)
+        return FALSE;
+    }
+  return get_uint (json, "tile", &request->tile, request, 0, error) &&
+         get_uint (json, "overlap", &request->overlap, request, 0, error) &&
+         limn_json_get_bool (json, "wrap_x", &request->wrap_x, error) &&
+         limn_json_get_bool (json, "wrap_y", &request->wrap_y, error);
+}
+
+static gboolean
 read_json (LimnJson *json, LimnRequest *request, GError **error)
 {
   const char *model, *prompt, *negative, *syntax, *rng, *sampler, *schedule, *prediction, *storage, *device, *preview;
@@ -448,15 +505,15 @@ read_json (LimnJson *json, LimnRequest *request, GError **error)
 
   if (!limn_json_get_int (json, "version", 0, G_MAXINT64, &version, error))
     return FALSE;
-  if (version != LIMN_REQUEST_VERSION)
+  if (version < 1 || version > LIMN_REQUEST_VERSION)
     {
       g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT,
-                   "“%s” was written by another version of Limn: its version is %" G_GINT64_FORMAT ", this program knows %d.",
+                   "“%s” was written by another version of Limn: its version is %" G_GINT64_FORMAT ", this program knows versions up to %d.",
                    limn_json_get_name (json), version, LIMN_REQUEST_VERSION);
       return FALSE;
     }
   request->open = 0;
-  if (!check_keys (json, error) ||
+  if (!check_keys (json, version, error) ||
       !get_nullable (json, "model", &model, error) ||
       !limn_json_get_string (json, "prompt", &prompt, error) ||
       !limn_json_get_string (json, "negative", &negative, error) ||
@@ -486,7 +543,8 @@ read_json (LimnJson *json, LimnRequest *request, GError **error)
       !limn_preview_from_name (preview, &request->preview, error) ||
       !get_uint (json, "preview_every", &request->preview_every, request, 0, error) ||
       !limn_json_get_bool (json, "preview_half", &request->preview_half, error) ||
-      !limn_json_get_bool (json, "keep_latents", &request->keep_latents, error))
+      !limn_json_get_bool (json, "keep_latents", &request->keep_latents, error) ||
+      (version > 1 && !read_version_2 (json, request, error)))
     return FALSE;
   if (!sampler)
     request->open |= LIMN_REQUEST_OPEN_SAMPLER;

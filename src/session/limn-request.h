@@ -3,18 +3,23 @@
 
 #include "diffusion/limn-sampler.h"
 #include "formats/limn-prompt.h"
+#include "session/limn-request-source.h"
 
 #include <gio/gio.h>
 
 G_BEGIN_DECLS
 
-/* Words of a request's JSON that this version writes. A reader refuses what is newer. */
-#define LIMN_REQUEST_VERSION 1
+/* A request's JSON: a request that has no source, no tiles and no seamless edge is written as version 1, as it always was, so that its
+ * text and hash stay what they were; any other as version 2. A reader refuses what is newer. */
+#define LIMN_REQUEST_VERSION 2
 
 /* Pixels along a side that a request may ask for; what the device can do is found out later. */
 #define LIMN_REQUEST_MAX_SIDE 16384
 #define LIMN_REQUEST_MAX_BATCH 10000
 #define LIMN_REQUEST_MAX_CFG 1000.0
+
+/* Pixels of a tile's side: less is less than the network's own reach. */
+#define LIMN_REQUEST_MIN_TILE 64
 
 typedef enum
 {
@@ -67,6 +72,11 @@ typedef enum
  * @preview_every: a frame after every n-th step, counted from the first, and after the last; at least 1
  * @preview_half: frames of half the width and height, a quarter of the work; not the last
  * @keep_latents: whether the result carries the trajectory
+ * @source: (nullable): what to start from; then @width and @height are the result's and need be no multiple of anything, and open they are
+ *   the source's with what it grows by. Other sizes scale the source to them
+ * @tile: pixels of the side of the windows in which the network sees the picture; 0: all at once
+ * @overlap: pixels that neighbouring windows share; less than @tile
+ * @wrap_x, @wrap_y: left and right (upper and lower) edge fit together: a panorama, a tile for a wall
  *
  * One picture to be made. Filled by whoever makes it, then handed to the session, which copies it: nothing that
  * is edited later reaches a running job.
@@ -75,30 +85,35 @@ typedef enum
  */
 typedef struct
 {
-  LimnRequestOpen  open;
-  char            *model;
-  char            *prompt;
-  char            *negative;
-  LimnPromptSyntax syntax;
-  guint64          seed;
-  LimnNoiseKind    rng;
-  guint            steps;
-  LimnSamplerKind  sampler;
-  LimnScheduleKind schedule;
-  double           eta;
-  double           cfg;
-  double           cfg_rescale;
-  LimnPrediction   prediction;
-  guint            width;
-  guint            height;
-  guint            batch_count;
-  guint            batch_index;
-  LimnStorage      storage;
-  char            *device;
-  LimnPreview      preview;
-  guint            preview_every;
-  gboolean         preview_half;
-  gboolean         keep_latents;
+  LimnRequestOpen    open;
+  char              *model;
+  char              *prompt;
+  char              *negative;
+  LimnPromptSyntax   syntax;
+  guint64            seed;
+  LimnNoiseKind      rng;
+  guint              steps;
+  LimnSamplerKind    sampler;
+  LimnScheduleKind   schedule;
+  double             eta;
+  double             cfg;
+  double             cfg_rescale;
+  LimnPrediction     prediction;
+  guint              width;
+  guint              height;
+  guint              batch_count;
+  guint              batch_index;
+  LimnStorage        storage;
+  char              *device;
+  LimnPreview        preview;
+  guint              preview_every;
+  gboolean           preview_half;
+  gboolean           keep_latents;
+  LimnRequestSource *source;
+  guint              tile;
+  guint              overlap;
+  gboolean           wrap_x;
+  gboolean           wrap_y;
 } LimnRequest;
 
 /** limn_request_new: no prompt, seed 0, a batch of one, the starter model, everything that may be open open. */
@@ -115,6 +130,10 @@ void         limn_request_set_model    (LimnRequest    *request,
                                         const char     *model);
 void         limn_request_set_device   (LimnRequest    *request,
                                         const char     *device);
+
+/** limn_request_set_source: @source: (nullable): copied. */
+void         limn_request_set_source   (LimnRequest    *request,
+                                        const LimnRequestSource *source);
 
 /** limn_request_get_seed: of this picture: seed + batch_index. */
 guint64      limn_request_get_seed (const LimnRequest  *request);

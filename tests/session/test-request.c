@@ -38,6 +38,28 @@ test_random_request (GRand *rand)
   return request;
 }
 
+#define PICTURE "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define MASK "fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210"
+
+static LimnRequestSource *
+random_source (GRand *rand)
+{
+  LimnRequestSource *source = limn_request_source_new (PICTURE);
+
+  limn_request_source_set_mask (source, g_rand_boolean (rand) ? MASK : NULL);
+  source->strength = g_rand_double (rand);
+  source->content = g_rand_int_range (rand, 0, LIMN_CONTENT_EMPTY + 1);
+  source->feather = g_rand_int_range (rand, 0, LIMN_SOURCE_MAX_FEATHER + 1);
+  source->only_masked = g_rand_boolean (rand);
+  source->padding = g_rand_int_range (rand, 0, LIMN_SOURCE_MAX_PADDING + 1);
+  source->grow_left = g_rand_int_range (rand, 0, 1000);
+  source->grow_top = g_rand_int_range (rand, 0, 1000);
+  source->grow_right = g_rand_int_range (rand, 0, 1000);
+  source->grow_bottom = g_rand_int_range (rand, 0, 1000);
+  source->restore = g_rand_int_range (rand, 0, LIMN_RESTORE_JPEG + 1);
+  return source;
+}
+
 /* What the reader makes of the writer's text is the same in every field, and the text is the same again. */
 static void
 check_round_trip (const LimnRequest *request)
@@ -66,6 +88,12 @@ test_round_trip (void)
       g_autoptr(LimnRequest) request = test_random_request (rand);
 
       check_round_trip (request);
+      if (i % 2)
+        request->source = random_source (rand);
+      request->tile = i % 3 ? g_rand_int_range (rand, LIMN_REQUEST_MIN_TILE, 2000) : 0;
+      request->overlap = i % 3 ? request->tile / 4 : 0;
+      request->wrap_x = i % 5 == 0;
+      check_round_trip (request);
     }
 
   odd->open = LIMN_REQUEST_OPEN_SAMPLER | LIMN_REQUEST_OPEN_PREDICTION;
@@ -85,6 +113,33 @@ test_round_trip (void)
   limn_request_set_device (odd, "llvmpipe");
   limn_request_set_model (odd, "/models/a b");
   check_round_trip (odd);
+}
+
+/* What a request without a source says of itself, byte by byte as it did before there were sources: pictures, queues and hashes that are
+ * years old go by it. */
+static void
+test_version_1 (void)
+{
+  g_autoptr(LimnRequest) request = limn_request_new ();
+  g_autofree char *json = NULL;
+  g_autofree char *hash = NULL;
+  g_autofree char *newer = NULL;
+
+  request->open = LIMN_REQUEST_OPEN_ALL & ~LIMN_REQUEST_OPEN_STEPS;
+  request->steps = 20;
+  json = limn_request_to_json (request);
+  g_assert_cmpstr (json, ==,
+                   "{\"version\":1,\"model\":null,\"prompt\":\"\",\"negative\":\"\",\"prompt_syntax\":\"a1111\",\"seed\":\"0\","
+                   "\"rng\":\"cpu\",\"steps\":20,\"sampler\":null,\"schedule\":\"model\",\"eta\":null,\"cfg\":null,\"cfg_rescale\":0.0,"
+                   "\"prediction\":null,\"width\":null,\"height\":null,\"precision\":\"f32\",\"batch_count\":1,\"batch_index\":0,"
+                   "\"device\":null,\"preview\":\"noisy\",\"preview_every\":1,\"preview_half\":false,\"keep_latents\":false}");
+  hash = limn_request_hash (request);
+  g_assert_cmpstr (hash, ==, "2a55eacdb0a9214a770abccf2171d7717873dd0493866b3de43110813d12fadb");
+
+  request->wrap_y = TRUE;
+  newer = limn_request_to_json (request);
+  g_assert_true (g_str_has_prefix (newer, "{\"version\":2,"));
+  g_assert_nonnull (strstr (newer, "\"source\":null,\"tile\":0,\"overlap\":0,\"wrap_x\":false,\"wrap_y\":true"));
 }
 
 /* Every field: one that copy, equal or JSON forgets is found here. */
@@ -129,6 +184,11 @@ test_every_field (void)
         case 21: other->preview_every = 2; picture = FALSE; break;
         case 22: other->preview_half = TRUE; picture = FALSE; break;
         case 23: other->keep_latents = TRUE; picture = FALSE; break;
+        case 24: other->tile = 512; break;
+        case 25: other->tile = 512; other->overlap = 64; base->tile = 512; break;
+        case 26: base->tile = 0; other->tile = 0; other->wrap_x = TRUE; break;
+        case 27: other->wrap_y = TRUE; break;
+        case 28: other->source = limn_request_source_new (PICTURE); break;
         default: return;
         }
       g_assert_false (limn_request_equal (base, other));
@@ -140,6 +200,45 @@ test_every_field (void)
 
         g_assert_cmpint (g_str_equal (a, b), ==, !picture);
       }
+    }
+}
+
+/* The same of the source's own. */
+static void
+test_every_source_field (void)
+{
+  g_autoptr(LimnRequest) base = limn_request_new ();
+
+  base->source = limn_request_source_new (PICTURE);
+  for (guint i = 0;; i++)
+    {
+      g_autoptr(LimnRequest) other = limn_request_copy (base);
+      g_autofree char *a = limn_request_hash (base);
+      g_autofree char *b = NULL;
+
+      g_assert_true (limn_request_equal (base, other));
+      switch (i)
+        {
+        case 0: limn_request_source_set_picture (other->source, MASK); break;
+        case 1: limn_request_source_set_mask (other->source, MASK); break;
+        case 2: other->source->strength = nextafter (LIMN_SOURCE_STRENGTH, 1); break;
+        case 3: other->source->content = LIMN_CONTENT_EMPTY; break;
+        case 4: other->source->feather = 0; break;
+        case 5: other->source->only_masked = TRUE; break;
+        case 6: other->source->padding = 1; break;
+        case 7: other->source->grow_left = 1; break;
+        case 8: other->source->grow_top = 1; break;
+        case 9: other->source->grow_right = 1; break;
+        case 10: other->source->grow_bottom = 1; break;
+        case 11: other->source->restore = LIMN_RESTORE_JPEG; break;
+        case 12: limn_request_set_source (other, NULL); break;
+        default: return;
+        }
+      g_assert_false (limn_request_equal (base, other));
+      g_assert_false (limn_request_equal_picture (base, other));
+      check_round_trip (other);
+      b = limn_request_hash (other);
+      g_assert_cmpstr (a, !=, b);
     }
 }
 
@@ -214,6 +313,31 @@ test_ranges (void)
         case 9: request->preview_every = 0; part = "preview"; break;
         case 10: limn_request_set_prompt (request, "\xff"); part = "UTF-8"; break;
         case 11: request->sampler = LIMN_SAMPLER_N_KINDS; part = "sampler"; break;
+        case 12: request->tile = 8; part = "tile must be a number from 64"; break;
+        case 13: request->tile = request->overlap = 64; part = "overlap by 64"; break;
+        case 14: request->overlap = 1; part = "overlap"; break;
+        case 15: request->source = limn_request_source_new ("../../x"); part = "SHA-256"; break;
+        case 16: request->source = limn_request_source_new (NULL); part = "start from"; break;
+        case 17: request->source = limn_request_source_new (PICTURE "0"); part = "64 digits"; break;
+        case 18:
+        case 19:
+        case 20:
+        case 21:
+        case 22:
+        case 23:
+        case 24:
+          request->source = limn_request_source_new (PICTURE);
+          switch (i)
+            {
+            case 18: limn_request_source_set_mask (request->source, "\xff"); part = "mask"; break;
+            case 19: request->source->strength = NAN; part = "strength"; break;
+            case 20: request->source->strength = 1.01; part = "1.01"; break;
+            case 21: request->source->feather = LIMN_SOURCE_MAX_FEATHER + 1; part = "feather"; break;
+            case 22: request->source->padding = G_MAXUINT; part = "padding"; break;
+            case 23: request->source->grow_top = 16385; part = "above"; break;
+            default: request->source->content = 9; part = "content"; break;
+            }
+          break;
         default: return;
         }
       check_refused (request, part);
@@ -259,7 +383,10 @@ test_bad_json (void)
     { "\"seed\":\"5\"", "\"seed\":5", LIMN_ERROR_FORMAT, "seed" },
     { "\"seed\":\"5\"", "\"seed\":\"-5\"", LIMN_ERROR_FORMAT, "seed" },
     { "\"seed\":\"5\"", "\"seed\":\"18446744073709551616\"", LIMN_ERROR_FORMAT, "seed" },
-    { "\"version\":1", "\"version\":2", LIMN_ERROR_FORMAT, "version" },
+    { "\"version\":1", "\"version\":3", LIMN_ERROR_FORMAT, "version" },
+    { "\"version\":1", "\"version\":0", LIMN_ERROR_FORMAT, "version" },
+    { "\"version\":1", "\"version\":2", LIMN_ERROR_FORMAT, "“source” is missing" },
+    { "\"steps\":20", "\"steps\":20,\"source\":null", LIMN_ERROR_FORMAT, "no “source”" },
     { "\"rng\":\"cpu\"", "\"rng\":\"tpu\"", LIMN_ERROR_INVALID, "" },
     { "\"precision\":\"f32\"", "\"precision\":\"f8\"", LIMN_ERROR_INVALID, "f8" },
     { "\"prediction\":\"epsilon\"", "\"prediction\":\"noise\"", LIMN_ERROR_INVALID, "noise" },
@@ -276,6 +403,49 @@ test_bad_json (void)
   request->seed = 5;
   request->sampler = LIMN_SAMPLER_DDIM;
   request->width = request->height = 64;
+  json = limn_request_to_json (request);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      const char *place = strstr (json, cases[i].from);
+      g_autofree char *bad = NULL;
+
+      g_assert_nonnull (place);
+      bad = g_strdup_printf ("%.*s%s%s", (int) (place - json), json, cases[i].to, place + strlen (cases[i].from));
+      check_bad_json (bad, cases[i].code, cases[i].part);
+    }
+}
+
+static void
+test_bad_source_json (void)
+{
+  static const struct
+  {
+    const char *from;
+    const char *to;
+    int         code;
+    const char *part;
+  } cases[] = {
+    { "\"tile\":0", "\"tile\":-1", LIMN_ERROR_FORMAT, "tile" },
+    { "\"tile\":0", "\"tile\":8", LIMN_ERROR_INVALID, "tile" },
+    { "\"tile\":0,", "", LIMN_ERROR_FORMAT, "“tile” is missing" },
+    { "\"wrap_x\":false", "\"wrap_x\":0", LIMN_ERROR_FORMAT, "wrap_x" },
+    { "\"picture\":\"0", "\"picture\":\"O", LIMN_ERROR_INVALID, "SHA-256" },
+    { "\"picture\":\"" PICTURE "\"", "\"picture\":null", LIMN_ERROR_FORMAT, "picture" },
+    { "\"mask\":null,", "", LIMN_ERROR_FORMAT, "“mask” of the source is missing" },
+    { "\"mask\":null", "\"mask\":\"\"", LIMN_ERROR_INVALID, "mask" },
+    { "\"strength\":0.75", "\"strength\":75", LIMN_ERROR_INVALID, "strength" },
+    { "\"strength\":0.75", "\"strength\":null", LIMN_ERROR_FORMAT, "strength" },
+    { "\"content\":\"original\"", "\"content\":\"good\"", LIMN_ERROR_INVALID, "good" },
+    { "\"restore\":\"none\"", "\"restore\":0", LIMN_ERROR_FORMAT, "restore" },
+    { "\"feather\":8", "\"feather\":4294967296", LIMN_ERROR_FORMAT, "feather" },
+    { "\"feather\":8", "\"feather\":4294967295", LIMN_ERROR_INVALID, "feather" },
+    { "\"feather\":8", "\"blur\":8", LIMN_ERROR_FORMAT, "“blur”" },
+    { "\"source\":{", "\"source\":[{", LIMN_ERROR_FORMAT, "" },
+  };
+  g_autoptr(LimnRequest) request = limn_request_new ();
+  g_autofree char *json = NULL;
+
+  request->source = limn_request_source_new (PICTURE);
   json = limn_request_to_json (request);
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
@@ -385,6 +555,9 @@ test_request_add (void)
   g_test_add_func ("/request/doubles", test_doubles);
   g_test_add_func ("/request/round-trip", test_round_trip);
   g_test_add_func ("/request/every-field", test_every_field);
+  g_test_add_func ("/request/version-1", test_version_1);
+  g_test_add_func ("/request/every-source-field", test_every_source_field);
+  g_test_add_func ("/request/bad-source-json", test_bad_source_json);
   g_test_add_func ("/request/seed-of-batch", test_seed_of_batch);
   g_test_add_func ("/request/ranges", test_ranges);
   g_test_add_func ("/request/bad-json", test_bad_json);
