@@ -9,16 +9,16 @@
 #include "model/limn-vae.h"
 #include "ops/limn-tuner.h"
 
+#include <string.h>
+
 /* What was planned for one shape. Recording the passes again takes as long each time, and a person who looks for a size asks
  * for a dozen of them. */
 typedef struct
 {
-  guint        n;
-  guint        h;
-  guint        w;
-  guint        tokens;
-  LimnPassNeed unet;
-  LimnPassNeed decoder;
+  LimnPipelineShape shape;
+  LimnPassNeed      unet;
+  LimnPassNeed      decoder;
+  LimnPassNeed      encoder;
 } ShapeNeed;
 
 #define MAX_SHAPE_NEEDS 64
@@ -193,31 +193,72 @@ limn_pipeline_tune (LimnPipeline  *pipeline,
   return limn_tuner_step (pipeline->gl, pipeline->arena, cancellable, more, error);
 }
 
+static gboolean
+need_encoder (LimnPipeline  *pipeline,
+              GCancellable  *cancellable,
+              GError       **error)
+{
+  return pipeline->encoder || load_part (pipeline, LIMN_MODEL_VAE, LIMN_VAE_ENCODER, cancellable, error);
+}
+
 /* (transfer none) (nullable): until the next call. */
 static const ShapeNeed *
-plan_shape (LimnPipeline  *pipeline,
-            guint          n,
-            guint          h,
-            guint          w,
-            guint          tokens,
-            GError       **error)
+plan_shape (LimnPipeline             *pipeline,
+            const LimnPipelineShape  *shape,
+            GError                  **error)
 {
-  ShapeNeed need = { .n = n, .h = h, .w = w, .tokens = tokens };
+  ShapeNeed need = { .shape = *shape };
 
   for (guint i = 0; i < pipeline->needs->len; i++)
     {
       const ShapeNeed *other = &g_array_index (pipeline->needs, ShapeNeed, i);
 
-      if (other->n == n && other->h == h && other->w == w && other->tokens == tokens)
+      if (memcmp (&other->shape, shape, sizeof *shape) == 0)
         return other;
     }
-  if (!limn_unet_plan (pipeline->unet, n, h, w, tokens, &need.unet, error)
-      || !limn_vae_plan (pipeline->decoder, 1, h, w, &need.decoder, error))
+  if (!limn_unet_plan (pipeline->unet, shape->n, shape->unet_h, shape->unet_w, shape->tokens, &need.unet, error)
+      || !limn_vae_plan (pipeline->decoder, 1, shape->decoder_h, shape->decoder_w, &need.decoder, error))
+    return NULL;
+  if (shape->encoder_h > 0 && !limn_vae_plan (pipeline->encoder, 1, shape->encoder_h, shape->encoder_w, &need.encoder, error))
     return NULL;
   if (pipeline->needs->len == MAX_SHAPE_NEEDS)
     g_array_remove_index (pipeline->needs, 0);
   g_array_append_val (pipeline->needs, need);
   return &g_array_index (pipeline->needs, ShapeNeed, pipeline->needs->len - 1);
+}
+
+gboolean
+limn_pipeline_get_shape_need (LimnPipeline             *pipeline,
+                              const LimnPipelineShape  *shape,
+                              guint64                  *need_bytes,
+                              guint64                  *limit_bytes,
+                              GError                  **error)
+{
+  LimnPipelineShape asked = *shape;
+  guint64 arena = limn_arena_get_bytes (pipeline->arena), fixed, peak;
+  const ShapeNeed *need;
+  LimnPassNeed text;
+
+  if (asked.tokens == 0)
+    asked.tokens = limn_model_get_facts (pipeline->model)->text.positions;
+  if (!limn_text_encoder_prepare (pipeline->text, &text, error) || (asked.encoder_h > 0 && !need_encoder (pipeline, NULL, error)))
+    return FALSE;
+  need = plan_shape (pipeline, &asked, error);
+  if (!need)
+    return FALSE;
+  /* After planning, which may have made a convolution's transformed weights. */
+  fixed = limn_gl_get_allocated_bytes (pipeline->gl) - arena;
+  peak = MAX (MAX (text.peak_bytes, need->unet.peak_bytes), MAX (need->decoder.peak_bytes, arena));
+  peak = MAX (peak, need->encoder.peak_bytes);
+  if (!limn_unet_is_prepared (pipeline->unet, asked.n, asked.unet_h, asked.unet_w, asked.tokens))
+    fixed += need->unet.edge_bytes;
+  if (!limn_vae_is_prepared (pipeline->decoder, 1, asked.decoder_h, asked.decoder_w))
+    fixed += need->decoder.edge_bytes;
+  if (asked.encoder_h > 0 && !limn_vae_is_prepared (pipeline->encoder, 1, asked.encoder_h, asked.encoder_w))
+    fixed += need->encoder.edge_bytes;
+  *need_bytes = fixed + peak;
+  *limit_bytes = limn_gl_get_budget_bytes (pipeline->gl);
+  return TRUE;
 }
 
 gboolean
@@ -230,31 +271,18 @@ limn_pipeline_get_need (LimnPipeline  *pipeline,
                         guint64       *limit_bytes,
                         GError       **error)
 {
-  const LimnModelFacts *facts = limn_model_get_facts (pipeline->model);
-  guint h = height / facts->factor, w = width / facts->factor;
-  guint64 arena = limn_arena_get_bytes (pipeline->arena), fixed, peak;
-  const ShapeNeed *shape;
-  LimnPassNeed text;
+  guint factor = limn_model_get_facts (pipeline->model)->factor;
+  const LimnPipelineShape shape = {
+    .n = n,
+    .tokens = tokens,
+    .unet_h = height / factor,
+    .unet_w = width / factor,
+    .decoder_h = height / factor,
+    .decoder_w = width / factor,
+  };
 
-  if (!limn_model_check_size (pipeline->model, width, height, error))
-    return FALSE;
-  if (tokens == 0)
-    tokens = facts->text.positions;
-  if (!limn_text_encoder_prepare (pipeline->text, &text, error))
-    return FALSE;
-  shape = plan_shape (pipeline, n, h, w, tokens, error);
-  if (!shape)
-    return FALSE;
-  /* After planning, which may have made a convolution's transformed weights. */
-  fixed = limn_gl_get_allocated_bytes (pipeline->gl) - arena;
-  peak = MAX (MAX (text.peak_bytes, shape->unet.peak_bytes), MAX (shape->decoder.peak_bytes, arena));
-  if (!limn_unet_is_prepared (pipeline->unet, n, h, w, tokens))
-    fixed += shape->unet.edge_bytes;
-  if (!limn_vae_is_prepared (pipeline->decoder, 1, h, w))
-    fixed += shape->decoder.edge_bytes;
-  *need_bytes = fixed + peak;
-  *limit_bytes = limn_gl_get_budget_bytes (pipeline->gl);
-  return TRUE;
+  return limn_model_check_size (pipeline->model, width, height, error)
+         && limn_pipeline_get_shape_need (pipeline, &shape, need_bytes, limit_bytes, error);
 }
 
 gboolean
@@ -386,7 +414,7 @@ limn_pipeline_encode (LimnPipeline  *pipeline,
                       float         *logvar,
                       GError       **error)
 {
-  if (!pipeline->encoder && !load_part (pipeline, LIMN_MODEL_VAE, LIMN_VAE_ENCODER, cancellable, error))
+  if (!need_encoder (pipeline, cancellable, error))
     return FALSE;
   return limn_vae_encode (pipeline->encoder, n, h, w, rgb, NULL, cancellable, mean, logvar, error);
 }

@@ -54,6 +54,41 @@ LimnDtype             limn_pipeline_get_precision (const LimnPipeline *pipeline)
 guint64               limn_pipeline_get_weight_bytes (const LimnPipeline *pipeline);
 
 /**
+ * LimnPipelineShape: what the networks are given on the way to one picture, in latent cells
+ * @n: latents in one call of limn_pipeline_denoise(): 2 for a guided picture
+ * @tokens: of each context; 0: one chunk
+ * @unet_h, @unet_w: of limn_pipeline_denoise(); the UNet halves them as often as its levels say
+ * @decoder_h, @decoder_w: of limn_pipeline_decode()
+ * @encoder_h, @encoder_w: of limn_pipeline_encode(); 0: it is not called
+ */
+typedef struct
+{
+  guint n;
+  guint tokens;
+  guint unet_h;
+  guint unet_w;
+  guint decoder_h;
+  guint decoder_w;
+  guint encoder_h;
+  guint encoder_w;
+} LimnPipelineShape;
+
+/**
+ * limn_pipeline_get_shape_need:
+ * @need_bytes: (out): device memory at the peak of it, everything that is allocated on this LimnGl already included
+ * @limit_bytes: (out): what there is; G_MAXUINT64 where unknown
+ *
+ * Records the passes, but computes nothing, and allocates nothing but transformed weights of convolutions, which stay
+ * (LimnWeights), and the encoder's weights where it is the first that asks for it. What was planned for a shape is remembered: a second
+ * call takes microseconds.
+ */
+gboolean             limn_pipeline_get_shape_need (LimnPipeline            *pipeline,
+                                                   const LimnPipelineShape *shape,
+                                                   guint64                 *need_bytes,
+                                                   guint64                 *limit_bytes,
+                                                   GError                 **error);
+
+/**
  * limn_pipeline_get_need:
  * @n: latents in one call of limn_pipeline_denoise(): 2 for a guided picture
  * @tokens: of each context; 0: one chunk
@@ -61,9 +96,7 @@ guint64               limn_pipeline_get_weight_bytes (const LimnPipeline *pipeli
  *   this LimnGl already included
  * @limit_bytes: (out): what there is; G_MAXUINT64 where unknown
  *
- * Records the passes, but computes nothing, and allocates nothing but transformed weights of convolutions, which stay
- * (LimnWeights). What was planned for a shape is remembered: a second call takes microseconds. Fails as
- * limn_model_check_size() does.
+ * limn_pipeline_get_shape_need() of a whole picture that is made without the encoder. Fails as limn_model_check_size() does.
  */
 gboolean             limn_pipeline_get_need      (LimnPipeline      *pipeline,
                                                   guint              width,

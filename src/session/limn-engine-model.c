@@ -85,17 +85,28 @@ read_prompts (ModelEngine *self, const LimnRequest *request, gboolean guided, Li
 }
 
 static gboolean
-get_need (LimnEngine *engine, const LimnRequest *request, gboolean guided, guint64 *need, guint64 *limit, GError **error)
+get_need (LimnEngine *engine, const LimnRequest *request, const LimnEngineShape *shape, gboolean guided, guint64 *need, guint64 *limit,
+          GError **error)
 {
   ModelEngine *self = (ModelEngine *) engine;
   g_autoptr(LimnPrompt) prompt = NULL;
   g_autoptr(LimnPrompt) negative = NULL;
   const LimnModelFacts *facts = limn_pipeline_get_facts (self->pipeline);
   guint64 budget = limn_gl_get_budget_bytes (self->gl);
-  guint64 floor = (guint64) request->width * request->height * facts->vae.channels[0] *
-                  (request->storage == LIMN_STORAGE_F16 ? 2 : 4);
+  guint64 cells = MAX ((guint64) shape->decode_width_lt * shape->decode_height_lt,
+                       (guint64) shape->encode_width_lt * shape->encode_height_lt);
+  guint64 floor = cells * facts->factor * facts->factor * facts->vae.channels[0] * (request->storage == LIMN_STORAGE_F16 ? 2 : 4);
+  LimnPipelineShape passes = {
+    .n = guided ? 2 : 1,
+    .unet_h = shape->denoise_height_lt,
+    .unet_w = shape->denoise_width_lt,
+    .decoder_h = shape->decode_height_lt,
+    .decoder_w = shape->decode_width_lt,
+    .encoder_h = shape->encode_height_lt,
+    .encoder_w = shape->encode_width_lt,
+  };
 
-  /* What the decoder's last layer alone takes. Where that is too much already, the passes need not be recorded, which for such
+  /* What the VAE's largest layer alone takes. Where that is too much already, the passes need not be recorded, which for such
    * sizes compiles kernels that nothing else needs: 20 s for 16384x16384 on llvmpipe. */
   if (floor > budget)
     {
@@ -103,9 +114,10 @@ get_need (LimnEngine *engine, const LimnRequest *request, gboolean guided, guint
       *limit = budget;
       return TRUE;
     }
-  return read_prompts (self, request, guided, &prompt, &negative, error) &&
-         limn_pipeline_get_need (self->pipeline, request->width, request->height, guided ? 2 : 1,
-                                 prompt->n_chunks * LIMN_PROMPT_CHUNK_LENGTH, need, limit, error);
+  if (!read_prompts (self, request, guided, &prompt, &negative, error))
+    return FALSE;
+  passes.tokens = prompt->n_chunks * LIMN_PROMPT_CHUNK_LENGTH;
+  return limn_pipeline_get_shape_need (self->pipeline, &passes, need, limit, error);
 }
 
 static gboolean
@@ -153,7 +165,7 @@ denoise (LimnEngine *engine, guint width, guint height, const float *x, double t
 {
   ModelEngine *self = (ModelEngine *) engine;
   const LimnEngineFacts *facts = &engine->facts;
-  gsize n = (gsize) facts->n_channels * width * height;
+  gsize n = (gsize) facts->n_inputs * width * height;
   gsize n_out = (gsize) facts->n_predictions * width * height;
   const float timesteps[2] = { (float) timestep, (float) timestep };
 
@@ -188,6 +200,22 @@ decode (LimnEngine *engine, guint width, guint height, const float *x, GCancella
   if (!limn_pipeline_decode (self->pipeline, 1, height, width, x, cancellable, rgba, NULL, error))
     return NULL;
   return limn_image_new_take (LIMN_PIXEL_RGBA8, width * factor, height * factor, g_steal_pointer (&rgba), error);
+}
+
+static gboolean
+encode (LimnEngine *engine, guint width, guint height, const float *rgb, float *x, GCancellable *cancellable, GError **error)
+{
+  ModelEngine *self = (ModelEngine *) engine;
+  gsize n = (gsize) engine->facts.n_channels * width * height;
+  float scaling_factor = limn_pipeline_get_facts (self->pipeline)->vae.scaling_factor;
+  g_autofree float *mean = g_new (float, n);
+  g_autofree float *logvar = g_new (float, n);
+
+  if (!limn_pipeline_encode (self->pipeline, 1, height, width, rgb, cancellable, mean, logvar, error))
+    return FALSE;
+  for (gsize i = 0; i < n; i++)
+    x[i] = mean[i] * scaling_factor;
+  return TRUE;
 }
 
 static char *
@@ -292,7 +320,8 @@ read_facts (ModelEngine *self, GError **error)
   facts->model_name = model->name;
   facts->family = model->family->name;
   facts->weight_bytes = limn_pipeline_get_weight_bytes (self->pipeline);
-  facts->n_channels = model->unet.in_channels;
+  facts->n_channels = model->vae.latent_channels;
+  facts->n_inputs = model->unet.in_channels;
   facts->n_predictions = model->unet.out_channels;
   facts->factor = model->factor;
   facts->multiple = model->multiple;
@@ -328,6 +357,7 @@ limn_engine_model_open (gpointer data, const LimnRequest *request, GCancellable 
     .set_prompts = set_prompts,
     .denoise = denoise,
     .decode = decode,
+    .encode = encode,
     .hash_model = hash_model,
     .idle = idle,
     .free = model_engine_free,

@@ -12,6 +12,17 @@ limn_engine_free (LimnEngine *engine)
     engine->free (engine);
 }
 
+void
+limn_engine_get_shape (const LimnEngineFacts *facts, const LimnRequest *request, LimnEngineShape *shape)
+{
+  *shape = (LimnEngineShape){
+    .denoise_width_lt = request->width / facts->factor,
+    .denoise_height_lt = request->height / facts->factor,
+    .decode_width_lt = request->width / facts->factor,
+    .decode_height_lt = request->height / facts->factor,
+  };
+}
+
 static guint
 nearest (guint size, guint multiple)
 {

@@ -12,6 +12,8 @@ G_BEGIN_DECLS
  * @family: as a person knows it: "Stable Diffusion 1.x"
  * @weight_bytes: of the model's weights on the device
  * @n_channels: of a latent, 4
+ * @n_inputs: channels that the network is given: @n_channels, or 2 @n_channels + 1 of a model for inpainting: the latent, the mask (1: paint
+ *   here), and the latent of the picture without what is masked
  * @n_predictions: channels of what the network predicts: n_channels, or twice that where the variance is learned
  * @factor: pixels per latent cell along a side, 8
  * @multiple: width and height must be multiples of this: @factor times what the UNet halves by
@@ -28,6 +30,7 @@ typedef struct
   const char         *family;
   guint64             weight_bytes;
   guint               n_channels;
+  guint               n_inputs;
   guint               n_predictions;
   guint               factor;
   guint               multiple;
@@ -41,6 +44,20 @@ typedef struct
   const char         *driver;
   gboolean            software;
 } LimnEngineFacts;
+
+/**
+ * LimnEngineShape: the largest that each network is given on the way to one picture, in latent cells
+ * @encode_width_lt, @encode_height_lt: 0: nothing is encoded
+ */
+typedef struct
+{
+  guint denoise_width_lt;
+  guint denoise_height_lt;
+  guint decode_width_lt;
+  guint decode_height_lt;
+  guint encode_width_lt;
+  guint encode_height_lt;
+} LimnEngineShape;
 
 /**
  * LimnEngine:
@@ -59,13 +76,14 @@ struct _LimnEngine
   LimnEngineFacts facts;
 
   /* Bytes of device memory that @request's picture takes at its peak, everything included, and what there is (G_MAXUINT64:
-   * unknown). Allocates and computes nothing. Where it is far too much, a lower bound is enough. */
-  gboolean   (*get_need) (LimnEngine         *engine,
-                          const LimnRequest  *request,
-                          gboolean            guided,
-                          guint64            *need_bytes,
-                          guint64            *limit_bytes,
-                          GError            **error);
+   * unknown). Computes nothing, and allocates nothing but weights of the encoder. Where it is far too much, a lower bound is enough. */
+  gboolean   (*get_need) (LimnEngine            *engine,
+                          const LimnRequest     *request,
+                          const LimnEngineShape *shape,
+                          gboolean               guided,
+                          guint64               *need_bytes,
+                          guint64               *limit_bytes,
+                          GError               **error);
 
   /* Encodes the prompt, and for a @guided picture the negative one; both stay until the next call. */
   gboolean   (*set_prompts) (LimnEngine        *engine,
@@ -74,7 +92,7 @@ struct _LimnEngine
                              GCancellable      *cancellable,
                              GError           **error);
 
-  /* @x: [n_channels, height_lt, width_lt] in VP space; @cond, @uncond (nullable): (out): [n_predictions, height_lt, width_lt] */
+  /* @x: [n_inputs, height_lt, width_lt], the latent in VP space; @cond, @uncond (nullable): (out): [n_predictions, height_lt, width_lt] */
   gboolean   (*denoise)  (LimnEngine         *engine,
                           guint               width_lt,
                           guint               height_lt,
@@ -90,6 +108,16 @@ struct _LimnEngine
                           guint               width_lt,
                           guint               height_lt,
                           const float        *x,
+                          GCancellable       *cancellable,
+                          GError            **error);
+
+  /* @rgb: [3, height_lt * factor, width_lt * factor], -1..1; @x: (out): [n_channels, height_lt, width_lt]: the mean of what the encoder
+   * says, scaled as decode() takes it */
+  gboolean   (*encode)   (LimnEngine         *engine,
+                          guint               width_lt,
+                          guint               height_lt,
+                          const float        *rgb,
+                          float              *x,
                           GCancellable       *cancellable,
                           GError            **error);
 
@@ -121,6 +149,11 @@ typedef LimnEngine *(*LimnEngineOpen) (gpointer            data,
                                        GError            **error);
 
 void limn_engine_free (LimnEngine *engine);
+
+/** limn_engine_get_shape: of a @request in which nothing is open: its picture as a whole, from noise. */
+void limn_engine_get_shape (const LimnEngineFacts *facts,
+                            const LimnRequest     *request,
+                            LimnEngineShape       *shape);
 
 /**
  * limn_engine_resolve:

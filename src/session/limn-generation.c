@@ -302,9 +302,11 @@ limn_generation_prepare (LimnGeneration *self,
 {
   const LimnRequest *request = self->request;
   LimnEngine *engine = self->engine;
+  LimnEngineShape shape;
   guint64 need, limit;
 
-  if (!engine->get_need (engine, request, self->guided, &need, &limit, error))
+  limn_engine_get_shape (&engine->facts, request, &shape);
+  if (!engine->get_need (engine, request, &shape, self->guided, &need, &limit, error))
     return FALSE;
   if (need > limit)
     {

@@ -51,10 +51,13 @@ inspect_request (LimnInspection *inspection, LimnEngine *engine, const LimnReque
 {
   g_autoptr(GError) local = NULL;
   g_autoptr(LimnRequest) resolved = limn_engine_resolve (&engine->facts, request, &local);
+  LimnEngineShape shape;
   guint64 need, limit;
 
-  if (!resolved || !limn_generation_check (resolved, &engine->facts, &local) ||
-      !engine->get_need (engine, resolved, limn_generation_is_guided (resolved), &need, &limit, &local))
+  if (!resolved || !limn_generation_check (resolved, &engine->facts, &local))
+    return find_refusal (inspection, &local, error);
+  limn_engine_get_shape (&engine->facts, resolved, &shape);
+  if (!engine->get_need (engine, resolved, &shape, limn_generation_is_guided (resolved), &need, &limit, &local))
     return find_refusal (inspection, &local, error);
   inspection->need_bytes = need;
   inspection->limit_bytes = limit;

@@ -48,9 +48,11 @@ enter (StubEngine *self, GCancellable *cancellable, GError **error)
 }
 
 static gboolean
-get_need (LimnEngine *engine, const LimnRequest *request, gboolean guided, guint64 *need, guint64 *limit, GError **error)
+get_need (LimnEngine *engine, const LimnRequest *request, const LimnEngineShape *shape, gboolean guided, guint64 *need, guint64 *limit,
+          GError **error)
 {
-  *need = (guint64) request->width * request->height * 64;
+  *need = (guint64) shape->decode_width_lt * shape->decode_height_lt * 64 * 64 +
+          (guint64) shape->encode_width_lt * shape->encode_height_lt * 64 * 16;
   *limit = ((StubEngine *) engine)->lab->limit_bytes;
   return TRUE;
 }
@@ -132,6 +134,29 @@ decode (LimnEngine *engine, guint width, guint height, const float *x, GCancella
   return limn_image_new_take (LIMN_PIXEL_RGBA8, width * 8, height * 8, pixels, error);
 }
 
+/* The mean colour of each cell, and in the last channel its upper left pixel. */
+static gboolean
+encode (LimnEngine *engine, guint width, guint height, const float *rgb, float *x, GCancellable *cancellable, GError **error)
+{
+  StubEngine *self = (StubEngine *) engine;
+
+  if (!enter (self, cancellable, error))
+    return FALSE;
+  self->lab->n_encodes++;
+  for (guint c = 0; c < 4; c++)
+    for (guint i = 0; i < height; i++)
+      for (guint j = 0; j < width; j++)
+        {
+          const float *cell = rgb + ((gsize) MIN (c, 2) * height * 8 + i * 8) * width * 8 + j * 8;
+          float sum = 0;
+
+          for (guint k = 0; k < 64; k++)
+            sum += cell[(gsize) (k / 8) * width * 8 + k % 8];
+          x[((gsize) c * height + i) * width + j] = c == 3 ? cell[0] : sum / 64;
+        }
+  return TRUE;
+}
+
 static char *
 hash_model (LimnEngine *engine, GCancellable *cancellable, GError **error)
 {
@@ -209,6 +234,7 @@ stub_engine_open (gpointer data, const LimnRequest *request, GCancellable *cance
       .family = "stub family",
       .weight_bytes = 1234,
       .n_channels = 4,
+      .n_inputs = 4,
       .n_predictions = 4,
       .factor = 8,
       .multiple = 16,
@@ -225,6 +251,7 @@ stub_engine_open (gpointer data, const LimnRequest *request, GCancellable *cance
     .set_prompts = set_prompts,
     .denoise = denoise,
     .decode = decode,
+    .encode = encode,
     .hash_model = hash_model,
     .free = stub_engine_free,
   };

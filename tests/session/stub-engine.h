@@ -23,7 +23,8 @@
  * @decode_us: each takes so long
  * @n_hung: decodes that have begun to hang
  * @n_idle, @n_idle_cancelled: pieces begun, and cut short
- * @limit_bytes: memory; a picture needs 64 bytes a pixel
+ * @n_encodes: encode calls
+ * @limit_bytes: memory; a picture needs 64 bytes a pixel, and 16 more where it is encoded
  */
 typedef struct
 {
@@ -36,6 +37,7 @@ typedef struct
   GCancellable  *cancellable;
   guint64        limit_bytes;
   guint          n_decodes;
+  guint          n_encodes;
   guint          sleep_us;
   guint          decode_us;
   gint           decode_hangs;

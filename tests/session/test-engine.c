@@ -532,11 +532,13 @@ test_tuned (void)
   g_autoptr(LimnSession) session = NULL;
   g_autoptr(GDir) dir = NULL;
   LimnEngine *engine = limn_engine_model_open (&lab.options, request, NULL, &error);
+  LimnEngineShape shape;
   guint64 need, limit;
 
   g_assert_no_error (error);
   /* Records what the picture will need. */
-  g_assert_true (engine->get_need (engine, request, TRUE, &need, &limit, &error));
+  limn_engine_get_shape (&engine->facts, request, &shape);
+  g_assert_true (engine->get_need (engine, request, &shape, TRUE, &need, &limit, &error));
   for (guint i = 0; i < 3; i++)
     {
       gboolean more = FALSE;
@@ -553,6 +555,55 @@ test_tuned (void)
   session = limn_session_new (open_engine, &lab, NULL);
   hash = run (session, request, NULL);
   g_assert_cmpstr (hash, ==, expected);
+}
+
+/* What is encoded and decoded again is much the same picture, so that both scale alike; twice the same bits; and the memory for it is told
+ * before it is taken. */
+static void
+test_encode (void)
+{
+  enum { W = 12, H = 8 };
+  g_autoptr(LimnRequest) request = new_request ();
+  Lab lab = new_lab ();
+  g_autoptr(GError) error = NULL;
+  LimnEngine *engine = limn_engine_model_open (&lab.options, request, NULL, &error);
+  g_autoptr(LimnImage) picture = NULL;
+  g_autoptr(LimnImage) back = NULL;
+  g_autofree float *rgb = g_new (float, 3 * W * H * 64);
+  float x[4 * W * H], again[4 * W * H];
+  LimnImageDifference difference;
+  LimnEngineShape shape = { W, H, W, H, 0, 0 };
+  guint64 plain, need, limit;
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (engine->facts.n_channels, ==, 4);
+  g_assert_cmpuint (engine->facts.n_inputs, ==, 4);
+  for (guint i = 0; i < G_N_ELEMENTS (x); i++)
+    x[i] = 0.8 * sin (i / (double) (W * H) + i % W / 5.0);
+  picture = engine->decode (engine, W, H, x, NULL, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < W * H * 64; i++)
+    for (guint c = 0; c < 3; c++)
+      rgb[c * W * H * 64 + i] = limn_image_get_row (picture, i / (8 * W))[4 * (i % (8 * W)) + c] / 127.5f - 1;
+
+  g_assert_true (engine->get_need (engine, request, &shape, TRUE, &plain, &limit, &error));
+  shape.encode_width_lt = 16 * W;
+  shape.encode_height_lt = 16 * H;
+  g_assert_true (engine->get_need (engine, request, &shape, TRUE, &need, &limit, &error));
+  /* At least its input and its first activation, of 3 (padded to 4) and of more channels. */
+  g_assert_cmpuint (need, >, plain + 16 * 16 * W * H * 64 * 8 * sizeof (float));
+
+  g_assert_true (engine->encode (engine, W, H, rgb, x, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_true (engine->encode (engine, W, H, rgb, again, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpmem (x, sizeof x, again, sizeof again);
+  back = engine->decode (engine, W, H, x, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (limn_image_compare (picture, back, &difference, &error));
+  g_test_message ("decode (encode (picture)): %.2f dB", difference.psnr_db);
+  g_assert_cmpfloat (difference.psnr_db, >, 20);
+  limn_engine_free (engine);
 }
 
 /* The whole way from a seed and a prompt to pixels, against what PyTorch made of torch.manual_seed (7) and the same prompt: steps
@@ -686,6 +737,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/engine/memory", test_memory);
   g_test_add_func ("/engine/refused", test_refused);
   g_test_add_func ("/engine/tuned", test_tuned);
+  g_test_add_func ("/engine/encode", test_encode);
   g_test_add_func ("/engine/reference", test_reference);
   g_test_add_func ("/engine/caches", test_caches);
   result = g_test_run ();
