@@ -35,7 +35,7 @@ runtime_packages=(
   gcc libc6-dev meson ninja-build pkgconf cmake gettext python3
   appstream appstream-compose appstream-util desktop-file-utils
   libglib2.0-bin libglib2.0-dev libgdk-pixbuf-2.0-dev libgtk-4-dev libadwaita-1-dev
-  libepoxy-dev libegl-dev libpng-dev libwebp-dev liblcms2-dev libsqlite3-dev zlib1g-dev
+  libepoxy-dev libegl-dev libpng-dev libwebp-dev libjpeg-dev liblcms2-dev libsqlite3-dev zlib1g-dev
   libegl-mesa0 libgl1-mesa-dri
   adwaita-icon-theme fonts-dejavu-core librsvg2-common
 )

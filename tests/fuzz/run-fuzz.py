@@ -123,6 +123,24 @@ def seeds_png_text(_root):
     yield b"\1" + b'Steps: "\\", Seed:: , : ,'
 
 
+def jpeg(size, kind, scans):
+    """No encoder is needed for a JPEG of the simplest tables: one code of one bit a table, which means "no more"."""
+    segment = lambda mark, data: b"\xff" + bytes([mark]) + struct.pack(">H", len(data) + 2) + data
+    n = 3 if kind else 1
+    out = b"\xff\xd8" + segment(0xdb, bytes([0]) + bytes([16]) * 64)
+    frame = struct.pack(">BHHB", 8, size, size, n) + b"".join(bytes([i + 1, 0x22 if i == 0 and kind > 1 else 0x11, 0]) for i in range(n))
+    out += segment(0xc0, frame) + segment(0xc4, b"\0\1" + bytes(15) + b"\0") + segment(0xc4, b"\x10\1" + bytes(15) + b"\0")
+    scan = segment(0xda, bytes([n]) + b"".join(bytes([i + 1, 0]) for i in range(n)) + b"\0\x3f\0") + bytes(24)
+    return out + scan * scans + b"\xff\xd9"
+
+
+def seeds_jpeg(_root):
+    for size, kind, scans in [(8, 0, 1), (17, 1, 1), (33, 2, 1), (16, 0, 3), (0, 0, 1)]:
+        yield jpeg(size, kind, scans)
+    yield jpeg(16, 1, 1).replace(b"\xff\xc0", b"\xff\xc2")
+    yield jpeg(8, 0, 1)[:2] + b"\xff\xe1\0\x22Exif\0\0MM\0*\0\0\0\x08\0\1\x01\x12\0\3\0\0\0\1\0\6\0\0\0\0\0\0" + jpeg(8, 0, 1)[2:]
+
+
 def seeds_import(_root):
     line = ("a (house:1.2) <lora:ink:1>\nNegative prompt: fog\nSteps: 4, Sampler: DPM++ 2M Karras, Schedule type: Beta, CFG scale: 7, "
             "Seed: 1, Size: 65x64, Clip skip: 2, Hires upscale: 2, TI hashes: x, RNG: CPU, Version: ")
@@ -167,6 +185,7 @@ def seeds_import(_root):
 
 SEEDS = {
     "import": seeds_import,
+    "jpeg": seeds_jpeg,
     "safetensors": seeds_safetensors,
     "json-config": seeds_json_config,
     "model-config": seeds_model_config,

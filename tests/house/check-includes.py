@@ -26,6 +26,7 @@ HEADERS = [
     (re.compile(r"^zlib\.h$"), "zlib"),
     (re.compile(r"^gdk-pixbuf/"), "gdk-pixbuf"),
     (re.compile(r"^webp/"), "libwebp"),
+    (re.compile(r"^(jpeglib|jerror)\.h$"), "libjpeg"),
     (re.compile(r"^lcms2"), "lcms"),
     (re.compile(r"^sqlite3"), "sqlite"),
     (re.compile(r"^epoxy/egl"), "egl"),
@@ -37,7 +38,7 @@ HEADERS = [
 # The libraries behind meson's dependency objects.
 DEPENDENCIES = {
     "glib": "glib", "gio": "glib", "gobject": "glib", "jansson": "jansson", "png": "libpng", "zlib": "zlib",
-    "pixbuf": "gdk-pixbuf", "webp": "libwebp", "webpmux": "libwebp", "lcms": "lcms",
+    "pixbuf": "gdk-pixbuf", "webp": "libwebp", "webpmux": "libwebp", "lcms": "lcms", "jpeg": "libjpeg",
     "sqlite": "sqlite", "epoxy": "epoxy", "egl": "egl", "gtk": "gtk", "adwaita": "gtk", "m": None,
 }
 

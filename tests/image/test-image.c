@@ -204,6 +204,7 @@ main (int argc, char **argv)
   add_apng_tests ();
   add_exif_tests ();
   add_export_tests ();
+  add_jpeg_tests ();
   add_parameters_tests ();
   add_png_tests ();
   add_png_edit_tests ();

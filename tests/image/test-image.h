@@ -5,6 +5,7 @@
 void add_apng_tests       (void);
 void add_exif_tests       (void);
 void add_export_tests     (void);
+void add_jpeg_tests       (void);
 void add_parameters_tests (void);
 void add_png_tests        (void);
 void add_png_edit_tests   (void);
