@@ -202,6 +202,7 @@ main (int argc, char **argv)
   g_test_add_func ("/image/scale-bilinear", test_scale_bilinear);
   g_test_add_func ("/image/scale-to-fit", test_scale_to_fit);
   add_apng_tests ();
+  add_colorize_tests ();
   add_exif_tests ();
   add_export_tests ();
   add_jpeg_tests ();

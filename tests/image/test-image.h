@@ -3,6 +3,7 @@
 
 /* One binary, a file of tests for each header. */
 void add_apng_tests       (void);
+void add_colorize_tests   (void);
 void add_exif_tests       (void);
 void add_export_tests     (void);
 void add_jpeg_tests       (void);
