@@ -205,6 +205,7 @@ limn_export_encode (LimnImage         *image,
                     GError           **error)
 {
   const LimnPngText text = { (char *) PARAMETERS, (char *) parameters };
+  g_autoptr(LimnImage) coloured = NULL;
 
   if (quality == 0)
     quality = LIMN_EXPORT_DEFAULT_QUALITY;
@@ -214,7 +215,9 @@ limn_export_encode (LimnImage         *image,
     case LIMN_EXPORT_JPEG:
       return encode_jpeg (image, quality, parameters, error);
     case LIMN_EXPORT_WEBP:
-      return encode_webp (image, quality, parameters, error);
+      /* It knows no grey. */
+      coloured = limn_image_dup_as (image, limn_image_get_format (image) == LIMN_PIXEL_RGBA8 ? LIMN_PIXEL_RGBA8 : LIMN_PIXEL_RGB8);
+      return encode_webp (coloured, quality, parameters, error);
     case LIMN_EXPORT_PNG:
     default:
       return limn_png_encode (image, &text, parameters != NULL ? 1 : 0, error);

@@ -30,7 +30,7 @@ limn_image_new (LimnPixelFormat   format,
   LimnImage *image;
   gsize row, need;
 
-  g_return_val_if_fail (format == LIMN_PIXEL_RGB8 || format == LIMN_PIXEL_RGBA8, NULL);
+  g_return_val_if_fail (format == LIMN_PIXEL_GREY8 || format == LIMN_PIXEL_RGB8 || format == LIMN_PIXEL_RGBA8, NULL);
   g_return_val_if_fail (pixels != NULL, NULL);
 
   if (width == 0 || height == 0)
@@ -140,7 +140,7 @@ limn_image_get_row (const LimnImage *image,
 gboolean
 limn_image_is_opaque (const LimnImage *image)
 {
-  if (image->format == LIMN_PIXEL_RGB8)
+  if (image->format != LIMN_PIXEL_RGBA8)
     return TRUE;
   for (guint y = 0; y < image->height; y++)
     {
@@ -151,6 +151,15 @@ limn_image_is_opaque (const LimnImage *image)
           return FALSE;
     }
   return TRUE;
+}
+
+static guint8
+luma_over_black (const guint8    *p,
+                 LimnPixelFormat  format)
+{
+  guint luma = (299 * p[0] + 587 * p[1] + 114 * p[2] + 500) / 1000;
+
+  return format == LIMN_PIXEL_RGBA8 ? (luma * p[3] + 127) / 255 : luma;
 }
 
 LimnImage *
@@ -169,12 +178,32 @@ limn_image_dup_as (LimnImage       *image,
 
       for (guint x = 0; x < image->width; x++, from += image->format, to += format)
         {
-          memcpy (to, from, 3);
+          if (format == LIMN_PIXEL_GREY8)
+            *to = luma_over_black (from, image->format);
+          else if (image->format == LIMN_PIXEL_GREY8)
+            memset (to, *from, 3);
+          else
+            memcpy (to, from, 3);
           if (format == LIMN_PIXEL_RGBA8)
             to[3] = 255;
         }
     }
   return limn_image_new_take (format, image->width, image->height, data, NULL);
+}
+
+char *
+limn_image_hash (LimnImage *image)
+{
+  g_autoptr(LimnImage) pixels = limn_image_is_opaque (image) && image->format == LIMN_PIXEL_RGBA8
+                                  ? limn_image_dup_as (image, LIMN_PIXEL_RGB8)
+                                  : limn_image_ref (image);
+  g_autoptr(GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
+  g_autofree char *head = g_strdup_printf ("limn-pixels 1 %u %u %d\n", pixels->width, pixels->height, (int) pixels->format);
+
+  g_checksum_update (checksum, (const guchar *) head, strlen (head));
+  for (guint y = 0; y < pixels->height; y++)
+    g_checksum_update (checksum, limn_image_get_row (pixels, y), (gssize) pixels->width * pixels->format);
+  return g_strdup (g_checksum_get_string (checksum));
 }
 
 gboolean
@@ -206,7 +235,7 @@ limn_image_compare (const LimnImage      *a,
 
           for (guint c = 0; c < 3; c++)
             {
-              guint delta = ABS (p[c] - q[c]);
+              guint delta = ABS (p[a->format == LIMN_PIXEL_GREY8 ? 0 : c] - q[b->format == LIMN_PIXEL_GREY8 ? 0 : c]);
 
               squares += delta * delta;
               max = MAX (max, delta);

@@ -6,12 +6,14 @@
 G_BEGIN_DECLS
 
 /**
- * LimnPixelFormat:
+ * LimnPixelFormat: the bytes of a pixel.
+ * @LIMN_PIXEL_GREY8: one byte a pixel: a mask, or the lightness of an opaque picture
  * @LIMN_PIXEL_RGB8: three bytes a pixel, R G B; opaque
  * @LIMN_PIXEL_RGBA8: four bytes a pixel, R G B A; alpha is straight, not premultiplied
  */
 typedef enum
 {
+  LIMN_PIXEL_GREY8 = 1,
   LIMN_PIXEL_RGB8 = 3,
   LIMN_PIXEL_RGBA8 = 4,
 } LimnPixelFormat;
@@ -70,9 +72,23 @@ const guint8    *limn_image_get_row     (const LimnImage   *image,
 /** limn_image_is_opaque: whether every alpha is 255. Walks the pixels. */
 gboolean         limn_image_is_opaque   (const LimnImage   *image);
 
-/** limn_image_dup_as: @image itself (with one more reference) or a copy in @format; to RGB, alpha is dropped. */
+/**
+ * limn_image_dup_as:
+ *
+ * @image itself (with one more reference) or a copy in @format. To RGB, alpha is dropped. To grey, colours become their luma
+ * (0.299 R + 0.587 G + 0.114 B of the stored values, ITU-R BT.601; grey colours stay what they are) and what is transparent becomes black:
+ * of a mask that was painted on nothing, nothing is what was not painted.
+ */
 LimnImage       *limn_image_dup_as      (LimnImage         *image,
                                          LimnPixelFormat    format);
+
+/**
+ * limn_image_hash:
+ *
+ * What tells one picture from another: SHA-256, in hexadecimal, of "limn-pixels 1 WIDTH HEIGHT CHANNELS\n" and the rows. A picture whose alpha
+ * is 255 everywhere has the hash of the same picture as RGB, since a file keeps no such alpha. Walks the pixels. Returns: (transfer full)
+ */
+char            *limn_image_hash        (LimnImage         *image);
 
 /**
  * LimnImageDifference:
@@ -96,7 +112,7 @@ typedef struct
  * limn_image_compare:
  * @difference: (out)
  *
- * An RGB image counts as opaque RGBA. Fails with LIMN_ERROR_DIFFERENT where the sizes differ.
+ * An RGB or grey image counts as opaque RGBA. Fails with LIMN_ERROR_DIFFERENT where the sizes differ.
  */
 gboolean         limn_image_compare     (const LimnImage     *a,
                                          const LimnImage     *b,

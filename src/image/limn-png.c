@@ -198,6 +198,21 @@ writer_set_texts (Writer             *writer,
   return TRUE;
 }
 
+static int
+colour_type (LimnImage *image)
+{
+  switch (limn_image_get_format (image))
+    {
+    case LIMN_PIXEL_GREY8:
+      return PNG_COLOR_TYPE_GRAY;
+    case LIMN_PIXEL_RGB8:
+      return PNG_COLOR_TYPE_RGB;
+    case LIMN_PIXEL_RGBA8:
+      break;
+    }
+  return PNG_COLOR_TYPE_RGB_ALPHA;
+}
+
 /* The only function between setjmp() and libpng: no locals but what never changes. */
 static gboolean
 writer_run (Writer    *writer,
@@ -210,8 +225,8 @@ writer_run (Writer    *writer,
   png_set_write_fn (writer->png, writer, on_write, on_flush);
   png_set_user_limits (writer->png, LIMN_IMAGE_MAX_SIDE, LIMN_IMAGE_MAX_SIDE);
   png_set_IHDR (writer->png, writer->info, limn_image_get_width (image), limn_image_get_height (image), 8,
-                limn_image_get_format (image) == LIMN_PIXEL_RGBA8 ? PNG_COLOR_TYPE_RGB_ALPHA : PNG_COLOR_TYPE_RGB,
-                PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+                colour_type (image), PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
+                PNG_FILTER_TYPE_DEFAULT);
   if (n_texts > 0)
     png_set_text (writer->png, writer->info, writer->texts, n_texts);
   png_write_info (writer->png, writer->info);
@@ -260,7 +275,9 @@ limn_png_encode (LimnImage          *image,
 
   g_return_val_if_fail (image != NULL, NULL);
 
-  pixels = limn_image_is_opaque (image) ? limn_image_dup_as (image, LIMN_PIXEL_RGB8) : limn_image_ref (image);
+  pixels = limn_image_is_opaque (image) && limn_image_get_format (image) == LIMN_PIXEL_RGBA8
+             ? limn_image_dup_as (image, LIMN_PIXEL_RGB8)
+             : limn_image_ref (image);
   return limn_png_encode_as_is (pixels, texts, n_texts, error);
 }
 
@@ -283,6 +300,7 @@ typedef struct
   gsize       memory; /* bytes that libpng holds */
   guint       width;
   guint       height;
+  gboolean    grey;
   guint       n_texts; /* given to libpng */
   guint       n_texts_left_out;
   guint8     *pixels;
@@ -518,6 +536,8 @@ reader_run (Reader      *reader,
   png_set_user_limits (reader->png, LIMN_IMAGE_MAX_SIDE, LIMN_IMAGE_MAX_SIDE);
   png_set_chunk_malloc_max (reader->png, LIMN_PNG_MAX_TEXT);
   png_read_info (reader->png, reader->info);
+  reader->grey = png_get_color_type (reader->png, reader->info) == PNG_COLOR_TYPE_GRAY
+                 && !png_get_valid (reader->png, reader->info, PNG_INFO_tRNS);
   if (what == LIMN_PNG_READ_TEXTS)
     return TRUE;
 
@@ -606,6 +626,7 @@ limn_png_decode (GBytes       *bytes,
   png = g_new0 (LimnPng, 1);
   png->width = reader.width;
   png->height = reader.height;
+  png->grey = reader.grey;
   png->texts = g_ptr_array_new_with_free_func (text_free);
   take_texts (&reader, png);
   if (what == LIMN_PNG_READ_ALL)

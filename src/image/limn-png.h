@@ -31,6 +31,7 @@ typedef struct
  * LimnPng:
  * @image: RGBA whatever the file has: 16 bits are rounded to 8, palettes and grey expanded; NULL if not asked for
  * @width, @height: what the file says, also where the pixels were not asked for
+ * @grey: the file has one channel and no transparency; limn_image_dup_as (@image, LIMN_PIXEL_GREY8) is what it holds
  * @texts: (element-type LimnPngText) in the order of the file
  * @n_texts_skipped: text chunks that were too large, too many or damaged. A program that shows
  *   the texts says so.
@@ -42,6 +43,7 @@ typedef struct
   LimnImage *image;
   guint      width;
   guint      height;
+  gboolean   grey;
   GPtrArray *texts;
   guint      n_texts_skipped;
 } LimnPng;
@@ -61,7 +63,7 @@ typedef enum
  * limn_png_encode:
  * @texts: written before the pixels, in this order
  *
- * An image without transparency becomes RGB, any other RGBA. A text is written as tEXt where it is Latin-1 (as AUTOMATIC1111
+ * A grey image is written as grey, any other without transparency as RGB, the rest as RGBA. A text is written as tEXt where it is Latin-1 (as AUTOMATIC1111
  * does) and can be read back without doubt, else as iTXt. Limn's reader returns the same strings either way.
  *
  * Fails with LIMN_ERROR_INVALID for a keyword that PNG does not allow or text that is not UTF-8.

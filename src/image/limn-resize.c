@@ -5,6 +5,13 @@
 
 #include <math.h>
 
+/* Channels that alpha weighs. */
+static guint
+n_colours (LimnPixelFormat format)
+{
+  return format == LIMN_PIXEL_RGBA8 ? 3 : (guint) format;
+}
+
 LimnImage *
 limn_image_scale_down (LimnImage *image,
                        guint      factor)
@@ -39,12 +46,12 @@ limn_image_scale_down (LimnImage *image,
               {
                 guint alpha = format == LIMN_PIXEL_RGBA8 ? p[3] : 255;
 
-                for (guint c = 0; c < 3; c++)
+                for (guint c = 0; c < n_colours (format); c++)
                   sum[c] += p[c] * alpha;
                 weight += alpha;
               }
           }
-        for (guint c = 0; c < 3; c++)
+        for (guint c = 0; c < n_colours (format); c++)
           to[c] = weight > 0 ? (sum[c] + weight / 2) / weight : 0;
         if (format == LIMN_PIXEL_RGBA8)
           to[3] = (weight + n / 2) / n;
@@ -136,7 +143,7 @@ reduce_row (LimnImage *image,
           float part = MIN (end, u + 1.0) - MAX (start, (double) u);
           float alpha = part * (format == LIMN_PIXEL_RGBA8 ? p[3] : 255);
 
-          for (guint c = 0; c < 3; c++)
+          for (guint c = 0; c < n_colours (format); c++)
             sum[c] += p[c] * alpha;
           sum[3] += alpha;
         }
@@ -193,7 +200,7 @@ limn_image_scale_to_fit (LimnImage *image,
         {
           const float *sum = sums + (gsize) x * 4;
 
-          for (guint c = 0; c < 3; c++)
+          for (guint c = 0; c < n_colours (format); c++)
             to[c] = sum[3] > 0 ? CLAMP (sum[c] / sum[3] + 0.5f, 0, 255) : 0;
           if (format == LIMN_PIXEL_RGBA8)
             to[3] = CLAMP (sum[3] / area + 0.5, 0, 255);

@@ -94,9 +94,12 @@ test_round_trip (void)
 static void
 test_lossless (void)
 {
-  for (guint i = 0; i < 2; i++)
+  static const LimnPixelFormat formats[] = { LIMN_PIXEL_GREY8, LIMN_PIXEL_RGB8, LIMN_PIXEL_RGBA8 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (formats); i++)
     {
-      g_autoptr(LimnImage) picture = make_picture (i ? LIMN_PIXEL_RGBA8 : LIMN_PIXEL_RGB8, 64, 48);
+      g_autoptr(LimnImage) made = make_picture (formats[i] == LIMN_PIXEL_RGBA8 ? LIMN_PIXEL_RGBA8 : LIMN_PIXEL_RGB8, 64, 48);
+      g_autoptr(LimnImage) picture = limn_image_dup_as (made, formats[i]);
       g_autoptr(GError) error = NULL;
       g_autoptr(GBytes) webp = limn_export_encode (picture, LIMN_EXPORT_WEBP, 100, parameters, &error);
       g_autoptr(LimnImage) read = limn_photo_decode (webp, &error);

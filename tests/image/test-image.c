@@ -24,6 +24,70 @@ image_of (LimnPixelFormat  format,
   return image;
 }
 
+/* Grey is its own copy in every format and back; colours become luma, what is transparent black. */
+static void
+test_grey (void)
+{
+  static const guint8 grey[6] = { 0, 1, 127, 128, 254, 255 };
+  static const guint8 rgba[] = { 255, 0, 0, 255, 0, 255, 0, 255, 0, 0, 255, 255, 255, 255, 255, 0, 200, 200, 200, 128 };
+  static const guint8 wanted[] = { 76, 150, 29, 0, 100 };
+  g_autoptr(LimnImage) image = image_of (LIMN_PIXEL_GREY8, 3, 2, grey);
+  g_autoptr(LimnImage) coloured = image_of (LIMN_PIXEL_RGBA8, 5, 1, rgba);
+  g_autoptr(LimnImage) luma = limn_image_dup_as (coloured, LIMN_PIXEL_GREY8);
+  g_autoptr(LimnImage) half = limn_image_scale_down (image, 2);
+  g_autoptr(LimnImage) wide = limn_image_scale_bilinear (image, 6, 2, NULL);
+
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr(LimnImage) as = limn_image_dup_as (image, i ? LIMN_PIXEL_RGBA8 : LIMN_PIXEL_RGB8);
+      g_autoptr(LimnImage) back = limn_image_dup_as (as, LIMN_PIXEL_GREY8);
+      LimnImageDifference difference;
+
+      g_assert_true (limn_image_is_opaque (as));
+      g_assert_cmpmem (limn_image_get_row (back, 0), 6, grey, 6);
+      g_assert_true (limn_image_compare (image, as, &difference, NULL));
+      g_assert_cmpuint (difference.n_pixels, ==, 0);
+    }
+  g_assert_true (limn_image_is_opaque (image));
+  g_assert_cmpmem (limn_image_get_row (luma, 0), 5, wanted, 5);
+  g_assert_cmpuint (limn_image_get_format (half), ==, LIMN_PIXEL_GREY8);
+  g_assert_cmpuint (limn_image_get_row (half, 0)[0], ==, 96); /* (0 + 1 + 128 + 254) / 4 */
+  g_assert_cmpuint (limn_image_get_row (half, 0)[1], ==, 191); /* (127 + 255) / 2 */
+  g_assert_cmpuint (limn_image_get_row (wide, 0)[5], ==, 127);
+}
+
+/* Against sha256sum of the same bytes: queues and PNGs of other years name pictures so. */
+static void
+test_hash (void)
+{
+  static const guint8 pixels[] = { 1, 2, 3, 4, 5, 6, 7, 8 };
+  static const guint8 clear[] = { 1, 2, 3, 255, 4, 5, 6, 255 };
+  g_autoptr(LimnImage) grey = image_of (LIMN_PIXEL_GREY8, 2, 3, pixels);
+  g_autoptr(LimnImage) rgb = image_of (LIMN_PIXEL_RGB8, 2, 1, pixels);
+  g_autoptr(LimnImage) rgba = image_of (LIMN_PIXEL_RGBA8, 2, 1, pixels);
+  g_autoptr(LimnImage) opaque = image_of (LIMN_PIXEL_RGBA8, 2, 1, clear);
+  g_autoptr(GBytes) wide = g_bytes_new_static (pixels, sizeof pixels);
+  g_autoptr(LimnImage) strided = limn_image_new (LIMN_PIXEL_GREY8, 1, 3, 2, wide, NULL);
+  const struct
+  {
+    LimnImage  *image;
+    const char *hash;
+  } cases[] = {
+    { grey, "bb994b0c90ed9416d821c4019d65d3ea5e223fd252ef3e0fb9fa04c86427451f" },
+    { rgb, "480f98b6387e6e039248ded89f80ee28ef2fc9d49f88fa4583368f23677903c6" },
+    { rgba, "fc5c05775a5a6f4061af5f9ffc545159476cb2e1c15657f2c0fde745e6b3b98c" },
+    { opaque, "480f98b6387e6e039248ded89f80ee28ef2fc9d49f88fa4583368f23677903c6" },
+    { strided, "6807694bec024c69b1b2714f337ed9788d760b3b890acf970c7ac201a3f685ce" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *hash = limn_image_hash (cases[i].image);
+
+      g_assert_cmpstr (hash, ==, cases[i].hash);
+    }
+}
+
 static void
 test_bounds (void)
 {
@@ -196,6 +260,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/image/bounds", test_bounds);
+  g_test_add_func ("/image/grey", test_grey);
+  g_test_add_func ("/image/hash", test_hash);
   g_test_add_func ("/image/compare", test_compare);
   g_test_add_func ("/image/compare/alpha", test_compare_alpha);
   g_test_add_func ("/image/scale-down", test_scale_down);

@@ -213,6 +213,28 @@ test_round_trip (void)
 }
 
 /* Rows further apart than their pixels, and the same picture twice: the same bytes. */
+/* A mask stays one channel in the file; what else is grey to the eye is not. */
+static void
+test_grey (void)
+{
+  static const LimnPixelFormat formats[] = { LIMN_PIXEL_GREY8, LIMN_PIXEL_RGB8, LIMN_PIXEL_RGBA8 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (formats); i++)
+    {
+      g_autoptr(LimnImage) image = noise_image (formats[i], 7, 5, 3);
+      g_autoptr(GBytes) bytes = limn_png_encode (image, NULL, 0, NULL);
+      g_autoptr(LimnPng) png = limn_png_decode (bytes, LIMN_PNG_READ_ALL, NULL);
+      g_autoptr(LimnPng) head = limn_png_decode (bytes, LIMN_PNG_READ_TEXTS, NULL);
+      g_autoptr(LimnImage) back = limn_image_dup_as (png->image, formats[i]);
+      LimnImageDifference difference;
+
+      g_assert_cmpint (png->grey, ==, formats[i] == LIMN_PIXEL_GREY8);
+      g_assert_cmpint (head->grey, ==, png->grey);
+      g_assert_true (limn_image_compare (image, back, &difference, NULL));
+      g_assert_cmpuint (difference.n_pixels, ==, 0);
+    }
+}
+
 static void
 test_stride (void)
 {
@@ -689,6 +711,7 @@ add_png_tests (void)
 {
   g_test_add_func ("/png/round-trip", test_round_trip);
   g_test_add_func ("/png/stride", test_stride);
+  g_test_add_func ("/png/grey", test_grey);
   g_test_add_func ("/png/bad-texts", test_bad_texts);
   g_test_add_func ("/png/kinds", test_kinds);
   g_test_add_func ("/png/foreign-texts", test_foreign_texts);
