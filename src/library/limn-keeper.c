@@ -31,7 +31,7 @@ typedef struct
 {
   TaskKind        kind;
   char           *path;
-  GBytes         *bytes; /* (nullable): of an ADD: not made yet */
+  GBytes         *bytes; /* (nullable): not made yet, by @make */
   LimnKeeperMake  make;
   gpointer        make_data;
   GDestroyNotify  destroy;
@@ -308,6 +308,20 @@ choose (Core *core, gint64 *next)
   return NULL;
 }
 
+/* With the lock held: @task, which replaces a file, gets what @newer has to write. */
+static void
+take_content (Task *task, Task *newer)
+{
+  g_clear_pointer (&task->bytes, g_bytes_unref);
+  task_drop_make (task);
+  task->bytes = g_steal_pointer (&newer->bytes);
+  task->make = newer->make;
+  task->make_data = g_steal_pointer (&newer->make_data);
+  task->destroy = newer->destroy;
+  newer->destroy = NULL;
+  task_free (newer);
+}
+
 /* With the lock held: a replacement that failed is needed no more where the next task of its path is another one, or a removal. */
 static gboolean
 is_overtaken (Core *core, Task *task)
@@ -327,10 +341,8 @@ is_overtaken (Core *core, Task *task)
       if (later->kind == TASK_REMOVE)
         return TRUE;
       /* The newer bytes take the older place. */
-      g_bytes_unref (task->bytes);
-      task->bytes = g_bytes_ref (later->bytes);
       g_queue_delete_link (&core->tasks, link);
-      task_free (later);
+      take_content (task, later);
       return FALSE;
     }
   return FALSE;
@@ -527,33 +539,49 @@ find_replacement (Core *core, const char *path)
   return NULL;
 }
 
+/* (transfer full) @task */
+static void
+replace (Core *core, Task *task)
+{
+  GList *link;
+
+  g_mutex_lock (&core->mutex);
+  link = find_replacement (core, task->path);
+  if (link)
+    take_content (link->data, task);
+  else
+    push (core, task);
+  g_mutex_unlock (&core->mutex);
+}
+
 void
 limn_keeper_replace (LimnKeeper *self, const char *path, GBytes *bytes)
 {
-  Core *core;
-  GList *link;
+  Task *task;
 
   g_return_if_fail (LIMN_IS_KEEPER (self) && path != NULL && bytes != NULL);
 
-  core = self->core;
-  g_mutex_lock (&core->mutex);
-  link = find_replacement (core, path);
-  if (link)
-    {
-      Task *task = link->data;
+  task = task_new (TASK_REPLACE, path);
+  task->bytes = g_bytes_ref (bytes);
+  replace (self->core, task);
+}
 
-      g_bytes_ref (bytes);
-      g_bytes_unref (task->bytes);
-      task->bytes = bytes;
-    }
-  else
-    {
-      Task *task = task_new (TASK_REPLACE, path);
+void
+limn_keeper_replace_later (LimnKeeper     *self,
+                           const char     *path,
+                           LimnKeeperMake  make,
+                           gpointer        make_data,
+                           GDestroyNotify  destroy)
+{
+  Task *task;
 
-      task->bytes = g_bytes_ref (bytes);
-      push (core, task);
-    }
-  g_mutex_unlock (&core->mutex);
+  g_return_if_fail (LIMN_IS_KEEPER (self) && path != NULL && make != NULL);
+
+  task = task_new (TASK_REPLACE, path);
+  task->make = make;
+  task->make_data = make_data;
+  task->destroy = destroy;
+  replace (self->core, task);
 }
 
 void

@@ -45,6 +45,20 @@ void        limn_keeper_replace   (LimnKeeper     *keeper,
                                    GBytes         *bytes);
 
 /**
+ * limn_keeper_replace_later:
+ * @make: gives the bytes
+ * @destroy: (nullable): of @make_data, on any thread
+ *
+ * limn_keeper_replace() of what takes long to encode. Where the last task for @path replaces it too and has not begun, this one takes its
+ * place, and the other is never made.
+ */
+void        limn_keeper_replace_later (LimnKeeper     *keeper,
+                                       const char     *path,
+                                       LimnKeeperMake  make,
+                                       gpointer        make_data,
+                                       GDestroyNotify  destroy);
+
+/**
  * limn_keeper_add:
  * @path: the wanted name; a number is appended where it is taken (limn_atomic_file_write_new())
  * @make: gives the bytes
