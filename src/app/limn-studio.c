@@ -48,6 +48,7 @@ struct _LimnStudio
   guint         keep_source;
   guint         inspect_source;
   GCancellable *inspecting; /* (nullable) */
+  GCancellable *warming;    /* (nullable) */
   char         *inspection_error;
 };
 
@@ -287,10 +288,20 @@ on_job_ended (LimnJobQueue *queue, LimnJob *job, LimnStudio *self)
 }
 
 static void
+stop_warming (LimnStudio *self)
+{
+  if (self->warming)
+    g_cancellable_cancel (self->warming);
+  g_clear_object (&self->warming);
+}
+
+static void
 on_running_changed (LimnStudio *self)
 {
   if (!limn_job_queue_get_running (self->queue))
     g_clear_object (&self->live);
+  else
+    stop_warming (self); /* the picture does the same */
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_FOLLOWING]);
 }
 
@@ -365,6 +376,15 @@ on_keep_draft (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* The kernels are built while the artist reads the prompt. What goes wrong here will be said when it is painted. */
+static void
+warm_up (LimnStudio *self, const LimnRequest *request)
+{
+  stop_warming (self);
+  self->warming = g_cancellable_new ();
+  limn_session_warm_up_async (self->session, request, self->warming, NULL, NULL);
+}
+
 static void
 on_inspected (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -378,6 +398,12 @@ on_inspected (GObject *source, GAsyncResult *result, gpointer data)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_INSPECTING]);
   if (inspection)
     limn_draft_set_inspection (self->draft, inspection);
+  if (inspection && !inspection->refused && !limn_job_queue_get_running (self->queue))
+    {
+      g_autoptr(LimnRequest) request = limn_draft_dup_request (self->draft);
+
+      warm_up (self, request);
+    }
   if (replace (&self->inspection_error, error ? error->message : NULL))
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_INSPECTION_ERROR]);
 }
@@ -520,6 +546,7 @@ limn_studio_dispose (GObject *object)
   if (self->inspecting)
     g_cancellable_cancel (self->inspecting);
   g_clear_object (&self->inspecting);
+  stop_warming (self);
   g_clear_object (&self->live);
   g_clear_object (&self->reel);
   g_clear_object (&self->queue);

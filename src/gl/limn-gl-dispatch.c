@@ -141,6 +141,52 @@ bind (LimnGl              *gl,
     }
 }
 
+guint
+limn_gl_run_hash (gconstpointer run)
+{
+  const guint8 *bytes = run;
+  guint hash = 5381; /* Bernstein */
+
+  for (gsize i = 0; i < sizeof (LimnGlRun); i++)
+    hash = hash * 33 + bytes[i];
+  return hash;
+}
+
+gboolean
+limn_gl_run_equal (gconstpointer a,
+                   gconstpointer b)
+{
+  return memcmp (a, b, sizeof (LimnGlRun)) == 0;
+}
+
+/* What llvmpipe compiles a kernel for: the format of each texture, whether the buffer under it has a power of two of bytes, and, since Mesa
+ * 22.3 takes a buffer's size for a texture's levels, whether the second byte of the range's size is 0. */
+static void
+describe_run (LimnGlRun            *run,
+              const LimnGlDispatch *dispatch)
+{
+  *run = (LimnGlRun) { .program = dispatch->program->id };
+  for (guint i = 0; i < dispatch->n_bindings; i++)
+    {
+      const LimnGlBinding *binding = &dispatch->bindings[i];
+      gsize whole = binding->buffer->gl_size, size = binding->size > 0 ? binding->size : whole - binding->offset;
+
+      if (binding->kind == LIMN_GL_STORAGE || binding->kind == LIMN_GL_UNIFORM || binding->binding >= LIMN_GL_N_BINDINGS)
+        continue;
+      run->bound[binding->binding] = binding->kind | ((whole & (whole - 1)) == 0 ? 0x40 : 0) | ((size & 0xff00) == 0 ? 0x80 : 0);
+    }
+}
+
+gboolean
+limn_gl_is_first_run (LimnGl               *gl,
+                      const LimnGlDispatch *dispatch)
+{
+  LimnGlRun run;
+
+  describe_run (&run, dispatch);
+  return !g_hash_table_contains (gl->runs, &run);
+}
+
 void
 limn_gl_dispatch (LimnGl               *gl,
                   const LimnGlDispatch *dispatch)
@@ -148,6 +194,7 @@ limn_gl_dispatch (LimnGl               *gl,
   const LimnGlProgram *program = dispatch->program;
   const guint *groups = dispatch->groups;
   gboolean labelled = gl->debug && dispatch->label != NULL;
+  LimnGlRun run;
 
   g_return_if_fail (program->gl == gl);
   for (guint i = 0; i < 3; i++)
@@ -163,6 +210,12 @@ limn_gl_dispatch (LimnGl               *gl,
     limn_gl_set_lost (gl);
   if (!limn_gl_enter (gl))
     return;
+  describe_run (&run, dispatch);
+  if (!g_hash_table_contains (gl->runs, &run))
+    {
+      g_hash_table_add (gl->runs, g_memdup2 (&run, sizeof run));
+      gl->stats.n_first_runs++;
+    }
 
   if (gl->bound_program != program->id)
     glUseProgram (program->id);

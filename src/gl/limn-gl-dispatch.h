@@ -85,6 +85,15 @@ typedef struct
 void     limn_gl_dispatch          (LimnGl               *gl,
                                     const LimnGlDispatch *dispatch);
 
+/**
+ * limn_gl_is_first_run:
+ *
+ * Whether @dispatch is the first of its program with bindings of these kinds. A driver may compile a kernel only then: software
+ * does, for 0.3 to 1 s.
+ */
+gboolean limn_gl_is_first_run      (LimnGl               *gl,
+                                    const LimnGlDispatch *dispatch);
+
 /** limn_gl_barrier: what was written before, by shaders, is seen by whatever comes after, shaders or transfers. */
 void     limn_gl_barrier           (LimnGl               *gl);
 

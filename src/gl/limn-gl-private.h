@@ -24,6 +24,13 @@ typedef struct
   GLenum  format;
 } LimnGlUnit;
 
+/* A kernel as a driver may see it: @bound: what stands under each binding number. No padding: it is hashed by its bytes. */
+typedef struct
+{
+  GLuint  program;
+  guint8  bound[LIMN_GL_N_BINDINGS];
+} LimnGlRun;
+
 struct _LimnGl
 {
   GThread            *owner;
@@ -53,6 +60,7 @@ struct _LimnGl
 
   GHashTable         *programs; /* "kernel\nNAME=VALUE\n..." -> LimnGlProgram */
   GHashTable         *kernels;  /* name -> LimnKernelInfo, not owned */
+  GHashTable         *runs;     /* LimnGlRun -> itself: what was dispatched */
   LimnGlProgramStats  stats;
 };
 
@@ -112,6 +120,11 @@ void      limn_gl_label            (LimnGl        *gl,
                                     GLenum         kind,
                                     GLuint         name,
                                     const char    *label);
+
+/* limn-gl-dispatch.c */
+guint     limn_gl_run_hash         (gconstpointer  run);
+gboolean  limn_gl_run_equal        (gconstpointer  a,
+                                    gconstpointer  b);
 
 /* limn-gl-buffer.c */
 

@@ -59,6 +59,7 @@ void           limn_gl_program_get_group_size  (const LimnGlProgram  *program,
 
 /**
  * LimnGlProgramStats: how programs were come by; for bench and tests
+ * @n_first_runs: dispatches that limn_gl_is_first_run() was true of
  */
 typedef struct
 {
@@ -66,6 +67,7 @@ typedef struct
   guint n_disk;
   guint n_compiled;
   guint n_rejected; /* disk entries found damaged or refused by the driver */
+  guint n_first_runs;
 } LimnGlProgramStats;
 
 void           limn_gl_get_program_stats       (const LimnGl         *gl,

@@ -93,6 +93,7 @@ limn_gl_new (const LimnGlOptions  *options,
     gl->budget_bytes = G_MAXUINT64;
 
   gl->programs = g_hash_table_new (g_str_hash, g_str_equal);
+  gl->runs = g_hash_table_new_full (limn_gl_run_hash, limn_gl_run_equal, g_free, NULL);
   gl->kernels = g_hash_table_new (g_str_hash, g_str_equal);
   kernels = limn_kernels_get_all (&n_kernels);
   for (guint i = 0; i < n_kernels; i++)
@@ -137,6 +138,7 @@ limn_gl_free (LimnGl *gl)
       g_free (key);
     }
   g_hash_table_unref (gl->programs);
+  g_hash_table_unref (gl->runs);
   g_hash_table_unref (gl->kernels);
   eglMakeCurrent (gl->display, EGL_NO_SURFACE, EGL_NO_SURFACE, EGL_NO_CONTEXT);
   eglDestroyContext (gl->display, gl->context);

@@ -310,6 +310,29 @@ limn_pipeline_prepare (LimnPipeline  *pipeline,
          && limn_vae_prepare (pipeline->decoder, 1, h, w, error);
 }
 
+gboolean
+limn_pipeline_warm_up (LimnPipeline  *pipeline,
+                       guint          width,
+                       guint          height,
+                       guint          n,
+                       guint          tokens,
+                       GCancellable  *cancellable,
+                       GError       **error)
+{
+  const LimnModelFacts *facts = limn_model_get_facts (pipeline->model);
+  g_autofree guint32 *ids = g_new0 (guint32, facts->text.positions);
+  g_autofree float *states = g_new (float, (gsize) facts->text.positions * facts->text.width);
+  guint h = height / facts->factor, w = width / facts->factor;
+
+  if (tokens == 0)
+    tokens = facts->text.positions;
+  /* The text encoder looks up what its input names, so it gets one; and it is quick. */
+  return limn_pipeline_prepare (pipeline, width, height, n, tokens, error) &&
+         limn_text_encoder_run (pipeline->text, ids, NULL, cancellable, states, error) &&
+         limn_unet_warm_up (pipeline->unet, n, h, w, tokens, cancellable, error) &&
+         limn_vae_warm_up (pipeline->decoder, 1, h, w, cancellable, error);
+}
+
 /* The mean in double: a float's sum over 77 x 768 values would decide digits that are seen. */
 static double
 mean_of (const float *values,

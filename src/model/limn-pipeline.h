@@ -122,6 +122,21 @@ gboolean             limn_pipeline_prepare       (LimnPipeline      *pipeline,
                                                   GError           **error);
 
 /**
+ * limn_pipeline_warm_up:
+ *
+ * limn_pipeline_prepare(), and every kernel that a picture of this size needs and that never ran is run once, which is when some drivers compile
+ * it: 4 s in all on llvmpipe. Pieces of at most a kernel each; one that was cancelled goes on where it was when it is called again.
+ * Changes no result.
+ */
+gboolean             limn_pipeline_warm_up       (LimnPipeline      *pipeline,
+                                                  guint              width,
+                                                  guint              height,
+                                                  guint              n,
+                                                  guint              tokens,
+                                                  GCancellable      *cancellable,
+                                                  GError           **error);
+
+/**
  * limn_pipeline_encode_prompt:
  * @n_tokens: (out): 77 for each chunk
  *

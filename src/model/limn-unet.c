@@ -675,6 +675,28 @@ limn_unet_prepare (LimnUnet  *unet,
 }
 
 gboolean
+limn_unet_warm_up (LimnUnet      *unet,
+                   guint          n,
+                   guint          h,
+                   guint          w,
+                   guint          tokens,
+                   GCancellable  *cancellable,
+                   GError       **error)
+{
+  Context *context;
+  LimnPass *pass;
+
+  if (!check_shape (unet, n, h, w, tokens, error))
+    return FALSE;
+  context = get_context (unet, n, tokens, error);
+  pass = context ? get_pass (unet, n, h, w, context, error) : NULL;
+  if (!pass)
+    return FALSE;
+  context->valid = FALSE;
+  return limn_graph_warm_up (context->graph, cancellable, error) && limn_graph_warm_up (pass->graph, cancellable, error);
+}
+
+gboolean
 limn_unet_run (LimnUnet      *unet,
                guint          n,
                guint          h,

@@ -66,6 +66,18 @@ gboolean  limn_unet_prepare (LimnUnet              *unet,
                              GError               **error);
 
 /**
+ * limn_unet_warm_up: prepares, and runs each kernel of the pass that never ran: see limn_graph_warm_up(). The next run takes no longer than the
+ * others.
+ */
+gboolean  limn_unet_warm_up (LimnUnet              *unet,
+                             guint                  n,
+                             guint                  h,
+                             guint                  w,
+                             guint                  tokens,
+                             GCancellable          *cancellable,
+                             GError               **error);
+
+/**
  * limn_unet_run:
  * @x: [n, in_channels, h, w], NCHW
  * @t: [n]: timesteps, maybe fractional

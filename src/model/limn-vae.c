@@ -382,6 +382,19 @@ limn_vae_prepare (LimnVae   *vae,
 }
 
 gboolean
+limn_vae_warm_up (LimnVae       *vae,
+                  guint          n,
+                  guint          h,
+                  guint          w,
+                  GCancellable  *cancellable,
+                  GError       **error)
+{
+  LimnPass *pass = get_pass (vae, n, h, w, error);
+
+  return pass && limn_graph_warm_up (pass->graph, cancellable, error);
+}
+
+gboolean
 limn_vae_plan (LimnVae       *vae,
                guint          n,
                guint          h,

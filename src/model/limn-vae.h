@@ -62,6 +62,14 @@ gboolean limn_vae_prepare (LimnVae              *vae,
                            guint                 w,
                            GError              **error);
 
+/** limn_vae_warm_up: as limn_unet_warm_up(). */
+gboolean limn_vae_warm_up (LimnVae              *vae,
+                           guint                 n,
+                           guint                 h,
+                           guint                 w,
+                           GCancellable         *cancellable,
+                           GError              **error);
+
 /**
  * limn_vae_decode:
  * @z: [n, latent_channels, h, w], NCHW, unscaled

@@ -27,6 +27,8 @@ typedef struct
   float        *x;          /* two latents, for guidance */
   float        *prediction;
   gsize         n;          /* elements of one latent that these have room for */
+
+  gboolean      warm;       /* its kernels are compiled */
 } ModelEngine;
 
 /* What a class of scheduler in diffusers samples like. The first row is for what nobody knows. */
@@ -160,6 +162,20 @@ set_prompts (LimnEngine *engine, const LimnRequest *request, gboolean guided, GC
 }
 
 static gboolean
+warm_up (LimnEngine *engine, const LimnRequest *request, gboolean guided, GCancellable *cancellable, GError **error)
+{
+  ModelEngine *self = (ModelEngine *) engine;
+  g_autoptr(LimnPrompt) prompt = NULL;
+  g_autoptr(LimnPrompt) negative = NULL;
+
+  if (!self->warm)
+    self->warm = read_prompts (self, request, guided, &prompt, &negative, error) &&
+                 limn_pipeline_warm_up (self->pipeline, request->width, request->height, guided ? 2 : 1,
+                                        prompt->n_chunks * LIMN_PROMPT_CHUNK_LENGTH, cancellable, error);
+  return self->warm;
+}
+
+static gboolean
 denoise (LimnEngine *engine, guint width, guint height, const float *x, double timestep, float *cond, float *uncond,
          GCancellable *cancellable, GError **error)
 {
@@ -199,6 +215,7 @@ decode (LimnEngine *engine, guint width, guint height, const float *x, GCancella
 
   if (!limn_pipeline_decode (self->pipeline, 1, height, width, x, cancellable, rgba, NULL, error))
     return NULL;
+  self->warm = TRUE;
   return limn_image_new_take (LIMN_PIXEL_RGBA8, width * factor, height * factor, g_steal_pointer (&rgba), error);
 }
 
@@ -355,6 +372,7 @@ limn_engine_model_open (gpointer data, const LimnRequest *request, GCancellable 
   self->engine = (LimnEngine){
     .get_need = get_need,
     .set_prompts = set_prompts,
+    .warm_up = warm_up,
     .denoise = denoise,
     .decode = decode,
     .encode = encode,

@@ -92,6 +92,15 @@ struct _LimnEngine
                              GCancellable      *cancellable,
                              GError           **error);
 
+  /* (nullable): makes ready for @request's picture, so that its first step takes no longer than the others: pieces of at most a second,
+   * cut short by @cancellable (G_IO_ERROR_CANCELLED). @request: nothing is open. The first time only, and not after a picture: what
+   * it would do for another size is little, and would take memory. Changes no picture. */
+  gboolean   (*warm_up)  (LimnEngine         *engine,
+                          const LimnRequest  *request,
+                          gboolean            guided,
+                          GCancellable       *cancellable,
+                          GError            **error);
+
   /* @x: [n_inputs, height_lt, width_lt], the latent in VP space; @cond, @uncond (nullable): (out): [n_predictions, height_lt, width_lt] */
   gboolean   (*denoise)  (LimnEngine         *engine,
                           guint               width_lt,

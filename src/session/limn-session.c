@@ -22,6 +22,7 @@ typedef enum
   JOB_PAINT,
   JOB_INSPECT,
   JOB_DECODE,
+  JOB_WARM_UP,
 } JobKind;
 
 typedef struct
@@ -183,6 +184,8 @@ do_errand (LimnSession *self, Job *job, GCancellable *cancellable, GError **erro
 {
   if (job->kind == JOB_INSPECT)
     return limn_worker_inspect (&self->worker, job->request, cancellable, error);
+  if (job->kind == JOB_WARM_UP)
+    return GINT_TO_POINTER (limn_worker_warm_up (&self->worker, job->request, cancellable, error));
   return limn_worker_decode (&self->worker, job->request, job->latent, job->width_lt, job->height_lt, job->scale, cancellable, error);
 }
 
@@ -231,7 +234,12 @@ run_errand (LimnSession *self, Job *job, GError **error)
   queue->errand = NULL;
   if (!local || !put_back (queue, job, local))
     {
-      GDestroyNotify destroy = job->kind == JOB_INSPECT ? (GDestroyNotify) limn_inspection_unref : (GDestroyNotify) limn_image_unref;
+      static const GDestroyNotify destroys[] = {
+        [JOB_INSPECT] = (GDestroyNotify) limn_inspection_unref,
+        [JOB_DECODE] = (GDestroyNotify) limn_image_unref,
+        [JOB_WARM_UP] = NULL,
+      };
+      GDestroyNotify destroy = destroys[job->kind];
 
       g_mutex_unlock (&queue->mutex);
       job_end (job, result, destroy, g_steal_pointer (&local));
@@ -738,6 +746,31 @@ limn_session_decode_when_idle_async (LimnSession        *self,
   g_return_if_fail (LIMN_IS_SESSION (self));
 
   submit_decode (self, request, latent, width_lt, height_lt, scale, TRUE, cancellable, callback, data);
+}
+
+void
+limn_session_warm_up_async (LimnSession        *self,
+                            const LimnRequest  *request,
+                            GCancellable       *cancellable,
+                            GAsyncReadyCallback callback,
+                            gpointer            data)
+{
+  Job *job;
+
+  g_return_if_fail (LIMN_IS_SESSION (self));
+
+  job = job_new (JOB_WARM_UP, request, callback, data, limn_session_warm_up_async);
+  job->when_idle = TRUE;
+  submit (self, job, cancellable);
+}
+
+gboolean
+limn_session_warm_up_finish (LimnSession *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, NULL), FALSE);
+  g_return_val_if_fail (g_async_result_is_tagged (result, limn_session_warm_up_async), FALSE);
+
+  return GPOINTER_TO_INT (g_task_propagate_pointer (G_TASK (result), error));
 }
 
 LimnImage *

@@ -162,6 +162,22 @@ void            limn_session_decode_when_idle_async (LimnSession   *session,
                                              GCancellable         *cancellable,
                                              GAsyncReadyCallback   callback,
                                              gpointer              data);
+/**
+ * limn_session_warm_up_async:
+ *
+ * Makes the open engine ready for @request's picture, so that its first step comes as soon as the others (4 s of compiling kernels on software,
+ * where the driver has not seen them before). Only while no job runs or waits, and in pieces: a job that comes waits for one kernel
+ * at most. Where the engine of @request's model is not open there is nothing to do. No picture changes by it.
+ */
+void            limn_session_warm_up_async  (LimnSession          *session,
+                                             const LimnRequest    *request,
+                                             GCancellable         *cancellable,
+                                             GAsyncReadyCallback   callback,
+                                             gpointer              data);
+gboolean        limn_session_warm_up_finish (LimnSession          *session,
+                                             GAsyncResult         *result,
+                                             GError              **error);
+
 /** limn_session_decode_finish: of both. */
 LimnImage      *limn_session_decode_finish  (LimnSession          *session,
                                              GAsyncResult         *result,

@@ -322,6 +322,20 @@ limn_worker_inspect (LimnWorker *worker, const LimnRequest *request, GCancellabl
   return limn_inspection_new_for_engine (worker->engine, request, error);
 }
 
+gboolean
+limn_worker_warm_up (LimnWorker *worker, const LimnRequest *request, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *key = limn_worker_dup_key (request);
+  g_autoptr(LimnRequest) resolved = NULL;
+
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return FALSE;
+  if (!worker->engine || !g_str_equal (key, worker->key) || !worker->engine->warm_up)
+    return TRUE;
+  resolved = limn_engine_resolve (&worker->engine->facts, request, error);
+  return resolved && worker->engine->warm_up (worker->engine, resolved, limn_generation_is_guided (resolved), cancellable, error);
+}
+
 LimnImage *
 limn_worker_decode (LimnWorker        *worker,
                     const LimnRequest *request,

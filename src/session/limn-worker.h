@@ -70,6 +70,12 @@ LimnInspection *limn_worker_inspect      (LimnWorker         *worker,
                                           GCancellable       *cancellable,
                                           GError            **error);
 
+/** limn_worker_warm_up: see limn_session_warm_up_async(). */
+gboolean        limn_worker_warm_up      (LimnWorker         *worker,
+                                          const LimnRequest  *request,
+                                          GCancellable       *cancellable,
+                                          GError            **error);
+
 /** limn_worker_decode: see limn_session_decode_async(). */
 LimnImage      *limn_worker_decode       (LimnWorker         *worker,
                                           const LimnRequest  *request,

@@ -35,11 +35,20 @@ buffer_of (LimnGraph        *graph,
   return tensor->slot ? limn_arena_get_chunk (graph->arena, tensor->slot->chunk) : tensor->buffer;
 }
 
-static void
+/* With @only_first: if it never ran. Returns whether it runs. */
+static gboolean
 submit_step (LimnGraph           *graph,
-             const LimnGraphStep *step)
+             const LimnGraphStep *step,
+             gboolean             only_first)
 {
   LimnGlBinding bindings[LIMN_GL_N_BINDINGS];
+  const LimnGlDispatch dispatch = {
+    .program = step->program,
+    .bindings = bindings,
+    .n_bindings = step->n_args + 1,
+    .groups = { step->groups[0], step->groups[1], step->groups[2] },
+    .label = step->label,
+  };
 
   g_assert (step->n_args + 1 <= G_N_ELEMENTS (bindings));
 
@@ -62,15 +71,12 @@ submit_step (LimnGraph           *graph,
         .size = arg->size,
       };
     }
+  if (only_first && !limn_gl_is_first_run (graph->gl, &dispatch))
+    return FALSE;
   if (step->barrier)
     limn_gl_barrier (graph->gl);
-  limn_gl_dispatch (graph->gl, &(LimnGlDispatch) {
-    .program = step->program,
-    .bindings = bindings,
-    .n_bindings = step->n_args + 1,
-    .groups = { step->groups[0], step->groups[1], step->groups[2] },
-    .label = step->label,
-  });
+  limn_gl_dispatch (graph->gl, &dispatch);
+  return TRUE;
 }
 
 static gboolean
@@ -156,7 +162,7 @@ limn_graph_run (LimnGraph     *graph,
       const LimnGraphStep *step = &g_array_index (graph->steps, LimnGraphStep, i);
       double pace = limn_arena_get_pace (graph->arena);
 
-      submit_step (graph, step);
+      submit_step (graph, step, FALSE);
       cost += step_cost (step);
       if (cost * (pace > 0 ? pace : FIRST_PACE) < budget && i + 1 < graph->steps->len)
         continue;
@@ -171,6 +177,24 @@ limn_graph_run (LimnGraph     *graph,
   while (n_flight > 0)
     ok = retire (graph, flight, &n_flight, &since, ok ? error : NULL) && ok;
   return ok;
+}
+
+gboolean
+limn_graph_warm_up (LimnGraph     *graph,
+                    GCancellable  *cancellable,
+                    GError       **error)
+{
+  if (g_cancellable_set_error_if_cancelled (cancellable, error) || !prepare (graph, error))
+    return FALSE;
+  for (guint i = 0; i < graph->steps->len; i++)
+    {
+      if (!submit_step (graph, &g_array_index (graph->steps, LimnGraphStep, i), TRUE))
+        continue;
+      limn_gl_finish (graph->gl);
+      if (!limn_gl_check (graph->gl, error) || g_cancellable_set_error_if_cancelled (cancellable, error))
+        return FALSE;
+    }
+  return TRUE;
 }
 
 gboolean
@@ -201,7 +225,7 @@ limn_graph_profile (LimnGraph  *graph,
       gint64 begin = g_get_monotonic_time ();
       LimnGraphTime *time = NULL;
 
-      submit_step (graph, step);
+      submit_step (graph, step, FALSE);
       limn_gl_finish (graph->gl);
       for (guint k = 0; k < times->len && !time; k++)
         if (g_str_equal (g_array_index (times, LimnGraphTime, k).label, step->label))

@@ -231,6 +231,17 @@ gboolean    limn_graph_run            (LimnGraph       *graph,
                                        GError         **error);
 
 /**
+ * limn_graph_warm_up:
+ *
+ * Runs those kernels of the list that never ran (limn_gl_is_first_run()), each by itself, so that limn_graph_run() compiles nothing. Results
+ * are undefined, here as in all tensors that the list writes. Waits for each; looks at @cancellable between them; fails as
+ * limn_graph_run() does.
+ */
+gboolean    limn_graph_warm_up        (LimnGraph       *graph,
+                                       GCancellable    *cancellable,
+                                       GError         **error);
+
+/**
  * LimnGraphTime: time by label, for the benchmark
  */
 typedef struct

@@ -255,6 +255,79 @@ test_need (Fixture *f, gconstpointer data)
     }
 }
 
+/* A guided step and its frame at 64 x 64 pixels, from the first kernel to the last bit. */
+static void
+draw (Fixture *f, float prediction[2 * 4 * 8 * 8], guint8 rgba[64 * 64 * 4])
+{
+  g_autofree float *states = NULL;
+  g_autofree float *contexts = g_new (float, 2 * 77 * WIDTH);
+  const float t[2] = { 700, 700 };
+  float x[2 * 4 * 8 * 8];
+  g_autoptr(GError) error = NULL;
+  guint n_tokens;
+
+  states = encode (f, "a lighthouse", LIMN_PROMPT_PLAIN, &n_tokens);
+  memcpy (contexts, states, 77 * WIDTH * sizeof *states);
+  memcpy (contexts + 77 * WIDTH, states, 77 * WIDTH * sizeof *states);
+  for (guint i = 0; i < G_N_ELEMENTS (x); i++)
+    x[i] = sin (i);
+  limn_pipeline_denoise (f->pipeline, 2, 8, 8, 77, x, t, contexts, NULL, prediction, &error);
+  g_assert_no_error (error);
+  limn_pipeline_decode (f->pipeline, 1, 8, 8, prediction, NULL, rgba, NULL, &error);
+  g_assert_no_error (error);
+}
+
+static guint
+count_first_runs (Fixture *f)
+{
+  LimnGlProgramStats stats;
+
+  limn_gl_get_program_stats (f->gl, &stats);
+  return stats.n_first_runs;
+}
+
+/* Who was warmed up compiles nothing for a picture of that size, and makes the same one, whenever it was. */
+static void
+test_warm_up (Fixture *f, gconstpointer data)
+{
+  enum { N = 2 * 4 * 8 * 8, PIXELS = 64 * 64 * 4 };
+  g_autofree float *cold = g_new (float, N);
+  g_autofree float *warm = g_new (float, N);
+  g_autofree guint8 *cold_rgba = g_malloc (PIXELS);
+  g_autofree guint8 *warm_rgba = g_malloc (PIXELS);
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr(GError) error = NULL;
+  Fixture other;
+  guint before;
+
+  if (!f->gl)
+    return;
+  set_up (&other, NULL);
+  draw (&other, cold, cold_rgba);
+
+  g_cancellable_cancel (cancellable);
+  g_assert_false (limn_pipeline_warm_up (f->pipeline, 64, 64, 2, 77, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
+  limn_pipeline_warm_up (f->pipeline, 64, 64, 2, 77, NULL, &error);
+  g_assert_no_error (error);
+  before = count_first_runs (f);
+  g_assert_cmpuint (before, >, 0);
+  draw (f, warm, warm_rgba);
+  g_assert_cmpuint (count_first_runs (f), ==, before);
+  g_assert_cmpmem (warm, N * sizeof *warm, cold, N * sizeof *cold);
+  g_assert_cmpmem (warm_rgba, PIXELS, cold_rgba, PIXELS);
+
+  /* In between, where the prompt's keys and values of the step before are kept. */
+  limn_pipeline_warm_up (f->pipeline, 64, 64, 2, 77, NULL, &error);
+  limn_pipeline_warm_up (f->pipeline, 256, 128, 2, 77, NULL, &error);
+  g_assert_no_error (error);
+  draw (f, warm, warm_rgba);
+  g_assert_cmpmem (warm, N * sizeof *warm, cold, N * sizeof *cold);
+  g_assert_cmpmem (warm_rgba, PIXELS, cold_rgba, PIXELS);
+  tear_down (&other, NULL);
+}
+
 /* Sizes come and go: memory does not grow. */
 static void
 test_flat (Fixture *f, gconstpointer data)
@@ -373,6 +446,7 @@ test_add_pipeline (void)
   g_test_add ("/model/pipeline/inputs-count", Fixture, NULL, set_up, test_inputs_count, tear_down);
   g_test_add ("/model/pipeline/cancel", Fixture, NULL, set_up, test_cancel, tear_down);
   g_test_add ("/model/pipeline/need", Fixture, NULL, set_up, test_need, tear_down);
+  g_test_add ("/model/pipeline/warm-up", Fixture, NULL, set_up, test_warm_up, tear_down);
   g_test_add ("/model/pipeline/flat", Fixture, NULL, set_up, test_flat, tear_down);
   g_test_add ("/model/pipeline/too-large", Fixture, NULL, set_up, test_too_large, tear_down);
   g_test_add_func ("/model/pipeline/model-too-large", test_model_too_large);

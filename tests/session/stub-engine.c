@@ -68,6 +68,23 @@ set_prompts (LimnEngine *engine, const LimnRequest *request, gboolean guided, GC
   return TRUE;
 }
 
+static gboolean
+warm_up (LimnEngine *engine, const LimnRequest *request, gboolean guided, GCancellable *cancellable, GError **error)
+{
+  StubEngine *self = (StubEngine *) engine;
+
+  g_assert_false (self->lost);
+  g_assert_true (g_thread_self () == self->lab->thread);
+  g_assert_cmpuint (request->open, ==, 0);
+  g_atomic_int_inc (&self->lab->n_warm_ups);
+  while (g_atomic_int_get (&self->lab->warm_up_hangs) && !g_cancellable_is_cancelled (cancellable))
+    g_usleep (1000);
+  if (!g_cancellable_set_error_if_cancelled (cancellable, error))
+    return TRUE;
+  g_atomic_int_inc (&self->lab->n_warm_ups_cancelled);
+  return FALSE;
+}
+
 static void
 predict (guint width, guint height, const float *x, double timestep, guint prompt, float *out)
 {
@@ -249,6 +266,7 @@ stub_engine_open (gpointer data, const LimnRequest *request, GCancellable *cance
     },
     .get_need = get_need,
     .set_prompts = set_prompts,
+    .warm_up = warm_up,
     .denoise = denoise,
     .decode = decode,
     .encode = encode,

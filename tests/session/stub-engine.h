@@ -18,6 +18,8 @@
  * @idle_pieces: of work left for idle times; each takes a millisecond
  * @idle_hangs: each takes until it is cancelled
  * @idle_loses: the next finds the device lost
+ * @warm_up_hangs: to be warmed up takes until it is cancelled, or this is over
+ * @n_warm_ups, @n_warm_ups_cancelled: begun, and cut short
  * @hash_hangs: the model's hash takes until it is cancelled
  * @decode_hangs: each decode takes until it is cancelled
  * @decode_us: each takes so long
@@ -45,6 +47,9 @@ typedef struct
   gint           idle_pieces; /* 0: an engine that has no such work */
   gboolean       idle_hangs;
   gboolean       idle_loses;
+  gint           warm_up_hangs;
+  gint           n_warm_ups;
+  gint           n_warm_ups_cancelled;
   gboolean       hash_hangs;
   gint           n_idle;
   gint           n_idle_cancelled;

@@ -671,6 +671,67 @@ test_slowdown (void)
   g_assert_cmpuint (n_frames[2], <, 40);
 }
 
+static void
+wait_until (const gint *counter, gint at_least)
+{
+  /* Five seconds are a thousand times what it takes. */
+  for (guint i = 0; i < 5000 && g_atomic_int_get (counter) < at_least; i++)
+    g_usleep (1000);
+  g_assert_cmpint (g_atomic_int_get (counter), >=, at_least);
+}
+
+/* An engine is warmed up if it is open, while nobody wants anything: jobs and errands cut it short, and it is tried again. */
+static void
+test_warm_up (void)
+{
+  g_autoptr(LimnRequest) request = new_request (LIMN_SAMPLER_DDIM);
+  g_autoptr(LimnRequest) other = limn_request_copy (request);
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr(LimnSession) session = NULL;
+  g_autoptr(GAsyncResult) closed = NULL;
+  g_autoptr(GAsyncResult) open = NULL;
+  g_autoptr(GAsyncResult) elsewhere = NULL;
+  g_autoptr(GAsyncResult) cancelled = NULL;
+  g_autoptr(GError) error = NULL;
+  StubLab lab;
+
+  stub_lab_init (&lab);
+  session = limn_session_new (stub_engine_open, &lab, NULL);
+  limn_session_warm_up_async (session, request, NULL, store_result, &closed);
+  g_assert_true (limn_session_warm_up_finish (session, wait_for_result (&closed), &error));
+  g_assert_cmpint (lab.opened, ==, 0);
+
+  limn_inspection_unref (inspect (session, request, &error));
+  g_assert_no_error (error);
+  lab.warm_up_hangs = TRUE;
+  limn_session_warm_up_async (session, request, NULL, store_result, &open);
+  wait_until (&lab.n_warm_ups, 1);
+  limn_result_free (paint (session, request, NULL));
+  wait_until (&lab.n_warm_ups, 2);
+  limn_inspection_unref (inspect (session, request, &error));
+  wait_until (&lab.n_warm_ups, 3);
+  g_assert_cmpint (g_atomic_int_get (&lab.n_warm_ups_cancelled), ==, 2);
+  g_assert_null (open);
+  g_atomic_int_set (&lab.warm_up_hangs, FALSE);
+  g_assert_true (limn_session_warm_up_finish (session, wait_for_result (&open), &error));
+  g_assert_no_error (error);
+
+  /* It opens no other model for that. */
+  g_free (other->model);
+  other->model = g_strdup ("other");
+  limn_session_warm_up_async (session, other, NULL, store_result, &elsewhere);
+  g_assert_true (limn_session_warm_up_finish (session, wait_for_result (&elsewhere), &error));
+  g_assert_cmpint (lab.n_warm_ups, ==, 3);
+  g_assert_cmpint (lab.opened, ==, 1);
+
+  g_atomic_int_set (&lab.warm_up_hangs, TRUE);
+  limn_session_warm_up_async (session, request, cancellable, store_result, &cancelled);
+  wait_until (&lab.n_warm_ups, 4);
+  g_cancellable_cancel (cancellable);
+  g_assert_false (limn_session_warm_up_finish (session, wait_for_result (&cancelled), &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
 void
 test_errands_add (void)
 {
@@ -684,5 +745,6 @@ test_errands_add (void)
   g_test_add_func ("/session/errands/lost", test_lost);
   g_test_add_func ("/session/errands/end", test_end);
   g_test_add_func ("/session/errands/inspect", test_inspect);
+  g_test_add_func ("/session/errands/warm-up", test_warm_up);
   g_test_add_func ("/session/slowdown", test_slowdown);
 }

@@ -74,6 +74,41 @@ test_cut_short (void)
   g_assert_cmpint (lab.alive, ==, 0);
 }
 
+static void
+store_result (GObject *source, GAsyncResult *result, gpointer data)
+{
+  GAsyncResult **place = data;
+
+  *place = g_object_ref (result);
+}
+
+/* So does an errand: a person waits for it. Then it goes on. */
+static void
+test_cut_by_errand (void)
+{
+  g_autoptr(LimnRequest) request = limn_request_new ();
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GError) error = NULL;
+  LimnSession *session;
+  StubLab lab;
+
+  stub_lab_init (&lab);
+  lab.idle_pieces = G_MAXINT;
+  lab.idle_hangs = TRUE;
+  session = limn_session_new (stub_engine_open, &lab, NULL);
+  limn_session_set_idle_after (session, 0);
+  make_picture (session);
+  wait_until (&lab.n_idle, 1);
+  limn_session_inspect_async (session, request, NULL, store_result, &result);
+  while (!result)
+    g_main_context_iteration (NULL, TRUE);
+  limn_inspection_unref (limn_session_inspect_finish (session, result, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (g_atomic_int_get (&lab.n_idle_cancelled), ==, 1);
+  wait_until (&lab.n_idle, 2);
+  g_object_unref (session);
+}
+
 /* Not between two pictures that follow each other, nor before a command ends. */
 static void
 test_not_at_once (void)
@@ -117,6 +152,7 @@ test_idle_add (void)
 {
   g_test_add_func ("/session/idle/all", test_all);
   g_test_add_func ("/session/idle/cut-short", test_cut_short);
+  g_test_add_func ("/session/idle/cut-by-errand", test_cut_by_errand);
   g_test_add_func ("/session/idle/not-at-once", test_not_at_once);
   g_test_add_func ("/session/idle/lost", test_lost);
 }
