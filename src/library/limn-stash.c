@@ -36,6 +36,7 @@ struct _LimnStash
   GQueue          recent; /* of keys of @images; the newest first */
   guint64         n_bytes;
   GHashTable     *masks; /* id of the picture -> Slot */
+  GHashTable     *files; /* id -> GBytes: those whose own file may not be there yet */
 };
 
 static void
@@ -69,6 +70,7 @@ limn_stash_new (const char *folder, LimnKeeper *keeper)
   stash->images = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) limn_image_unref);
   g_queue_init (&stash->recent);
   stash->masks = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, slot_unref);
+  stash->files = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_bytes_unref);
   return stash;
 }
 
@@ -87,6 +89,7 @@ limn_stash_unref (LimnStash *stash)
   g_queue_clear (&stash->recent);
   g_hash_table_unref (stash->images);
   g_hash_table_unref (stash->masks);
+  g_hash_table_unref (stash->files);
   g_mutex_clear (&stash->mutex);
   g_clear_object (&stash->keeper);
   g_free (stash->folder);
@@ -286,6 +289,111 @@ limn_stash_has (LimnStash *stash, const char *id)
   return g_file_test (path, G_FILE_TEST_IS_REGULAR);
 }
 
+/* --- Files --- */
+
+/* As those of picture files, which are refused unread past that. */
+#define MAX_FILE_BYTES (G_GUINT64_CONSTANT (1) << 30)
+
+char *
+limn_stash_hash_file (GBytes *file)
+{
+  g_autoptr(GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
+  gsize length;
+  const guchar *data = g_bytes_get_data (file, &length);
+
+  g_checksum_update (checksum, (const guchar *) "limn-file 1\n", strlen ("limn-file 1\n"));
+  g_checksum_update (checksum, data, length);
+  return g_strdup (g_checksum_get_string (checksum));
+}
+
+static char *
+file_path_of (LimnStash *stash, const char *id)
+{
+  g_autofree char *name = g_strconcat (id, ".file", NULL);
+
+  return g_build_filename (stash->folder, name, NULL);
+}
+
+static gboolean
+is_written (gpointer id, gpointer file, gpointer stash)
+{
+  g_autofree char *path = file_path_of (stash, id);
+
+  return g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
+static GBytes *
+hand_over (gpointer data, GError **error)
+{
+  return g_bytes_ref (data);
+}
+
+char *
+limn_stash_add_file (LimnStash *stash, GBytes *file)
+{
+  g_autofree char *id = limn_stash_hash_file (file);
+
+  g_mutex_lock (&stash->mutex);
+  if (stash->folder)
+    g_hash_table_foreach_remove (stash->files, is_written, stash);
+  g_hash_table_insert (stash->files, g_strdup (id), g_bytes_ref (file));
+  g_mutex_unlock (&stash->mutex);
+  if (stash->folder)
+    {
+      g_autofree char *path = file_path_of (stash, id);
+
+      limn_keeper_replace_later (stash->keeper, path, hand_over, g_bytes_ref (file), (GDestroyNotify) g_bytes_unref);
+    }
+  return g_steal_pointer (&id);
+}
+
+GBytes *
+limn_stash_load_file (LimnStash *stash, const char *id, GError **error)
+{
+  static const char what[] = "The file that this was to start from";
+  g_autoptr(GBytes) file = NULL;
+  g_autofree char *path = NULL;
+  g_autofree char *found = NULL;
+  GStatBuf info;
+  char *data;
+  gsize length;
+
+  if (!is_id (id))
+    {
+      g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT, "A file to start from is named by 64 digits of hexadecimal.");
+      return NULL;
+    }
+  g_mutex_lock (&stash->mutex);
+  file = g_hash_table_lookup (stash->files, id);
+  if (file)
+    g_bytes_ref (file);
+  g_mutex_unlock (&stash->mutex);
+  if (file)
+    return g_steal_pointer (&file);
+  path = stash->folder ? file_path_of (stash, id) : NULL;
+  if (!path || g_stat (path, &info) != 0)
+    {
+      fail_missing (what, id, error);
+      return NULL;
+    }
+  if (!S_ISREG (info.st_mode) || (guint64) info.st_size > MAX_FILE_BYTES)
+    {
+      g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT, "“%s” is not a picture file.", path);
+      return NULL;
+    }
+  if (!g_file_get_contents (path, &data, &length, error))
+    return NULL;
+  file = g_bytes_new_take (data, length);
+  found = limn_stash_hash_file (file);
+  if (!g_str_equal (found, id))
+    {
+      g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT, "%s was changed by another program. Open it again. (%s)", what, path);
+      return NULL;
+    }
+  utime (path, NULL);
+  return g_steal_pointer (&file);
+}
+
 /* --- Masks --- */
 
 static GBytes *
@@ -380,7 +488,7 @@ id_of_name (const char *name)
 {
   g_autofree char *id = g_strndup (name, 64);
 
-  return is_id (id) && g_str_equal (name + 64, ".png") ? g_steal_pointer (&id) : NULL;
+  return is_id (id) && (g_str_equal (name + 64, ".png") || g_str_equal (name + 64, ".file")) ? g_steal_pointer (&id) : NULL;
 }
 
 /* Deletes from @folder what is old and not in @named; what stays is added to @kept (nullable). */

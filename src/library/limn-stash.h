@@ -19,6 +19,7 @@ G_BEGIN_DECLS
  * changes, so that a request which waits in a queue finds what the artist saw when it was made. Below the folder lie
  *
  *     ID.png               pictures, and masks as they were when a request was made
+ *     ID.file              files that pictures were read from, where more than their pixels is needed of them
  *     masks/ID.png         the mask that is being painted on picture ID: the one file that changes
  *
  * Thread-safety: any. Counted by reference.
@@ -60,6 +61,23 @@ LimnImage *limn_stash_load      (LimnStash    *stash,
 /** limn_stash_has: whether limn_stash_load() would find something; may ask the disk, reads nothing. */
 gboolean   limn_stash_has       (LimnStash    *stash,
                                  const char   *id);
+
+/**
+ * limn_stash_add_file:
+ *
+ * The same for the bytes of a file, such as a JPEG whose blocks are wanted. Returns: (transfer full): SHA-256, in hexadecimal, of
+ * "limn-file 1\n" and the bytes
+ */
+char      *limn_stash_add_file  (LimnStash    *stash,
+                                 GBytes       *file);
+
+/** limn_stash_load_file: what limn_stash_add_file() was given; fails as limn_stash_load() does. Returns: (transfer full) */
+GBytes    *limn_stash_load_file (LimnStash    *stash,
+                                 const char   *id,
+                                 GError      **error);
+
+/** limn_stash_hash_file: the id that limn_stash_add_file() would give. (transfer full) */
+char      *limn_stash_hash_file (GBytes       *file);
 
 /**
  * limn_stash_save_mask:

@@ -14,7 +14,7 @@
 static const char *const content_names[] = { "original", "blurred", "noise", "empty", NULL };
 static const char *const restore_names[] = { "none", "colorize", "jpeg", NULL };
 
-static const char *const keys[] = { "picture", "mask", "strength", "content", "feather", "only_masked", "padding", "grow_left",
+static const char *const keys[] = { "picture", "mask", "file", "strength", "content", "feather", "only_masked", "padding", "grow_left",
                                     "grow_top", "grow_right", "grow_bottom", "restore" };
 
 static gboolean
@@ -86,6 +86,7 @@ limn_request_source_copy (const LimnRequestSource *source)
 
   copy->picture = g_strdup (source->picture);
   copy->mask = g_strdup (source->mask);
+  copy->file = g_strdup (source->file);
   return copy;
 }
 
@@ -96,6 +97,7 @@ limn_request_source_free (LimnRequestSource *source)
     return;
   g_free (source->picture);
   g_free (source->mask);
+  g_free (source->file);
   g_free (source);
 }
 
@@ -120,12 +122,19 @@ limn_request_source_set_mask (LimnRequestSource *source, const char *mask)
   replace (&source->mask, mask);
 }
 
+void
+limn_request_source_set_file (LimnRequestSource *source, const char *file)
+{
+  replace (&source->file, file);
+}
+
 gboolean
 limn_request_source_equal (const LimnRequestSource *a, const LimnRequestSource *b)
 {
   if (!a || !b)
     return a == b;
   return g_strcmp0 (a->picture, b->picture) == 0 && g_strcmp0 (a->mask, b->mask) == 0 &&
+         g_strcmp0 (a->file, b->file) == 0 &&
          /* NaN, which only an unchecked request holds, is equal to itself here. */
          memcmp (&a->strength, &b->strength, sizeof a->strength) == 0 && a->content == b->content && a->feather == b->feather &&
          a->only_masked == b->only_masked && a->padding == b->padding && a->grow_left == b->grow_left &&
@@ -145,13 +154,13 @@ limn_request_source_id_is_valid (const char *id)
 }
 
 static gboolean
-check_id (const char *what, const char *id, GError **error)
+check_id (const char *what, const char *of, const char *id, GError **error)
 {
   if (limn_request_source_id_is_valid (id))
     return TRUE;
   /* What it is instead may be anything, also no text. */
   g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID,
-               "%s must be named by the SHA-256 of its pixels, 64 digits of hexadecimal.", what);
+               "%s must be named by the SHA-256 of its %s, 64 digits of hexadecimal.", what, of);
   return FALSE;
 }
 
@@ -167,9 +176,15 @@ check_pixels (const char *what, guint value, guint max, GError **error)
 gboolean
 limn_request_source_check (const LimnRequestSource *source, GError **error)
 {
-  if (!check_id ("The picture to start from", source->picture, error) ||
-      (source->mask && !check_id ("The mask", source->mask, error)))
+  if (!check_id ("The picture to start from", "pixels", source->picture, error) ||
+      (source->mask && !check_id ("The mask", "pixels", source->mask, error)) ||
+      (source->file && !check_id ("The JPEG", "bytes", source->file, error)))
     return FALSE;
+  if ((source->restore == LIMN_RESTORE_JPEG) != (source->file != NULL))
+    {
+      g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID, "The JPEG itself is needed to remove its damage, and for nothing else.");
+      return FALSE;
+    }
   /* NaN fails both comparisons. */
   if (!(source->strength >= 0 && source->strength <= 1))
     {
@@ -201,6 +216,7 @@ limn_request_source_write (const LimnRequestSource *source, LimnJsonText *text, 
   limn_json_text_begin_object (text, key);
   limn_json_text_add_string (text, "picture", source->picture);
   limn_json_text_add_string (text, "mask", source->mask);
+  limn_json_text_add_string (text, "file", source->file);
   limn_json_text_add_double (text, "strength", source->strength);
   limn_json_text_add_string (text, "content", limn_masked_content_get_name (source->content));
   limn_json_text_add_int (text, "feather", source->feather);
@@ -230,7 +246,7 @@ limn_request_source_read (LimnJson *json, GError **error)
 {
   g_autoptr(LimnRequestSource) source = limn_request_source_new (NULL);
   g_autofree const char **found = NULL;
-  const char *picture, *mask, *content, *restore;
+  const char *picture, *mask, *file, *content, *restore;
   guint n;
 
   /* As everywhere in a request: what is left out was cut by somebody, what is unknown would be lost. */
@@ -256,6 +272,7 @@ limn_request_source_read (LimnJson *json, GError **error)
 
   if (!limn_json_get_string (json, "picture", &picture, error) ||
       !limn_json_get_string_or (json, "mask", NULL, &mask, error) ||
+      !limn_json_get_string_or (json, "file", NULL, &file, error) ||
       !limn_json_get_double (json, "strength", -G_MAXDOUBLE, G_MAXDOUBLE, &source->strength, error) ||
       !limn_json_get_string (json, "content", &content, error) ||
       !limn_masked_content_from_name (content, &source->content, error) ||
@@ -271,5 +288,6 @@ limn_request_source_read (LimnJson *json, GError **error)
     return NULL;
   limn_request_source_set_picture (source, picture);
   limn_request_source_set_mask (source, mask);
+  limn_request_source_set_file (source, file);
   return g_steal_pointer (&source);
 }

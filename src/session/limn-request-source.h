@@ -52,6 +52,8 @@ typedef enum
  * LimnRequestSource:
  * @picture: id in the stash: limn_image_hash()
  * @mask: (nullable): id in the stash of a grey image of the picture's size: how much each pixel may change; NULL: all of it
+ * @file: (nullable): with LIMN_RESTORE_JPEG and only there: id in the stash of the JPEG's own bytes, limn_stash_add_file(): pixels do
+ *   not say what its blocks were
  * @strength: denoising strength, 0..1; where the mask is grey its own strength is this times the mask
  * @content: of the masked part
  * @feather: pixels inside the mask's edge over which old passes into new
@@ -66,6 +68,7 @@ typedef struct
 {
   char             *picture;
   char             *mask;
+  char             *file;
   double            strength;
   LimnMaskedContent content;
   guint             feather;
@@ -88,6 +91,8 @@ void               limn_request_source_set_picture (LimnRequestSource    *source
                                                     const char           *picture);
 void               limn_request_source_set_mask    (LimnRequestSource    *source,
                                                     const char           *mask);
+void               limn_request_source_set_file    (LimnRequestSource    *source,
+                                                    const char           *file);
 
 /** limn_request_source_equal: every field; each may be NULL. */
 gboolean           limn_request_source_equal    (const LimnRequestSource *a,

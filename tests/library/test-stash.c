@@ -171,6 +171,42 @@ test_missing (Fixture *f, gconstpointer data)
   assert_same (loaded, image);
 }
 
+/* Bytes of a file: at once, by another start, and not once they are changed. */
+static void
+test_files (Fixture *f, gconstpointer data)
+{
+  g_autoptr(GBytes) file = g_bytes_new_static ("\xff\xd8\xff\0and more", 12);
+  g_autofree char *id = limn_stash_add_file (f->stash, file);
+  g_autofree char *same = limn_stash_hash_file (file);
+  g_autofree char *name = g_strconcat (id, ".file", NULL);
+  g_autofree char *path = g_build_filename (f->folder, name, NULL);
+  g_autoptr(LimnStash) memory = limn_stash_new (NULL, NULL);
+  g_autofree char *in_memory = limn_stash_add_file (memory, file);
+  g_autoptr(GError) error = NULL;
+
+  g_assert_cmpstr (id, ==, same);
+  g_assert_cmpstr (id, ==, in_memory);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autoptr(GBytes) loaded = limn_stash_load_file (i == 2 ? memory : f->stash, id, &error);
+
+      g_assert_no_error (error);
+      g_assert_true (g_bytes_equal (file, loaded));
+      if (i == 0)
+        start_again (f);
+    }
+  g_assert_true (g_file_set_contents (path, "other", 5, NULL));
+  g_assert_null (limn_stash_load_file (f->stash, id, &error));
+  g_assert_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT);
+  g_clear_error (&error);
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  g_assert_null (limn_stash_load_file (f->stash, id, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+  g_clear_error (&error);
+  g_assert_null (limn_stash_load_file (f->stash, "../x", &error));
+  g_assert_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT);
+}
+
 static guint8
 mask_value (Fixture *f, const char *id)
 {
@@ -345,6 +381,7 @@ add_stash_tests (void)
   ADD ("/stash/round-trip", test_round_trip);
   ADD ("/stash/opaque", test_opaque);
   ADD ("/stash/missing", test_missing);
+  ADD ("/stash/files", test_files);
   ADD ("/stash/masks", test_masks);
   ADD ("/stash/sweep", test_sweep);
   ADD ("/stash/use-is-seen", test_use_is_seen);

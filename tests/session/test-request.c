@@ -57,6 +57,8 @@ random_source (GRand *rand)
   source->grow_right = g_rand_int_range (rand, 0, 1000);
   source->grow_bottom = g_rand_int_range (rand, 0, 1000);
   source->restore = g_rand_int_range (rand, 0, LIMN_RESTORE_JPEG + 1);
+  if (source->restore == LIMN_RESTORE_JPEG)
+    limn_request_source_set_file (source, MASK);
   return source;
 }
 
@@ -230,8 +232,12 @@ test_every_source_field (void)
         case 8: other->source->grow_top = 1; break;
         case 9: other->source->grow_right = 1; break;
         case 10: other->source->grow_bottom = 1; break;
-        case 11: other->source->restore = LIMN_RESTORE_JPEG; break;
+        case 11: other->source->restore = LIMN_RESTORE_COLORIZE; break;
         case 12: limn_request_set_source (other, NULL); break;
+        case 13:
+          other->source->restore = LIMN_RESTORE_JPEG;
+          limn_request_source_set_file (other->source, MASK);
+          break;
         default: return;
         }
       g_assert_false (limn_request_equal (base, other));
@@ -326,6 +332,9 @@ test_ranges (void)
         case 22:
         case 23:
         case 24:
+        case 25:
+        case 26:
+        case 27:
           request->source = limn_request_source_new (PICTURE);
           switch (i)
             {
@@ -335,6 +344,9 @@ test_ranges (void)
             case 21: request->source->feather = LIMN_SOURCE_MAX_FEATHER + 1; part = "feather"; break;
             case 22: request->source->padding = G_MAXUINT; part = "padding"; break;
             case 23: request->source->grow_top = 16385; part = "above"; break;
+            case 24: limn_request_source_set_file (request->source, MASK); part = "JPEG"; break;
+            case 25: request->source->restore = LIMN_RESTORE_JPEG; part = "JPEG itself"; break;
+            case 26: limn_request_source_set_file (request->source, "x"); part = "SHA-256 of its bytes"; break;
             default: request->source->content = 9; part = "content"; break;
             }
           break;
@@ -433,6 +445,8 @@ test_bad_source_json (void)
     { "\"picture\":\"" PICTURE "\"", "\"picture\":null", LIMN_ERROR_FORMAT, "picture" },
     { "\"mask\":null,", "", LIMN_ERROR_FORMAT, "“mask” of the source is missing" },
     { "\"mask\":null", "\"mask\":\"\"", LIMN_ERROR_INVALID, "mask" },
+    { "\"file\":null,", "", LIMN_ERROR_FORMAT, "“file” of the source is missing" },
+    { "\"file\":null", "\"file\":\"" PICTURE "\"", LIMN_ERROR_INVALID, "JPEG" },
     { "\"strength\":0.75", "\"strength\":75", LIMN_ERROR_INVALID, "strength" },
     { "\"strength\":0.75", "\"strength\":null", LIMN_ERROR_FORMAT, "strength" },
     { "\"content\":\"original\"", "\"content\":\"good\"", LIMN_ERROR_INVALID, "good" },
