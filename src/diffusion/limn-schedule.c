@@ -515,14 +515,24 @@ allocate (LimnAlphas *alphas, guint n_steps)
 LimnSchedule *
 limn_schedule_copy (const LimnSchedule *schedule)
 {
-  LimnSchedule *copy = allocate (schedule->alphas, schedule->n_steps);
-  gsize nodes = (schedule->n_steps + 1) * sizeof (double);
+  return limn_schedule_new_tail (schedule, schedule->n_steps);
+}
 
-  memcpy (copy->timestep, schedule->timestep, nodes);
-  memcpy (copy->alpha_bar, schedule->alpha_bar, nodes);
-  memcpy (copy->sigma, schedule->sigma, nodes);
-  memcpy (copy->alpha_bar_prev, schedule->alpha_bar_prev, schedule->n_steps * sizeof (double));
-  return copy;
+LimnSchedule *
+limn_schedule_new_tail (const LimnSchedule *schedule, guint n_steps)
+{
+  guint first = schedule->n_steps - n_steps;
+  gsize nodes = (n_steps + 1) * sizeof (double);
+  LimnSchedule *tail;
+
+  g_return_val_if_fail (n_steps >= 1 && n_steps <= schedule->n_steps, NULL);
+
+  tail = allocate (schedule->alphas, n_steps);
+  memcpy (tail->timestep, schedule->timestep + first, nodes);
+  memcpy (tail->alpha_bar, schedule->alpha_bar + first, nodes);
+  memcpy (tail->sigma, schedule->sigma + first, nodes);
+  memcpy (tail->alpha_bar_prev, schedule->alpha_bar_prev + first, n_steps * sizeof (double));
+  return tail;
 }
 
 void

@@ -208,6 +208,8 @@ LimnSchedule *limn_schedule_new_from_timesteps (LimnAlphas   *alphas,
                                                 const double *timesteps,
                                                 GError      **error);
 LimnSchedule *limn_schedule_copy (const LimnSchedule *schedule);
+/** limn_schedule_new_tail: the last @n_steps, 1..schedule->n_steps, of @schedule. */
+LimnSchedule *limn_schedule_new_tail (const LimnSchedule *schedule, guint n_steps);
 void          limn_schedule_free (LimnSchedule *schedule);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnSchedule, limn_schedule_free)

@@ -11,5 +11,7 @@ main (int argc, char **argv)
   limn_test_schedule_add ();
   limn_test_sampler_add ();
   limn_test_order_add ();
+  limn_test_inpaint_add ();
+  limn_test_tiles_add ();
   return g_test_run ();
 }

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "diffusion/limn-inpaint.h"
+
+#include <math.h>
+#include <string.h>
+
+/* 0.7 * 10 is 7.000000000000001 and 0.29 * 100 is 28.999999999999996; nobody means the difference. */
+#define SLACK 1e-9
+
+struct _LimnInpaint
+{
+  guint   n_channels;
+  gsize   n_cells;
+  guint   n_steps; /* N */
+  guint   first;   /* step of all N that the sampler calls its first */
+  guint  *begins;  /* n_cells: the step of all N in which the cell becomes active; N: never */
+  double *held;    /* (nullable): n_channels * n_cells */
+};
+
+static guint
+count (guint n_steps, double strength)
+{
+  return (guint) floor (n_steps * CLAMP (strength, 0, 1) + SLACK);
+}
+
+guint
+limn_inpaint_count_steps (guint n_steps, double strength)
+{
+  return MAX (count (n_steps, strength), 1);
+}
+
+gboolean
+limn_inpaint_needs_held (guint n_steps, gsize n_cells, const double *strength)
+{
+  for (gsize i = 0; i < n_cells; i++)
+    if (count (n_steps, strength[i]) < n_steps)
+      return TRUE;
+  return FALSE;
+}
+
+LimnInpaint *
+limn_inpaint_new (guint n_channels, gsize n_cells, guint n_steps, const double *strength, const double *held)
+{
+  LimnInpaint *inpaint = g_new0 (LimnInpaint, 1);
+  double largest = 0;
+
+  inpaint->n_channels = n_channels;
+  inpaint->n_cells = n_cells;
+  inpaint->n_steps = n_steps;
+  inpaint->begins = g_new (guint, n_cells);
+  for (gsize i = 0; i < n_cells; i++)
+    {
+      inpaint->begins[i] = n_steps - count (n_steps, strength[i]);
+      largest = MAX (largest, strength[i]);
+    }
+  inpaint->first = n_steps - limn_inpaint_count_steps (n_steps, largest);
+  inpaint->held = g_memdup2 (held, n_channels * n_cells * sizeof *held);
+  return inpaint;
+}
+
+void
+limn_inpaint_free (LimnInpaint *inpaint)
+{
+  if (!inpaint)
+    return;
+  g_free (inpaint->begins);
+  g_free (inpaint->held);
+  g_free (inpaint);
+}
+
+const double *
+limn_inpaint_get_held (const LimnInpaint *inpaint)
+{
+  return inpaint->held;
+}
+
+void
+limn_inpaint_start (const LimnInpaint *inpaint, LimnSampler *sampler, const double *noise)
+{
+  gsize n = inpaint->n_channels * inpaint->n_cells;
+  g_autofree double *fresh = NULL;
+  g_autofree double *x = NULL;
+
+  g_return_if_fail (limn_sampler_get_n_steps (sampler) == inpaint->n_steps - inpaint->first);
+
+  limn_sampler_start (sampler, 0, NULL, noise);
+  if (!inpaint->held)
+    return;
+  fresh = g_memdup2 (limn_sampler_get_x (sampler), n * sizeof *fresh);
+  limn_sampler_start (sampler, 0, inpaint->held, noise);
+  x = g_memdup2 (limn_sampler_get_x (sampler), n * sizeof *x);
+  for (gsize i = 0; i < n; i++)
+    if (inpaint->begins[i % inpaint->n_cells] == 0)
+      x[i] = fresh[i];
+  limn_sampler_start_raw (sampler, 0, x);
+}
+
+/* The same alpha and beta as in limn_sampler_call(), x_t = alpha x0 + beta eps, so that its conversion gives back what goes in here. */
+void
+limn_inpaint_constrain (const LimnInpaint      *inpaint,
+                        LimnSpace               space,
+                        LimnPrediction          kind,
+                        const LimnDenoiseInput *input,
+                        double                 *prediction)
+{
+  double alpha = sqrt (input->alpha_bar), beta = sqrt (1 - input->alpha_bar);
+  guint step = inpaint->first + input->step;
+
+  g_return_if_fail (input->n == inpaint->n_channels * inpaint->n_cells);
+
+  if (!inpaint->held)
+    return;
+  if (space == LIMN_SPACE_SIGMA)
+    {
+      alpha = 1 / sqrt (1 + input->sigma * input->sigma);
+      beta = input->sigma * alpha;
+    }
+  for (guint c = 0; c < inpaint->n_channels; c++)
+    for (gsize k = 0; k < inpaint->n_cells; k++)
+      {
+        gsize i = c * inpaint->n_cells + k;
+
+        if (step >= inpaint->begins[k])
+          continue;
+        switch (kind)
+          {
+          case LIMN_PREDICTION_EPSILON:
+            prediction[i] = (input->x[i] - alpha * inpaint->held[i]) / beta;
+            break;
+          case LIMN_PREDICTION_V:
+            prediction[i] = (alpha * input->x[i] - inpaint->held[i]) / beta;
+            break;
+          case LIMN_PREDICTION_SAMPLE:
+            prediction[i] = inpaint->held[i];
+            break;
+          }
+      }
+}
