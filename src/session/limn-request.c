@@ -221,6 +221,12 @@ limn_request_check (const LimnRequest *request, GError **error)
     return FALSE;
   if (request->source && !limn_request_source_check (request->source, error))
     return FALSE;
+  if (request->source && request->source->only_masked && (request->wrap_x || request->wrap_y))
+    {
+      g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID,
+                   "Edges fit together only where the whole picture is painted, not only what is masked.");
+      return FALSE;
+    }
   if (request->tile && !check_range ("The side of a tile", request->tile, LIMN_REQUEST_MIN_TILE, LIMN_REQUEST_MAX_SIDE, error))
     return FALSE;
   if (request->overlap && request->overlap >= request->tile)

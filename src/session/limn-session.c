@@ -474,6 +474,17 @@ limn_session_new (LimnEngineOpen open, gpointer data, GDestroyNotify destroy)
   return self;
 }
 
+/* The worker looks there only for a job, and to get one it takes the lock that queued it. */
+void
+limn_session_set_stash (LimnSession *self, LimnStash *stash)
+{
+  g_return_if_fail (LIMN_IS_SESSION (self) && stash != NULL);
+
+  limn_stash_ref (stash);
+  g_clear_pointer (&self->worker.stash, limn_stash_unref);
+  self->worker.stash = stash;
+}
+
 /* What a handler of the user's cancellable holds: the job may be gone by then, so it is found by its serial. */
 typedef struct
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "library/limn-stash.h"
 #include "library/limn-trajectory.h"
 #include "session/limn-feed.h"
 #include "session/limn-inspection.h"
@@ -55,6 +56,16 @@ G_DECLARE_FINAL_TYPE (LimnSession, limn_session, LIMN, SESSION, GObject)
 LimnSession *limn_session_new             (LimnEngineOpen        open,
                                            gpointer              data,
                                            GDestroyNotify        destroy);
+
+/**
+ * limn_session_set_stash:
+ * @stash: a reference is taken
+ *
+ * Where the pictures are that requests start from; before the first job. They are looked up when a job begins, so that one that waits
+ * holds no memory for them. Without a stash a request with a source fails.
+ */
+void         limn_session_set_stash       (LimnSession          *session,
+                                           LimnStash            *stash);
 
 /**
  * limn_session_generate_async:

@@ -88,6 +88,7 @@ limn_worker_clear (LimnWorker *worker)
   g_free (worker->key);
   g_free (worker->model_files);
   g_clear_error (&worker->hash_error);
+  g_clear_pointer (&worker->stash, limn_stash_unref);
 }
 
 /* --- A picture --- */

@@ -10,6 +10,7 @@ G_BEGIN_DECLS
 /**
  * LimnWorker:
  * @open, @open_data: set by the session
+ * @stash: (nullable): where requests' sources are; set by the session before the first job
  * @engine: (nullable): the one that is open
  * @key: (nullable): limn_worker_dup_key() of what it was opened for
  *
@@ -19,6 +20,7 @@ typedef struct
 {
   LimnEngineOpen open;
   gpointer       open_data;
+  LimnStash     *stash;
   LimnEngine    *engine;
   char          *key;
 

@@ -94,7 +94,7 @@ test_round_trip (void)
         request->source = random_source (rand);
       request->tile = i % 3 ? g_rand_int_range (rand, LIMN_REQUEST_MIN_TILE, 2000) : 0;
       request->overlap = i % 3 ? request->tile / 4 : 0;
-      request->wrap_x = i % 5 == 0;
+      request->wrap_x = i % 5 == 0 && !(request->source && request->source->only_masked);
       check_round_trip (request);
     }
 
@@ -349,6 +349,11 @@ test_ranges (void)
             case 26: limn_request_source_set_file (request->source, "x"); part = "SHA-256 of its bytes"; break;
             default: request->source->content = 9; part = "content"; break;
             }
+          break;
+        case 28:
+          request->source = limn_request_source_new (PICTURE);
+          request->source->only_masked = request->wrap_y = TRUE;
+          part = "Edges";
           break;
         default: return;
         }
