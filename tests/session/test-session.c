@@ -16,6 +16,7 @@ main (int argc, char *argv[])
   test_queue_add ();
   test_idle_add ();
   test_recipe_add ();
+  test_embedded_add ();
   test_picture_name_add ();
   test_job_queue_add ();
   test_import_add ();

@@ -8,6 +8,7 @@ void test_generation_add (void);
 void test_queue_add      (void);
 void test_idle_add       (void);
 void test_recipe_add     (void);
+void test_embedded_add   (void);
 void test_picture_name_add (void);
 void test_job_queue_add  (void);
 void test_import_add     (void);
