@@ -161,7 +161,11 @@ limn_application_shutdown (GApplication *application)
   LimnApplication *self = LIMN_APPLICATION (application);
 
   if (self->studio)
-    limn_studio_close (self->studio);
+    {
+      /* The window is gone at once, whatever else takes its time. */
+      gdk_display_flush (gdk_display_get_default ());
+      limn_studio_close (self->studio);
+    }
   g_clear_object (&self->studio);
   g_clear_object (&self->settings);
   G_APPLICATION_CLASS (limn_application_parent_class)->shutdown (application);

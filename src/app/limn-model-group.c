@@ -198,7 +198,7 @@ on_device_expanded (LimnModelGroup *self)
   if (!adw_expander_row_get_expanded (self->device_expander) || self->devices || self->cancellable)
     return;
   self->cancellable = g_cancellable_new ();
-  limn_devices_list_async (self->cancellable, on_listed, g_object_ref (self));
+  limn_devices_list_async (limn_studio_get_session (self->studio), self->cancellable, on_listed, g_object_ref (self));
 }
 
 static void

@@ -694,4 +694,5 @@ limn_studio_close (LimnStudio *self)
   keep_draft (self);
   if (!limn_keeper_flush (self->keeper, FLUSH_US))
     g_warning ("not everything could be saved: %u files", limn_keeper_get_n_waiting (self->keeper));
+  limn_session_close (self->session);
 }

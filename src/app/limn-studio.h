@@ -74,7 +74,7 @@ void          limn_studio_say_with_action (LimnStudio *studio, const char *messa
 /** limn_studio_say_error: a toast for an error; nothing for one that was cancelled. */
 void          limn_studio_say_error    (LimnStudio *studio, const GError *error);
 
-/** limn_studio_close: before the program ends: pauses the queue, keeps the draft, waits for what is being written. */
+/** limn_studio_close: before the program ends: pauses the queue, keeps the draft, waits for what is being written and closes the session. */
 void          limn_studio_close        (LimnStudio *studio);
 
 G_END_DECLS

@@ -4,6 +4,7 @@
 #include "session/limn-devices.h"
 
 #include "gl/limn-gl.h"
+#include "session/limn-session-private.h"
 
 void
 limn_device_name_free (LimnDeviceName *self)
@@ -58,12 +59,12 @@ list (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 }
 
 void
-limn_devices_list_async (GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
+limn_devices_list_async (LimnSession *session, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
 {
   g_autoptr(GTask) task = g_task_new (NULL, cancellable, callback, data);
 
   g_task_set_source_tag (task, limn_devices_list_async);
-  g_task_run_in_thread (task, list);
+  limn_session_run_in_thread (session, task, list);
 }
 
 GPtrArray *

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <gio/gio.h>
+#include "session/limn-session.h"
 
 G_BEGIN_DECLS
 
@@ -29,12 +29,13 @@ void       limn_device_name_free      (LimnDeviceName      *device);
 /**
  * limn_devices_list_async:
  *
- * What could paint, the preferred first. Opens each device for a moment, up to a second, on a thread of its own.
- * Fails with LIMN_ERROR_NO_GPU, saying what was found.
+ * What could paint, the preferred first. Opens each device for a moment, up to a second, on a thread of its own, for the end of which
+ * @session waits before it closes. Fails with LIMN_ERROR_NO_GPU, saying what was found.
  *
  * limn_devices_list_finish: Returns: (transfer full) (element-type LimnDeviceName)
  */
-void       limn_devices_list_async    (GCancellable        *cancellable,
+void       limn_devices_list_async    (LimnSession         *session,
+                                       GCancellable        *cancellable,
                                        GAsyncReadyCallback  callback,
                                        gpointer             data);
 GPtrArray *limn_devices_list_finish   (GAsyncResult        *result,

@@ -54,6 +54,8 @@ typedef struct
   GMutex        mutex; /* guards what follows */
   GCond         cond;
   gboolean      quit;
+  guint         n_beside;     /* threads of limn_session_run_in_thread() */
+  GCond         beside_cond;
   GQueue        jobs;
   GQueue        errands;      /* the newest last */
   Job          *running;      /* its cancellable may be used under the lock */
@@ -391,6 +393,7 @@ queue_clear (gpointer data)
   Queue *queue = data;
 
   g_cond_clear (&queue->cond);
+  g_cond_clear (&queue->beside_cond);
   g_mutex_clear (&queue->mutex);
 }
 
@@ -408,28 +411,40 @@ take_any (Queue *queue)
   return job;
 }
 
+void
+limn_session_close (LimnSession *self)
+{
+  Queue *queue = self->queue;
+  Job *job;
+
+  if (!self->thread)
+    return;
+  g_mutex_lock (&queue->mutex);
+  queue->quit = TRUE;
+  if (queue->running)
+    g_cancellable_cancel (queue->running->cancellable);
+  if (queue->errand)
+    g_cancellable_cancel (queue->errand);
+  if (queue->idle)
+    g_cancellable_cancel (queue->idle);
+  g_cond_signal (&queue->cond);
+  g_mutex_unlock (&queue->mutex);
+  g_clear_pointer (&self->thread, g_thread_join);
+
+  g_mutex_lock (&queue->mutex);
+  while (queue->n_beside > 0)
+    g_cond_wait (&queue->beside_cond, &queue->mutex);
+  g_mutex_unlock (&queue->mutex);
+  while ((job = take_any (queue)))
+    job_end_cancelled (job);
+}
+
 static void
 limn_session_finalize (GObject *object)
 {
   LimnSession *self = LIMN_SESSION (object);
-  Job *job;
 
-  if (self->thread)
-    {
-      g_mutex_lock (&self->queue->mutex);
-      self->queue->quit = TRUE;
-      if (self->queue->running)
-        g_cancellable_cancel (self->queue->running->cancellable);
-      if (self->queue->errand)
-        g_cancellable_cancel (self->queue->errand);
-      if (self->queue->idle)
-        g_cancellable_cancel (self->queue->idle);
-      g_cond_signal (&self->queue->cond);
-      g_mutex_unlock (&self->queue->mutex);
-      g_thread_join (self->thread);
-    }
-  while ((job = take_any (self->queue)))
-    job_end_cancelled (job);
+  limn_session_close (self);
   limn_worker_clear (&self->worker);
   if (self->destroy)
     self->destroy (self->worker.open_data);
@@ -449,6 +464,7 @@ limn_session_init (LimnSession *self)
   self->queue = g_atomic_rc_box_new0 (Queue);
   g_mutex_init (&self->queue->mutex);
   g_cond_init (&self->queue->cond);
+  g_cond_init (&self->queue->beside_cond);
   g_queue_init (&self->queue->jobs);
   g_queue_init (&self->queue->errands);
   self->queue->idle_after_us = IDLE_AFTER_US;
@@ -565,17 +581,29 @@ job_new (JobKind kind, const LimnRequest *request, GAsyncReadyCallback callback,
   return job;
 }
 
+static GError *
+new_closed_error (void)
+{
+  return g_error_new (G_IO_ERROR, G_IO_ERROR_CLOSED, "The program ends.");
+}
+
 /* Takes @job. */
 static guint64
 submit (LimnSession *self, Job *job, GCancellable *cancellable)
 {
   Queue *queue = self->queue;
-  gboolean cancelled;
+  gboolean cancelled, closed;
   guint64 serial;
 
   g_mutex_lock (&queue->mutex);
   serial = job->serial = ++queue->last_serial;
+  closed = queue->quit;
   g_mutex_unlock (&queue->mutex);
+  if (closed)
+    {
+      job_end (job, NULL, NULL, new_closed_error ());
+      return serial;
+    }
   if (job->feed)
     limn_feed_set_serial (job->feed, serial);
 
@@ -680,6 +708,53 @@ limn_session_continue_sync (LimnSession       *self,
   while (!result)
     g_main_context_iteration (context, TRUE);
   return limn_session_generate_finish (self, result, error);
+}
+
+/* --- Beside --- */
+
+typedef struct
+{
+  Queue          *queue;
+  GTask          *task;
+  GTaskThreadFunc func;
+} Beside;
+
+static gpointer
+beside_main (gpointer data)
+{
+  Beside *beside = data;
+  Queue *queue = beside->queue;
+
+  beside->func (beside->task, NULL, g_task_get_task_data (beside->task), g_task_get_cancellable (beside->task));
+  g_object_unref (beside->task);
+  g_free (beside);
+  g_mutex_lock (&queue->mutex);
+  queue->n_beside--;
+  g_cond_signal (&queue->beside_cond);
+  g_mutex_unlock (&queue->mutex);
+  g_atomic_rc_box_release_full (queue, queue_clear);
+  return NULL;
+}
+
+void
+limn_session_run_in_thread (LimnSession *self, GTask *task, GTaskThreadFunc func)
+{
+  Queue *queue = self->queue;
+  Beside *beside;
+  gboolean closed;
+
+  g_mutex_lock (&queue->mutex);
+  closed = queue->quit;
+  queue->n_beside += !closed;
+  g_mutex_unlock (&queue->mutex);
+  if (closed)
+    {
+      g_task_return_error (task, new_closed_error ());
+      return;
+    }
+  beside = g_new (Beside, 1);
+  *beside = (Beside){ g_atomic_rc_box_acquire (queue), g_object_ref (task), func };
+  g_thread_unref (g_thread_new ("limn-beside", beside_main, beside));
 }
 
 /* --- Errands --- */

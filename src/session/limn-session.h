@@ -46,8 +46,7 @@ void limn_result_free (LimnResult *result);
  * One worker thread, which owns the device and everything on it from birth to death, and the queue of jobs
  * that it does one after the other. The model of the last job stays open for the next.
  *
- * Dropping the last reference cancels what runs and what waits, and waits for the thread: up to one submission. The
- * callbacks of these jobs come later all the same. Functions here: the thread that made the session.
+ * Dropping the last reference closes it; see limn_session_close(). Functions here: the thread that made the session.
  */
 #define LIMN_TYPE_SESSION (limn_session_get_type ())
 G_DECLARE_FINAL_TYPE (LimnSession, limn_session, LIMN, SESSION, GObject)
@@ -66,6 +65,16 @@ LimnSession *limn_session_new             (LimnEngineOpen        open,
  */
 void         limn_session_set_stash       (LimnSession          *session,
                                            LimnStash            *stash);
+
+/**
+ * limn_session_close:
+ *
+ * Cancels what runs and what waits, and waits for the threads: up to one submission, or one kernel that a driver compiles (1 s on software). The
+ * device is closed then. Callbacks of these jobs come later all the same; whatever is asked for from here on fails with
+ * G_IO_ERROR_CLOSED. Must come before a program ends, whoever else may hold the session: a driver that still works while exit() takes it
+ * apart crashes.
+ */
+void         limn_session_close           (LimnSession          *session);
 
 /**
  * limn_session_generate_async:

@@ -689,13 +689,21 @@ on_devices (GObject *source, GAsyncResult *result, gpointer data)
 static void
 test_devices (void)
 {
+  g_autoptr(LimnSession) session = limn_session_new (limn_engine_model_open, NULL, NULL);
   g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GAsyncResult) late = NULL;
   g_autoptr(GPtrArray) devices = NULL;
   g_autoptr(GError) error = NULL;
 
-  limn_devices_list_async (NULL, on_devices, &result);
-  while (!result)
+  /* It is waited for, so that no driver is at work any more when the program ends. */
+  limn_devices_list_async (session, NULL, on_devices, &result);
+  limn_session_close (session);
+  limn_devices_list_async (session, NULL, on_devices, &late);
+  while (!result || !late)
     g_main_context_iteration (NULL, TRUE);
+  g_assert_null (limn_devices_list_finish (late, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CLOSED);
+  g_clear_error (&error);
   devices = limn_devices_list_finish (result, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (devices->len, >=, 1);

@@ -671,6 +671,46 @@ test_slowdown (void)
   g_assert_cmpuint (n_frames[2], <, 40);
 }
 
+/* A session that somebody else still holds is closed: its engine is gone, everything ends, and what comes later is refused. */
+static void
+test_close (void)
+{
+  g_autoptr(LimnRequest) request = new_request (LIMN_SAMPLER_EULER);
+  g_autoptr(LimnSession) session = NULL;
+  g_autoptr(LimnResult) first = NULL;
+  GAsyncResult *results[4] = { NULL };
+  StubLab lab;
+
+  stub_lab_init (&lab);
+  session = limn_session_new (stub_engine_open, &lab, NULL);
+  first = paint (session, request, NULL);
+  g_atomic_int_set (&lab.decode_hangs, TRUE);
+  for (guint i = 0; i < 2; i++)
+    decode_async (session, request, limn_trajectory_get_latent (first->trajectory, 1), first->trajectory, 1, i == 1, NULL, &results[i]);
+  while (g_atomic_int_get (&lab.n_hung) == 0)
+    g_usleep (1000);
+  limn_session_close (session);
+  g_assert_cmpint (lab.alive, ==, 0);
+  limn_session_inspect_async (session, request, NULL, store_result, &results[2]);
+  limn_session_generate_async (session, request, NULL, NULL, store_result, &results[3]);
+  for (guint i = 0; i < 4; i++)
+    {
+      g_autoptr(GError) error = NULL;
+
+      wait_for_result (&results[i]);
+      if (i < 2)
+        g_assert_null (limn_session_decode_finish (session, results[i], &error));
+      else if (i == 2)
+        g_assert_null (limn_session_inspect_finish (session, results[i], &error));
+      else
+        g_assert_null (limn_session_generate_finish (session, results[i], &error));
+      g_assert_error (error, G_IO_ERROR, (i < 2 ? G_IO_ERROR_CANCELLED : G_IO_ERROR_CLOSED));
+      g_object_unref (results[i]);
+    }
+  limn_session_close (session);
+  g_assert_cmpint (lab.opened, ==, 1);
+}
+
 static void
 wait_until (const gint *counter, gint at_least)
 {
@@ -744,6 +784,7 @@ test_errands_add (void)
   g_test_add_func ("/session/errands/when-idle", test_when_idle);
   g_test_add_func ("/session/errands/lost", test_lost);
   g_test_add_func ("/session/errands/end", test_end);
+  g_test_add_func ("/session/errands/close", test_close);
   g_test_add_func ("/session/errands/inspect", test_inspect);
   g_test_add_func ("/session/errands/warm-up", test_warm_up);
   g_test_add_func ("/session/slowdown", test_slowdown);
