@@ -28,6 +28,19 @@ fit_one (double room, double size, double scale)
   return MIN (floor (zoom * 4) / 4, LIMN_CANVAS_FIT_MAX * scale);
 }
 
+/* With what is around the picture. */
+static double
+get_whole_width (const LimnCanvasView *view)
+{
+  return (double) view->left + view->width + view->right;
+}
+
+static double
+get_whole_height (const LimnCanvasView *view)
+{
+  return (double) view->top + view->height + view->bottom;
+}
+
 double
 limn_canvas_view_get_fit_zoom (const LimnCanvasView *view)
 {
@@ -36,8 +49,8 @@ limn_canvas_view_get_fit_zoom (const LimnCanvasView *view)
 
   if (view->width == 0)
     return 1;
-  zoom = MIN (fit_one (floor ((view->view_width - 2 * margin) * view->scale), view->width, view->scale),
-              fit_one (floor ((view->view_height - 2 * margin) * view->scale), view->height, view->scale));
+  zoom = MIN (fit_one (floor ((view->view_width - 2 * margin) * view->scale), get_whole_width (view), view->scale),
+              fit_one (floor ((view->view_height - 2 * margin) * view->scale), get_whole_height (view), view->scale));
   return MAX (zoom, LIMN_CANVAS_ZOOM_MIN);
 }
 
@@ -47,8 +60,8 @@ update_fit (LimnCanvasView *view)
   if (!view->fit)
     return;
   view->zoom = limn_canvas_view_get_fit_zoom (view);
-  view->centre_x = view->width / 2.0;
-  view->centre_y = view->height / 2.0;
+  view->centre_x = ((double) view->width + view->right - view->left) / 2;
+  view->centre_y = ((double) view->height + view->bottom - view->top) / 2;
 }
 
 void
@@ -58,6 +71,16 @@ limn_canvas_view_set_picture (LimnCanvasView *view, guint width, guint height)
     view->fit = TRUE;
   view->width = width;
   view->height = height;
+  update_fit (view);
+}
+
+void
+limn_canvas_view_set_margins (LimnCanvasView *view, guint left, guint top, guint right, guint bottom)
+{
+  view->left = left;
+  view->top = top;
+  view->right = right;
+  view->bottom = bottom;
   update_fit (view);
 }
 
@@ -80,8 +103,8 @@ limn_canvas_view_set_fit (LimnCanvasView *view)
 static void
 clamp_centre (LimnCanvasView *view)
 {
-  view->centre_x = CLAMP (view->centre_x, 0, view->width);
-  view->centre_y = CLAMP (view->centre_y, 0, view->height);
+  view->centre_x = CLAMP (view->centre_x, -(double) view->left, (double) view->width + view->right);
+  view->centre_y = CLAMP (view->centre_y, -(double) view->top, (double) view->height + view->bottom);
 }
 
 void
@@ -114,8 +137,8 @@ limn_canvas_view_pan (LimnCanvasView *view, double dx, double dy)
 gboolean
 limn_canvas_view_can_pan (const LimnCanvasView *view, gboolean horizontally)
 {
-  return horizontally ? view->width * view->zoom > view->view_width * view->scale
-                      : view->height * view->zoom > view->view_height * view->scale;
+  return horizontally ? get_whole_width (view) * view->zoom > view->view_width * view->scale
+                      : get_whole_height (view) * view->zoom > view->view_height * view->scale;
 }
 
 double

@@ -16,6 +16,7 @@ G_BEGIN_DECLS
 /**
  * LimnCanvasView:
  * @width, @height: of the picture, in its pixels; 0: there is none
+ * @left, @top, @right, @bottom: pixels around it that belong to what is looked at: where it is to grow
  * @view_width, @view_height: of the widget, in its own units
  * @scale: screen pixels per unit of the widget
  * @fit: the picture is as large as there is room, in the middle; @zoom and the centre are what that gives
@@ -29,6 +30,10 @@ typedef struct
 {
   guint    width;
   guint    height;
+  guint    left;
+  guint    top;
+  guint    right;
+  guint    bottom;
   double   view_width;
   double   view_height;
   double   scale;
@@ -44,6 +49,12 @@ void     limn_canvas_view_init         (LimnCanvasView       *view);
 void     limn_canvas_view_set_picture  (LimnCanvasView       *view,
                                         guint                 width,
                                         guint                 height);
+/** limn_canvas_view_set_margins: shown with the picture where that is fitted; the middle of the widget may lie on them. */
+void     limn_canvas_view_set_margins  (LimnCanvasView       *view,
+                                        guint                 left,
+                                        guint                 top,
+                                        guint                 right,
+                                        guint                 bottom);
 void     limn_canvas_view_set_size     (LimnCanvasView       *view,
                                         double                width,
                                         double                height,
