@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The draft holds a LimnRequest and adds what is no part of one. The properties that are fields of the request stand in one table:
- * where the field lies, what it may be, and which open bit writing it closes. */
+ * where the field lies, what it may be, and which open bit writing it closes. What to start from lies beside the request, where it
+ * stays while pictures are painted from noise. */
 #include "config.h"
 
 #include "session/limn-draft.h"
@@ -18,7 +19,9 @@ struct _LimnDraft
 {
   GObject         parent_instance;
 
-  LimnRequest    *request;
+  LimnRequest    *request; /* without a source */
+  LimnRequestSource *source; /* @picture may be NULL: none */
+  gboolean        from_source;
   gboolean        seed_locked;
   guint           slowdown;
   LimnInspection *inspection;
@@ -43,9 +46,11 @@ typedef struct
   guint64          min;
   guint64          max;
   LimnRequestOpen  opens;
+  gboolean         of_source; /* @offset is in the source */
 } Field;
 
 #define AT(member) G_STRUCT_OFFSET (LimnRequest, member)
+#define SOURCE_AT(member) G_STRUCT_OFFSET (LimnRequestSource, member)
 
 static const Field fields[] = {
   { NULL },
@@ -70,12 +75,28 @@ static const Field fields[] = {
   { "preview", FIELD_UINT, AT (preview), 0, LIMN_PREVIEW_NONE },
   { "preview-every", FIELD_UINT, AT (preview_every), 1, LIMN_STEPS_MAX },
   { "preview-half", FIELD_BOOLEAN, AT (preview_half) },
+  { "tile", FIELD_UINT, AT (tile), 0, LIMN_REQUEST_MAX_SIDE },
+  { "overlap", FIELD_UINT, AT (overlap), 0, LIMN_REQUEST_MAX_SIDE },
+  { "wrap-x", FIELD_BOOLEAN, AT (wrap_x) },
+  { "wrap-y", FIELD_BOOLEAN, AT (wrap_y) },
+  { "source", FIELD_STRING, SOURCE_AT (picture), 0, 0, 0, TRUE },
+  { "strength", FIELD_DOUBLE, SOURCE_AT (strength), 0, 1, 0, TRUE },
+  { "masked-content", FIELD_UINT, SOURCE_AT (content), 0, LIMN_CONTENT_EMPTY, 0, TRUE },
+  { "feather", FIELD_UINT, SOURCE_AT (feather), 0, LIMN_SOURCE_MAX_FEATHER, 0, TRUE },
+  { "only-masked", FIELD_BOOLEAN, SOURCE_AT (only_masked), 0, 0, 0, TRUE },
+  { "padding", FIELD_UINT, SOURCE_AT (padding), 0, LIMN_SOURCE_MAX_PADDING, 0, TRUE },
+  { "grow-left", FIELD_UINT, SOURCE_AT (grow_left), 0, LIMN_REQUEST_MAX_SIDE, 0, TRUE },
+  { "grow-top", FIELD_UINT, SOURCE_AT (grow_top), 0, LIMN_REQUEST_MAX_SIDE, 0, TRUE },
+  { "grow-right", FIELD_UINT, SOURCE_AT (grow_right), 0, LIMN_REQUEST_MAX_SIDE, 0, TRUE },
+  { "grow-bottom", FIELD_UINT, SOURCE_AT (grow_bottom), 0, LIMN_REQUEST_MAX_SIDE, 0, TRUE },
+  { "restore", FIELD_UINT, SOURCE_AT (restore), 0, LIMN_RESTORE_JPEG, 0, TRUE },
 };
 
 enum
 {
   PROP_SEED_LOCKED = G_N_ELEMENTS (fields),
   PROP_SLOWDOWN,
+  PROP_FROM_SOURCE,
   PROP_OPEN,
   PROP_INSPECTION,
   N_PROPS,
@@ -86,7 +107,7 @@ static GParamSpec *properties[N_PROPS];
 static gpointer
 place_of (LimnDraft *self, guint id)
 {
-  return (char *) self->request + fields[id].offset;
+  return (fields[id].of_source ? (char *) self->source : (char *) self->request) + fields[id].offset;
 }
 
 static void
@@ -113,6 +134,8 @@ limn_draft_get_property (GObject *object, guint id, GValue *value, GParamSpec *s
     g_value_set_boolean (value, self->seed_locked);
   else if (id == PROP_SLOWDOWN)
     g_value_set_uint (value, self->slowdown);
+  else if (id == PROP_FROM_SOURCE)
+    g_value_set_boolean (value, self->from_source);
   else if (id == PROP_OPEN)
     g_value_set_uint (value, self->request->open);
   else if (id == PROP_INSPECTION)
@@ -150,7 +173,7 @@ store_field (LimnDraft *self, guint id, const GValue *value)
     case FIELD_STRING:
       {
         const char *text = g_value_get_string (value);
-        gboolean nullable = field->offset == AT (model) || field->offset == AT (device);
+        gboolean nullable = field->of_source || field->offset == AT (model) || field->offset == AT (device);
 
         if (!text && !nullable)
           text = "";
@@ -203,6 +226,12 @@ limn_draft_set_property (GObject *object, guint id, const GValue *value, GParamS
         return;
       self->slowdown = g_value_get_uint (value);
     }
+  else if (id == PROP_FROM_SOURCE)
+    {
+      if (self->from_source == g_value_get_boolean (value))
+        return;
+      self->from_source = g_value_get_boolean (value);
+    }
   else if (id == PROP_OPEN)
     {
       set_open (self, g_value_get_uint (value));
@@ -218,7 +247,7 @@ limn_draft_set_property (GObject *object, guint id, const GValue *value, GParamS
         return;
       set_open (self, self->request->open & ~fields[id].opens);
       /* The sampler brings its own eta. */
-      if (fields[id].offset == AT (sampler))
+      if (!fields[id].of_source && fields[id].offset == AT (sampler))
         show_model_choices (self);
     }
   notify (self, id);
@@ -228,7 +257,7 @@ static guint
 find_field (gsize offset)
 {
   for (guint id = 1; id < G_N_ELEMENTS (fields); id++)
-    if (fields[id].offset == offset)
+    if (!fields[id].of_source && fields[id].offset == offset)
       return id;
   g_assert_not_reached ();
 }
@@ -288,6 +317,7 @@ limn_draft_finalize (GObject *object)
   LimnDraft *self = LIMN_DRAFT (object);
 
   g_clear_pointer (&self->request, limn_request_free);
+  g_clear_pointer (&self->source, limn_request_source_free);
   g_clear_pointer (&self->inspection, limn_inspection_unref);
   G_OBJECT_CLASS (limn_draft_parent_class)->finalize (object);
 }
@@ -327,6 +357,7 @@ limn_draft_class_init (LimnDraftClass *klass)
     properties[id] = new_spec (&fields[id]);
   properties[PROP_SEED_LOCKED] = g_param_spec_boolean ("seed-locked", NULL, NULL, FALSE, flags);
   properties[PROP_SLOWDOWN] = g_param_spec_uint ("preview-slowdown", NULL, NULL, 0, LIMN_DRAFT_MAX_SLOWDOWN, 0, flags);
+  properties[PROP_FROM_SOURCE] = g_param_spec_boolean ("paint-from-source", NULL, NULL, FALSE, flags);
   properties[PROP_OPEN] = g_param_spec_uint ("open", NULL, NULL, 0, LIMN_REQUEST_OPEN_ALL, LIMN_REQUEST_OPEN_ALL, flags);
   properties[PROP_INSPECTION] = g_param_spec_pointer ("inspection", NULL, NULL,
                                                       G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
@@ -350,6 +381,7 @@ static void
 limn_draft_init (LimnDraft *self)
 {
   self->request = limn_request_new ();
+  self->source = limn_request_source_new (NULL);
   self->request->preview = LIMN_PREVIEW_NOISY;
   self->request->preview_every = 1;
   self->request->keep_latents = TRUE;
@@ -451,7 +483,14 @@ limn_draft_roll_seed (LimnDraft *self)
 LimnRequest *
 limn_draft_dup_request (LimnDraft *self)
 {
-  return limn_request_copy (self->request);
+  LimnRequest *request = limn_request_copy (self->request);
+
+  if (self->from_source && self->source->picture)
+    {
+      limn_request_set_source (request, self->source);
+      request->open |= LIMN_REQUEST_OPEN_SIZE;
+    }
+  return request;
 }
 
 /* Replaces the request; every property may have changed. */
@@ -459,8 +498,15 @@ static void
 take_request (LimnDraft *self, LimnRequest *request)
 {
   g_object_freeze_notify (G_OBJECT (self));
+  self->from_source = request->source != NULL;
+  if (request->source)
+    {
+      limn_request_source_free (self->source);
+      self->source = g_steal_pointer (&request->source);
+    }
   limn_request_free (self->request);
   self->request = request;
+  notify (self, PROP_FROM_SOURCE);
   for (guint id = 1; id < G_N_ELEMENTS (fields); id++)
     notify (self, id);
   notify (self, PROP_OPEN);
@@ -511,13 +557,19 @@ limn_draft_apply_request (LimnDraft *self, const LimnRequest *request)
 char *
 limn_draft_to_json (LimnDraft *self)
 {
-  g_autofree char *request = limn_request_to_json (self->request);
+  g_autoptr(LimnRequest) whole = limn_request_copy (self->request);
+  g_autofree char *request = NULL;
   LimnJsonText *text = limn_json_text_new ();
+
+  if (self->source->picture)
+    limn_request_set_source (whole, self->source);
+  request = limn_request_to_json (whole);
 
   limn_json_text_begin_object (text, NULL);
   limn_json_text_add_int (text, "version", LIMN_DRAFT_VERSION);
   limn_json_text_add_bool (text, "seed_locked", self->seed_locked);
   limn_json_text_add_int (text, "preview_slowdown", self->slowdown);
+  limn_json_text_add_bool (text, "paint_from_source", self->from_source);
   /* As text: what a request says of itself is read by its own reader, which may be stricter than this one. */
   limn_json_text_add_string (text, "request", request);
   limn_json_text_end_object (text);
@@ -530,12 +582,13 @@ limn_draft_load_json (LimnDraft *self, const char *json, GError **error)
   g_autoptr(LimnJson) document = limn_json_new_for_data (json, strlen (json), "draft.json", 0, error);
   g_autoptr(LimnRequest) request = NULL;
   gint64 version, slowdown;
-  gboolean seed_locked;
+  gboolean seed_locked, from_source;
   const char *text;
 
   if (!document || !limn_json_get_int (document, "version", LIMN_DRAFT_VERSION, LIMN_DRAFT_VERSION, &version, error) ||
       !limn_json_get_bool (document, "seed_locked", &seed_locked, error) ||
       !limn_json_get_int (document, "preview_slowdown", 0, LIMN_DRAFT_MAX_SLOWDOWN, &slowdown, error) ||
+      !limn_json_get_bool_or (document, "paint_from_source", FALSE, &from_source, error) ||
       !limn_json_get_string (document, "request", &text, error))
     return FALSE;
   request = limn_request_new_from_json (text, "draft.json", error);
@@ -543,6 +596,7 @@ limn_draft_load_json (LimnDraft *self, const char *json, GError **error)
     return FALSE;
   fill_open (request, self->request);
   take_request (self, g_steal_pointer (&request));
-  g_object_set (self, "seed-locked", seed_locked, "preview-slowdown", (guint) slowdown, NULL);
+  g_object_set (self, "seed-locked", seed_locked, "preview-slowdown", (guint) slowdown,
+                "paint-from-source", from_source, NULL);
   return TRUE;
 }

@@ -19,8 +19,12 @@ G_BEGIN_DECLS
  *
  * Properties, all readable, writable and notified, named as the fields of LimnRequest: "prompt", "negative", "model", "device" (string;
  * the last two nullable), "seed" (uint64), "rng", "steps", "sampler", "schedule", "prediction", "syntax", "storage", "width", "height", "preview",
- * "preview-every" (uint), "eta", "cfg", "cfg-rescale" (double), "preview-half" (boolean); and
+ * "preview-every", "tile", "overlap" (uint), "eta", "cfg", "cfg-rescale" (double), "preview-half", "wrap-x", "wrap-y" (boolean); as those of
+ * LimnRequestSource: "strength" (double), "masked-content", "feather", "padding", "grow-left", "grow-top", "grow-right", "grow-bottom",
+ * "restore" (uint), "only-masked" (boolean); and
  *
+ * - "source" (string, nullable): id in the stash of the picture to start from; NULL: none
+ * - "paint-from-source" (boolean): whether requests start from it; then the size is left to it
  * - "seed-locked" (boolean): the button does not draw a new seed
  * - "count" (uint): pictures per press, 1..LIMN_DRAFT_MAX_COUNT
  * - "preview-slowdown" (uint): percent by which previews may slow down the painting; 0: as much as they need

@@ -120,10 +120,60 @@ test_apply (void)
   g_assert_true (limn_request_equal_picture (mine, theirs));
 }
 
+/* What to start from stays while pictures are painted from noise, and through a restart. */
+static void
+test_source (void)
+{
+  static const char id[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+  g_autoptr(LimnDraft) draft = limn_draft_new ();
+  g_autoptr(LimnDraft) again = limn_draft_new ();
+  g_autoptr(LimnDraft) other = limn_draft_new ();
+  g_autoptr(LimnRequest) noise = NULL;
+  g_autoptr(LimnRequest) request = NULL;
+  g_autoptr(LimnRequest) kept = NULL;
+  g_autofree char *json = NULL;
+  g_autofree char *source = NULL;
+  gboolean from_source;
+  double strength;
+  GError *error = NULL;
+
+  g_object_set (draft, "width", 640, "source", id, "strength", 0.25, "grow-left", 64, "masked-content", LIMN_CONTENT_NOISE, NULL);
+  noise = limn_draft_dup_request (draft);
+  g_assert_null (noise->source);
+  g_assert_cmpuint (noise->width, ==, 640);
+  g_object_set (draft, "paint-from-source", TRUE, NULL);
+  request = limn_draft_dup_request (draft);
+  g_assert_cmpstr (request->source->picture, ==, id);
+  g_assert_cmpfloat (request->source->strength, ==, 0.25);
+  g_assert_cmpuint (request->source->grow_left, ==, 64);
+  g_assert_cmpuint (request->source->content, ==, LIMN_CONTENT_NOISE);
+  g_assert_true (request->open & LIMN_REQUEST_OPEN_SIZE);
+
+  g_object_set (draft, "paint-from-source", FALSE, NULL);
+  json = limn_draft_to_json (draft);
+  limn_draft_load_json (again, json, &error);
+  g_assert_no_error (error);
+  g_object_get (again, "source", &source, "paint-from-source", &from_source, "strength", &strength, NULL);
+  g_assert_cmpstr (source, ==, id);
+  g_assert_false (from_source);
+  g_assert_cmpfloat (strength, ==, 0.25);
+
+  /* A picture's settings bring its source; those of a picture from noise leave ours. */
+  limn_draft_apply_request (other, request);
+  kept = limn_draft_dup_request (other);
+  g_assert_true (limn_request_source_equal (kept->source, request->source));
+  limn_draft_apply_request (other, noise);
+  g_free (source);
+  g_object_get (other, "source", &source, "paint-from-source", &from_source, NULL);
+  g_assert_cmpstr (source, ==, id);
+  g_assert_false (from_source);
+}
+
 void
 test_draft_add (void)
 {
   g_test_add_func ("/session/draft/open", test_open);
   g_test_add_func ("/session/draft/json", test_json);
   g_test_add_func ("/session/draft/apply", test_apply);
+  g_test_add_func ("/session/draft/source", test_source);
 }
