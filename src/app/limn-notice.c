@@ -3,6 +3,8 @@
 
 #include "app/limn-notice.h"
 
+#include "app/limn-notice-box.h"
+
 struct _LimnNotice
 {
   GtkWidget  parent_instance;
@@ -145,22 +147,22 @@ limn_notice_init (LimnNotice *self)
   GtkWidget *buttons = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
 
   self->revealer = gtk_revealer_new ();
-  self->box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
   self->label = gtk_label_new (NULL);
   gtk_label_set_wrap (GTK_LABEL (self->label), TRUE);
   gtk_label_set_wrap_mode (GTK_LABEL (self->label), PANGO_WRAP_WORD_CHAR);
   gtk_label_set_xalign (GTK_LABEL (self->label), 0);
-  gtk_widget_set_hexpand (self->label, TRUE);
-  gtk_widget_add_css_class (self->box, "notice");
+  gtk_widget_set_halign (buttons, GTK_ALIGN_END);
   gtk_widget_set_valign (buttons, GTK_ALIGN_CENTER);
   for (guint i = 0; i < G_N_ELEMENTS (self->buttons); i++)
     {
-      self->buttons[i] = gtk_button_new ();
+      self->buttons[i] = gtk_button_new_with_label ("");
+      gtk_label_set_wrap (GTK_LABEL (gtk_button_get_child (GTK_BUTTON (self->buttons[i]))), TRUE);
+      gtk_label_set_justify (GTK_LABEL (gtk_button_get_child (GTK_BUTTON (self->buttons[i]))), GTK_JUSTIFY_CENTER);
       gtk_widget_set_visible (self->buttons[i], FALSE);
       gtk_box_append (GTK_BOX (buttons), self->buttons[i]);
     }
-  gtk_box_append (GTK_BOX (self->box), self->label);
-  gtk_box_append (GTK_BOX (self->box), buttons);
+  self->box = limn_notice_box_new (self->label, buttons);
+  gtk_widget_add_css_class (self->box, "notice");
   gtk_revealer_set_child (GTK_REVEALER (self->revealer), self->box);
   gtk_widget_set_parent (self->revealer, GTK_WIDGET (self));
 }

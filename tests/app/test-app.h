@@ -7,6 +7,7 @@
  * time goes to waiting for it. */
 void limn_test_add_import   (void);
 void limn_test_add_keyboard (void);
+void limn_test_add_narrow   (void);
 void limn_test_add_paint    (void);
 void limn_test_add_queue    (void);
 void limn_test_add_restart  (void);
