@@ -4,6 +4,7 @@
 #include "session/limn-request.h"
 
 void test_request_add    (void);
+void test_source_add     (void);
 void test_generation_add (void);
 void test_queue_add      (void);
 void test_idle_add       (void);
