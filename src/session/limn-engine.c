@@ -4,6 +4,7 @@
 #include "session/limn-engine.h"
 
 #include "base/limn-error.h"
+#include "session/limn-tile-choice.h"
 
 void
 limn_engine_free (LimnEngine *engine)
@@ -74,6 +75,7 @@ limn_engine_resolve (const LimnEngineFacts *facts, const LimnRequest *request, G
       resolved->height = facts->height;
     }
   resolved->open = 0;
+  limn_tile_choose (facts, resolved);
   if (!limn_request_check (resolved, error) || !check_size (facts, resolved, error))
     return NULL;
   return g_steal_pointer (&resolved);

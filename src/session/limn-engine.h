@@ -167,7 +167,7 @@ void limn_engine_get_shape (const LimnEngineFacts *facts,
 /**
  * limn_engine_resolve:
  *
- * A copy of @request in which nothing is open. Fails with LIMN_ERROR_INVALID when the size does not fit the model, naming the nearest ones
+ * A copy of @request in which nothing is open, and which with a source says its tiles: limn_tile_choose(). Fails with LIMN_ERROR_INVALID when the size does not fit the model, naming the nearest ones
  * that do, and for what limn_request_check() refuses.
  */
 LimnRequest *limn_engine_resolve (const LimnEngineFacts  *facts,

@@ -6,6 +6,7 @@
 #include "base/limn-error.h"
 #include "session/limn-engine.h"
 #include "session/limn-json-text.h"
+#include "session/limn-tile-choice.h"
 #include "stub-engine.h"
 
 #include <math.h>
@@ -542,6 +543,57 @@ check_size_refused (LimnEngine *engine, guint width, guint height, const char *p
     g_error ("“%s” does not speak of “%s”", error->message, part);
 }
 
+/* Windows for what is larger than the model likes, and only where there is a picture to start from; what is chosen once stays chosen. */
+static void
+test_tiles (void)
+{
+  static const struct
+  {
+    guint    width, height;
+    gboolean only_masked;
+    guint    given, given_overlap;
+    guint    tile, overlap;
+  } cases[] = {
+    { 64, 48, FALSE, 0, 0, 64, 0 },    { 96, 96, FALSE, 0, 0, 96, 0 },  { 97, 10, FALSE, 0, 0, 64, 32 },
+    { 10, 300, FALSE, 0, 0, 64, 32 },  { 17, 3, FALSE, 0, 0, 64, 0 },   { 300, 300, TRUE, 0, 0, 304, 0 },
+    { 300, 300, FALSE, 80, 16, 80, 16 }, { 16383, 8, TRUE, 0, 0, 16384, 0 },
+  };
+  StubLab lab;
+  g_autoptr(LimnRequest) request = limn_request_new ();
+  g_autoptr(LimnRequest) plain = NULL;
+  g_autoptr(GError) error = NULL;
+  LimnEngine *engine;
+
+  stub_lab_init (&lab);
+  engine = stub_engine_open (&lab, request, NULL, &error);
+  request->open &= ~LIMN_REQUEST_OPEN_SIZE;
+  request->width = request->height = 640;
+  plain = limn_engine_resolve (&engine->facts, request, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (plain->tile, ==, 0);
+  request->source = limn_request_source_new (PICTURE);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr(LimnRequest) resolved = NULL;
+      g_autoptr(LimnRequest) again = NULL;
+
+      request->width = cases[i].width;
+      request->height = cases[i].height;
+      request->source->only_masked = cases[i].only_masked;
+      request->tile = cases[i].given;
+      request->overlap = cases[i].given_overlap;
+      resolved = limn_request_copy (request);
+      limn_tile_choose (&engine->facts, resolved);
+      g_assert_cmpuint (resolved->tile, ==, cases[i].tile);
+      g_assert_cmpuint (resolved->overlap, ==, cases[i].overlap);
+      g_assert_true (limn_request_check (resolved, NULL));
+      again = limn_request_copy (resolved);
+      limn_tile_choose (&engine->facts, again);
+      g_assert_true (limn_request_equal (resolved, again));
+    }
+  limn_engine_free (engine);
+}
+
 static void
 test_resolve (void)
 {
@@ -582,4 +634,5 @@ test_request_add (void)
   g_test_add_func ("/request/bad-json", test_bad_json);
   g_test_add_func ("/request/home", test_home);
   g_test_add_func ("/request/resolve", test_resolve);
+  g_test_add_func ("/request/tiles", test_tiles);
 }
