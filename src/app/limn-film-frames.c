@@ -485,6 +485,36 @@ limn_film_frames_size_allocate (GtkWidget *widget, int width, int height, int ba
     g_idle_add_full (GTK_PRIORITY_RESIZE + 1, on_allocated, g_object_ref (widget), g_object_unref);
 }
 
+/* Where the strip has become shorter, as beside an opening gallery, what is shown stays in sight. Said in the middle of an allocation. */
+static void
+on_page_size (LimnFilmFrames *self)
+{
+  self->reveal = TRUE;
+  g_idle_add_full (GTK_PRIORITY_RESIZE + 1, on_allocated, g_object_ref (self), g_object_unref);
+}
+
+static void
+limn_film_frames_root (GtkWidget *widget)
+{
+  LimnFilmFrames *self = LIMN_FILM_FRAMES (widget);
+  GtkAdjustment *adjustment;
+
+  GTK_WIDGET_CLASS (limn_film_frames_parent_class)->root (widget);
+  adjustment = get_adjustment (self);
+  if (adjustment)
+    g_signal_connect_object (adjustment, "notify::page-size", G_CALLBACK (on_page_size), self, G_CONNECT_SWAPPED);
+}
+
+static void
+limn_film_frames_unroot (GtkWidget *widget)
+{
+  GtkAdjustment *adjustment = get_adjustment (LIMN_FILM_FRAMES (widget));
+
+  if (adjustment)
+    g_signal_handlers_disconnect_by_func (adjustment, on_page_size, widget);
+  GTK_WIDGET_CLASS (limn_film_frames_parent_class)->unroot (widget);
+}
+
 static void
 limn_film_frames_dispose (GObject *object)
 {
@@ -526,6 +556,8 @@ limn_film_frames_class_init (LimnFilmFramesClass *klass)
   widget_class->measure = limn_film_frames_measure;
   widget_class->size_allocate = limn_film_frames_size_allocate;
   widget_class->snapshot = limn_film_frames_snapshot;
+  widget_class->root = limn_film_frames_root;
+  widget_class->unroot = limn_film_frames_unroot;
   gtk_widget_class_set_css_name (widget_class, "frames");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_SLIDER);
   add_arrow (widget_class, GDK_KEY_Left, GDK_KEY_KP_Left, -1);
