@@ -148,6 +148,7 @@ limn_export_dialog_show (GtkWindow *parent, LimnStudio *studio, const char *path
   g_autofree char *name = g_filename_display_basename (path);
   g_autofree char *above = g_path_get_dirname (limn_studio_get_folder (studio));
   g_autoptr(GFile) folder = g_file_new_for_path (above);
+  g_autoptr(GtkFileFilter) pictures = gtk_file_filter_new ();
   const char *ids[G_N_ELEMENTS (formats) + 1] = { NULL }, *labels[G_N_ELEMENTS (formats) + 1] = { NULL };
   Export *export = g_new0 (Export, 1);
 
@@ -159,6 +160,12 @@ limn_export_dialog_show (GtkWindow *parent, LimnStudio *studio, const char *path
       labels[i] = _(formats[i].label);
     }
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
+  /* Without one GTK shows a list of filters that says “(None)”. */
+  gtk_file_filter_set_name (pictures, _("Pictures"));
+  for (guint i = 0; i < G_N_ELEMENTS (formats); i++)
+    gtk_file_filter_add_suffix (pictures, limn_export_format_get_ending (formats[i].format) + 1);
+  gtk_file_chooser_add_filter (chooser, pictures);
+  gtk_file_chooser_set_filter (chooser, pictures);
   /* Beside Limn's own folder: what is exported is for somewhere else. */
   gtk_file_chooser_set_current_folder (chooser, folder, NULL);
   gtk_file_chooser_set_current_name (chooser, name);
