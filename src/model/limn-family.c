@@ -14,7 +14,7 @@ static const LimnFamily families[] = {
     "This folder holds an InstructPix2Pix model (8 input channels), which Limn cannot use" },
   { "sd1", "Stable Diffusion 1.x", 4, 768, NULL },
   { "sd2", "Stable Diffusion 2.x", 4, 1024, NULL },
-  { "sd1-tiny", "Stable Diffusion 1.x in small", 4, 128, NULL },
+  { "sd1-tiny", "Stable Diffusion 1.x mini", 4, 128, NULL },
   { "latent", "a latent diffusion model", 0, 0, NULL },
 };
 
