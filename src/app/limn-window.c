@@ -23,7 +23,10 @@ update_canvas (LimnWindow *self)
     frame = limn_studio_get_picture (self->studio);
   /* A reel that has just begun has nothing to show yet: what was there stays until it has. */
   if (!frame && reel)
-    return;
+    {
+      gtk_widget_set_visible (self->hint, FALSE);
+      return;
+    }
   if (frame && reel)
     limn_canvas_set_frame (self->canvas, frame, limn_reel_get_request (reel)->width, limn_reel_get_request (reel)->height);
   else
@@ -450,6 +453,8 @@ limn_window_new (GtkApplication *application, LimnStudio *studio)
   on_inspection (self);
   on_following (self);
   on_zoom_changed (self);
+  /* Whoever comes to paint begins to write. */
+  gtk_widget_grab_focus (GTK_WIDGET (self->prompt_bar));
   return self;
 }
 
