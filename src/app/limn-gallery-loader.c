@@ -89,6 +89,8 @@ load_thread (gpointer data, gpointer pool)
     load->picture = limn_picture_index_get (load->index, load->id);
   if (load->picture)
     load->thumbnail = limn_thumbnail_load (load->picture->path, load->cancellable, NULL);
+  /* Whoever is the last closes a database, which waits for the disk. */
+  g_clear_pointer (&load->index, limn_picture_index_unref);
   /* The item is let go of where it belongs, in the main thread. */
   g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, on_loaded, load, load_free);
 }

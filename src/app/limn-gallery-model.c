@@ -4,8 +4,8 @@
  * is on its way at a time; what changes meanwhile makes for one more. The old and the new list differ in a few places as a rule (a
  * picture was made, three were deleted): only those are told to the view, so that it keeps its place and its selection.
  *
- * No GTask here has the model as its source: a thread of the pool may be the last to let go of its task, and the model must end
- * where it lives. */
+ * No task here holds the model, neither as its source nor for its callback: a thread may be the last to let go of a task, a callback may
+ * never come when the program ends, and the model must end where it lives, when its owner lets it go. */
 #include "config.h"
 
 #include "app/limn-gallery-model.h"
@@ -33,6 +33,7 @@ struct _LimnGalleryModel
   GArray            *ids;
   GHashTable        *items; /* id -> LimnGalleryItem, those that live; not referenced */
   LimnGalleryLoader *loader;
+  GWeakRef          *handle; /* to itself, counted (g_atomic_rc_box): what tasks and threads have of it */
 
   guint              total;
   gboolean           ready;
@@ -250,6 +251,30 @@ set_ids (LimnGalleryModel *self, GArray *ids)
     splice (self, start, n_old, new + start, n_new);
 }
 
+/* --- What tasks have of it --- */
+
+static void
+handle_clear (gpointer handle)
+{
+  g_weak_ref_clear (handle);
+}
+
+static void
+handle_unref (gpointer handle)
+{
+  g_atomic_rc_box_release_full (handle, handle_clear);
+}
+
+/* Main thread. Takes @handle. Returns: (transfer full) (nullable) */
+static LimnGalleryModel *
+handle_take (GWeakRef *handle)
+{
+  LimnGalleryModel *self = g_weak_ref_get (handle);
+
+  handle_unref (handle);
+  return self;
+}
+
 /* --- Asking the index --- */
 
 static void
@@ -345,16 +370,20 @@ set_ready (LimnGalleryModel *self, gboolean ready)
 static void
 on_found (GObject *source, GAsyncResult *result, gpointer data)
 {
-  g_autoptr(LimnGalleryModel) self = data;
+  g_autoptr(LimnGalleryModel) self = handle_take (data);
   Find *f = g_task_get_task_data (G_TASK (result));
   gboolean is_first;
 
-  self->finding = FALSE;
+  if (self)
+    self->finding = FALSE;
   /* Of a folder that was left meanwhile. */
-  if (g_cancellable_is_cancelled (g_task_get_cancellable (G_TASK (result))))
+  if (!self || g_cancellable_is_cancelled (g_task_get_cancellable (G_TASK (result))))
     {
       drop_index (g_steal_pointer (&f->index));
-      if (self->find_again)
+      if (f->monitor)
+        g_file_monitor_cancel (f->monitor);
+      g_clear_object (&f->monitor);
+      if (self && self->find_again)
         find (self);
       return;
     }
@@ -399,7 +428,7 @@ find (LimnGalleryModel *self)
   f->find = (LimnPictureFind) { f->words, self->starred };
   if (self->index)
     f->index = limn_picture_index_ref (self->index);
-  task = g_task_new (NULL, self->cancellable, on_found, g_object_ref (self));
+  task = g_task_new (NULL, self->cancellable, on_found, g_atomic_rc_box_acquire (self->handle));
   g_task_set_task_data (task, f, find_free);
   /* The answer itself says whether it is still wanted. */
   g_task_set_check_cancellable (task, FALSE);
@@ -408,11 +437,10 @@ find (LimnGalleryModel *self)
 
 /* --- Looking at the folder --- */
 
-/* @model: whoever waits for the end of the scan holds it until then */
 typedef struct
 {
   LimnPictureIndex *index;
-  LimnGalleryModel *model;
+  GWeakRef         *model; /* a handle */
 } Scan;
 
 static void
@@ -421,13 +449,17 @@ scan_free (gpointer data)
   Scan *s = data;
 
   limn_picture_index_unref (s->index);
+  handle_unref (s->model);
   g_free (s);
 }
 
 static gboolean
 on_batch_idle (gpointer data)
 {
-  find (data);
+  g_autoptr(LimnGalleryModel) self = g_weak_ref_get (data);
+
+  if (self)
+    find (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -435,7 +467,7 @@ on_batch_idle (gpointer data)
 static void
 on_batch (gpointer data)
 {
-  g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, on_batch_idle, g_object_ref (data), g_object_unref);
+  g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, on_batch_idle, g_atomic_rc_box_acquire (data), handle_unref);
 }
 
 static void
@@ -476,11 +508,18 @@ reload_items (LimnGalleryModel *self)
 static void
 on_scanned (GObject *source, GAsyncResult *result, gpointer data)
 {
-  g_autoptr(LimnGalleryModel) self = data;
+  g_autoptr(LimnGalleryModel) self = handle_take (data);
   g_autoptr(GError) error = NULL;
   gssize n_changed = g_task_propagate_int (G_TASK (result), &error);
   gboolean done = n_changed >= 0;
 
+  if (!self)
+    {
+      Scan *s = g_task_get_task_data (G_TASK (result));
+
+      drop_index (g_steal_pointer (&s->index));
+      return;
+    }
   self->scanning = FALSE;
   if (n_changed > 0)
     reload_items (self);
@@ -504,8 +543,8 @@ scan (LimnGalleryModel *self)
     return;
   self->scanning = TRUE;
   s = g_new (Scan, 1);
-  *s = (Scan) { limn_picture_index_ref (self->index), self };
-  task = g_task_new (NULL, self->cancellable, on_scanned, g_object_ref (self));
+  *s = (Scan) { limn_picture_index_ref (self->index), g_atomic_rc_box_acquire (self->handle) };
+  task = g_task_new (NULL, self->cancellable, on_scanned, g_atomic_rc_box_acquire (self->handle));
   g_task_set_task_data (task, s, scan_free);
   g_task_run_in_thread (task, scan_thread);
 }
@@ -584,15 +623,19 @@ finish_work (LimnGalleryModel *self, Work *work)
 static void
 on_worked (GObject *source, GAsyncResult *result, gpointer data)
 {
-  g_autoptr(LimnGalleryModel) self = data;
+  g_autoptr(LimnGalleryModel) self = handle_take (data);
+  Work *work = g_task_get_task_data (G_TASK (result));
 
-  finish_work (self, g_task_get_task_data (G_TASK (result)));
+  if (self)
+    finish_work (self, work);
+  else
+    drop_index (g_steal_pointer (&work->index));
 }
 
 static void
 run_work (LimnGalleryModel *self, Work *work, GTaskThreadFunc func)
 {
-  g_autoptr(GTask) task = g_task_new (NULL, NULL, on_worked, g_object_ref (self));
+  g_autoptr(GTask) task = g_task_new (NULL, NULL, on_worked, g_atomic_rc_box_acquire (self->handle));
 
   g_task_set_task_data (task, work, work_free);
   g_task_run_in_thread (task, func);
@@ -876,6 +919,7 @@ limn_gallery_model_finalize (GObject *object)
   g_free (self->trouble);
   g_array_unref (self->ids);
   g_hash_table_unref (self->items);
+  handle_unref (self->handle);
   G_OBJECT_CLASS (limn_gallery_model_parent_class)->finalize (object);
 }
 
@@ -902,6 +946,8 @@ limn_gallery_model_init (LimnGalleryModel *self)
   self->ids = g_array_new (FALSE, FALSE, sizeof (gint64));
   self->items = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   self->loader = limn_gallery_loader_new ();
+  self->handle = g_atomic_rc_box_new0 (GWeakRef);
+  g_weak_ref_init (self->handle, self);
 }
 
 LimnGalleryModel *

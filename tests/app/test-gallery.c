@@ -583,6 +583,33 @@ test_ten_thousand (Fixture *f, gconstpointer data)
   g_assert_cmpfloat (after - before, <, 40);
 }
 
+/* The model ends when it is let go, wherever its threads are: none of them holds it, nor what would call it back. */
+static void
+test_ends (Fixture *f, gconstpointer data)
+{
+  for (guint i = 0; i < 200; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("%s/%u.png", f->folder, i);
+
+      g_assert_true (g_file_set_contents (name, "no picture", -1, NULL));
+    }
+  for (guint rounds = 0; rounds < 100; rounds += 5)
+    {
+      LimnGalleryModel *model = limn_gallery_model_new ();
+
+      limn_gallery_model_set_folder (model, f->folder);
+      for (guint i = 0; i < rounds; i++)
+        {
+          g_main_context_iteration (NULL, FALSE);
+          g_usleep (100);
+        }
+      limn_gallery_model_rescan (model);
+      limn_gallery_model_set_find (model, "picture", FALSE);
+      g_assert_finalize_object (model);
+    }
+  run_for (0.3);
+}
+
 /* The same with pictures of a true size: 1,500 thumbnails of 256 x 256 would be 290 MiB. */
 static void
 test_memory (Fixture *f, gconstpointer data)
@@ -650,6 +677,7 @@ main (int argc, char **argv)
   ADD ("pointer", test_pointer);
   ADD ("copy", test_copy);
   ADD ("ten-thousand", test_ten_thousand);
+  ADD ("ends", test_ends);
   ADD ("memory", test_memory);
 #undef ADD
   result = g_test_run ();
