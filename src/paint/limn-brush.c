@@ -51,23 +51,27 @@ limn_brush_get_diameter (const LimnBrush *brush,
 
 /* --- Dabs --- */
 
-static double
-edge_width (const LimnBrush *brush,
-            double           radius)
+double
+limn_brush_get_edge (const LimnBrush *brush,
+                     double           diameter)
 {
-  return 1 + (1 - brush->hardness) * (radius - 0.5);
+  return 1 + (1 - brush->hardness) * (diameter / 2 - 0.5);
 }
 
-/* Between dabs that are s apart the outline of a stroke lies s^2 / (8 r) further in than at them. A 64th of the edge's width of that is four of
- * 255 levels at most. Weak dabs show where each begins as well, hence no fewer than ten in a diameter. */
+/* Between dabs that are s apart the outline of a stroke lies s^2 / (8 r) further in than at them. A 64th of the edge's width of that is four
+ * of 255 levels, six where the edge is soft. Along its middle, which is s / 2 away, a brush without a core would fall off by h u + (1 - h) 3 u^2, u being that as a
+ * share of the edge: no more than a 128th. Weak dabs show where each begins as well, hence no fewer than ten in a diameter. The least
+ * distance counts for hard brushes of nearly one pixel alone. */
 double
 limn_brush_get_spacing (const LimnBrush *brush,
                         double           diameter)
 {
-  double radius = diameter / 2;
-  double by_outline = sqrt (8 * radius * edge_width (brush, radius) / 64);
+  double radius = diameter / 2, width = limn_brush_get_edge (brush, diameter), soft = 1 - brush->hardness;
+  double by_outline = sqrt (8 * radius * width / 64);
+  double share = soft > 0 ? (sqrt (brush->hardness * brush->hardness + 12 * soft / 128) - brush->hardness) / (6 * soft) : 1 / 128.0;
+  double by_middle = 2 * (radius + 0.5 - width + share * width);
 
-  return MAX (0.25, MIN (by_outline, diameter / 10));
+  return MAX (1 / 32.0, MIN (MIN (by_outline, by_middle), diameter / 10));
 }
 
 double
@@ -86,7 +90,7 @@ limn_dab_init (LimnDab         *dab,
                double           y)
 {
   double radius = diameter / 2;
-  double width = edge_width (brush, radius);
+  double width = limn_brush_get_edge (brush, diameter);
 
   *dab = (LimnDab){
     .x = x,

@@ -59,6 +59,10 @@ int    limn_dab_get_row     (const LimnDab   *dab,
                              int             *x,
                              gint16          *values);
 
+/** limn_brush_get_edge: w above, px. */
+double limn_brush_get_edge  (const LimnBrush *brush,
+                             double           diameter);
+
 /** limn_brush_get_spacing: px between dabs of this diameter. */
 double limn_brush_get_spacing (const LimnBrush *brush,
                                double           diameter);

@@ -22,6 +22,7 @@ typedef struct
   gsize     stride;  /* of sums: a row has one more than its pixels */
   float    *sums;    /* LIMN_TILE_SIDE rows */
   guint8   *touched; /* of each row and tile in it */
+  float     running[LIMN_TILE_SIDE]; /* of each row: the sum of all to the left of the column that is filled next */
 } Filler;
 
 /* One row's share of an edge: @height of it lies in the row, going from @x0 to @x1, both 0 to the row's pixels. */
@@ -37,6 +38,12 @@ add_row (Filler *filler,
   double left = MIN (x0, x1), right = MAX (x0, x1), per_px, before = 0;
   int first = floor (left), last = MAX (first, (int) ceil (right) - 1);
 
+  /* Along the mask's side, as what lies left of it was moved to. */
+  if (right == 0)
+    {
+      filler->running[row] += height;
+      return;
+    }
   for (int tile = first >> LIMN_TILE_SHIFT; tile <= MIN ((last + 1) >> LIMN_TILE_SHIFT, (int) filler->columns - 1); tile++)
     touched[tile] = TRUE;
   if (first == last)
@@ -141,14 +148,14 @@ mix (guint8 *to,
   *to = (*to * (255 - coverage) + value * coverage + 127) / 255;
 }
 
-/* One column of the band. @running: of each row: the sum to the left of this tile, then to its right. */
+/* One column of the band. */
 static void
 fill_tile (Filler   *filler,
            guint     index,
            LimnRect  rect,
-           float    *running,
            LimnRect *dirty)
 {
+  float *running = filler->running;
   gsize column = rect.x >> LIMN_TILE_SHIFT;
   gboolean none = TRUE, all = TRUE;
   guint8 *data;
@@ -215,7 +222,8 @@ limn_mask_fill_polygon (LimnMask        *mask,
       {
         outline[n] = (LimnPoint){ CLAMP (points[i].x, -1e6, 1e6), CLAMP (points[i].y, -1e6, 1e6) };
         top = MIN (top, outline[n].y);
-        bottom = MAX (bottom, outline[n++].y);
+        bottom = MAX (bottom, outline[n].y);
+        n++;
       }
   top = MAX (top, 0);
   bottom = MIN (bottom, height);
@@ -241,8 +249,8 @@ limn_mask_fill_polygon (LimnMask        *mask,
   for (int band = (int) top >> LIMN_TILE_SHIFT; (band << LIMN_TILE_SHIFT) < bottom; band++)
     {
       double band_top = band << LIMN_TILE_SHIFT, band_bottom = MIN (band_top + LIMN_TILE_SIDE, height);
-      float running[LIMN_TILE_SIDE] = { 0 };
 
+      memset (filler.running, 0, sizeof filler.running);
       for (gsize i = 0; i < n; i++)
         {
           LimnPoint a = outline[i], b = outline[i + 1];
@@ -260,7 +268,7 @@ limn_mask_fill_polygon (LimnMask        *mask,
         {
           guint index = band * filler.columns + column;
 
-          fill_tile (&filler, index, limn_mask_state_tile_rect (limn_mask_peek (mask), index), running, &dirty);
+          fill_tile (&filler, index, limn_mask_state_tile_rect (limn_mask_peek (mask), index), &dirty);
         }
       for (int y = 0; y < LIMN_TILE_SIDE; y++)
         for (guint column = 0; column < filler.columns; column++)

@@ -248,9 +248,14 @@ limn_mask_state_to_image (LimnMaskState  *state,
   LimnRect all = { 0, 0, state->width, state->height };
   guint8 *values;
 
-  /* Before the memory is taken; limn_image_new() has the words for it. */
+  /* Before the memory is taken. */
   if ((guint64) state->width * state->height > LIMN_IMAGE_MAX_PIXELS)
-    return limn_image_new_take (LIMN_PIXEL_GREY8, state->width, state->height, NULL, error);
+    {
+      g_set_error (error, LIMN_ERROR, LIMN_ERROR_UNSUPPORTED,
+                   "A mask of %ux%u pixels is too large for a picture; Limn handles up to %" G_GUINT64_FORMAT " million pixels.",
+                   state->width, state->height, LIMN_IMAGE_MAX_PIXELS / 1000000);
+      return NULL;
+    }
   values = g_malloc ((gsize) state->width * state->height);
   limn_mask_state_read (state, &all, values, state->width);
   return limn_image_new_take (LIMN_PIXEL_GREY8, state->width, state->height, values, error);

@@ -8,8 +8,17 @@
 #include <math.h>
 #include <string.h>
 
-/* Level of which a pixel is a cell: 2^3 = LIMN_MASK_CELL. */
+/* Level at which a cell is a pixel: 2^3 = LIMN_MASK_CELL. */
 #define CELL_LEVEL 3
+
+/* Cells along a tile of the mask. */
+#define TILE_CELLS (LIMN_TILE_SIDE / LIMN_MASK_CELL)
+
+typedef struct
+{
+  gboolean valid;
+  guint8   values[TILE_CELLS * TILE_CELLS];
+} Cells;
 
 typedef struct
 {
@@ -25,6 +34,7 @@ struct _LimnMaskView
   LimnMask *mask;
   guint     watch;
   Level     levels[LIMN_MASK_LEVELS];
+  Cells    *cells; /* of each tile of the mask; NULL until they are asked for */
 };
 
 /* --- Smaller masks --- */
@@ -47,6 +57,11 @@ changed (LimnMask       *mask,
         for (int x = dirty->x >> shift; x <= (dirty->x + dirty->width - 1) >> shift; x++)
           g_clear_pointer (&level->tiles[y * level->columns + x], limn_tile_unref);
     }
+  if (!view->cells)
+    return;
+  for (int y = dirty->y >> LIMN_TILE_SHIFT; y <= (dirty->y + dirty->height - 1) >> LIMN_TILE_SHIFT; y++)
+    for (int x = dirty->x >> LIMN_TILE_SHIFT; x <= (dirty->x + dirty->width - 1) >> LIMN_TILE_SHIFT; x++)
+      view->cells[y * view->levels[0].columns + x].valid = FALSE;
 }
 
 LimnMaskView *
@@ -84,6 +99,7 @@ limn_mask_view_free (LimnMaskView *view)
         limn_tile_unref (view->levels[l].tiles[i]);
       g_free (view->levels[l].tiles);
     }
+  g_free (view->cells);
   g_free (view);
 }
 
@@ -229,17 +245,59 @@ draw_values (LimnMaskView   *view,
       }
 }
 
+/* The largest value in each cell; a cell at the mask's edge has fewer pixels. */
+static void
+make_cells (Cells        *cells,
+            const guint8 *values,
+            int           width,
+            int           height)
+{
+  for (int y = 0; y < height; y += LIMN_MASK_CELL)
+    {
+      guint8 *row = cells->values + y / LIMN_MASK_CELL * TILE_CELLS;
+      guint8 largest[LIMN_TILE_SIDE] = { 0 };
+
+      for (int v = y; v < MIN (y + LIMN_MASK_CELL, height); v++)
+        for (int x = 0; x < LIMN_TILE_SIDE; x++)
+          largest[x] = MAX (largest[x], values[(v << LIMN_TILE_SHIFT) + x]);
+      for (int x = 0; x < width; x += LIMN_MASK_CELL)
+        {
+          guint8 cell = 0;
+
+          for (int u = x; u < MIN (x + LIMN_MASK_CELL, width); u++)
+            cell = MAX (cell, largest[u]);
+          row[x / LIMN_MASK_CELL] = cell;
+        }
+    }
+  cells->valid = TRUE;
+}
+
 static guint8
 cell_at (LimnMaskView *view,
          int           x,
          int           y)
 {
+  const Level *mask = &view->levels[0];
   const LimnTile *tile;
+  guint index;
+  Cells *cells;
 
   if (x < 0 || y < 0)
     return 0;
-  tile = get_tile (view, CELL_LEVEL, x >> LIMN_TILE_SHIFT, y >> LIMN_TILE_SHIFT);
-  return tile->data[((y % LIMN_TILE_SIDE) << LIMN_TILE_SHIFT) + x % LIMN_TILE_SIDE];
+  index = y / TILE_CELLS * mask->columns + x / TILE_CELLS;
+  tile = limn_mask_peek (view->mask)->tiles[index];
+  if (limn_tile_is_constant (tile))
+    return tile->data[0];
+  if (!view->cells)
+    view->cells = g_new0 (Cells, (gsize) mask->columns * mask->rows);
+  cells = &view->cells[index];
+  if (!cells->valid)
+    {
+      LimnRect rect = limn_mask_state_tile_rect (limn_mask_peek (view->mask), index);
+
+      make_cells (cells, tile->data, rect.width, rect.height);
+    }
+  return cells->values[y % TILE_CELLS * TILE_CELLS + x % TILE_CELLS];
 }
 
 /* Each cell in its one value; a line along its upper and its left side where it or its neighbour there is not 0. */
@@ -296,7 +354,7 @@ limn_mask_view_render (LimnMaskView      *view,
   g_return_if_fail (rect->y >= 0 && rect->y + rect->height <= (int) view->levels[level].height);
 
   make_palette (overlay, 1, palette);
-  if (!overlay->cells || level >= CELL_LEVEL)
+  if (!overlay->cells || level > CELL_LEVEL)
     {
       draw_values (view, level, rect, palette, rgba, stride);
       return;

@@ -15,8 +15,8 @@ G_BEGIN_DECLS
  * LimnOverlay: how a mask is shown over its picture
  * @red, @green, @blue: 0 to 255
  * @opacity: 0 to 1, where the mask is 255
- * @cells: shows what the latent's cells make of the mask: each has one value, and lines lie between them where they are
- *   at least 4 px apart
+ * @cells: shows what the latent's cells make of the mask: each has one value, the largest of its 8 x 8 pixels, and lines lie between them
+ *   where they are at least 4 px apart. Where cells are smaller than a pixel this changes nothing
  */
 typedef struct
 {
@@ -67,7 +67,7 @@ void          limn_mask_view_render     (LimnMaskView       *view,
  * limn_mask_view_dup_cells:
  * @columns, @rows: (out): ceil (width / 8), ceil (height / 8)
  *
- * Returns: (transfer full): one strength for each cell, row by row, as the overlay shows them: the mean of its pixels.
+ * Returns: (transfer full): one strength for each cell, row by row, as the overlay shows them: the largest of its pixels.
  */
 guint8       *limn_mask_view_dup_cells  (LimnMaskView       *view,
                                          guint              *columns,
