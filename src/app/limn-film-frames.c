@@ -491,6 +491,7 @@ on_page_size (LimnFilmFrames *self)
 {
   self->reveal = TRUE;
   g_idle_add_full (GTK_PRIORITY_RESIZE + 1, on_allocated, g_object_ref (self), g_object_unref);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
 static void
@@ -501,8 +502,11 @@ limn_film_frames_root (GtkWidget *widget)
 
   GTK_WIDGET_CLASS (limn_film_frames_parent_class)->root (widget);
   adjustment = get_adjustment (self);
-  if (adjustment)
-    g_signal_connect_object (adjustment, "notify::page-size", G_CALLBACK (on_page_size), self, G_CONNECT_SWAPPED);
+  if (!adjustment)
+    return;
+  /* Only the part in sight is drawn: another part is another drawing, which a viewport that moves its child does not ask for. */
+  g_signal_connect_object (adjustment, "value-changed", G_CALLBACK (gtk_widget_queue_draw), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (adjustment, "notify::page-size", G_CALLBACK (on_page_size), self, G_CONNECT_SWAPPED);
 }
 
 static void
@@ -511,7 +515,7 @@ limn_film_frames_unroot (GtkWidget *widget)
   GtkAdjustment *adjustment = get_adjustment (LIMN_FILM_FRAMES (widget));
 
   if (adjustment)
-    g_signal_handlers_disconnect_by_func (adjustment, on_page_size, widget);
+    g_signal_handlers_disconnect_by_data (adjustment, widget);
   GTK_WIDGET_CLASS (limn_film_frames_parent_class)->unroot (widget);
 }
 

@@ -467,6 +467,38 @@ test_strip_places (Strip *strip, gconstpointer data)
   g_assert_cmpuint (limn_filmstrip_get_step (strip->strip), ==, 0);
 }
 
+static void
+on_drawn (GdkPaintable *paintable, guint *n_drawn)
+{
+  (*n_drawn)++;
+}
+
+/* Where the strip is scrolled another part of it is drawn; where it becomes shorter what is shown stays in sight. */
+static void
+test_strip_moved (Strip *strip, gconstpointer data)
+{
+  LimnFilmFrames *frames = LIMN_FILM_FRAMES (find_widget (GTK_WIDGET (strip->strip), LIMN_TYPE_FILM_FRAMES));
+  GtkWidget *scrolled = gtk_widget_get_ancestor (GTK_WIDGET (frames), GTK_TYPE_SCROLLED_WINDOW);
+  g_autoptr(GdkPaintable) paintable = gtk_widget_paintable_new (GTK_WIDGET (frames));
+  guint n_drawn = 0;
+
+  while (strip->film.done < 8)
+    append (&strip->film, SIDE_PX);
+  limn_reel_end (strip->film.reel);
+  settle ();
+  g_assert_true (can_be_seen (frames, 8));
+  g_assert_false (can_be_seen (frames, 1));
+  g_signal_connect (paintable, "invalidate-contents", G_CALLBACK (on_drawn), &n_drawn);
+  gtk_adjustment_set_value (gtk_scrolled_window_get_hadjustment (GTK_SCROLLED_WINDOW (scrolled)), 0);
+  settle ();
+  g_assert_cmpuint (n_drawn, >, 0);
+  g_assert_true (can_be_seen (frames, 1));
+
+  gtk_widget_set_margin_end (GTK_WIDGET (strip->strip), 120);
+  settle ();
+  g_assert_true (can_be_seen (frames, 8));
+}
+
 /* What a frame of the desktop costs: what can be seen of the strip, drawn. */
 static void
 draw (Strip *strip, LimnFilmFrames *frames)
@@ -617,6 +649,7 @@ main (int argc, char *argv[])
   g_test_add ("/film/projector/play", Fixture, NULL, set_up, test_play, tear_down);
   g_test_add ("/film/strip/places", Strip, GINT_TO_POINTER (FALSE), set_up_strip, test_strip_places, tear_down_strip);
   g_test_add ("/film/strip/places-rtl", Strip, GINT_TO_POINTER (TRUE), set_up_strip, test_strip_places, tear_down_strip);
+  g_test_add ("/film/strip/moved", Strip, NULL, set_up_strip, test_strip_moved, tear_down_strip);
   g_test_add ("/film/strip/speed", Strip, NULL, set_up_strip, test_strip_speed, tear_down_strip);
   g_test_add ("/film/strip/actions", Strip, NULL, set_up_strip, test_strip_actions, tear_down_strip);
   g_test_add ("/film/strip/keep", Strip, NULL, set_up_strip, test_strip_keep, tear_down_strip);
