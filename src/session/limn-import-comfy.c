@@ -470,12 +470,20 @@ static void
 take_start (Graph *graph, const json_t *sampler, Start start, const json_t *empty)
 {
   LimnImportFound *found = graph->found;
-  double pictures = 1;
+  double pictures = 1, strength = NAN;
 
+  take_number (graph, sampler, "denoise", &strength);
   if (start == START_MASK)
-    limn_import_note_mask (found);
+    {
+      limn_import_note_mask (found);
+      limn_import_take_start (found, strength);
+    }
   else if (start == START_PICTURE || start == START_PASS)
-    limn_import_note_start (found);
+    {
+      limn_import_note_start (found);
+      if (start == START_PICTURE)
+        limn_import_take_start (found, strength);
+    }
   if (!empty)
     return;
   take_number (graph, empty, "width", &found->width);

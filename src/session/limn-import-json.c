@@ -207,7 +207,7 @@ limn_import_read_invoke (LimnImportFound *found, const char *text)
   g_autofree char *mode = NULL;
   g_autofree char *device = NULL;
   g_autofree char *start = NULL;
-  double layers = 0;
+  double layers = 0, strength = NAN;
 
   if (!json)
     return FALSE;
@@ -239,10 +239,17 @@ limn_import_read_invoke (LimnImportFound *found, const char *text)
     found->clip_skip = layers + 1;
 
   limn_import_get_text (json, "generation_mode", &mode);
+  limn_import_get_number (json, "strength", &strength);
   if (mode && (strstr (mode, "inpaint") || strstr (mode, "outpaint")))
-    limn_import_note_mask (found);
+    {
+      limn_import_note_mask (found);
+      limn_import_take_start (found, strength);
+    }
   else if ((mode && strstr (mode, "img2img")) || limn_import_get_text (json, "init_image", &start))
-    limn_import_note_start (found);
+    {
+      limn_import_note_start (found);
+      limn_import_take_start (found, strength);
+    }
   if (has_some (json, "controlnets") || has_some (json, "controlLayers") || has_some (json, "control_layers"))
     limn_import_note_control (found);
   if (has_some (json, "ipAdapters") || has_some (json, "t2iAdapters") || has_some (json, "ref_images"))
@@ -251,8 +258,8 @@ limn_import_read_invoke (LimnImportFound *found, const char *text)
     limn_import_note_refiner (found);
   if (is_true (json, "hrf_enabled"))
     limn_import_note_hires (found);
-  if (is_true (json, "seamless_x") || is_true (json, "seamless_y"))
-    limn_import_note_tiling (found);
+  found->wrap_x = is_true (json, "seamless_x");
+  found->wrap_y = is_true (json, "seamless_y");
   take_loras (found, json_object_get (json, "loras"));
   note_compel (found);
   json_decref (json);
@@ -295,7 +302,7 @@ limn_import_read_invoke_2 (LimnImportFound *found, const char *text)
   const json_t *prompt = json_object_get (image, "prompt");
   g_autofree char *type = NULL;
   g_autofree char *words = NULL;
-  double variation = 0;
+  double variation = 0, strength = NAN;
 
   if (!image || !json_is_object (image))
     {
@@ -322,11 +329,14 @@ limn_import_read_invoke_2 (LimnImportFound *found, const char *text)
 
   limn_import_get_text (image, "type", &type);
   if (g_strcmp0 (type, "img2img") == 0)
-    limn_import_note_start (found);
+    {
+      limn_import_note_start (found);
+      limn_import_get_number (image, "strength", &strength);
+      limn_import_take_start (found, strength);
+    }
   if (has_some (image, "variations") || (limn_import_get_number (image, "variation_amount", &variation) && variation > 0))
     limn_import_note (found, _("Its noise was mixed with that of further seeds; Limn begins with the first alone."));
-  if (is_true (image, "seamless"))
-    limn_import_note_tiling (found);
+  found->wrap_x = found->wrap_y = is_true (image, "seamless");
   note_compel (found);
   json_decref (json);
   return TRUE;

@@ -15,10 +15,10 @@ typedef enum
 {
   KEY_IGNORED, /* says nothing about the pixels, or what another key says */
   KEY_MASK,
+  KEY_SOFT_MASK,
   KEY_HIRES,
   KEY_CONTROL,
   KEY_REFINER,
-  KEY_TILING,
   KEY_EMBEDDINGS,
   KEY_FACES,
   KEY_NOISE_DELTA,
@@ -36,14 +36,19 @@ static const struct
   { "Masked content", FALSE, KEY_MASK },
   { "Masked area padding", FALSE, KEY_MASK },
   { "Inpaint area", FALSE, KEY_MASK },
-  { "Soft inpainting enabled", FALSE, KEY_MASK },
+  { "Soft inpainting", TRUE, KEY_SOFT_MASK },
   { "Conditional mask weight", FALSE, KEY_MASK },
+  { "Outpaint", FALSE, KEY_MASK },
+  { "Tile size", FALSE, KEY_IGNORED },
+  { "Tile overlap", FALSE, KEY_IGNORED },
+  { "Seamless", FALSE, KEY_IGNORED },
+  { "Restore", FALSE, KEY_IGNORED },
   { "Hires", TRUE, KEY_HIRES },
   { "First pass size", FALSE, KEY_HIRES },
   { "ControlNet", TRUE, KEY_CONTROL },
   { "Refiner Swap Method", FALSE, KEY_IGNORED },
   { "Refiner", TRUE, KEY_REFINER },
-  { "Tiling", FALSE, KEY_TILING },
+  { "Tiling", FALSE, KEY_IGNORED },
   { "TI hashes", FALSE, KEY_EMBEDDINGS },
   { "TI", FALSE, KEY_EMBEDDINGS },
   { "Face restoration", FALSE, KEY_FACES },
@@ -209,6 +214,10 @@ note_extra (LimnImportFound *found, const LimnParameters *parameters)
         case KEY_MASK:
           limn_import_note_mask (found);
           break;
+        case KEY_SOFT_MASK:
+          limn_import_note_mask (found);
+          limn_import_note (found, _("Its mask was softened by Soft Inpainting; here grey in the mask does that."));
+          break;
         case KEY_HIRES:
           limn_import_note_hires (found);
           break;
@@ -217,10 +226,6 @@ note_extra (LimnImportFound *found, const LimnParameters *parameters)
           break;
         case KEY_REFINER:
           limn_import_note_refiner (found);
-          break;
-        case KEY_TILING:
-          if (!g_str_equal (parameter->value, "False"))
-            limn_import_note_tiling (found);
           break;
         case KEY_EMBEDDINGS:
           limn_import_note (found, _("Words of the prompt stood for learned embeddings (textual inversion), which Limn "
@@ -265,6 +270,49 @@ take_loras (LimnImportFound *found, const LimnParameters *parameters)
     }
 }
 
+/* A whole number of pixels, cut to what there may be. */
+static guint
+pixels (double value, guint max)
+{
+  return value >= 0 ? MIN (value, max) : 0;
+}
+
+/* How a picture was painted over: what is not said is as AUTOMATIC1111 has it when nobody touches it. */
+static void
+take_start (LimnImportFound *found, const LimnParameters *parameters)
+{
+  g_autofree char *content = limn_parameters_get (parameters, "Masked content");
+  g_autofree char *area = limn_parameters_get (parameters, "Inpaint area");
+  g_autofree char *padding = limn_parameters_get (parameters, "Masked area padding");
+  LimnRequestSource *start = limn_import_take_start (found, parameters->denoising_strength);
+  double blur = 4;
+
+  find_number (parameters, "Mask blur", &blur);
+  start->feather = pixels (blur, LIMN_SOURCE_MAX_FEATHER);
+  start->only_masked = g_strcmp0 (area, "Only masked") == 0;
+  start->padding = pixels (g_ascii_strtod (padding, NULL), LIMN_SOURCE_MAX_PADDING);
+  if (g_strcmp0 (content, "fill") == 0)
+    start->content = LIMN_CONTENT_BLURRED;
+  else if (g_strcmp0 (content, "latent noise") == 0)
+    start->content = LIMN_CONTENT_NOISE;
+  else if (g_strcmp0 (content, "latent nothing") == 0)
+    start->content = LIMN_CONTENT_EMPTY;
+}
+
+static void
+take_edges (LimnImportFound *found, const LimnParameters *parameters)
+{
+  const char *tiling = find_extra (parameters, "Tiling");
+  const char *seamless = find_extra (parameters, "Seamless");
+
+  find_number (parameters, "Tile size", &found->tile);
+  find_number (parameters, "Tile overlap", &found->overlap);
+
+  found->wrap_x = found->wrap_y = tiling && !g_str_equal (tiling, "False");
+  found->wrap_x |= g_strcmp0 (seamless, "x") == 0;
+  found->wrap_y |= g_strcmp0 (seamless, "y") == 0;
+}
+
 static void
 note_strengths (LimnImportFound *found, const LimnParameters *parameters)
 {
@@ -283,6 +331,8 @@ note_strengths (LimnImportFound *found, const LimnParameters *parameters)
     }
   if (!isnan (parameters->denoising_strength) && parameters->denoising_strength < 1 && !hires && !mask)
     limn_import_note_start (found);
+  if ((!isnan (parameters->denoising_strength) && !hires) || mask)
+    take_start (found, parameters);
 }
 
 gboolean
@@ -333,6 +383,7 @@ limn_import_read_parameters (LimnImportFound *found, const char *text)
     }
   find_number (parameters, "CFG Rescale phi", &found->rescale);
   take_loras (found, parameters);
+  take_edges (found, parameters);
   note_strengths (found, parameters);
   note_extra (found, parameters);
   if (json)

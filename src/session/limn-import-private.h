@@ -12,6 +12,9 @@ G_BEGIN_DECLS
  * @cfg, @eta, @rescale: NAN: not said
  * @rng: whose noise; @has_rng FALSE: not said
  * @brackets_are_text: [ and ] have no meaning in this program's prompts
+ * @start: (nullable): how another picture was painted over; see limn_import_take_start()
+ * @wrap_x, @wrap_y: its edges were made to meet
+ * @tile, @overlap: 0: not said
  * @known: something was found at all
  * @notes: become the import's
  *
@@ -20,31 +23,36 @@ G_BEGIN_DECLS
  */
 typedef struct
 {
-  LimnImportOrigin origin;
-  gboolean         known;
-  char            *prompt;
-  char            *negative;
-  gboolean         brackets_are_text;
-  gboolean         has_seed;
-  guint64          seed;
-  gboolean         has_rng;
-  LimnNoiseKind    rng;
-  double           steps;
-  char            *sampler;
-  char            *schedule;
-  double           cfg;
-  double           eta;
-  double           rescale;
-  double           width;
-  double           height;
-  gboolean         has_prediction;
-  LimnPrediction   prediction;
-  char            *model;
-  char            *model_hash;
-  char            *vae;
-  double           clip_skip;
-  GPtrArray       *loras;
-  GPtrArray       *notes;
+  LimnImportOrigin   origin;
+  gboolean           known;
+  char              *prompt;
+  char              *negative;
+  gboolean           brackets_are_text;
+  gboolean           has_seed;
+  guint64            seed;
+  gboolean           has_rng;
+  LimnNoiseKind      rng;
+  double             steps;
+  char              *sampler;
+  char              *schedule;
+  double             cfg;
+  double             eta;
+  double             rescale;
+  double             width;
+  double             height;
+  gboolean           has_prediction;
+  LimnPrediction     prediction;
+  char              *model;
+  char              *model_hash;
+  char              *vae;
+  double             clip_skip;
+  LimnRequestSource *start;
+  gboolean           wrap_x;
+  gboolean           wrap_y;
+  double             tile;
+  double             overlap;
+  GPtrArray         *loras;
+  GPtrArray         *notes;
 } LimnImportFound;
 
 /** limn_import_note: adds a sentence, unless it stands there already or there are too many. */
@@ -70,7 +78,10 @@ void      limn_import_note_hires  (LimnImportFound *found);
 void      limn_import_note_control (LimnImportFound *found);
 void      limn_import_note_adapter (LimnImportFound *found);
 void      limn_import_note_refiner (LimnImportFound *found);
-void      limn_import_note_tiling (LimnImportFound *found);
+
+/** limn_import_take_start: @strength: 0..1; what is not (NAN: not said) leaves the usual one. Returns: @found's start, made where it was not. */
+LimnRequestSource *limn_import_take_start (LimnImportFound *found,
+                                           double           strength);
 
 /* --- Names (limn-import-names.c) --- */
 

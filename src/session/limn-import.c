@@ -43,6 +43,7 @@ limn_import_free (LimnImport *import)
   if (!import)
     return;
   limn_request_free (import->request);
+  limn_request_source_free (import->start);
   g_free (import->model);
   g_free (import->model_hash);
   g_ptr_array_unref (import->notes);
@@ -118,8 +119,8 @@ limn_import_add_lora (LimnImportFound *found, const char *name)
 void
 limn_import_note_start (LimnImportFound *found)
 {
-  limn_import_note (found, _("It was painted over another picture, which is not in the file; here it begins with noise "
-                             "alone."));
+  limn_import_note (found, _("It was painted over another picture, which is not in the file; unless that one is opened "
+                             "too, it begins with noise alone."));
 }
 
 void
@@ -152,10 +153,15 @@ limn_import_note_refiner (LimnImportFound *found)
   limn_import_note (found, _("A second model, a refiner, painted the last steps; here one model paints all of them."));
 }
 
-void
-limn_import_note_tiling (LimnImportFound *found)
+LimnRequestSource *
+limn_import_take_start (LimnImportFound *found, double strength)
 {
-  limn_import_note (found, _("It was made to be laid side by side as a pattern; here its edges will not meet."));
+  if (!found->start)
+    found->start = limn_request_source_new (NULL);
+  /* NaN fails both comparisons. */
+  if (strength >= 0 && strength <= 1)
+    found->start->strength = strength;
+  return found->start;
 }
 
 /* --- From what was found to a request --- */
@@ -374,6 +380,13 @@ make_request (LimnImportFound *found, guint multiple)
   limn_import_apply_sampler (found, request);
   put_eta (found, request);
   put_size (found, request, multiple);
+  request->wrap_x = found->wrap_x;
+  request->wrap_y = found->wrap_y;
+  if (found->tile >= LIMN_REQUEST_MIN_TILE && found->tile <= LIMN_REQUEST_MAX_SIDE)
+    {
+      request->tile = found->tile;
+      request->overlap = found->overlap >= 0 && found->overlap < request->tile ? found->overlap : 0;
+    }
   if (found->clip_skip > 1)
     limn_import_note (found, _("The last layers of the text encoder were left out (clip skip %.0f); here all of them "
                                "are used."),
@@ -511,6 +524,7 @@ found_clear (LimnImportFound *found)
   g_free (found->model);
   g_free (found->model_hash);
   g_free (found->vae);
+  limn_request_source_free (found->start);
   g_ptr_array_unref (found->loras);
   g_ptr_array_unref (found->notes);
 }
@@ -534,6 +548,7 @@ limn_import_new (const GPtrArray *texts, guint multiple)
     {
       import->has_seed = found.has_seed;
       import->request = make_request (&found, multiple);
+      import->start = g_steal_pointer (&found.start);
       import->model = g_steal_pointer (&found.model);
       import->model_hash = g_steal_pointer (&found.model_hash);
     }

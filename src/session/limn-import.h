@@ -36,6 +36,7 @@ typedef enum
  *   names no model (the starter model), no device and no previews.
  * @has_seed: the picture says its seed; else @request has 0
  * @exact: @request is Limn's own recipe, which nobody has changed since: the same pixels can be made again
+ * @start: (nullable): another program painted over a picture, which is not in the file: how it did; its picture and mask are NULL
  * @model, @model_hash: (nullable): what the other program calls the model; for looking one up
  * @notes: (element-type utf8): sentences in the language of the user: what could not be honoured, why, and what is done
  *   instead. Empty where there is nothing to say.
@@ -44,13 +45,14 @@ typedef enum
  */
 typedef struct
 {
-  LimnImportOrigin origin;
-  LimnRequest     *request;
-  gboolean         has_seed;
-  gboolean         exact;
-  char            *model;
-  char            *model_hash;
-  GPtrArray       *notes;
+  LimnImportOrigin   origin;
+  LimnRequest       *request;
+  gboolean           has_seed;
+  gboolean           exact;
+  LimnRequestSource *start;
+  char              *model;
+  char              *model_hash;
+  GPtrArray         *notes;
 } LimnImport;
 
 /**
@@ -62,7 +64,7 @@ typedef struct
  * and all who write as they do; Fooocus' JSON; InvokeAI's metadata (3 and later, 2, and the older command line); ComfyUI's
  * graph, of which the first pass that begins with noise is taken; flux2.c's seed.
  * What a text leaves unsaid means what it means to its program: without "RNG" AUTOMATIC1111 draws on the graphics
- * card, "Automatic" is another schedule for each sampler.
+ * card, "Automatic" is another schedule for each sampler, a mask is blurred by 4 pixels.
  *
  * Takes time and memory in proportion to the texts, never calls itself without bound. Never fails. Any thread.
  */

@@ -325,6 +325,63 @@ short_hash (const LimnRecipe *recipe)
   return NULL;
 }
 
+static void
+add_uint (LimnParameters *parameters, const char *key, guint value)
+{
+  g_autofree char *text = g_strdup_printf ("%u", value);
+
+  limn_parameters_add (parameters, key, text);
+}
+
+/* In AUTOMATIC1111's words, which leave out what is as usual there; and some of our own for what it has none for. */
+static void
+add_source (LimnParameters *parameters, const LimnRequest *request)
+{
+  const LimnRequestSource *source = request->source;
+
+  if (!source)
+    return;
+  parameters->denoising_strength = source->strength;
+  if (source->mask)
+    {
+      add_uint (parameters, "Mask blur", source->feather);
+      if (source->only_masked)
+        {
+          limn_parameters_add (parameters, "Inpaint area", "Only masked");
+          add_uint (parameters, "Masked area padding", source->padding);
+        }
+      if (source->content == LIMN_CONTENT_BLURRED)
+        limn_parameters_add (parameters, "Masked content", "fill");
+      else if (source->content == LIMN_CONTENT_NOISE)
+        limn_parameters_add (parameters, "Masked content", "latent noise");
+      else if (source->content == LIMN_CONTENT_EMPTY)
+        limn_parameters_add (parameters, "Masked content", "latent nothing");
+    }
+  if (source->grow_left || source->grow_top || source->grow_right || source->grow_bottom)
+    {
+      g_autofree char *grown = g_strdup_printf ("left %u, top %u, right %u, bottom %u", source->grow_left, source->grow_top,
+                                                source->grow_right, source->grow_bottom);
+
+      limn_parameters_add (parameters, "Outpaint", grown);
+    }
+  if (source->restore != LIMN_RESTORE_NONE)
+    limn_parameters_add (parameters, "Restore", limn_restore_get_name (source->restore));
+}
+
+static void
+add_tiles (LimnParameters *parameters, const LimnRequest *request)
+{
+  if (request->tile)
+    {
+      add_uint (parameters, "Tile size", request->tile);
+      add_uint (parameters, "Tile overlap", request->overlap);
+    }
+  if (request->wrap_x && request->wrap_y)
+    limn_parameters_add (parameters, "Tiling", "True");
+  else if (request->wrap_x || request->wrap_y)
+    limn_parameters_add (parameters, "Seamless", request->wrap_x ? "x" : "y");
+}
+
 char *
 limn_recipe_get_parameters (const LimnRecipe *recipe)
 {
@@ -360,6 +417,8 @@ limn_recipe_get_parameters (const LimnRecipe *recipe)
 
       limn_parameters_add (parameters, "CFG Rescale phi", g_ascii_formatd (buffer, sizeof buffer, "%.15g", request->cfg_rescale));
     }
+  add_source (parameters, request);
+  add_tiles (parameters, request);
   if (recipe->shown != recipe->n_steps)
     {
       g_autofree char *shown = g_strdup_printf ("%u of %u, %s", recipe->shown, recipe->n_steps,

@@ -241,6 +241,53 @@ test_unknown (void)
   g_assert_cmpint (empty->origin, ==, LIMN_IMPORT_NOBODY);
 }
 
+/* Inpainting as AUTOMATIC1111 tells of it: what it leaves out is as usual there. */
+static void
+test_a1111_start (void)
+{
+  static const struct
+  {
+    const char *pairs;
+    gboolean    is_start;
+    double      strength;
+    guint       feather;
+    gboolean    only_masked;
+    guint       padding;
+    guint       content;
+    gboolean    wraps;
+  } cases[] = {
+    { "Denoising strength: 0.5", TRUE, 0.5, 4, FALSE, 32, LIMN_CONTENT_ORIGINAL, FALSE },
+    { "Denoising strength: 0.75, Mask blur: 9, Inpaint area: Only masked, Masked area padding: 64, Masked content: fill", TRUE, 0.75, 9,
+      TRUE, 64, LIMN_CONTENT_BLURRED, FALSE },
+    { "Denoising strength: 1, Mask mode: Inpaint not masked, Masked content: latent nothing, Tiling: True", TRUE, 1, 4, FALSE, 32,
+      LIMN_CONTENT_EMPTY, TRUE },
+    { "Mask blur: 1e9, Masked area padding: nan, Denoising strength: 7, Inpaint area: Only masked", TRUE, LIMN_SOURCE_STRENGTH,
+      LIMN_SOURCE_MAX_FEATHER, TRUE, 0, LIMN_CONTENT_ORIGINAL, FALSE },
+    { "Mask blur: -3, Denoising strength: inf", TRUE, LIMN_SOURCE_STRENGTH, 0, FALSE, 32, LIMN_CONTENT_ORIGINAL, FALSE },
+    { "Denoising strength: 0.4, Hires upscale: 2, Tiling: False", FALSE, 0, 0, FALSE, 0, 0, FALSE },
+    { "Clip skip: 1", FALSE, 0, 0, FALSE, 0, 0, FALSE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *text = g_strdup_printf ("x\nSteps: 20, Sampler: Euler a, Seed: 1, Size: 512x512, %s, Version: v1.10.1", cases[i].pairs);
+      g_autoptr(LimnImport) import = import_text ("parameters", text);
+
+      g_assert_cmpint (import->start != NULL, ==, cases[i].is_start);
+      g_assert_cmpint (import->request->wrap_x, ==, cases[i].wraps);
+      g_assert_cmpint (import->request->wrap_y, ==, cases[i].wraps);
+      g_assert_null (import->request->source);
+      if (!import->start)
+        continue;
+      g_assert_null (import->start->picture);
+      g_assert_cmpfloat (import->start->strength, ==, cases[i].strength);
+      g_assert_cmpuint (import->start->feather, ==, cases[i].feather);
+      g_assert_cmpint (import->start->only_masked, ==, cases[i].only_masked);
+      g_assert_cmpuint (import->start->padding, ==, cases[i].padding);
+      g_assert_cmpuint (import->start->content, ==, cases[i].content);
+    }
+}
+
 static void
 test_sdcpp (void)
 {
@@ -390,7 +437,7 @@ test_invoke (void)
     "{\"generation_mode\":\"img2img\",\"positive_prompt\":\"a barn\",\"negative_prompt\":\"fog\",\"width\":768,\"height\":512,\"seed\":77,"
     "\"rand_device\":\"cpu\",\"cfg_scale\":7.5,\"cfg_rescale_multiplier\":0,\"steps\":30,\"scheduler\":\"dpmpp_2m_sde_k\",\"clip_skip\":0,"
     "\"model\":{\"key\":\"1\",\"hash\":\"blake3:abcd\",\"name\":\"Dream\",\"base\":\"sd-1\",\"type\":\"main\"},\"controlnets\":[{\"image\":{}}],"
-    "\"ipAdapters\":[],\"loras\":[{\"model\":{\"name\":\"ink\"},\"weight\":0.7}],\"seamless_x\":true,\"app_version\":\"5.0.0\"}");
+    "\"strength\":0.35,\"ipAdapters\":[],\"loras\":[{\"model\":{\"name\":\"ink\"},\"weight\":0.7}],\"seamless_x\":true,\"app_version\":\"5.0.0\"}");
   g_autoptr(LimnImport) v2 = import_text (
     "sd-metadata",
     "{\"model\":\"stable diffusion\",\"model_weights\":\"stable-diffusion-1.5\",\"model_hash\":\"cc6cb27103\",\"app_id\":\"invoke-ai/InvokeAI\","
@@ -401,7 +448,10 @@ test_invoke (void)
   assert_request (import, &expected);
   assert_note (import, "over another picture");
   assert_note (import, "ControlNet");
-  assert_note (import, "side by side");
+  assert_no_note (import, "side by side");
+  g_assert_true (import->request->wrap_x);
+  g_assert_false (import->request->wrap_y);
+  g_assert_cmpfloat (import->start->strength, ==, 0.35);
   assert_note (import, "ink");
   assert_no_note (import, "IP-Adapter");
   assert_request (v2, &old);
@@ -525,6 +575,7 @@ test_import_add (void)
   g_test_add_func ("/import/defaults", test_defaults);
   g_test_add_func ("/import/names", test_names);
   g_test_add_func ("/import/unknown", test_unknown);
+  g_test_add_func ("/import/a1111-start", test_a1111_start);
   g_test_add_func ("/import/sdcpp", test_sdcpp);
   g_test_add_func ("/import/comfyui", test_comfy);
   g_test_add_func ("/import/comfyui-passes", test_comfy_passes);

@@ -87,6 +87,70 @@ test_png (void)
   g_assert_cmpstr (parameters->rng, ==, "CPU");
 }
 
+/* How a picture was painted over another one stands in the text that others read, in their words; and comes back from there. */
+static void
+test_source (void)
+{
+  g_autoptr(LimnResult) result = make_result ();
+  g_autoptr(GPtrArray) texts = g_ptr_array_new ();
+  LimnRequestSource *source = limn_request_source_new (
+    "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef");
+  LimnPngText text = { (char *) "parameters", NULL };
+
+  g_ptr_array_add (texts, &text);
+  limn_request_source_set_mask (source, source->picture);
+  source->strength = 0.6;
+  source->feather = 12;
+  source->only_masked = TRUE;
+  source->padding = 48;
+  source->grow_left = 64;
+  result->request->source = source;
+  result->request->tile = 512;
+  result->request->overlap = 96;
+  for (guint i = 0; i <= LIMN_CONTENT_EMPTY; i++)
+    {
+      static const char *const contents[] = { "original", "fill", "latent noise", "latent nothing" };
+      g_autoptr(LimnRecipe) recipe = NULL;
+      g_autoptr(LimnRecipe) read = NULL;
+      g_autoptr(LimnParameters) parameters = NULL;
+      g_autoptr(LimnImport) import = NULL;
+      g_autofree char *line = NULL;
+      g_autofree char *content = NULL;
+      g_autofree char *json = NULL;
+
+      source->content = i;
+      result->request->wrap_y = i == 2;
+      source->only_masked = i != 2;
+      recipe = limn_recipe_new_for_result (result);
+      recipe->pixels = g_strdup (source->picture);
+      json = limn_recipe_to_json (recipe);
+      read = limn_recipe_new_from_json (json, "test", NULL);
+      g_assert_true (limn_request_equal (read->request, result->request));
+
+      line = text.text = limn_recipe_get_parameters (recipe);
+      parameters = limn_parameters_parse (line);
+      content = limn_parameters_get (parameters, "Masked content");
+      g_assert_cmpstr (content, ==, contents[i]);
+      g_assert_nonnull (strstr (line, ", Denoising strength: 0.6, "));
+      g_assert_nonnull (strstr (line, ", Mask blur: 12"));
+      g_assert_cmpint (strstr (line, ", Inpaint area: Only masked, Masked area padding: 48") != NULL, ==, i != 2);
+      g_assert_nonnull (strstr (line, ", Outpaint: \"left 64, top 0, right 0, bottom 0\""));
+
+      import = limn_import_new (texts, 8);
+      g_assert_cmpfloat (import->start->strength, ==, 0.6);
+      g_assert_cmpuint (import->start->feather, ==, 12);
+      g_assert_cmpuint (import->start->padding, ==, i != 2 ? 48 : 32);
+      g_assert_cmpint (import->start->only_masked, ==, i != 2);
+      g_assert_cmpint (import->start->content, ==, i);
+      g_assert_null (import->start->picture);
+      g_assert_null (import->request->source);
+      g_assert_cmpuint (import->request->tile, ==, 512);
+      g_assert_cmpuint (import->request->overlap, ==, 96);
+      g_assert_cmpint (import->request->wrap_y, ==, i == 2);
+      g_assert_false (import->request->wrap_x);
+    }
+}
+
 /* A picture of Limn's own brings back every field, and says so when somebody has changed it. */
 static void
 test_import (void)
@@ -240,6 +304,7 @@ void
 test_recipe_add (void)
 {
   g_test_add_func ("/recipe/png", test_png);
+  g_test_add_func ("/recipe/source", test_source);
   g_test_add_func ("/recipe/import", test_import);
   g_test_add_func ("/recipe/altered", test_altered);
   g_test_add_func ("/recipe/refused", test_refused);
