@@ -170,6 +170,10 @@ bring_back (LimnStudio *self, const LimnImport *import)
   if (!import->has_seed)
     request->seed = limn_draft_get_seed (self->draft);
   limn_draft_apply_request (self->draft, request);
+  if (import->start)
+    g_object_set (self->draft, "strength", import->start->strength, "masked-content", (guint) import->start->content,
+                  "feather", import->start->feather, "only-masked", import->start->only_masked,
+                  "padding", import->start->padding, NULL);
   if (import->has_seed)
     g_object_set (self->draft, "seed-locked", TRUE, NULL);
 
