@@ -144,19 +144,11 @@ peek_thumbnail (LimnProjector *self, guint step)
   return entry ? limn_reel_step_get_thumbnail (entry) : NULL;
 }
 
-static gboolean
-is_full_size (LimnProjector *self, LimnImage *frame)
-{
-  const LimnRequest *request = limn_reel_get_request (self->reel);
-
-  return limn_image_get_width (frame) == request->width && limn_image_get_height (frame) == request->height;
-}
-
 static void
 show_step (LimnProjector *self, guint step)
 {
   LimnImage *frame = limn_reel_peek_frame (self->reel, step);
-  gboolean settled = frame && is_full_size (self, frame);
+  gboolean settled = limn_reel_has_full_frame (self->reel, step);
 
   if (settled)
     {

@@ -32,6 +32,12 @@ limn_inpaint_count_steps (guint n_steps, double strength)
 }
 
 gboolean
+limn_inpaint_is_ever_active (guint n_steps, double strength)
+{
+  return count (n_steps, strength) > 0;
+}
+
+gboolean
 limn_inpaint_needs_held (guint n_steps, gsize n_cells, const double *strength)
 {
   for (gsize i = 0; i < n_cells; i++)

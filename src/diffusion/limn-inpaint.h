@@ -45,6 +45,10 @@ gboolean     limn_inpaint_needs_held   (guint                   n_steps,
                                         gsize                   n_cells,
                                         const double           *strength);
 
+/** limn_inpaint_is_ever_active: whether a cell of @strength changes in any of @n_steps. */
+gboolean     limn_inpaint_is_ever_active (guint                 n_steps,
+                                        double                  strength);
+
 /**
  * limn_inpaint_new:
  * @n_channels: C

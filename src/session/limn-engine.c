@@ -13,17 +13,6 @@ limn_engine_free (LimnEngine *engine)
     engine->free (engine);
 }
 
-void
-limn_engine_get_shape (const LimnEngineFacts *facts, const LimnRequest *request, LimnEngineShape *shape)
-{
-  *shape = (LimnEngineShape){
-    .denoise_width_lt = request->width / facts->factor,
-    .denoise_height_lt = request->height / facts->factor,
-    .decode_width_lt = request->width / facts->factor,
-    .decode_height_lt = request->height / facts->factor,
-  };
-}
-
 static guint
 nearest (guint size, guint multiple)
 {
@@ -38,7 +27,8 @@ check_size (const LimnEngineFacts *facts, const LimnRequest *request, GError **e
   guint multiple = facts->multiple;
   guint low_width, low_height;
 
-  if (request->width % multiple == 0 && request->height % multiple == 0)
+  /* What a source becomes is padded to what the model wants, and cut again. */
+  if (request->source || (request->width % multiple == 0 && request->height % multiple == 0))
     return TRUE;
   low_width = MAX (request->width / multiple, 1) * multiple;
   low_height = MAX (request->height / multiple, 1) * multiple;

@@ -159,11 +159,6 @@ typedef LimnEngine *(*LimnEngineOpen) (gpointer            data,
 
 void limn_engine_free (LimnEngine *engine);
 
-/** limn_engine_get_shape: of a @request in which nothing is open: its picture as a whole, from noise. */
-void limn_engine_get_shape (const LimnEngineFacts *facts,
-                            const LimnRequest     *request,
-                            LimnEngineShape       *shape);
-
 /**
  * limn_engine_resolve:
  *

@@ -38,28 +38,29 @@ halve (guint n_channels, guint width, guint height, const double *x, double scal
 }
 
 LimnImage *
-limn_frame_decode (LimnEngine   *engine,
-                   guint         width_lt,
-                   guint         height_lt,
-                   const double *x,
-                   double        scale,
-                   gboolean      denoised,
-                   gboolean      half,
-                   GCancellable *cancellable,
-                   GError      **error)
+limn_frame_decode (LimnEngine     *engine,
+                   const LimnWork *work,
+                   LimnSource     *source,
+                   const double   *x,
+                   double          scale,
+                   gboolean        denoised,
+                   gboolean        half,
+                   GCancellable   *cancellable,
+                   GError        **error)
 {
   guint n_channels = engine->facts.n_channels;
+  guint width_lt = limn_work_get_width_lt (work), height_lt = limn_work_get_height_lt (work);
   gsize n = (gsize) n_channels * width_lt * height_lt;
   g_autofree float *values = g_new (float, n);
+  g_autoptr(LimnImage) painted = NULL;
 
   if (half)
-    {
-      halve (n_channels, width_lt, height_lt, x, scale, denoised, values);
-      width_lt = (width_lt + 1) / 2;
-      height_lt = (height_lt + 1) / 2;
-    }
+    halve (n_channels, width_lt, height_lt, x, scale, denoised, values);
   else
     for (gsize i = 0; i < n; i++)
       values[i] = (float) (x[i] * scale);
-  return engine->decode (engine, width_lt, height_lt, values, cancellable, error);
+  painted = limn_work_decode (work, engine, half, values, cancellable, error);
+  if (!painted || !source)
+    return g_steal_pointer (&painted);
+  return limn_source_compose (source, painted, error);
 }

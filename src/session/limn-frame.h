@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "session/limn-engine.h"
+#include "session/limn-source.h"
+#include "session/limn-work.h"
 
 G_BEGIN_DECLS
 
@@ -25,15 +26,17 @@ double     limn_frame_get_scale      (LimnSamplerKind       sampler,
 
 /**
  * limn_frame_decode:
- * @x: [C, height_lt, width_lt]
+ * @work: of the request
+ * @source: (nullable): of the request; the frame is then its picture with what was painted in it, of the result's size also where @half
+ * @x: [C, height_lt, width_lt] of @work
  * @half: a quarter of the work. Of x_t every second cell of each row and column is taken, since a mean of four would show half
  *   the noise there is; of an estimate without noise (@denoised) the mean of four. Odd sides are rounded up
  *
  * Worker thread; waits for the GPU. Fails as the engine's decode() does.
  */
 LimnImage *limn_frame_decode         (LimnEngine           *engine,
-                                      guint                 width_lt,
-                                      guint                 height_lt,
+                                      const LimnWork       *work,
+                                      LimnSource           *source,
                                       const double         *x,
                                       double                scale,
                                       gboolean              denoised,

@@ -11,8 +11,12 @@
 
 #include "base/limn-error.h"
 #include "diffusion/limn-guidance.h"
+#include "diffusion/limn-inpaint.h"
 #include "session/limn-frame.h"
 #include "session/limn-json-text.h"
+#include "session/limn-work.h"
+
+#include <math.h>
 
 #include <string.h>
 
@@ -25,19 +29,32 @@ typedef struct
   double rest; /* all but the first */
 } Meter;
 
+/* What of a source the sampler must know to go on, among its own arrays in a trajectory; their names have points, not lines. */
+#define HELD "source-held"
+
+/* Noise as masked content must not be the noise that is then added to it: the same seed with these bits ("limn") turned over. */
+#define CONTENT_SEED 0x6c696d6e
+
 struct _LimnGeneration
 {
   LimnRequest     *request;
+  char            *origin;
   guint            n_channels;
+  guint            n_inputs;
   guint            n_predictions;
-  guint            width_lt;
-  guint            height_lt;
+  gsize            n_cells;
   gsize            n;
   gboolean         guided;
+  LimnWork        *work;
+  LimnSource      *source;  /* (nullable) */
 
-  LimnSchedule    *schedule;
+  guint            n_all;    /* steps from pure noise; with a source only the last of them are done */
+  LimnSchedule    *schedule; /* of those that are done */
   LimnNoise       *noise;
   LimnSampler     *sampler;
+  double          *first;    /* n: the noise that it begins with */
+  gboolean         begun;
+  LimnInpaint     *inpaint;  /* (nullable): of the source */
   LimnTrajectory  *trajectory;
   GArray          *fingerprints;
   LimnImage       *picture;
@@ -52,7 +69,8 @@ struct _LimnGeneration
   Meter            decoding;
 
   GCancellable    *cancellable; /* of the running call, for the callback */
-  float           *x;           /* n */
+  float           *x;           /* n_inputs cells: x, and for a model for inpainting mask and masked latent */
+  gboolean         has_inputs;  /* these two are there */
   float           *cond;        /* n_predictions cells */
   float           *uncond;
   double          *cond_double;
@@ -73,26 +91,11 @@ meter_sum (const Meter *meter)
   return meter->least + meter->rest;
 }
 
-static gboolean
-denoise (gpointer data, const LimnDenoiseInput *input, double *prediction, GError **error)
+static void
+guide (LimnGeneration *self, double *prediction)
 {
-  LimnGeneration *self = data;
-  gsize n_out = self->n / self->n_channels * self->n_predictions;
+  gsize n_out = self->n_cells * self->n_predictions;
 
-  if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
-    return FALSE;
-  for (gsize i = 0; i < self->n; i++)
-    self->x[i] = (float) input->x[i];
-  if (!self->engine->denoise (self->engine, self->width_lt, self->height_lt, self->x, input->timestep, self->cond,
-                              self->guided ? self->uncond : NULL, self->cancellable, error))
-    return FALSE;
-
-  if (!self->guided)
-    {
-      for (gsize i = 0; i < n_out; i++)
-        prediction[i] = self->cond[i];
-      return TRUE;
-    }
   for (gsize i = 0; i < n_out; i++)
     self->cond_double[i] = self->cond[i];
   for (gsize i = 0; i < self->n; i++)
@@ -101,6 +104,30 @@ denoise (gpointer data, const LimnDenoiseInput *input, double *prediction, GErro
                          prediction);
   /* A learned variance is not guided: it says how sure the network is, not where to go. */
   memcpy (prediction + self->n, self->cond_double + self->n, (n_out - self->n) * sizeof *prediction);
+}
+
+static gboolean
+denoise (gpointer data, const LimnDenoiseInput *input, double *prediction, GError **error)
+{
+  LimnGeneration *self = data;
+  gsize n_out = self->n_cells * self->n_predictions;
+
+  if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
+    return FALSE;
+  for (gsize i = 0; i < self->n; i++)
+    self->x[i] = (float) input->x[i];
+  if (!limn_work_denoise (self->work, self->engine, self->x, input->timestep, self->cond, self->guided ? self->uncond : NULL,
+                          self->cancellable, error))
+    return FALSE;
+
+  if (!self->guided)
+    for (gsize i = 0; i < n_out; i++)
+      prediction[i] = self->cond[i];
+  else
+    guide (self, prediction);
+  if (self->inpaint)
+    limn_inpaint_constrain (self->inpaint, limn_sampler_get_facts (self->request->sampler)->space, self->request->prediction, input,
+                            prediction);
   return TRUE;
 }
 
@@ -180,18 +207,22 @@ limn_generation_list_offers (const LimnEngineFacts *facts, LimnPrediction predic
     }
 }
 
+/* Everything up to the noise, for which no engine is needed. */
 static gboolean
 start (LimnGeneration *self, const LimnEngineFacts *facts, GError **error)
 {
   const LimnRequest *request = self->request;
   g_autoptr(LimnAlphas) alphas = new_alphas (facts, request->prediction, error);
-  g_autofree double *first = NULL;
+  g_autoptr(LimnSchedule) all = NULL;
 
   if (!alphas)
     return FALSE;
-  self->schedule = limn_schedule_new (alphas, request->schedule, request->steps, error);
-  if (!self->schedule)
+  all = limn_schedule_new (alphas, request->schedule, request->steps, error);
+  if (!all)
     return FALSE;
+  self->n_all = all->n_steps;
+  self->schedule = limn_schedule_new_tail (
+    all, self->source ? limn_inpaint_count_steps (all->n_steps, limn_source_get_max_strength (self->source)) : all->n_steps);
 
   self->noise = limn_noise_new (request->rng, limn_request_get_seed (request));
   self->sampler = new_sampler (facts, self->schedule, request->sampler, request->prediction, request->eta, self->n, self->noise, self,
@@ -200,47 +231,89 @@ start (LimnGeneration *self, const LimnEngineFacts *facts, GError **error)
     return FALSE;
 
   /* PyTorch's randn (1, C, H, W): one draw, in that order. */
-  first = g_new (double, self->n);
-  limn_noise_draw (self->noise, self->n, first);
-  limn_sampler_start (self->sampler, 0, NULL, first);
+  self->first = g_new (double, self->n);
+  limn_noise_draw (self->noise, self->n, self->first);
   return TRUE;
 }
 
+/* @held: (nullable): see LimnInpaint. */
 static void
-set_origin (LimnTrajectory *trajectory, const LimnEngineFacts *facts)
+begin (LimnGeneration *self, const double *held)
+{
+  if (self->source)
+    {
+      self->inpaint = limn_inpaint_new (self->n_channels, self->n_cells, self->n_all, limn_source_get_strength (self->source), held);
+      limn_inpaint_start (self->inpaint, self->sampler, self->first);
+    }
+  else
+    limn_sampler_start (self->sampler, 0, NULL, self->first);
+  self->begun = TRUE;
+  take_fingerprint (self, limn_sampler_get_x (self->sampler));
+  if (self->request->keep_latents)
+    {
+      g_autofree char *json = limn_request_to_json (self->request);
+
+      self->trajectory = limn_trajectory_new (json, self->n_channels, limn_work_get_height_lt (self->work),
+                                              limn_work_get_width_lt (self->work), limn_sampler_get_x (self->sampler),
+                                              limn_sampler_get_sigma (self->sampler));
+      limn_trajectory_set_origin (self->trajectory, self->origin);
+    }
+}
+
+/* As if it had never begun. */
+static void
+unbegin (LimnGeneration *self)
+{
+  self->begun = FALSE;
+  g_clear_pointer (&self->inpaint, limn_inpaint_free);
+  g_clear_pointer (&self->trajectory, limn_trajectory_free);
+  g_array_set_size (self->fingerprints, 0);
+}
+
+static gboolean
+needs_held (const LimnGeneration *self)
+{
+  return self->source && limn_inpaint_needs_held (self->n_all, self->n_cells, limn_source_get_strength (self->source));
+}
+
+static char *
+make_origin (const LimnEngineFacts *facts)
 {
   LimnJsonText *text = limn_json_text_new ();
-  g_autofree char *json = NULL;
 
   limn_json_text_begin_object (text, NULL);
   limn_json_text_add_string (text, LIMN_ORIGIN_MODEL, facts->model_name);
   limn_json_text_add_string (text, LIMN_ORIGIN_DEVICE, facts->device);
   limn_json_text_add_string (text, LIMN_ORIGIN_DRIVER, facts->driver);
   limn_json_text_end_object (text);
-  json = limn_json_text_free (text);
-  limn_trajectory_set_origin (trajectory, json);
+  return limn_json_text_free (text);
 }
 
 LimnGeneration *
-limn_generation_new (const LimnRequest *request, const LimnEngineFacts *facts, GError **error)
+limn_generation_new (const LimnRequest *request, const LimnEngineFacts *facts, LimnSource *source, GError **error)
 {
   g_autoptr(LimnGeneration) self = g_new0 (LimnGeneration, 1);
   gsize n_out;
 
-  g_return_val_if_fail (request->open == 0, NULL);
-  g_return_val_if_fail (request->width % facts->factor == 0 && request->height % facts->factor == 0, NULL);
+  g_return_val_if_fail (request->open == 0 && (source != NULL) == (request->source != NULL), NULL);
+  g_return_val_if_fail (source || (request->width % facts->factor == 0 && request->height % facts->factor == 0), NULL);
 
   self->request = limn_request_copy (request);
+  self->origin = make_origin (facts);
+  self->source = source ? limn_source_ref (source) : NULL;
+  self->work = limn_work_new (facts, request, source ? limn_source_get_width_lt (source) : request->width / facts->factor,
+                              source ? limn_source_get_height_lt (source) : request->height / facts->factor);
   self->n_channels = facts->n_channels;
+  self->n_inputs = facts->n_inputs;
   self->n_predictions = facts->n_predictions;
-  self->width_lt = request->width / facts->factor;
-  self->height_lt = request->height / facts->factor;
-  self->n = (gsize) self->n_channels * self->width_lt * self->height_lt;
+  self->n_cells = (gsize) limn_work_get_width_lt (self->work) * limn_work_get_height_lt (self->work);
+  self->n = self->n_channels * self->n_cells;
   self->guided = limn_generation_is_guided (request);
   self->fingerprints = g_array_new (FALSE, FALSE, sizeof (LimnFingerprint));
 
-  n_out = self->n / self->n_channels * self->n_predictions;
-  self->x = g_new (float, self->n);
+  n_out = self->n_cells * self->n_predictions;
+  self->x = g_new0 (float, self->n_cells * self->n_inputs);
+  self->has_inputs = self->n_inputs == self->n_channels;
   self->cond = g_new (float, n_out);
   self->uncond = g_new (float, n_out);
   self->cond_double = g_new (double, n_out);
@@ -248,15 +321,8 @@ limn_generation_new (const LimnRequest *request, const LimnEngineFacts *facts, G
 
   if (!start (self, facts, error))
     return NULL;
-  take_fingerprint (self, limn_sampler_get_x (self->sampler));
-  if (request->keep_latents)
-    {
-      g_autofree char *json = limn_request_to_json (request);
-
-      self->trajectory = limn_trajectory_new (json, self->n_channels, self->height_lt, self->width_lt,
-                                              limn_sampler_get_x (self->sampler), limn_sampler_get_sigma (self->sampler));
-      set_origin (self->trajectory, facts);
-    }
+  if (!source)
+    begin (self, NULL);
   return g_steal_pointer (&self);
 }
 
@@ -268,10 +334,15 @@ limn_generation_free (LimnGeneration *self)
   g_clear_pointer (&self->sampler, limn_sampler_free);
   g_clear_pointer (&self->noise, limn_noise_free);
   g_clear_pointer (&self->schedule, limn_schedule_free);
+  g_clear_pointer (&self->work, limn_work_free);
+  g_clear_pointer (&self->source, limn_source_unref);
+  g_clear_pointer (&self->inpaint, limn_inpaint_free);
   g_clear_pointer (&self->trajectory, limn_trajectory_free);
   g_clear_pointer (&self->fingerprints, g_array_unref);
   g_clear_pointer (&self->picture, limn_image_unref);
   limn_request_free (self->request);
+  g_free (self->origin);
+  g_free (self->first);
   g_free (self->x);
   g_free (self->cond);
   g_free (self->uncond);
@@ -293,6 +364,79 @@ limn_generation_set_engine (LimnGeneration *self, LimnEngine *engine)
   self->prepared = FALSE;
 }
 
+/* --- What a source is to the network --- */
+
+static gboolean
+encode (LimnGeneration *self, LimnSourceFill what, float *x, GCancellable *cancellable, GError **error)
+{
+  guint factor = self->engine->facts.factor;
+  g_autofree float *rgb = g_new0 (float, 3 * self->n_cells * factor * factor);
+
+  if (self->source)
+    limn_source_fill_rgb (self->source, what, rgb);
+  return limn_work_encode (self->work, self->engine, rgb, x, cancellable, error);
+}
+
+/* For a model for inpainting, after x: the mask, and the latent of the picture in which what is masked is grey. Without a source everything is. */
+static gboolean
+take_inputs (LimnGeneration *self, GCancellable *cancellable, GError **error)
+{
+  float *mask = self->x + self->n;
+
+  if (!encode (self, LIMN_SOURCE_MASKED, mask + self->n_cells, cancellable, error))
+    return FALSE;
+  for (gsize i = 0; i < self->n_cells; i++)
+    mask[i] = self->source ? limn_source_get_mask (self->source)[i] : 1;
+  self->has_inputs = TRUE;
+  return TRUE;
+}
+
+/* Masked content that is no picture. Of a mask's soft edge the lower half stays as it is: a cell that changes late has no steps left to make
+ * something of noise. */
+static void
+fill_latent (LimnGeneration *self, double *held)
+{
+  const double *strength = limn_source_get_strength (self->source);
+  double half = limn_source_get_max_strength (self->source) / 2;
+  g_autoptr(LimnNoise) noise = limn_noise_new (self->request->rng, limn_request_get_seed (self->request) ^ CONTENT_SEED);
+  g_autofree double *content = g_new0 (double, self->n);
+
+  if (self->request->source->content == LIMN_CONTENT_NOISE)
+    limn_noise_draw (noise, self->n, content);
+  for (gsize i = 0; i < self->n; i++)
+    if (strength[i % self->n_cells] >= half && limn_inpaint_is_ever_active (self->n_all, strength[i % self->n_cells]))
+      held[i] = content[i];
+}
+
+static gboolean
+begin_from_source (LimnGeneration *self, GCancellable *cancellable, GError **error)
+{
+  const double *strength = limn_source_get_strength (self->source);
+  g_autofree float *known = g_new (float, self->n);
+  g_autofree float *initial = NULL;
+  g_autofree double *held = g_new (double, self->n);
+
+  if (!needs_held (self))
+    {
+      begin (self, NULL);
+      return TRUE;
+    }
+  if (!encode (self, LIMN_SOURCE_KNOWN, known, cancellable, error))
+    return FALSE;
+  if (self->request->source->content == LIMN_CONTENT_BLURRED)
+    {
+      initial = g_new (float, self->n);
+      if (!encode (self, LIMN_SOURCE_INITIAL, initial, cancellable, error))
+        return FALSE;
+    }
+  for (gsize i = 0; i < self->n; i++)
+    held[i] = initial && limn_inpaint_is_ever_active (self->n_all, strength[i % self->n_cells]) ? initial[i] : known[i];
+  if (self->request->source->content == LIMN_CONTENT_NOISE || self->request->source->content == LIMN_CONTENT_EMPTY)
+    fill_latent (self, held);
+  begin (self, held);
+  return TRUE;
+}
+
 gboolean
 limn_generation_prepare (LimnGeneration *self,
                          guint64        *need_bytes,
@@ -305,7 +449,7 @@ limn_generation_prepare (LimnGeneration *self,
   LimnEngineShape shape;
   guint64 need, limit;
 
-  limn_engine_get_shape (&engine->facts, request, &shape);
+  limn_work_get_shape (self->work, !self->has_inputs || (!self->begun && needs_held (self)), &shape);
   if (!engine->get_need (engine, request, &shape, self->guided, &need, &limit, error))
     return FALSE;
   if (need > limit)
@@ -316,7 +460,8 @@ limn_generation_prepare (LimnGeneration *self,
                    request->width, request->height, need / 1048576.0, engine->facts.device, limit / 1048576.0);
       return FALSE;
     }
-  if (!engine->set_prompts (engine, request, self->guided, cancellable, error))
+  if (!engine->set_prompts (engine, request, self->guided, cancellable, error) ||
+      (!self->has_inputs && !take_inputs (self, cancellable, error)) || (!self->begun && !begin_from_source (self, cancellable, error)))
     return FALSE;
   self->prepared = TRUE;
   if (need_bytes)
@@ -369,7 +514,7 @@ decode (LimnGeneration *self, guint step, GCancellable *cancellable, GError **er
   guint n_steps = limn_sampler_get_n_steps (self->sampler);
   gboolean denoised = limn_frame_shows_denoised (request->preview, step, n_steps);
 
-  return limn_frame_decode (self->engine, self->width_lt, self->height_lt,
+  return limn_frame_decode (self->engine, self->work, self->source,
                             denoised ? limn_sampler_get_denoised (self->sampler) : limn_sampler_get_x (self->sampler),
                             limn_frame_get_scale (request->sampler, limn_sampler_get_sigma (self->sampler), denoised), denoised,
                             request->preview_half && step < n_steps, cancellable, error);
@@ -426,6 +571,7 @@ limn_generation_step (LimnGeneration *self, GCancellable *cancellable, GError **
   step = new_step (self, n, limn_sampler_get_sigma (self->sampler), limn_sampler_get_x (self->sampler),
                    limn_sampler_get_denoised (self->sampler));
   step->timestep = self->timestep;
+  step->half = frame && self->request->preview_half && n < step->n_steps;
   step->frame = g_steal_pointer (&frame);
   step->denoise_seconds = self->denoise_seconds;
   step->decode_seconds = decode_seconds;
@@ -448,6 +594,18 @@ guint
 limn_generation_get_n_steps (const LimnGeneration *self)
 {
   return limn_sampler_get_n_steps (self->sampler);
+}
+
+guint
+limn_generation_get_width_lt (const LimnGeneration *self)
+{
+  return limn_work_get_width_lt (self->work);
+}
+
+guint
+limn_generation_get_height_lt (const LimnGeneration *self)
+{
+  return limn_work_get_height_lt (self->work);
 }
 
 LimnImage *
@@ -488,7 +646,34 @@ limn_generation_get_trajectory (LimnGeneration *self)
 
       limn_trajectory_set_history (self->trajectory, name, shape, 1, array->values);
     }
+  if (self->inpaint && limn_inpaint_get_held (self->inpaint))
+    limn_trajectory_set_history (self->trajectory, HELD, (guint64[]){ self->n }, 1, limn_inpaint_get_held (self->inpaint));
   return self->trajectory;
+}
+
+/* With a source: sets out from the latent that the trajectory kept, so that no engine is needed for it. */
+static gboolean
+begin_from_trajectory (LimnGeneration *self, const LimnTrajectory *trajectory, GError **error)
+{
+  const guint64 *shape;
+  guint n_dims;
+  const double *held = limn_trajectory_get_history (trajectory, HELD, &shape, &n_dims);
+  gboolean good = held && n_dims == 1 && shape[0] == self->n;
+
+  if (!needs_held (self))
+    held = NULL;
+  else
+    {
+      for (gsize i = 0; good && i < self->n; i++)
+        good = isfinite (held[i]);
+      if (!good)
+        {
+          g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT, "The kept latents lack the picture that they began with.");
+          return FALSE;
+        }
+    }
+  begin (self, held);
+  return TRUE;
 }
 
 static gboolean
@@ -501,10 +686,12 @@ check_trajectory (LimnGeneration *self, const LimnTrajectory *trajectory, GError
   if (!limn_request_equal_picture (theirs, self->request))
     g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT, "The kept latents belong to another picture than the one asked for.");
   else if (limn_trajectory_get_channels (trajectory) != self->n_channels ||
-           limn_trajectory_get_height (trajectory) != self->height_lt ||
-           limn_trajectory_get_width (trajectory) != self->width_lt ||
+           limn_trajectory_get_height (trajectory) != limn_work_get_height_lt (self->work) ||
+           limn_trajectory_get_width (trajectory) != limn_work_get_width_lt (self->work) ||
            limn_trajectory_get_n_steps (trajectory) > limn_generation_get_n_steps (self))
     g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT, "The kept latents do not have the size that their request says.");
+  else if (!self->begun && !begin_from_trajectory (self, trajectory, error))
+    return FALSE;
   else if (memcmp (limn_trajectory_get_latent (trajectory, 0), limn_sampler_get_x (self->sampler),
                    self->n * sizeof (double)) != 0)
     g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT, "The kept latents do not begin with the noise of their seed.");
@@ -513,19 +700,13 @@ check_trajectory (LimnGeneration *self, const LimnTrajectory *trajectory, GError
   return FALSE;
 }
 
-gboolean
-limn_generation_restore (LimnGeneration *self, const LimnTrajectory *trajectory, GError **error)
+/* The state of the sampler, without what is not its own. */
+static GPtrArray *
+read_state (const LimnTrajectory *trajectory, GError **error)
 {
   g_autoptr(GPtrArray) state = g_ptr_array_new_with_free_func ((GDestroyNotify) limn_sampler_array_free);
-  g_autoptr(GPtrArray) before = limn_sampler_save (self->sampler);
-  g_autoptr(GPtrArray) names = NULL;
-  guint n = limn_trajectory_get_n_steps (trajectory);
+  g_autoptr(GPtrArray) names = limn_trajectory_list_history (trajectory);
 
-  g_return_val_if_fail (self->frames_done == 0 && limn_sampler_get_step (self->sampler) == 0, FALSE);
-
-  if (!check_trajectory (self, trajectory, error))
-    return FALSE;
-  names = limn_trajectory_list_history (trajectory);
   for (guint i = 0; i < names->len; i++)
     {
       const char *name = g_ptr_array_index (names, i);
@@ -537,22 +718,52 @@ limn_generation_restore (LimnGeneration *self, const LimnTrajectory *trajectory,
       if (n_dims != 1)
         {
           g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT, "The kept state of the sampler is damaged: “%s”.", name);
-          return FALSE;
+          return NULL;
         }
-      g_ptr_array_add (state, limn_sampler_array_new (theirs, shape[0], values));
+      if (!g_str_equal (name, HELD))
+        g_ptr_array_add (state, limn_sampler_array_new (theirs, shape[0], values));
     }
-  if (!limn_sampler_load (self->sampler, state, error))
+  return g_steal_pointer (&state);
+}
+
+/* Changes nothing but what unbegin() undoes, unless it succeeds. */
+static gboolean
+load_trajectory (LimnGeneration *self, const LimnTrajectory *trajectory, GError **error)
+{
+  g_autoptr(GPtrArray) state = NULL;
+  g_autoptr(GPtrArray) before = NULL;
+  guint n = limn_trajectory_get_n_steps (trajectory);
+
+  if (!check_trajectory (self, trajectory, error))
     return FALSE;
-  if (limn_sampler_get_step (self->sampler) != n ||
-      memcmp (limn_trajectory_get_latent (trajectory, n), limn_sampler_get_x (self->sampler), self->n * sizeof (double)) != 0)
+  before = limn_sampler_save (self->sampler);
+  state = read_state (trajectory, error);
+  if (!state || !limn_sampler_load (self->sampler, state, error))
+    return FALSE;
+  if (limn_sampler_get_step (self->sampler) == n &&
+      memcmp (limn_trajectory_get_latent (trajectory, n), limn_sampler_get_x (self->sampler), self->n * sizeof (double)) == 0)
+    return TRUE;
+  /* What was saved from this very sampler a moment ago always fits. */
+  if (!limn_sampler_load (self->sampler, before, NULL))
+    g_assert_not_reached ();
+  g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT, "The kept latents and the kept state of the sampler do not fit together.");
+  return FALSE;
+}
+
+gboolean
+limn_generation_restore (LimnGeneration *self, const LimnTrajectory *trajectory, GError **error)
+{
+  guint n = limn_trajectory_get_n_steps (trajectory);
+  gboolean was_begun = self->begun;
+
+  g_return_val_if_fail (self->frames_done == 0 && limn_sampler_get_step (self->sampler) == 0, FALSE);
+
+  if (!load_trajectory (self, trajectory, error))
     {
-      /* What was saved from this very sampler a moment ago always fits. */
-      if (!limn_sampler_load (self->sampler, before, NULL))
-        g_assert_not_reached ();
-      g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT, "The kept latents and the kept state of the sampler do not fit together.");
+      if (!was_begun)
+        unbegin (self);
       return FALSE;
     }
-
   for (guint i = 1; i <= n; i++)
     {
       take_fingerprint (self, limn_trajectory_get_latent (trajectory, i));

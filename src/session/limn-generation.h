@@ -3,6 +3,7 @@
 
 #include "library/limn-trajectory.h"
 #include "session/limn-engine.h"
+#include "session/limn-source.h"
 #include "session/limn-step.h"
 
 G_BEGIN_DECLS
@@ -29,11 +30,14 @@ typedef struct _LimnGeneration LimnGeneration;
  * limn_generation_new:
  * @request: nothing open
  * @facts: of the engine that will be used
+ * @source: (nullable): of @request, where it has one
  *
- * Fails with LIMN_ERROR_INVALID and LIMN_ERROR_UNSUPPORTED as schedules and samplers do.
+ * Computes nothing that takes an engine: what a source is as a latent is found out by limn_generation_prepare(), and until then there is no
+ * first fingerprint and no trajectory. Fails with LIMN_ERROR_INVALID and LIMN_ERROR_UNSUPPORTED as schedules and samplers do.
  */
 LimnGeneration *limn_generation_new          (const LimnRequest      *request,
                                               const LimnEngineFacts  *facts,
+                                              LimnSource             *source,
                                               GError                **error);
 void            limn_generation_free         (LimnGeneration         *generation);
 
@@ -69,8 +73,8 @@ void            limn_generation_set_engine   (LimnGeneration         *generation
  * limn_generation_prepare:
  * @need_bytes, @limit_bytes: (out) (optional)
  *
- * Holds the need of memory against what there is, then encodes the prompts; limn_generation_step() does it where it was
- * not done. Fails with LIMN_ERROR_OUT_OF_MEMORY, telling both, before anything is allocated.
+ * Holds the need of memory against what there is, then encodes the prompts and, where there is one, the source; limn_generation_step() does
+ * it where it was not done. Fails with LIMN_ERROR_OUT_OF_MEMORY, telling both, before anything is allocated.
  */
 gboolean        limn_generation_prepare      (LimnGeneration         *generation,
                                               guint64                *need_bytes,
@@ -92,19 +96,22 @@ LimnStep       *limn_generation_step         (LimnGeneration         *generation
 gboolean        limn_generation_is_done      (const LimnGeneration   *generation);
 guint           limn_generation_get_step     (const LimnGeneration   *generation); /* steps done, their frames too */
 guint           limn_generation_get_n_steps  (const LimnGeneration   *generation);
+/* Of the latent that is painted, in cells. */
+guint           limn_generation_get_width_lt (const LimnGeneration   *generation);
+guint           limn_generation_get_height_lt (const LimnGeneration  *generation);
 
 /** limn_generation_get_picture: borrowed; NULL before it is done. */
 LimnImage      *limn_generation_get_picture  (const LimnGeneration   *generation);
 
-/** limn_generation_get_fingerprint: of x after @step steps, 0 is the start; borrowed; NULL where it did not come so far. */
+/** limn_generation_get_fingerprint: of x after @step steps, 0 is the start; borrowed until the next step; NULL where it did not come so far. */
 const LimnFingerprint *limn_generation_get_fingerprint (const LimnGeneration *generation,
                                                         guint                 step);
 
 /**
  * limn_generation_get_trajectory:
  *
- * Every latent until now and all that is needed to go on from here; borrowed until the next call. NULL where the
- * request does not keep latents.
+ * Every latent until now and all that is needed to go on from here, the latent of the source included; borrowed until the next call. NULL
+ * where the request does not keep latents.
  */
 LimnTrajectory *limn_generation_get_trajectory (LimnGeneration       *generation);
 

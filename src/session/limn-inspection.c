@@ -5,6 +5,8 @@
 
 #include "base/limn-error.h"
 #include "session/limn-generation.h"
+#include "session/limn-source-plan.h"
+#include "session/limn-work.h"
 
 static void
 clear (gpointer data)
@@ -45,18 +47,51 @@ find_refusal (LimnInspection *inspection, GError **local, GError **error)
   return TRUE;
 }
 
+/* The latent that @resolved will be painted in. */
+static gboolean
+find_size (const LimnEngineFacts *facts, const LimnRequest *resolved, guint picture_width, guint picture_height, guint *width_lt,
+           guint *height_lt, GError **error)
+{
+  gboolean is_whole = resolved->source && !resolved->source->only_masked;
+  LimnSourcePlan plan;
+
+  *width_lt = (resolved->source ? facts->width : resolved->width) / facts->factor;
+  *height_lt = (resolved->source ? facts->height : resolved->height) / facts->factor;
+  if (!is_whole || picture_width == 0 || picture_height == 0)
+    return TRUE;
+  if (!limn_source_plan_init (&plan, resolved, facts, picture_width, picture_height, NULL, error))
+    return FALSE;
+  *width_lt = plan.width_lt;
+  *height_lt = plan.height_lt;
+  return TRUE;
+}
+
 /* What can be said of the request as a whole: whether it can be painted, and what it needs. */
 static gboolean
-inspect_request (LimnInspection *inspection, LimnEngine *engine, const LimnRequest *request, GError **error)
+inspect_request (LimnInspection *inspection, LimnEngine *engine, const LimnRequest *request, guint picture_width, guint picture_height,
+                 GError **error)
 {
+  const LimnEngineFacts *facts = &engine->facts;
   g_autoptr(GError) local = NULL;
-  g_autoptr(LimnRequest) resolved = limn_engine_resolve (&engine->facts, request, &local);
+  g_autoptr(LimnRequest) copy = limn_request_copy (request);
+  g_autoptr(LimnRequest) resolved = NULL;
+  g_autoptr(LimnWork) work = NULL;
   LimnEngineShape shape;
+  guint width_lt, height_lt;
   guint64 need, limit;
 
-  if (!resolved || !limn_generation_check (resolved, &engine->facts, &local))
+  if (request->source && (request->open & LIMN_REQUEST_OPEN_SIZE) && picture_width > 0 && picture_height > 0)
+    {
+      if (!limn_source_plan_get_size (request, picture_width, picture_height, &copy->width, &copy->height, &local))
+        return find_refusal (inspection, &local, error);
+      copy->open &= ~LIMN_REQUEST_OPEN_SIZE;
+    }
+  resolved = limn_engine_resolve (facts, copy, &local);
+  if (!resolved || !limn_generation_check (resolved, facts, &local) ||
+      !find_size (facts, resolved, picture_width, picture_height, &width_lt, &height_lt, &local))
     return find_refusal (inspection, &local, error);
-  limn_engine_get_shape (&engine->facts, resolved, &shape);
+  work = limn_work_new (facts, resolved, width_lt, height_lt);
+  limn_work_get_shape (work, resolved->source || facts->n_inputs > facts->n_channels, &shape);
   if (!engine->get_need (engine, resolved, &shape, limn_generation_is_guided (resolved), &need, &limit, &local))
     return find_refusal (inspection, &local, error);
   inspection->need_bytes = need;
@@ -65,7 +100,7 @@ inspect_request (LimnInspection *inspection, LimnEngine *engine, const LimnReque
 }
 
 LimnInspection *
-limn_inspection_new_for_engine (LimnEngine *engine, const LimnRequest *request, GError **error)
+limn_inspection_new_for_engine (LimnEngine *engine, const LimnRequest *request, guint picture_width, guint picture_height, GError **error)
 {
   const LimnEngineFacts *facts = &engine->facts;
   g_autoptr(LimnInspection) inspection = g_atomic_rc_box_new0 (LimnInspection);
@@ -91,7 +126,7 @@ limn_inspection_new_for_engine (LimnEngine *engine, const LimnRequest *request, 
   limn_generation_list_offers (facts,
                                request->open & LIMN_REQUEST_OPEN_PREDICTION ? facts->scheduler.prediction_type : request->prediction,
                                CLAMP (steps, LIMN_STEPS_MIN, LIMN_STEPS_MAX), inspection->offers);
-  if (!inspect_request (inspection, engine, request, error))
+  if (!inspect_request (inspection, engine, request, picture_width, picture_height, error))
     return NULL;
   return g_steal_pointer (&inspection);
 }

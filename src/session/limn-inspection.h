@@ -44,9 +44,17 @@ typedef struct
   char           *refused;
 } LimnInspection;
 
-/** limn_inspection_new_for_engine: computes nothing. Worker thread. Fails with LIMN_ERROR_DEVICE_LOST; what is wrong with @request is no failure. */
+/**
+ * limn_inspection_new_for_engine:
+ * @picture_width, @picture_height: of the source's picture; 0: there is none, or it is not known
+ *
+ * Computes nothing. Worker thread. Fails with LIMN_ERROR_DEVICE_LOST; what is wrong with @request is no failure. What "only masked" will
+ * work on depends on the mask: its need is that of a picture of the size that the model was made for.
+ */
 LimnInspection *limn_inspection_new_for_engine (LimnEngine         *engine,
                                                 const LimnRequest  *request,
+                                                guint               picture_width,
+                                                guint               picture_height,
                                                 GError            **error);
 LimnInspection *limn_inspection_ref   (LimnInspection *inspection);
 void            limn_inspection_unref (LimnInspection *inspection);

@@ -19,7 +19,7 @@ learn_step (Pace *pace, const LimnStep *step, const LimnRequest *request)
   pace->n_steps++;
   if (step->frame)
     {
-      guint half = limn_image_get_width (step->frame) < request->width;
+      guint half = step->half;
 
       pace->frame_seconds[half] =
         pace->n_frames[half] == 1 ? step->decode_seconds : pace->frame_seconds[half] + step->decode_seconds;
@@ -324,7 +324,7 @@ limn_job_queue_end_stopped (LimnJobQueue *self, LimnJob *job, guint picture)
                                                       step->step, fingerprints);
 
       move_to_unsaved (job, picture);
-      if (step->frame && limn_image_get_width (step->frame) == request->width &&
+      if (step->frame && !step->half &&
           (start->request->preview == request->preview || step->step == step->n_steps))
         save (self, job, picture, recipe, step->frame, job->reel);
       else

@@ -224,12 +224,6 @@ limn_reel_get_cached_bytes (LimnReel *self)
 
 /* --- Frames and thumbnails --- */
 
-static gboolean
-is_full_size (LimnReel *self, LimnImage *image)
-{
-  return limn_image_get_width (image) == self->request->width && limn_image_get_height (image) == self->request->height;
-}
-
 static LimnImage *
 peek_frame (LimnReel *self, guint step, LimnPreview mode)
 {
@@ -304,11 +298,11 @@ scale_frame (LimnReel *self, guint step, gboolean denoised, LimnImage *frame)
 
 /* Every frame comes through here. */
 static void
-take_frame (LimnReel *self, guint step, gboolean denoised, LimnImage *frame)
+take_frame (LimnReel *self, guint step, gboolean denoised, gboolean half, LimnImage *frame)
 {
   LimnReelStep *entry = get_step (self, step);
 
-  limn_frame_cache_put (self->frames, frame_key (step, denoised, !is_full_size (self, frame)), frame);
+  limn_frame_cache_put (self->frames, frame_key (step, denoised, half), frame);
   if (!limn_reel_step_get_thumbnail (entry) && denoised == limn_frame_shows_denoised (self->mode, step, self->n_steps))
     scale_frame (self, step, denoised, frame);
 }
@@ -343,7 +337,7 @@ on_filled (GObject *source, GAsyncResult *result, gpointer data)
     {
       g_clear_object (&self->filling);
       if (frame)
-        take_frame (self, filling->step, filling->denoised, frame);
+        take_frame (self, filling->step, filling->denoised, FALSE, frame);
       else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
         {
           g_debug ("no thumbnails: %s", error->message);
@@ -441,7 +435,7 @@ limn_reel_append (LimnReel *self, LimnStep *step)
         self->preview_seconds += step->decode_seconds;
     }
   if (step->frame)
-    take_frame (self, step->step, limn_frame_shows_denoised (self->request->preview, step->step, self->n_steps), step->frame);
+    take_frame (self, step->step, limn_frame_shows_denoised (self->request->preview, step->step, self->n_steps), step->half, step->frame);
   if (is_new)
     {
       g_list_model_items_changed (G_LIST_MODEL (self), position, 0, 1);
@@ -507,14 +501,15 @@ read_origin (LimnJson *origin, const char *key)
 }
 
 /* Whether the latents are such as the request would have given. How many pixels a cell has is the model's to say: as many one way as the
- * other. */
+ * other. What a source is worked on at depends on its mask, and is found out when a frame is decoded. */
 static gboolean
 check_size (const Loaded *loaded, const char *path, GError **error)
 {
   guint width = limn_trajectory_get_width (loaded->trajectory), height = limn_trajectory_get_height (loaded->trajectory);
 
-  if (loaded->request->open == 0 && loaded->request->width % width == 0 && loaded->request->height % height == 0 &&
-      loaded->request->width / width == loaded->request->height / height)
+  if (loaded->request->open == 0 &&
+      (loaded->request->source || (loaded->request->width % width == 0 && loaded->request->height % height == 0 &&
+                                   loaded->request->width / width == loaded->request->height / height)))
     return TRUE;
   g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT, "“%s” does not hold the steps of the picture that it names.", path);
   return FALSE;
@@ -710,6 +705,14 @@ limn_reel_peek_frame (LimnReel *self, guint step)
   return peek_frame (self, step, self->mode);
 }
 
+gboolean
+limn_reel_has_full_frame (LimnReel *self, guint step)
+{
+  g_return_val_if_fail (LIMN_IS_REEL (self), FALSE);
+
+  return limn_frame_cache_get (self->frames, frame_key (step, limn_frame_shows_denoised (self->mode, step, self->n_steps), FALSE)) != NULL;
+}
+
 typedef struct
 {
   guint    step;
@@ -730,7 +733,7 @@ on_decoded (GObject *source, GAsyncResult *result, gpointer data)
       g_task_return_error (task, error);
       return;
     }
-  take_frame (self, wanted->step, wanted->denoised, frame);
+  take_frame (self, wanted->step, wanted->denoised, FALSE, frame);
   g_task_return_pointer (task, frame, (GDestroyNotify) limn_image_unref);
 }
 

@@ -85,6 +85,9 @@ void               limn_reel_set_mode           (LimnReel            *reel,
  */
 LimnImage         *limn_reel_peek_frame         (LimnReel            *reel,
                                                  guint                step);
+/** limn_reel_has_full_frame: whether what limn_reel_peek_frame() gives is as fine as the picture, and no preview of half the size. */
+gboolean           limn_reel_has_full_frame     (LimnReel            *reel,
+                                                 guint                step);
 /** limn_reel_get_frame_async: full size, in the present mode. A later call's decode goes first: who drags wants the newest. */
 void               limn_reel_get_frame_async    (LimnReel            *reel,
                                                  guint                step,

@@ -16,6 +16,7 @@ G_BEGIN_DECLS
  * @latent_scale: by which @latent becomes what the VAE shows
  * @denoised: x0 as the network saw it in this step, doubles, [C, H, W]
  * @frame: (nullable): the latent as a picture, RGBA; NULL where the request wants no frame. The last step's is the picture
+ * @half: @frame is a preview of half the width and height, or, with a source, as fine as one
  * @denoise_seconds, @decode_seconds: what it took
  *
  * One step of a running job. Immutable, counted by reference. Thread-safety: any.
@@ -33,6 +34,7 @@ typedef struct
   GBytes          *denoised;
   LimnFingerprint  fingerprint;
   LimnImage       *frame;
+  gboolean         half;
   double           denoise_seconds;
   double           decode_seconds;
 } LimnStep;

@@ -9,6 +9,7 @@
 #include "base/limn-error.h"
 #include "session/limn-frame.h"
 #include "session/limn-generation.h"
+#include "session/limn-json-text.h"
 
 /* One picture on its way. */
 typedef struct
@@ -88,7 +89,88 @@ limn_worker_clear (LimnWorker *worker)
   g_free (worker->key);
   g_free (worker->model_files);
   g_clear_error (&worker->hash_error);
+  g_free (worker->source_key);
+  g_clear_pointer (&worker->source, limn_source_unref);
   g_clear_pointer (&worker->stash, limn_stash_unref);
+}
+
+/* --- Sources --- */
+
+static LimnImage *
+load_source (LimnWorker *worker, const char *id, GError **error)
+{
+  if (worker->stash)
+    return limn_stash_load (worker->stash, id, error);
+  g_set_error_literal (error, LIMN_ERROR, LIMN_ERROR_INVALID, "There is no place from which the picture to start from could be read.");
+  return NULL;
+}
+
+/* A copy of @request in which nothing is open. Where the size is, a source decides it. */
+static LimnRequest *
+resolve (LimnWorker *worker, const LimnRequest *request, GError **error)
+{
+  g_autoptr(LimnRequest) copy = limn_request_copy (request);
+  g_autoptr(LimnImage) picture = NULL;
+
+  if (request->source && (request->open & LIMN_REQUEST_OPEN_SIZE))
+    {
+      picture = load_source (worker, request->source->picture, error);
+      if (!picture || !limn_source_plan_get_size (request, limn_image_get_width (picture), limn_image_get_height (picture), &copy->width,
+                                                  &copy->height, error))
+        return NULL;
+      copy->open &= ~LIMN_REQUEST_OPEN_SIZE;
+    }
+  return limn_engine_resolve (&worker->engine->facts, copy, error);
+}
+
+/* Everything that limn_source_new() looks at. */
+static char *
+dup_source_key (const LimnRequest *request, const LimnEngineFacts *facts)
+{
+  LimnJsonText *text = limn_json_text_new ();
+  g_autofree char *json = NULL;
+
+  limn_json_text_begin_object (text, NULL);
+  limn_request_source_write (request->source, text, "source");
+  limn_json_text_end_object (text);
+  json = limn_json_text_free (text);
+  return g_strdup_printf ("%s %u %u %u %d %d %u %u %u %u", json, request->width, request->height, request->tile, request->wrap_x,
+                          request->wrap_y, facts->factor, facts->multiple, facts->width, facts->height);
+}
+
+/* The pictures of a batch, and the frames of a reel, all have the same: the last one stays. */
+static gboolean
+get_source (LimnWorker *worker, const LimnRequest *request, LimnSource **source, GError **error)
+{
+  const LimnRequestSource *wanted = request->source;
+  const LimnEngineFacts *facts = &worker->engine->facts;
+  g_autofree char *key = NULL;
+  g_autoptr(LimnImage) picture = NULL;
+  g_autoptr(LimnImage) mask = NULL;
+  g_autoptr(GBytes) file = NULL;
+
+  *source = NULL;
+  if (!wanted)
+    return TRUE;
+  key = dup_source_key (request, facts);
+  if (g_strcmp0 (key, worker->source_key) != 0)
+    {
+      g_clear_pointer (&worker->source, limn_source_unref);
+      g_clear_pointer (&worker->source_key, g_free);
+      picture = load_source (worker, wanted->picture, error);
+      if (!picture)
+        return FALSE;
+      if (wanted->mask && !(mask = load_source (worker, wanted->mask, error)))
+        return FALSE;
+      if (wanted->file && !(file = limn_stash_load_file (worker->stash, wanted->file, error)))
+        return FALSE;
+      worker->source = limn_source_new (request, facts, picture, mask, file, error);
+      if (!worker->source)
+        return FALSE;
+      worker->source_key = g_steal_pointer (&key);
+    }
+  *source = limn_source_ref (worker->source);
+  return TRUE;
 }
 
 /* --- A picture --- */
@@ -107,8 +189,8 @@ push_start (Work *work, LimnEngine *engine, guint64 need, guint64 limit)
   start->device = g_strdup (engine->facts.device);
   start->driver = g_strdup (engine->facts.driver);
   start->n_steps = limn_generation_get_n_steps (generation);
-  start->width_lt = work->request->width / engine->facts.factor;
-  start->height_lt = work->request->height / engine->facts.factor;
+  start->width_lt = limn_generation_get_width_lt (generation);
+  start->height_lt = limn_generation_get_height_lt (generation);
   start->first = *limn_generation_get_fingerprint (generation, 0);
   start->need_bytes = need;
   start->limit_bytes = limit;
@@ -274,6 +356,7 @@ static LimnResult *
 run_work (LimnWorker *worker, Work *work, GError **error)
 {
   const LimnPaint *paint = work->paint;
+  g_autoptr(LimnSource) source = NULL;
   LimnResult *result;
   gint64 begin;
 
@@ -283,10 +366,10 @@ run_work (LimnWorker *worker, Work *work, GError **error)
     return NULL;
 
   begin = g_get_monotonic_time ();
-  work->request = limn_engine_resolve (&worker->engine->facts, paint->request, error);
-  if (!work->request)
+  work->request = resolve (worker, paint->request, error);
+  if (!work->request || !get_source (worker, work->request, &source, error))
     return NULL;
-  work->generation = limn_generation_new (work->request, &worker->engine->facts, error);
+  work->generation = limn_generation_new (work->request, &worker->engine->facts, source, error);
   if (!work->generation || !restore (work, error))
     return NULL;
   if (paint->feed)
@@ -314,26 +397,41 @@ limn_worker_paint (LimnWorker *worker, const LimnPaint *paint, GError **error)
 
 /* --- Errands --- */
 
+/* What is wrong with the source itself is said when somebody wants to paint from it. */
 LimnInspection *
 limn_worker_inspect (LimnWorker *worker, const LimnRequest *request, GCancellable *cancellable, GError **error)
 {
+  g_autoptr(LimnImage) picture = NULL;
+
   if (g_cancellable_set_error_if_cancelled (cancellable, error) ||
       !limn_worker_open_engine (worker, request, cancellable, error))
     return NULL;
-  return limn_inspection_new_for_engine (worker->engine, request, error);
+  if (request->source && worker->stash)
+    picture = limn_stash_load (worker->stash, request->source->picture, NULL);
+  return limn_inspection_new_for_engine (worker->engine, request, picture ? limn_image_get_width (picture) : 0,
+                                         picture ? limn_image_get_height (picture) : 0, error);
 }
 
 gboolean
 limn_worker_warm_up (LimnWorker *worker, const LimnRequest *request, GCancellable *cancellable, GError **error)
 {
   g_autofree char *key = limn_worker_dup_key (request);
+  g_autoptr(LimnRequest) plain = limn_request_copy (request);
   g_autoptr(LimnRequest) resolved = NULL;
 
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return FALSE;
   if (!worker->engine || !g_str_equal (key, worker->key) || !worker->engine->warm_up)
     return TRUE;
-  resolved = limn_engine_resolve (&worker->engine->facts, request, error);
+  /* Windows and sources have sizes of their own; the kernels are those of any size. */
+  if (request->source || request->tile > 0)
+    {
+      limn_request_set_source (plain, NULL);
+      plain->tile = 0;
+      plain->overlap = 0;
+      plain->open |= LIMN_REQUEST_OPEN_SIZE;
+    }
+  resolved = limn_engine_resolve (&worker->engine->facts, plain, error);
   return resolved && worker->engine->warm_up (worker->engine, resolved, limn_generation_is_guided (resolved), cancellable, error);
 }
 
@@ -349,6 +447,9 @@ limn_worker_decode (LimnWorker        *worker,
 {
   const LimnEngineFacts *facts;
   guint64 n_cells = (guint64) width_lt * height_lt;
+  g_autoptr(LimnWork) work = NULL;
+  g_autoptr(LimnSource) source = NULL;
+  g_autoptr(GError) local = NULL;
 
   if (g_cancellable_set_error_if_cancelled (cancellable, error) ||
       !limn_request_check (request, error) ||
@@ -368,6 +469,11 @@ limn_worker_decode (LimnWorker        *worker,
                    facts->model_name);
       return NULL;
     }
-  return limn_frame_decode (worker->engine, width_lt, height_lt, g_bytes_get_data (latent, NULL), scale, FALSE, FALSE, cancellable,
-                            error);
+  work = limn_work_new (facts, request, width_lt, height_lt);
+  /* Of a picture whose source is gone, or is another one, there is still what was painted. */
+  if (request->source && (request->open || !get_source (worker, request, &source, &local)))
+    g_debug ("a frame without its source: %s", local ? local->message : "its request is open");
+  if (source && (limn_source_get_width_lt (source) != width_lt || limn_source_get_height_lt (source) != height_lt))
+    g_clear_pointer (&source, limn_source_unref);
+  return limn_frame_decode (worker->engine, work, source, g_bytes_get_data (latent, NULL), scale, FALSE, FALSE, cancellable, error);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "session/limn-session.h"
+#include "session/limn-source.h"
 
 G_BEGIN_DECLS
 
@@ -23,6 +24,9 @@ typedef struct
   LimnStash     *stash;
   LimnEngine    *engine;
   char          *key;
+
+  char          *source_key;
+  LimnSource    *source; /* (nullable): the last that was made ready, under its key */
 
   GThread       *hash_thread;
   GCancellable  *hash_cancellable;

@@ -11,6 +11,7 @@
 #include "session/limn-generation.h"
 #include "session/limn-recipe.h"
 #include "session/limn-session.h"
+#include "source-kit.h"
 #include "stub-engine.h"
 
 #include <math.h>
@@ -59,17 +60,19 @@ hash_result (LimnResult *result)
 
 /* Not every sampler takes every schedule and step count; what is refused is refused before any work. */
 static char *
-run_straight (const LimnRequest *request)
+run_straight (LimnStash *stash, const LimnRequest *request)
 {
   StubLab lab;
   LimnEngine *engine;
+  g_autoptr(LimnSource) source = NULL;
   g_autoptr(LimnGeneration) generation = NULL;
   g_autoptr(GError) error = NULL;
   char *hash = NULL;
 
   stub_lab_init (&lab);
   engine = stub_engine_open (&lab, request, NULL, &error);
-  generation = limn_generation_new (request, &engine->facts, &error);
+  source = source_kit_prepare (stash, request, &engine->facts);
+  generation = limn_generation_new (request, &engine->facts, source, &error);
   if (generation)
     {
       limn_generation_set_engine (generation, engine);
@@ -99,7 +102,7 @@ randomize_previews (LimnRequest *request, GRand *rand)
 
 /* Killed after a random step, its file read by what might be another process, to the end; killed again on the way. */
 static char *
-run_killed (const LimnRequest *base, GRand *rand)
+run_killed (LimnStash *stash, const LimnRequest *base, GRand *rand)
 {
   g_autoptr(LimnRequest) request = limn_request_copy (base);
   g_autoptr(GBytes) file = NULL;
@@ -110,6 +113,7 @@ run_killed (const LimnRequest *base, GRand *rand)
     {
       StubLab lab;
       LimnEngine *engine;
+      g_autoptr(LimnSource) source = NULL;
       g_autoptr(LimnGeneration) generation = NULL;
       g_autoptr(GError) error = NULL;
       guint kill_after = g_rand_int_range (rand, 0, 6);
@@ -117,7 +121,8 @@ run_killed (const LimnRequest *base, GRand *rand)
       randomize_previews (request, rand);
       stub_lab_init (&lab);
       engine = stub_engine_open (&lab, request, NULL, &error);
-      generation = limn_generation_new (request, &engine->facts, &error);
+      source = source_kit_prepare (stash, request, &engine->facts);
+      generation = limn_generation_new (request, &engine->facts, source, &error);
       g_assert_no_error (error);
       if (file)
         {
@@ -126,6 +131,8 @@ run_killed (const LimnRequest *base, GRand *rand)
           g_assert_no_error (error);
           g_assert_true (limn_generation_restore (generation, trajectory, &error));
           g_assert_no_error (error);
+          /* What the picture that it starts from is as a latent comes out of the file. */
+          g_assert_nonnull (limn_generation_get_fingerprint (generation, 0));
         }
       limn_generation_set_engine (generation, engine);
       /* One step more than the last time at least, or it would never end. */
@@ -151,11 +158,12 @@ run_killed (const LimnRequest *base, GRand *rand)
 
 /* Every call of the engine may fail, in any order, and the step is called again. */
 static char *
-run_stumbling (const LimnRequest *base, GRand *rand)
+run_stumbling (LimnStash *stash, const LimnRequest *base, GRand *rand)
 {
   g_autoptr(LimnRequest) request = limn_request_copy (base);
   StubLab lab;
   LimnEngine *engine;
+  g_autoptr(LimnSource) source = NULL;
   g_autoptr(LimnGeneration) generation = NULL;
   g_autoptr(GError) error = NULL;
   char *hash;
@@ -163,7 +171,8 @@ run_stumbling (const LimnRequest *base, GRand *rand)
   randomize_previews (request, rand);
   stub_lab_init (&lab);
   engine = stub_engine_open (&lab, request, NULL, &error);
-  generation = limn_generation_new (request, &engine->facts, &error);
+  source = source_kit_prepare (stash, request, &engine->facts);
+  generation = limn_generation_new (request, &engine->facts, source, &error);
   limn_generation_set_engine (generation, engine);
   while (!limn_generation_is_done (generation))
     {
@@ -231,6 +240,23 @@ run_session (LimnSession *session, StubLab *lab, const LimnRequest *base, GRand 
   return hash_result (result);
 }
 
+/* As it is carried out: with a source, windows that are open are chosen. */
+static LimnRequest *
+resolve (const LimnRequest *request)
+{
+  StubLab lab;
+  LimnEngine *engine;
+  g_autoptr(GError) error = NULL;
+  LimnRequest *resolved;
+
+  stub_lab_init (&lab);
+  engine = stub_engine_open (&lab, request, NULL, &error);
+  resolved = limn_engine_resolve (&engine->facts, request, &error);
+  g_assert_no_error (error);
+  limn_engine_free (engine);
+  return resolved;
+}
+
 static void
 test_property (void)
 {
@@ -238,36 +264,47 @@ test_property (void)
   const char *fixed = g_getenv ("LIMN_TEST_SEED");
   guint32 seed = fixed ? g_ascii_strtoull (fixed, NULL, 10) : g_random_int ();
   g_autoptr(GRand) rand = g_rand_new_with_seed (seed);
+  g_autoptr(LimnStash) stash = limn_stash_new (NULL, NULL);
   StubLab lab;
   g_autoptr(LimnSession) session = NULL;
-  guint n_done = 0;
+  guint n_done = 0, n_sources = 0, n_plain = 0;
 
   g_test_message ("LIMN_TEST_SEED=%u", seed);
   stub_lab_init (&lab);
   session = limn_session_new (stub_engine_open, &lab, NULL);
-  for (guint i = 0; i < 150; i++)
+  limn_session_set_stash (session, stash);
+  for (guint i = 0; i < 240; i++)
     {
-      g_autoptr(LimnRequest) request = test_random_request (rand);
-      g_autofree char *straight = run_straight (request);
+      g_autoptr(LimnRequest) asked = test_random_request (rand);
+      g_autoptr(LimnRequest) request = NULL;
+      g_autofree char *straight = NULL;
       g_autofree char *twice = NULL;
       g_autofree char *killed = NULL;
       g_autofree char *stumbling = NULL;
       g_autofree char *in_session = NULL;
 
+      if (i % 2)
+        source_kit_decorate (stash, asked, rand);
+      request = resolve (asked);
+      straight = run_straight (stash, request);
       if (!straight)
         continue;
       n_done++;
-      twice = run_straight (request);
+      n_sources += request->source != NULL;
+      n_plain += !request->source && request->tile == 0 && !request->wrap_x && !request->wrap_y;
+      twice = run_straight (stash, request);
       g_assert_cmpstr (straight, ==, twice);
-      killed = run_killed (request, rand);
+      killed = run_killed (stash, request, rand);
       g_assert_cmpstr (straight, ==, killed);
-      stumbling = run_stumbling (request, rand);
+      stumbling = run_stumbling (stash, request, rand);
       g_assert_cmpstr (straight, ==, stumbling);
       in_session = run_session (session, &lab, request, rand);
       g_assert_cmpstr (straight, ==, in_session);
     }
   /* If most requests were refused, little was tested. */
-  g_assert_cmpuint (n_done, >, 100);
+  g_assert_cmpuint (n_done, >, 160);
+  g_assert_cmpuint (n_plain, >, 60);
+  g_assert_cmpuint (n_sources, >, 40);
 }
 
 /* Lest the hash be one that is always the same: each field that makes a difference makes one. */
@@ -275,6 +312,7 @@ static void
 test_differences (void)
 {
   g_autoptr(LimnRequest) base = limn_request_new ();
+  g_autoptr(LimnStash) stash = limn_stash_new (NULL, NULL);
   g_autoptr(GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
   base->open = 0;
@@ -310,7 +348,7 @@ test_differences (void)
         default: return;
         }
       {
-        char *hash = run_straight (other);
+        char *hash = run_straight (stash, other);
 
         g_assert_nonnull (hash);
         if (!g_hash_table_add (seen, hash))
@@ -324,6 +362,7 @@ static void
 test_restore_refused (void)
 {
   g_autoptr(GRand) rand = g_rand_new_with_seed (5);
+  g_autoptr(LimnStash) stash = limn_stash_new (NULL, NULL);
   g_autoptr(LimnRequest) request = test_random_request (rand);
   StubLab lab;
   LimnEngine *engine;
@@ -339,7 +378,7 @@ test_restore_refused (void)
   stub_lab_init (&lab);
   engine = stub_engine_open (&lab, request, NULL, &error);
   {
-    g_autoptr(LimnGeneration) generation = limn_generation_new (request, &engine->facts, &error);
+    g_autoptr(LimnGeneration) generation = limn_generation_new (request, &engine->facts, NULL, &error);
 
     g_assert_no_error (error);
     limn_generation_set_engine (generation, engine);
@@ -371,7 +410,7 @@ test_restore_refused (void)
           g_assert_cmpuint (length, <=, G_N_ELEMENTS (position));
           limn_trajectory_set_history (trajectory, "position", &length, 1, position);
         }
-      generation = limn_generation_new (other, &engine->facts, &error);
+      generation = limn_generation_new (other, &engine->facts, NULL, &error);
       g_assert_no_error (error);
       g_assert_false (limn_generation_restore (generation, trajectory, &error));
       g_assert_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT);
@@ -385,7 +424,7 @@ test_restore_refused (void)
         g_autofree char *straight = NULL;
 
         lab.alive--; /* run_straight() opens its own */
-        straight = run_straight (other);
+        straight = run_straight (stash, other);
         lab.alive++;
         g_assert_cmpstr (hash, ==, straight);
       }
@@ -419,7 +458,7 @@ test_frames (void)
           request->preview_half = half;
           stub_lab_init (&lab);
           engine = stub_engine_open (&lab, request, NULL, &error);
-          generation = limn_generation_new (request, &engine->facts, &error);
+          generation = limn_generation_new (request, &engine->facts, NULL, &error);
           limn_generation_set_engine (generation, engine);
           for (guint i = 1; i <= 6; i++)
             {

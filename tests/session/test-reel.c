@@ -405,7 +405,7 @@ test_stopped (void)
   stub_lab_init (&lab);
   engine = stub_engine_open (&lab, request, NULL, &error);
   resolved = limn_engine_resolve (&engine->facts, request, &error);
-  generation = limn_generation_new (resolved, &engine->facts, &error);
+  generation = limn_generation_new (resolved, &engine->facts, NULL, &error);
   limn_generation_set_engine (generation, engine);
   for (guint i = 0; i < 3; i++)
     limn_step_unref (limn_generation_step (generation, NULL, &error));
@@ -445,7 +445,7 @@ test_continued (void)
       stub_lab_init (&lab);
       engine = stub_engine_open (&lab, request, NULL, &error);
       {
-        g_autoptr(LimnGeneration) generation = limn_generation_new (whole->result->request, &engine->facts, &error);
+        g_autoptr(LimnGeneration) generation = limn_generation_new (whole->result->request, &engine->facts, NULL, &error);
 
         g_assert_no_error (error);
         limn_generation_set_engine (generation, engine);

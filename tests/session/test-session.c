@@ -14,6 +14,7 @@ main (int argc, char *argv[])
   test_request_add ();
   test_source_add ();
   test_generation_add ();
+  test_painting_add ();
   test_queue_add ();
   test_idle_add ();
   test_recipe_add ();

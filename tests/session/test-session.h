@@ -6,6 +6,7 @@
 void test_request_add    (void);
 void test_source_add     (void);
 void test_generation_add (void);
+void test_painting_add   (void);
 void test_queue_add      (void);
 void test_idle_add       (void);
 void test_recipe_add     (void);
