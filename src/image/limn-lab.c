@@ -150,3 +150,60 @@ limn_lab_to_rgb8 (const double lab[3],
   for (guint i = 0; i < 3; i++)
     rgb[i] = (guint8) (CLAMP (to_stored (linear[i]), 0, 1) * 255 + 0.5);
 }
+
+#define RADIANS(degrees) ((degrees) * (G_PI / 180))
+
+/* 0 to 360; 0 where there is no hue. */
+static double
+hue (double a,
+     double b)
+{
+  double h = a == 0 && b == 0 ? 0 : atan2 (b, a) / RADIANS (1);
+
+  return h < 0 ? h + 360 : h;
+}
+
+/* x^7 / (x^7 + 25^7) under a root. */
+static double
+root_of_sevenths (double x)
+{
+  double seventh = pow (x, 7);
+
+  return sqrt (seventh / (seventh + 6103515625.0));
+}
+
+double
+limn_lab_difference (const double a[3],
+                     const double b[3])
+{
+  double g = 0.5 * (1 - root_of_sevenths ((hypot (a[1], a[2]) + hypot (b[1], b[2])) / 2));
+  double a1 = (1 + g) * a[1], a2 = (1 + g) * b[1];
+  double c1 = hypot (a1, a[2]), c2 = hypot (a2, b[2]);
+  double h1 = hue (a1, a[2]), h2 = hue (a2, b[2]);
+  double turn = c1 * c2 == 0 ? 0 : h2 - h1;
+  double lightness = (a[0] + b[0]) / 2, chroma = (c1 + c2) / 2;
+  double middle = h1 + h2, t, sl, sc, sh, rt, dl, dc, dh;
+
+  /* The shorter way around the circle. */
+  if (turn > 180)
+    turn -= 360;
+  else if (turn < -180)
+    turn += 360;
+  if (c1 * c2 != 0)
+    {
+      if (fabs (h1 - h2) > 180)
+        middle += middle < 360 ? 360 : -360;
+      middle /= 2;
+    }
+
+  t = 1 - 0.17 * cos (RADIANS (middle - 30)) + 0.24 * cos (RADIANS (2 * middle)) + 0.32 * cos (RADIANS (3 * middle + 6))
+      - 0.20 * cos (RADIANS (4 * middle - 63));
+  sl = 1 + 0.015 * (lightness - 50) * (lightness - 50) / sqrt (20 + (lightness - 50) * (lightness - 50));
+  sc = 1 + 0.045 * chroma;
+  sh = 1 + 0.015 * chroma * t;
+  rt = -2 * root_of_sevenths (chroma) * sin (RADIANS (60 * exp (-(middle - 275) / 25 * ((middle - 275) / 25))));
+  dl = (b[0] - a[0]) / sl;
+  dc = (c2 - c1) / sc;
+  dh = 2 * sqrt (c1 * c2) * sin (RADIANS (turn / 2)) / sh;
+  return sqrt (dl * dl + dc * dc + dh * dh + rt * dc * dh);
+}

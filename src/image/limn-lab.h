@@ -30,4 +30,14 @@ void     limn_lab_from_rgb8 (const guint8  rgb[3],
 void     limn_lab_to_rgb8   (const double  lab[3],
                              guint8        rgb[3]);
 
+/**
+ * limn_lab_difference:
+ *
+ * CIEDE2000 with kL = kC = kH = 1: how different two colours look; about 1 is what can just be seen side by side. Symmetric.
+ *
+ * Source: Sharma, Wu, Dalal: The CIEDE2000 Color-Difference Formula, 2005.
+ */
+double   limn_lab_difference (const double a[3],
+                              const double b[3]);
+
 G_END_DECLS

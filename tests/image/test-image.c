@@ -275,5 +275,6 @@ main (int argc, char **argv)
   add_parameters_tests ();
   add_png_tests ();
   add_png_edit_tests ();
+  add_seam_tests ();
   return g_test_run ();
 }

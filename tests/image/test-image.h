@@ -10,3 +10,4 @@ void add_jpeg_tests       (void);
 void add_parameters_tests (void);
 void add_png_tests        (void);
 void add_png_edit_tests   (void);
+void add_seam_tests       (void);
