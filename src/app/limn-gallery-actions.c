@@ -246,12 +246,14 @@ on_delete (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   LimnGallery *self = data;
   g_autoptr(GArray) ids = limn_gallery_dup_targets (self);
+  g_autoptr(GHashTable) used = NULL;
 
   if (ids->len == 0)
     return;
+  used = limn_job_queue_dup_used_ids (limn_studio_get_queue (self->studio));
   /* The keyboard stays at that place, on the picture that moves up to it. */
   self->select_next = limn_gallery_model_find_id (self->model, g_array_index (ids, gint64, 0));
-  limn_gallery_model_trash_async (self->model, ids, on_trashed, g_object_ref (self));
+  limn_gallery_model_trash_async (self->model, ids, used, on_trashed, g_object_ref (self));
 }
 
 static void

@@ -11,6 +11,7 @@
 #include "app/limn-gallery-model.h"
 
 #include "app/limn-gallery-loader.h"
+#include "library/limn-deleted-steps.h"
 #include "library/limn-thumbnails.h"
 #include "library/limn-trash.h"
 
@@ -31,6 +32,9 @@ struct _LimnGalleryModel
   GFileMonitor      *monitor; /* (nullable) */
   GCancellable      *cancellable; /* of everything about this folder */
   GArray            *ids;
+  char              *steps_folder; /* (nullable) */
+  GHashTable        *swept;    /* folders whose put away steps were listed once: what this program puts away can be undone */
+  GPtrArray         *put_away; /* (nullable): of ids, by an earlier program; until the first scan */
   GHashTable        *items; /* id -> LimnGalleryItem, those that live; not referenced */
   LimnGalleryLoader *loader;
   GWeakRef          *handle; /* to itself, counted (g_atomic_rc_box): what tasks and threads have of it */
@@ -301,6 +305,8 @@ typedef struct
   char             *words;
   LimnPictureIndex *index; /* (nullable) in; out */
   GFileMonitor     *monitor; /* out, with a new index */
+  char             *steps_folder; /* (nullable): whose put away steps are asked for */
+  GPtrArray        *put_away;     /* (nullable): out, with a new index */
   GArray           *ids;
   guint             total;
 } Find;
@@ -314,6 +320,8 @@ find_free (gpointer data)
   g_free (f->words);
   limn_picture_index_unref (f->index);
   g_clear_object (&f->monitor);
+  g_free (f->steps_folder);
+  g_clear_pointer (&f->put_away, g_ptr_array_unref);
   g_clear_pointer (&f->ids, g_array_unref);
   g_free (f);
 }
@@ -328,6 +336,8 @@ find_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancella
       g_autoptr(GFile) file = g_file_new_for_path (f->folder);
 
       f->index = limn_picture_index_new (f->folder, NULL);
+      if (f->steps_folder)
+        f->put_away = limn_deleted_steps_list (f->steps_folder, limn_picture_index_get_folder (f->index));
       /* Its events go to the main loop: this thread has none of its own. */
       f->monitor = g_file_monitor_directory (file, G_FILE_MONITOR_WATCH_MOVES, NULL, NULL);
     }
@@ -393,6 +403,7 @@ on_found (GObject *source, GAsyncResult *result, gpointer data)
     {
       self->index = limn_picture_index_ref (f->index);
       self->monitor = g_steal_pointer (&f->monitor);
+      self->put_away = g_steal_pointer (&f->put_away);
       if (self->monitor)
         g_signal_connect (self->monitor, "changed", G_CALLBACK (on_monitor_changed), self);
     }
@@ -428,6 +439,8 @@ find (LimnGalleryModel *self)
   f->find = (LimnPictureFind) { f->words, self->starred };
   if (self->index)
     f->index = limn_picture_index_ref (self->index);
+  else if (self->steps_folder && g_hash_table_add (self->swept, g_strdup (self->folder)))
+    f->steps_folder = g_strdup (self->steps_folder);
   task = g_task_new (NULL, self->cancellable, on_found, g_atomic_rc_box_acquire (self->handle));
   g_task_set_task_data (task, f, find_free);
   /* The answer itself says whether it is still wanted. */
@@ -493,6 +506,61 @@ set_trouble (LimnGalleryModel *self, const char *trouble)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TROUBLE]);
 }
 
+/* --- Steps of pictures that were deleted --- */
+
+typedef struct
+{
+  LimnPictureIndex *index;
+  char             *steps_folder;
+  GPtrArray        *ids;
+} Sweep;
+
+static void
+sweep_free (gpointer data)
+{
+  Sweep *sweep = data;
+
+  limn_picture_index_unref (sweep->index);
+  g_free (sweep->steps_folder);
+  g_ptr_array_unref (sweep->ids);
+  g_free (sweep);
+}
+
+static void
+sweep_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  const Sweep *sweep = data;
+  const char *folder = limn_picture_index_get_folder (sweep->index);
+
+  /* A disk that is not there has no pictures, but they are not gone. */
+  for (guint i = 0; i < sweep->ids->len && g_file_test (folder, G_FILE_TEST_IS_DIR); i++)
+    {
+      const char *id = g_ptr_array_index (sweep->ids, i);
+
+      if (limn_picture_index_has_trajectory (sweep->index, id))
+        limn_deleted_steps_bring_back (sweep->steps_folder, folder, id);
+      else
+        limn_deleted_steps_remove (sweep->steps_folder, folder, id);
+    }
+  g_task_return_boolean (task, TRUE);
+}
+
+/* The whole folder is known: what an earlier program has put away is wanted again, or never more. */
+static void
+sweep (LimnGalleryModel *self)
+{
+  g_autoptr(GTask) task = NULL;
+  Sweep *data;
+
+  if (!self->put_away || !self->index)
+    return;
+  data = g_new (Sweep, 1);
+  *data = (Sweep) { limn_picture_index_ref (self->index), g_strdup (self->steps_folder), g_steal_pointer (&self->put_away) };
+  task = g_task_new (NULL, NULL, NULL, NULL);
+  g_task_set_task_data (task, data, sweep_free);
+  g_task_run_in_thread (task, sweep_thread);
+}
+
 /* What is known of the pictures in sight is out of date. */
 static void
 reload_items (LimnGalleryModel *self)
@@ -523,6 +591,8 @@ on_scanned (GObject *source, GAsyncResult *result, gpointer data)
   self->scanning = FALSE;
   if (n_changed > 0)
     reload_items (self);
+  if (done)
+    sweep (self);
   if (done || !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     {
       set_trouble (self, done ? NULL : error->message);
@@ -565,6 +635,8 @@ typedef struct
   gboolean          starred;
   char             *path;
   GPtrArray        *trashed; /* of LimnTrashed */
+  char             *steps_folder; /* (nullable) */
+  GHashTable       *used;    /* (nullable): ids of pictures whose steps stay */
   char             *message; /* out: of the first that failed */
 } Work;
 
@@ -576,6 +648,8 @@ work_free (gpointer data)
   limn_picture_index_unref (work->index);
   g_clear_pointer (&work->ids, g_array_unref);
   g_clear_pointer (&work->trashed, g_ptr_array_unref);
+  g_clear_pointer (&work->used, g_hash_table_unref);
+  g_free (work->steps_folder);
   g_free (work->path);
   g_free (work->message);
   g_free (work);
@@ -591,6 +665,7 @@ work_new (LimnGalleryModel *self, GArray *ids)
     return NULL;
   work = g_new0 (Work, 1);
   work->index = limn_picture_index_ref (self->index);
+  work->steps_folder = g_strdup (self->steps_folder);
   if (ids)
     work->ids = g_array_copy (ids);
   return work;
@@ -741,6 +816,16 @@ limn_gallery_model_get_paths_finish (GAsyncResult *result, GError **error)
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
+/* Steps are kept for a picture and for what was kept of it on the way: the last one that goes takes them along. */
+static void
+put_steps_away (Work *work, const LimnPicture *picture)
+{
+  const char *id = picture->trajectory;
+
+  if (id && work->steps_folder && !g_hash_table_contains (work->used, id) && !limn_picture_index_has_trajectory (work->index, id))
+    limn_deleted_steps_put_away (work->steps_folder, limn_picture_index_get_folder (work->index), id);
+}
+
 static void
 trash_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
@@ -761,17 +846,26 @@ trash_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancell
         limn_thumbnail_forget (picture->path);
       if (picture)
         limn_picture_index_refresh (work->index, picture->path);
+      if (one)
+        put_steps_away (work, picture);
     }
   g_task_return_pointer (task, trashed, (GDestroyNotify) g_ptr_array_unref);
 }
 
 void
-limn_gallery_model_trash_async (LimnGalleryModel *self, GArray *ids, GAsyncReadyCallback callback, gpointer data)
+limn_gallery_model_trash_async (LimnGalleryModel   *self,
+                                GArray             *ids,
+                                GHashTable         *used,
+                                GAsyncReadyCallback callback,
+                                gpointer            data)
 {
   g_autoptr(GTask) task = new_task (self, ids, callback, data);
+  Work *work = g_task_get_task_data (task);
 
-  if (g_task_get_task_data (task))
-    g_task_run_in_thread (task, trash_thread);
+  if (!work)
+    return;
+  work->used = g_hash_table_ref (used);
+  g_task_run_in_thread (task, trash_thread);
 }
 
 GPtrArray *
@@ -785,6 +879,15 @@ limn_gallery_model_trash_finish (LimnGalleryModel *self, GAsyncResult *result, G
 }
 
 static void
+bring_steps_back (Work *work, gint64 id)
+{
+  g_autoptr(LimnPicture) picture = id ? limn_picture_index_get (work->index, id) : NULL;
+
+  if (picture && picture->trajectory && work->steps_folder)
+    limn_deleted_steps_bring_back (work->steps_folder, limn_picture_index_get_folder (work->index), picture->trajectory);
+}
+
+static void
 restore_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   Work *work = data;
@@ -795,7 +898,7 @@ restore_thread (GTask *task, gpointer source, gpointer data, GCancellable *cance
       g_autofree char *path = limn_trashed_restore (g_ptr_array_index (work->trashed, i), &error);
 
       if (path)
-        limn_picture_index_refresh (work->index, path);
+        bring_steps_back (work, limn_picture_index_refresh (work->index, path));
       else
         work_fail (work, error);
     }
@@ -827,7 +930,15 @@ leave_folder (LimnGalleryModel *self)
       g_file_monitor_cancel (self->monitor);
     }
   g_clear_object (&self->monitor);
+  g_clear_pointer (&self->put_away, g_ptr_array_unref);
   g_clear_pointer (&self->index, drop_index);
+}
+
+void
+limn_gallery_model_set_steps_folder (LimnGalleryModel *self, const char *steps_folder)
+{
+  g_free (self->steps_folder);
+  self->steps_folder = g_strdup (steps_folder);
 }
 
 void
@@ -917,6 +1028,8 @@ limn_gallery_model_finalize (GObject *object)
   g_free (self->folder);
   g_free (self->words);
   g_free (self->trouble);
+  g_free (self->steps_folder);
+  g_hash_table_unref (self->swept);
   g_array_unref (self->ids);
   g_hash_table_unref (self->items);
   handle_unref (self->handle);
@@ -945,6 +1058,7 @@ limn_gallery_model_init (LimnGalleryModel *self)
 {
   self->ids = g_array_new (FALSE, FALSE, sizeof (gint64));
   self->items = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  self->swept = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->loader = limn_gallery_loader_new ();
   self->handle = g_atomic_rc_box_new0 (GWeakRef);
   g_weak_ref_init (self->handle, self);

@@ -65,16 +65,31 @@ void              limn_gallery_model_get_paths_async  (LimnGalleryModel    *mode
 GPtrArray        *limn_gallery_model_get_paths_finish (GAsyncResult        *result,
                                                        GError             **error);
 
-/** limn_gallery_model_trash_async: puts the files of @ids into the wastebasket. What failed is said by "failed". */
+/**
+ * limn_gallery_model_set_steps_folder:
+ *
+ * Where the steps of pictures are kept. Those of pictures that are deleted are put away (limn-deleted-steps.h), and removed when the first look
+ * at the folder by a later program has found that they have not come back.
+ */
+void              limn_gallery_model_set_steps_folder (LimnGalleryModel    *model,
+                                                       const char          *steps_folder);
+
+/**
+ * limn_gallery_model_trash_async:
+ * @used: (element-type utf8): ids of pictures whose steps stay: limn_job_queue_dup_used_ids()
+ *
+ * Puts the files of @ids into the wastebasket, and away the steps that no other picture here names. What failed is said by "failed".
+ */
 void              limn_gallery_model_trash_async      (LimnGalleryModel    *model,
                                                        GArray              *ids,
+                                                       GHashTable          *used,
                                                        GAsyncReadyCallback  callback,
                                                        gpointer             data);
 /** limn_gallery_model_trash_finish: (element-type LimnTrashed) (transfer full): what was deleted, to be given to limn_gallery_model_restore(). */
 GPtrArray        *limn_gallery_model_trash_finish     (LimnGalleryModel    *model,
                                                        GAsyncResult        *result,
                                                        GError             **error);
-/** limn_gallery_model_restore: @trashed: (element-type LimnTrashed): all of them come back. */
+/** limn_gallery_model_restore: @trashed: (element-type LimnTrashed): all of them come back, their steps too. */
 void              limn_gallery_model_restore          (LimnGalleryModel    *model,
                                                        GPtrArray           *trashed);
 

@@ -369,6 +369,7 @@ void
 limn_gallery_set_studio (LimnGallery *self, LimnStudio *studio)
 {
   g_set_object (&self->studio, studio);
+  limn_gallery_model_set_steps_folder (self->model, limn_job_queue_get_steps_folder (limn_studio_get_queue (studio)));
   g_signal_connect_object (studio, "notify::folder", G_CALLBACK (on_folder_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (studio, "picture-saved", G_CALLBACK (on_picture_saved), self, G_CONNECT_SWAPPED);
   on_folder_changed (self);

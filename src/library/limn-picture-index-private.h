@@ -64,5 +64,8 @@ int          limn_picture_store_get      (LimnPictureStore      *store,
 int          limn_picture_store_lookup   (LimnPictureStore      *store,
                                           const char            *path,
                                           LimnPictureRow        *row);
+int          limn_picture_store_has_trajectory (LimnPictureStore *store,
+                                          const char            *trajectory,
+                                          gboolean              *has);
 
 G_END_DECLS

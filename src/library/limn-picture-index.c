@@ -388,6 +388,8 @@ typedef struct
   gint64                 id;
   LimnPicture           *picture;
   const char            *path;
+  const char            *trajectory;
+  gboolean               has;
   LimnPictureRow         row;
   GPtrArray             *put;
   GArray                *removed;
@@ -495,6 +497,22 @@ limn_picture_index_lookup (LimnPictureIndex *index,
   if (w.path != NULL)
     work (index, work_lookup, &w);
   return w.row.is_picture ? w.row.id : 0;
+}
+
+static int
+work_has_trajectory (LimnPictureStore *store,
+                     Work             *w)
+{
+  return limn_picture_store_has_trajectory (store, w->trajectory, &w->has);
+}
+
+gboolean
+limn_picture_index_has_trajectory (LimnPictureIndex *index,
+                                   const char       *trajectory)
+{
+  Work w = { .trajectory = trajectory };
+
+  return !work (index, work_has_trajectory, &w) || w.has;
 }
 
 /* Once: after a failure the scan has done it, and the ids are others. */

@@ -107,6 +107,10 @@ LimnPicture      *limn_picture_index_get         (LimnPictureIndex      *index,
 gint64            limn_picture_index_lookup      (LimnPictureIndex      *index,
                                                   const char            *path);
 
+/** limn_picture_index_has_trajectory: whether a picture names the kept steps @trajectory (a UUID, in small letters); TRUE also where nobody can say. */
+gboolean          limn_picture_index_has_trajectory (LimnPictureIndex   *index,
+                                                  const char            *trajectory);
+
 /** limn_picture_index_set_starred: limn_picture_set_starred(), and the index knows at once. Fails with LIMN_ERROR_INVALID for an id that is gone. */
 gboolean          limn_picture_index_set_starred (LimnPictureIndex      *index,
                                                   gint64                 id,

@@ -22,7 +22,7 @@
 #define DATABASE_ID 0x6c696d6e
 
 /* Any change of the tables or of what stands in them (the folding of prompts too): the next number. */
-#define SCHEMA_VERSION 1
+#define SCHEMA_VERSION 2
 
 /* A reader or writer of another process is done much sooner; one that is stopped in a debugger shall not hang us for ever. */
 #define BUSY_MS 5000
@@ -39,6 +39,7 @@ static const char schema[] =
   "  model TEXT, sampler TEXT, starred INTEGER NOT NULL, trajectory TEXT);"
   "CREATE INDEX picture_newest ON picture (mtime, id) WHERE width > 0;"
   "CREATE INDEX picture_starred ON picture (mtime, id) WHERE width > 0 AND starred;"
+  "CREATE INDEX picture_trajectory ON picture (trajectory) WHERE trajectory IS NOT NULL;"
   "CREATE VIRTUAL TABLE picture_text USING fts5 (prompt, prefix = '1 2 3',"
   "  tokenize = \"unicode61 remove_diacritics 0 categories 'L* M* N* Co So'\");";
 
@@ -523,6 +524,23 @@ limn_picture_store_lookup (LimnPictureStore *store,
       row->size = sqlite3_column_int64 (statement, 3);
       row->is_picture = sqlite3_column_int (statement, 4);
     }
+  sqlite3_finalize (statement);
+  return code == SQLITE_ROW || code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
+int
+limn_picture_store_has_trajectory (LimnPictureStore *store,
+                                   const char       *trajectory,
+                                   gboolean         *has)
+{
+  sqlite3_stmt *statement;
+  int code = sqlite3_prepare_v2 (store->db, "SELECT 1 FROM picture WHERE trajectory = ? LIMIT 1", -1, &statement, NULL);
+
+  if (code != SQLITE_OK)
+    return code;
+  sqlite3_bind_text (statement, 1, trajectory, -1, SQLITE_STATIC);
+  code = sqlite3_step (statement);
+  *has = code == SQLITE_ROW;
   sqlite3_finalize (statement);
   return code == SQLITE_ROW || code == SQLITE_DONE ? SQLITE_OK : code;
 }

@@ -518,6 +518,26 @@ limn_job_queue_set_folder (LimnJobQueue *self, const char *folder)
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_FOLDER]);
 }
 
+GHashTable *
+limn_job_queue_dup_used_ids (LimnJobQueue *self)
+{
+  GHashTable *ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  g_return_val_if_fail (LIMN_IS_JOB_QUEUE (self), ids);
+
+  for (guint i = 0; i < self->jobs->len; i++)
+    {
+      LimnJob *job = g_ptr_array_index (self->jobs, i);
+      const GArray *pictures[] = { job->unsaved, job->redo };
+
+      g_hash_table_add (ids, limn_job_dup_picture_id (job, job->next));
+      for (guint k = 0; k < G_N_ELEMENTS (pictures); k++)
+        for (guint at = 0; at < pictures[k]->len; at++)
+          g_hash_table_add (ids, limn_job_dup_picture_id (job, g_array_index (pictures[k], guint, at)));
+    }
+  return ids;
+}
+
 const char *
 limn_job_queue_get_steps_folder (LimnJobQueue *self)
 {

@@ -138,6 +138,12 @@ LimnJob      *limn_job_queue_get_running    (LimnJobQueue        *queue);
 const char   *limn_job_queue_get_folder     (LimnJobQueue        *queue);
 void          limn_job_queue_set_folder     (LimnJobQueue        *queue,
                                              const char          *folder);
+/**
+ * limn_job_queue_dup_used_ids: (element-type utf8) (transfer full): a set of the ids of pictures whose steps the jobs here may still need: those
+ * that are being painted, come next, or are not known to be saved.
+ */
+GHashTable   *limn_job_queue_dup_used_ids     (LimnJobQueue      *queue);
+
 /** limn_job_queue_get_steps_folder: where trajectories lie: <picture id>.safetensors. */
 const char   *limn_job_queue_get_steps_folder (LimnJobQueue      *queue);
 double        limn_job_queue_get_seconds_left (LimnJobQueue      *queue);

@@ -7,6 +7,7 @@
 #include "app/limn-gallery-loader.h"
 #include "app/limn-gallery-tile.h"
 #include "image/limn-png.h"
+#include "library/limn-deleted-steps.h"
 #include "library/limn-picture-index.h"
 
 #include "tests/limn-test-folder.h"
@@ -583,6 +584,123 @@ test_ten_thousand (Fixture *f, gconstpointer data)
   g_assert_cmpfloat (after - before, <, 40);
 }
 
+/* Selects the picture @path alone and deletes it. FALSE where the disk has no wastebasket. */
+static gboolean
+delete_path (Fixture *f, const char *path)
+{
+  guint before = n_items (f), at = GTK_INVALID_LIST_POSITION;
+
+  for (guint i = 0; i < before; i++)
+    {
+      g_autoptr(LimnGalleryItem) item = g_list_model_get_item (G_LIST_MODEL (f->gallery->model), i);
+
+      WAIT_FOR (limn_gallery_item_get_path (item));
+      if (g_str_equal (limn_gallery_item_get_path (item), path))
+        at = i;
+    }
+  g_assert_cmpuint (at, !=, GTK_INVALID_LIST_POSITION);
+  select_only (f, at);
+  g_clear_pointer (&f->toast_action, g_free);
+  act (f, "delete");
+  g_clear_pointer (&f->toast, g_free);
+  WAIT_FOR (f->toast_action || (f->toast && strstr (f->toast, "no wastebasket")));
+  if (!f->toast_action)
+    return FALSE;
+  WAIT_FOR (n_items (f) == before - 1);
+  return TRUE;
+}
+
+static void
+undo_delete (Fixture *f)
+{
+  guint before = n_items (f);
+
+  g_action_group_activate_action (limn_gallery_get_actions (f->gallery), "undo-delete", g_variant_new_uint32 (0));
+  WAIT_FOR (n_items (f) == before + 1);
+}
+
+/* What another program does at its start: all that was put away is gone, or back. */
+static void
+look_anew (Fixture *f, const char *steps_folder)
+{
+  g_autoptr(LimnGalleryModel) model = limn_gallery_model_new ();
+  g_autoptr(GPtrArray) left = NULL;
+  double end = now () + PATIENCE_S;
+
+  limn_gallery_model_set_steps_folder (model, steps_folder);
+  limn_gallery_model_set_folder (model, f->folder);
+  do
+    {
+      g_clear_pointer (&left, g_ptr_array_unref);
+      run_for (0.02);
+      left = limn_deleted_steps_list (steps_folder, f->folder);
+    }
+  while (left->len > 0 && now () < end);
+  g_assert_cmpuint (left->len, ==, 0);
+}
+
+#define HAS_STEPS(i) g_file_test (steps[i], G_FILE_TEST_IS_REGULAR)
+
+/* Steps go with the last picture that names them, and come back with the first; for good only at the next start. */
+static void
+test_delete_steps (Fixture *f, gconstpointer data)
+{
+  LimnJobQueue *queue = limn_studio_get_queue (f->studio);
+  const char *folder = limn_job_queue_get_steps_folder (queue);
+  char *paths[2], *steps[2], *copy = g_build_filename (f->folder, "copy.png", NULL);
+  g_autofree char *bytes = NULL;
+  gsize n_bytes;
+
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr(LimnPicture) picture = NULL;
+      g_autofree char *name = NULL;
+
+      paths[i] = limn_test_pictures_make_one (f->folder, 5 * i, 10);
+      picture = limn_picture_load (paths[i], NULL);
+      g_assert_nonnull (picture->trajectory);
+      name = g_strconcat (picture->trajectory, ".safetensors", NULL);
+      steps[i] = g_build_filename (folder, name, NULL);
+      g_assert_true (g_file_set_contents (steps[i], "steps", -1, NULL));
+    }
+  g_assert_true (g_file_get_contents (paths[1], &bytes, &n_bytes, NULL));
+  g_assert_true (g_file_set_contents (copy, bytes, n_bytes, NULL));
+  show (f);
+  WAIT_FOR (n_items (f) == 3 && is_shown (f, 2));
+
+  if (!delete_path (f, paths[0]))
+    {
+      g_test_skip (f->toast);
+      return;
+    }
+  g_assert_false (HAS_STEPS (0));
+  undo_delete (f);
+  WAIT_FOR (HAS_STEPS (0));
+  delete_path (f, copy);
+  g_assert_true (HAS_STEPS (1));
+  delete_path (f, paths[1]);
+  g_assert_false (HAS_STEPS (1));
+  undo_delete (f);
+  WAIT_FOR (HAS_STEPS (1));
+  g_assert_true (HAS_STEPS (0));
+
+  /* The next morning: one was brought back by the file manager, the other was not. */
+  delete_path (f, paths[0]);
+  delete_path (f, paths[1]);
+  g_assert_false (HAS_STEPS (0) || HAS_STEPS (1));
+  g_assert_true (g_file_set_contents (paths[1], bytes, n_bytes, NULL));
+  look_anew (f, folder);
+  g_assert_true (HAS_STEPS (1));
+  g_assert_false (HAS_STEPS (0));
+  for (guint i = 0; i < 2; i++)
+    {
+      g_free (paths[i]);
+      g_free (steps[i]);
+    }
+  g_free (copy);
+}
+
 /* The model ends when it is let go, wherever its threads are: none of them holds it, nor what would call it back. */
 static void
 test_ends (Fixture *f, gconstpointer data)
@@ -672,6 +790,7 @@ main (int argc, char **argv)
   ADD ("show", test_show);
   ADD ("star", test_star);
   ADD ("delete", test_delete);
+  ADD ("delete-steps", test_delete_steps);
   ADD ("folder", test_folder);
   ADD ("names", test_names);
   ADD ("pointer", test_pointer);

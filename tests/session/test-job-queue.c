@@ -533,6 +533,30 @@ test_stop (Studio *studio, gconstpointer data)
     }
 }
 
+/* Whose steps are needed: of the picture that comes next in each job, and of those that are not known to be saved. */
+static void
+test_used (Studio *studio, gconstpointer data)
+{
+  g_autoptr(LimnJob) job = NULL;
+  g_autoptr(GHashTable) at_first = NULL;
+  g_autoptr(GHashTable) after = NULL;
+  g_autofree char *first = NULL;
+  g_autofree char *second = NULL;
+
+  studio->lab.gate = g_async_queue_new ();
+  job = g_object_ref (add (studio, "a ship", 3, 2));
+  first = limn_job_dup_picture_id (job, 0);
+  second = limn_job_dup_picture_id (job, 1);
+  at_first = limn_job_queue_dup_used_ids (studio->queue);
+  g_assert_true (g_hash_table_contains (at_first, first));
+  allow (studio, N_STEPS);
+  while (studio->n_saved < 1 || limn_job_get_picture (job) < 1)
+    g_main_context_iteration (NULL, TRUE);
+  after = limn_job_queue_dup_used_ids (studio->queue);
+  g_assert_false (g_hash_table_contains (after, first));
+  g_assert_true (g_hash_table_contains (after, second));
+}
+
 /* Nothing was done: there is nothing to keep. */
 static void
 test_stop_at_once (Studio *studio, gconstpointer data)
@@ -1074,6 +1098,7 @@ test_job_queue_add (void)
   ADD ("pause", test_pause);
   ADD ("stop", test_stop);
   ADD ("stop-at-once", test_stop_at_once);
+  ADD ("used", test_used);
   ADD ("restore", test_restore);
   ADD ("never-twice", test_never_twice);
   ADD ("lost-before-saving", test_lost_before_saving);
