@@ -453,12 +453,13 @@ restore_draft (LimnStudio *self)
   g_autofree char *json = NULL;
   g_autoptr(GError) error = NULL;
 
-  if (!g_file_get_contents (path, &json, NULL, &error))
+  if (!g_file_get_contents (path, &json, NULL, &error) && g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
     {
       limn_draft_set_prompt (self->draft, _(FIRST_PROMPT));
       return;
     }
-  if (!limn_draft_load_json (self->draft, json, &error))
+  /* What is there and cannot be read must not be replaced either. */
+  if (!json || !limn_draft_load_json (self->draft, json, &error))
     {
       g_autofree char *aside = g_strconcat (path, ".damaged", NULL);
 

@@ -15,6 +15,9 @@
 
 #define LIMN_DRAFT_VERSION 1
 
+/* Two texts of any length, in which each character may take seven bytes. It is our own file: what is too large would be lost. */
+#define MAX_BYTES ((gsize) 512 << 20)
+
 struct _LimnDraft
 {
   GObject         parent_instance;
@@ -563,6 +566,11 @@ limn_draft_to_json (LimnDraft *self)
 
   if (self->source->picture)
     limn_request_set_source (whole, self->source);
+  /* JSON is UTF-8, and the names of files need not be: better another model than no draft. */
+  if (whole->model && !g_utf8_validate (whole->model, -1, NULL))
+    limn_request_set_model (whole, NULL);
+  if (whole->device && !g_utf8_validate (whole->device, -1, NULL))
+    limn_request_set_device (whole, NULL);
   request = limn_request_to_json (whole);
 
   limn_json_text_begin_object (text, NULL);
@@ -579,7 +587,7 @@ limn_draft_to_json (LimnDraft *self)
 gboolean
 limn_draft_load_json (LimnDraft *self, const char *json, GError **error)
 {
-  g_autoptr(LimnJson) document = limn_json_new_for_data (json, strlen (json), "draft.json", 0, error);
+  g_autoptr(LimnJson) document = limn_json_new_for_data (json, strlen (json), "draft.json", MAX_BYTES, error);
   g_autoptr(LimnRequest) request = NULL;
   gint64 version, slowdown;
   gboolean seed_locked, from_source;
@@ -591,7 +599,7 @@ limn_draft_load_json (LimnDraft *self, const char *json, GError **error)
       !limn_json_get_bool_or (document, "paint_from_source", FALSE, &from_source, error) ||
       !limn_json_get_string (document, "request", &text, error))
     return FALSE;
-  request = limn_request_new_from_json (text, "draft.json", error);
+  request = limn_request_new_from_draft_json (text, "draft.json", error);
   if (!request)
     return FALSE;
   fill_open (request, self->request);

@@ -561,8 +561,11 @@ read_json (LimnJson *json, LimnRequest *request, GError **error)
   limn_request_set_device (request, device);
   g_free (request->model);
   request->model = unfold_home (model);
-  return limn_request_check (request, error);
+  return TRUE;
 }
+
+/* Of a draft: two texts of any length, in which each character may take six bytes. What is too large would be lost. */
+#define MAX_DRAFT_BYTES ((gsize) 512 << 20)
 
 LimnRequest *
 limn_request_new_from_json (const char *json, const char *name, GError **error)
@@ -570,7 +573,24 @@ limn_request_new_from_json (const char *json, const char *name, GError **error)
   g_autoptr(LimnRequest) request = limn_request_new ();
   g_autoptr(LimnJson) document = limn_json_new_for_data (json, strlen (json), name, 0, error);
 
+  if (!document || !read_json (document, request, error) || !limn_request_check (request, error))
+    return NULL;
+  return g_steal_pointer (&request);
+}
+
+LimnRequest *
+limn_request_new_from_draft_json (const char *json, const char *name, GError **error)
+{
+  g_autoptr(LimnRequest) request = limn_request_new ();
+  g_autoptr(LimnRequest) rest = NULL;
+  g_autoptr(LimnJson) document = limn_json_new_for_data (json, strlen (json), name, MAX_DRAFT_BYTES, error);
+
   if (!document || !read_json (document, request, error))
+    return NULL;
+  rest = limn_request_copy (request);
+  limn_request_set_prompt (rest, NULL);
+  limn_request_set_negative (rest, NULL);
+  if (!limn_request_check (rest, error))
     return NULL;
   return g_steal_pointer (&request);
 }

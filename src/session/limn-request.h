@@ -184,6 +184,15 @@ LimnRequest *limn_request_new_from_json (const char    *json,
                                          const char    *name,
                                          GError       **error);
 
+/**
+ * limn_request_new_from_draft_json:
+ *
+ * The same for what somebody is still working at: @prompt and @negative may be longer than what can be painted.
+ */
+LimnRequest *limn_request_new_from_draft_json (const char  *json,
+                                               const char  *name,
+                                               GError     **error);
+
 /** limn_storage_from_name: "f32" or "f16"; limn_preview_from_name: "noisy", "predicted" or "none": LIMN_ERROR_INVALID. */
 gboolean     limn_storage_from_name (const char        *name,
                                      LimnStorage       *storage,

@@ -96,6 +96,33 @@ test_json (void)
   g_assert_cmpstr (limn_draft_get_prompt (b), ==, "a \"red\" house\nמגדלור");
 }
 
+/* What somebody types or opens is there again at the next start, whether it can be painted or not. */
+static void
+test_awkward (void)
+{
+  g_autoptr(LimnDraft) a = limn_draft_new ();
+  g_autoptr(LimnDraft) b = limn_draft_new ();
+  g_autoptr(GError) error = NULL;
+  g_autoptr(LimnRequest) request = NULL;
+  g_autofree char *json = NULL;
+  /* Each quote takes four bytes in the text of a request in the text of a draft: more than LIMN_JSON_MAX_BYTES. */
+  g_autofree char *prompt = g_strnfill (5 * 1024 * 1024, '"');
+
+  g_object_set (a, "prompt", prompt, "negative", prompt, "model", "/models/caf\xe9", "steps", 7u, NULL);
+  json = limn_draft_to_json (a);
+  g_assert_true (limn_draft_load_json (b, json, &error));
+  g_assert_no_error (error);
+  g_assert_true (g_str_equal (limn_draft_get_prompt (b), prompt));
+  g_assert_true (g_str_equal (limn_draft_get_negative (b), prompt));
+  g_assert_cmpuint (get_uint (b, "steps"), ==, 7);
+  g_assert_null (limn_draft_get_model (b));
+
+  /* Still to be refused is only the painting. */
+  request = limn_draft_dup_request (b);
+  g_assert_false (limn_request_check (request, &error));
+  g_assert_error (error, LIMN_ERROR, LIMN_ERROR_INVALID);
+}
+
 /* The settings of picture 2 of a batch are those that make this picture again. */
 static void
 test_apply (void)
@@ -174,6 +201,7 @@ test_draft_add (void)
 {
   g_test_add_func ("/session/draft/open", test_open);
   g_test_add_func ("/session/draft/json", test_json);
+  g_test_add_func ("/session/draft/awkward", test_awkward);
   g_test_add_func ("/session/draft/apply", test_apply);
   g_test_add_func ("/session/draft/source", test_source);
 }
