@@ -84,7 +84,7 @@ show_painting (LimnWindow *self, GVariant *parameter)
 static void
 focus_prompt (LimnWindow *self, GVariant *parameter)
 {
-  gtk_widget_child_focus (GTK_WIDGET (self->prompt_bar), GTK_DIR_TAB_FORWARD);
+  gtk_widget_grab_focus (GTK_WIDGET (self->prompt_bar));
 }
 
 static void

@@ -107,9 +107,28 @@ test_letters (LimnTestApp *app, gconstpointer data)
     }
 }
 
+/* Wherever the focus is, in the prompt itself too. */
+static void
+test_to_prompt (LimnTestApp *app, gconstpointer data)
+{
+  GtkWidget *prompt = GTK_WIDGET (limn_test_get_prompt_view (app));
+  GtkWidget *from[] = { GTK_WIDGET (app->window->canvas), prompt, NULL };
+
+  for (guint i = 0; i < G_N_ELEMENTS (from); i++)
+    {
+      if (from[i])
+        gtk_widget_grab_focus (from[i]);
+      else
+        gtk_widget_child_focus (GTK_WIDGET (app->window), GTK_DIR_TAB_FORWARD);
+      limn_test_activate (app, "win.focus-prompt");
+      g_assert_true (gtk_window_get_focus (GTK_WINDOW (app->window)) == prompt);
+    }
+}
+
 void
 limn_test_add_keyboard (void)
 {
+  limn_test_add_journey ("/app/keyboard/to-prompt", test_to_prompt);
   limn_test_add_journey ("/app/keyboard/tab", test_tab);
   limn_test_add_journey ("/app/keyboard/letters", test_letters);
 }
