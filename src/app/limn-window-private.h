@@ -22,6 +22,7 @@ struct _LimnWindow
   gboolean             loses_files; /* the artist has agreed to */
 
   AdwToastOverlay     *toasts;
+  AdwToast            *toast; /* (nullable) (unowned): the last one, while it is shown or waits */
   AdwWindowTitle      *title;
   GtkMenuButton       *queue_button;
   GtkLabel            *queue_count;

@@ -220,6 +220,9 @@ on_toast (LimnStudio *studio, const char *message, const char *action, const cha
   AdwToast *toast;
   g_autofree char *escaped = g_markup_escape_text (message, -1);
 
+  /* Toasts wait for each other, five seconds each: of a hundred jobs that fail alike it is said once. */
+  if (self->toast && !action && g_str_equal (adw_toast_get_title (self->toast), escaped))
+    adw_toast_dismiss (self->toast);
   /* A toast's title is markup. */
   toast = adw_toast_new (escaped);
   if (action)
@@ -229,6 +232,7 @@ on_toast (LimnStudio *studio, const char *message, const char *action, const cha
       if (target)
         adw_toast_set_action_target_value (toast, target);
     }
+  g_set_weak_pointer (&self->toast, toast);
   adw_toast_overlay_add_toast (self->toasts, toast);
 }
 
@@ -349,6 +353,7 @@ limn_window_dispose (GObject *object)
   LimnWindow *self = LIMN_WINDOW (object);
 
   g_clear_object (&self->studio);
+  g_clear_weak_pointer (&self->toast);
   gtk_widget_dispose_template (GTK_WIDGET (object), LIMN_TYPE_WINDOW);
   G_OBJECT_CLASS (limn_window_parent_class)->dispose (object);
 }
