@@ -4,7 +4,7 @@
     python3 small_reference.py WEIGHTS_DIR OUT_DIR        (the project keeps OUT_DIR as tests/model/reference)
 
 The same files and formulas as reference.py, on other inputs and small enough to be committed: latents of 8x8 and of
-12 high by 16 wide, a 64x64 picture, three sampling steps.
+12 high by 16 wide, a 64x64 picture, three sampling steps; and runs that begin with that picture.
 """
 import random
 import sys
@@ -12,6 +12,7 @@ import sys
 import numpy as np
 import torch
 
+import painting_reference
 import pipeline
 import reference_writer
 import render
@@ -67,6 +68,7 @@ def main(weights, out):
     noise = torch.randn(1, 4, 8, 8, generator=torch.Generator().manual_seed(NOISE_SEED))
     for method in ("ddim", "euler", "dpmpp_2m"):
         writer.trajectory(pipe, method, PROMPT, noise, STEPS, GUIDANCE, seed=NOISE_SEED)
+    painting_reference.save(pipe, writer, PROMPT, image, mean, noise, seed=NOISE_SEED)
     writer.finish()
 
 
