@@ -11,6 +11,7 @@
 #include "image/limn-parameters.h"
 #include "image/limn-png.h"
 #include "model/limn-model.h"
+#include "session/limn-embedded.h"
 #include "session/limn-import.h"
 #include "session/limn-recipe.h"
 
@@ -136,6 +137,54 @@ print_recipe (const LimnRecipe *recipe)
   print_line ("Checksum", recipe->intact ? "fits" : "does not fit: the recipe was changed after the picture was made");
 }
 
+/* @id: (nullable): SHA-256; @keyword: under which the file would carry it. */
+static void
+print_embedded (const char *what, const char *id, const GPtrArray *texts, const char *keyword)
+{
+  gboolean carried = FALSE;
+
+  if (!id)
+    return;
+  for (guint i = 0; i < texts->len; i++)
+    carried |= g_str_equal (((const LimnPngText *) g_ptr_array_index (texts, i))->keyword, keyword);
+  printf ("  %-18s %s, %s\n", what, id, carried ? "in this file" : "not in this file");
+}
+
+static void
+print_source (const LimnRequest *request, const GPtrArray *texts)
+{
+  const LimnRequestSource *source = request->source;
+
+  if (request->tile > 0)
+    printf ("  %-18s %u pixels, overlapping by %u\n", "Windows", request->tile, request->overlap);
+  if (request->wrap_x || request->wrap_y)
+    printf ("  %-18s%s%s\n", "Seamless", request->wrap_x ? " left and right" : "", request->wrap_y ? " above and below" : "");
+  if (!source)
+    return;
+  puts ("Painted over");
+  print_embedded ("Picture", source->picture, texts, LIMN_EMBEDDED_PICTURE_KEYWORD);
+  print_embedded ("Mask", source->mask, texts, LIMN_EMBEDDED_MASK_KEYWORD);
+  print_embedded ("JPEG", source->file, texts, LIMN_EMBEDDED_FILE_KEYWORD);
+  print_number ("Strength", source->strength);
+  print_line ("Masked content", limn_masked_content_get_name (source->content));
+  print_number ("Feather", source->feather);
+  if (source->only_masked)
+    print_number ("Only masked, with", source->padding);
+  if (source->grow_left || source->grow_top || source->grow_right || source->grow_bottom)
+    printf ("  %-18s %u left, %u above, %u right, %u below\n", "Grown by", source->grow_left, source->grow_top, source->grow_right,
+            source->grow_bottom);
+  if (source->restore != LIMN_RESTORE_NONE)
+    print_line ("Restored", limn_restore_get_name (source->restore));
+}
+
+/* Megabytes of base64 tell nobody anything; print_source() has said that they are there. */
+static gboolean
+is_embedded (const LimnPngText *text)
+{
+  return g_str_equal (text->keyword, LIMN_EMBEDDED_PICTURE_KEYWORD) || g_str_equal (text->keyword, LIMN_EMBEDDED_MASK_KEYWORD) ||
+         g_str_equal (text->keyword, LIMN_EMBEDDED_FILE_KEYWORD);
+}
+
 static int
 show_png (const char *path)
 {
@@ -172,6 +221,7 @@ show_png (const char *path)
           return LIMN_CLI_BAD_INPUT;
         }
       print_recipe (recipe);
+      print_source (recipe->request, png->texts);
     }
   print_notes (import);
   for (guint i = 0; i < png->texts->len; i++)
@@ -179,7 +229,8 @@ show_png (const char *path)
       const LimnPngText *other = g_ptr_array_index (png->texts, i);
       g_autofree char *keyword = NULL;
 
-      if (g_str_equal (other->keyword, LIMN_RECIPE_KEYWORD) || g_str_equal (other->keyword, LIMN_RECIPE_PARAMETERS_KEYWORD))
+      if (g_str_equal (other->keyword, LIMN_RECIPE_KEYWORD) || g_str_equal (other->keyword, LIMN_RECIPE_PARAMETERS_KEYWORD) ||
+          is_embedded (other))
         continue;
       keyword = limn_cli_dup_printable (other->keyword);
       printf ("Text “%s”\n", keyword);

@@ -8,6 +8,7 @@
 
 #include "base/limn-error.h"
 #include "library/limn-atomic-file.h"
+#include "session/limn-embedded.h"
 #include "session/limn-recipe.h"
 
 #include <errno.h>
@@ -156,12 +157,29 @@ on_news (LimnFeed *feed, gpointer data)
     }
 }
 
+/* With what it was painted over, if that is asked for. */
+static GBytes *
+encode_result (const LimnCliMake *make, LimnRecipe *recipe, LimnImage *picture, GError **error)
+{
+  g_autoptr(GPtrArray) texts = NULL;
+  g_autoptr(GArray) flat = g_array_new (FALSE, FALSE, sizeof (LimnPngText));
+
+  if (!make->embed)
+    return limn_recipe_encode_png (recipe, picture, error);
+  texts = limn_embedded_new_texts (recipe->request, make->stash, error);
+  if (!texts)
+    return NULL;
+  for (guint i = 0; i < texts->len; i++)
+    g_array_append_vals (flat, g_ptr_array_index (texts, i), 1);
+  return limn_recipe_encode_png_with_texts (recipe, picture, (const LimnPngText *) flat->data, flat->len, error);
+}
+
 /* (out) @path: where it went. FALSE with @error: it cannot be written, and nothing of it is there. */
 static gboolean
 write_result (const LimnCliMake *make, const LimnResult *result, char **path, char **latents, GError **error)
 {
   g_autoptr(LimnRecipe) recipe = limn_recipe_new_for_result (result);
-  g_autoptr(GBytes) bytes = limn_recipe_encode_png (recipe, result->picture, error);
+  g_autoptr(GBytes) bytes = encode_result (make, recipe, result->picture, error);
   g_autofree char *trajectory_path = NULL;
   g_autofree char *wanted = NULL;
 
@@ -253,8 +271,18 @@ limn_cli_make (const LimnCliMake *make, const LimnRequest *request, GBytes *traj
       limn_cli_progress_fail (make->progress, error);
       return LIMN_CLI_NO_OUTPUT;
     }
+  /* What is too large to be kept inside is known now. */
+  if (make->embed && request->source)
+    {
+      g_autoptr(GPtrArray) texts = limn_embedded_new_texts (request, make->stash, &error);
+
+      if (!texts)
+        return limn_cli_progress_fail (make->progress, error);
+    }
   limn_cli_cancel_on_signal (cancellable);
   session = limn_cli_session_new ();
+  if (make->stash)
+    limn_session_set_stash (session, make->stash);
   for (guint i = 0; i < request->batch_count && code == LIMN_CLI_OK; i++)
     {
       one->batch_index = i;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cli/limn-cli-progress.h"
+#include "library/limn-stash.h"
 
 G_BEGIN_DECLS
 
@@ -11,6 +12,8 @@ G_BEGIN_DECLS
  * @name: (nullable): NAME; NULL: limn-SEED
  * @frames: (nullable): folder for the picture of each step
  * @latents, @checkpoint: (nullable): files
+ * @stash: (nullable): what requests with a source start from
+ * @embed: the PNG carries that
  *
  * Where what is made goes. Strings are borrowed.
  */
@@ -21,6 +24,8 @@ typedef struct
   const char      *frames;
   const char      *latents;
   const char      *checkpoint;
+  LimnStash       *stash;
+  gboolean         embed;
   LimnCliProgress  progress;
 } LimnCliMake;
 

@@ -20,6 +20,7 @@ typedef struct
 {
   LimnSession    *session;
   LimnKeeper     *keeper;
+  LimnStash      *stash;
   LimnJobQueue   *queue;
   LimnCliProgress progress;
   gboolean        restored;
@@ -32,6 +33,7 @@ work_clear (Work *work)
   if (work->queue)
     g_object_run_dispose (G_OBJECT (work->queue));
   g_clear_object (&work->queue);
+  g_clear_pointer (&work->stash, limn_stash_unref);
   g_clear_object (&work->keeper);
   g_clear_object (&work->session);
   g_clear_error (&work->error);
@@ -53,10 +55,13 @@ static gboolean
 open_queue (Work *work, const char *folder, const char *pictures)
 {
   g_autofree char *path = g_canonicalize_filename (folder, NULL);
+  g_autofree char *sources = g_build_filename (path, "sources", NULL);
   g_autofree char *pictures_path = pictures ? g_canonicalize_filename (pictures, NULL) : g_build_filename (path, "pictures", NULL);
 
   work->session = limn_cli_session_new ();
   work->keeper = limn_keeper_new ();
+  work->stash = limn_stash_new (sources, work->keeper);
+  limn_session_set_stash (work->session, work->stash);
   work->queue = limn_job_queue_new (work->session, work->keeper, path, pictures_path);
   limn_job_queue_set_paused (work->queue, TRUE);
   limn_job_queue_restore_async (work->queue, on_restored, work);
@@ -81,15 +86,44 @@ close_queue (Work *work, int code)
   return code;
 }
 
+/* From memory to where the queue will look. Written before the job is: the keeper goes in order. */
+static gboolean
+bring_source (const LimnRequestSource *source, LimnStash *from, LimnStash *to, GError **error)
+{
+  const char *const ids[] = { source->picture, source->mask };
+
+  for (guint i = 0; i < G_N_ELEMENTS (ids); i++)
+    {
+      g_autoptr(LimnImage) image = ids[i] ? limn_stash_load (from, ids[i], error) : NULL;
+
+      if (ids[i] && !image)
+        return FALSE;
+      if (image)
+        g_free (limn_stash_add (to, image));
+    }
+  if (source->file)
+    {
+      g_autoptr(GBytes) file = limn_stash_load_file (from, source->file, error);
+
+      if (!file)
+        return FALSE;
+      g_free (limn_stash_add_file (to, file));
+    }
+  return TRUE;
+}
+
 int
-limn_cli_queue_add (const char *folder, const LimnRequest *request)
+limn_cli_queue_add (const char *folder, const LimnRequest *request, LimnStash *stash)
 {
   g_auto(Work) work = { NULL };
+  g_autoptr(GError) error = NULL;
   LimnJob *job;
   int code;
 
   if (!open_queue (&work, folder, NULL))
     return LIMN_CLI_NO_OUTPUT;
+  if (request->source && !bring_source (request->source, stash, work.stash, &error))
+    return limn_cli_fail (error);
   job = limn_job_queue_add (work.queue, request, 0);
   code = close_queue (&work, LIMN_CLI_OK);
   if (code == LIMN_CLI_OK)

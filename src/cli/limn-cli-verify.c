@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "cli/limn-cli-progress.h"
+#include "cli/limn-cli-source.h"
 
 #include "base/limn-error.h"
 #include "image/limn-png.h"
@@ -165,7 +166,8 @@ check_file (const char *path, const LimnPng *png, const LimnRecipe *recipe)
 }
 
 static int
-make_again (const char *path, const LimnPng *png, const LimnRecipe *recipe, LimnRequest *request, LimnCliProgress progress)
+make_again (const char *path, const LimnPng *png, const LimnRecipe *recipe, LimnRequest *request, LimnStash *stash,
+            LimnCliProgress progress)
 {
   Watch watch = { .recipe = recipe, .progress = progress, .request = request };
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
@@ -176,6 +178,7 @@ make_again (const char *path, const LimnPng *png, const LimnRecipe *recipe, Limn
   int code;
 
   watch.fingerprints = g_array_new (FALSE, FALSE, sizeof (LimnFingerprint));
+  limn_session_set_stash (session, stash);
   limn_cli_cancel_on_signal (cancellable);
   feed = limn_feed_new (on_news, &watch, NULL);
   result = limn_session_generate_sync (session, request, feed, cancellable, &error);
@@ -214,14 +217,19 @@ limn_cli_verify (int argc, char **argv)
   g_autofree char *model = NULL;
   g_autofree char *device = NULL;
   g_autofree char *progress_name = NULL;
+  g_autofree char *init = NULL;
+  g_autofree char *mask = NULL;
   GOptionEntry entries[] = {
     { "model", 'm', 0, G_OPTION_ARG_FILENAME, &model, "Where the model lies here (default: where it lay)", "PATH" },
     { "device", 'd', 0, G_OPTION_ARG_FILENAME, &device,
       "Number or part of a name from limn-cli devices (default: the first hardware)", "N|NAME" },
+    { "init", 'i', 0, G_OPTION_ARG_FILENAME, &init, "The picture that it was painted over, where the PNG does not carry that", "FILE" },
+    { "mask", 0, 0, G_OPTION_ARG_FILENAME, &mask, "The mask that it was painted through, likewise", "FILE" },
     { "progress", 0, 0, G_OPTION_ARG_FILENAME, &progress_name,
       "On stderr: bar, json (one object a line) or none (default: bar on a terminal, else none)", "NAME" },
     { NULL },
   };
+  g_autoptr(LimnStash) stash = limn_stash_new (NULL, NULL);
   g_autoptr(LimnPng) png = NULL;
   g_autoptr(LimnRecipe) recipe = NULL;
   g_autoptr(LimnRequest) request = NULL;
@@ -234,7 +242,7 @@ limn_cli_verify (int argc, char **argv)
 
   if (!limn_cli_parse ("verify", "FILE.png",
                        "Makes a picture again from the text in its own file and compares the pixels. Works for pictures that "
-                       "limn-cli\ngenerate wrote, and for the frames of --frames. Where they differ it says at which step the two "
+                       "limn-cli\ngenerate wrote, and for the frames of --frames; what was painted over a picture needs that too. Where they differ it says at which step the two "
                        "runs part,\nand whether by rounding, as between two drivers, or by more.",
                        NULL, entries, argc, argv, &n_rest, &rest))
     return LIMN_CLI_USAGE;
@@ -277,5 +285,7 @@ limn_cli_verify (int argc, char **argv)
 
       limn_request_set_model (request, path);
     }
-  return make_again (rest[0], png, recipe, request, progress);
+  if (!limn_cli_source_find_again (request, rest[0], init, mask, stash, &error))
+    return limn_cli_progress_fail (progress, error);
+  return make_again (rest[0], png, recipe, request, stash, progress);
 }

@@ -20,7 +20,11 @@ typedef struct
 } Command;
 
 static const Command commands[] = {
-  { "generate", limn_cli_generate, "make a picture from a prompt" },
+  { "generate", limn_cli_generate, "make a picture from a prompt, or paint over one" },
+  { "enlarge", limn_cli_enlarge, "make a picture two or four times as large" },
+  { "detail", limn_cli_detail, "work out the details of a picture" },
+  { "colorize", limn_cli_colorize, "give a grey picture colours" },
+  { "restore", limn_cli_restore, "remove the damage of a JPEG" },
   { "queue", limn_cli_queue, "paint what generate --queue has put aside" },
   { "export", limn_cli_export, "write a picture as JPEG, WebP or PNG, with or without its settings" },
   { "frames", limn_cli_frames, "make the pictures of all steps from kept latents" },

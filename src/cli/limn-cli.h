@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "library/limn-stash.h"
 #include "session/limn-session.h"
 
 G_BEGIN_DECLS
@@ -26,6 +27,10 @@ extern const char limn_cli_exit_text[];
 
 /* One function a subcommand: argv[0] is its name. Each prints what there is to print and returns a LimnCliExit. */
 int limn_cli_generate (int argc, char **argv);
+int limn_cli_enlarge  (int argc, char **argv);
+int limn_cli_detail   (int argc, char **argv);
+int limn_cli_colorize (int argc, char **argv);
+int limn_cli_restore  (int argc, char **argv);
 int limn_cli_queue    (int argc, char **argv);
 int limn_cli_frames   (int argc, char **argv);
 int limn_cli_tokenize (int argc, char **argv);
@@ -81,8 +86,9 @@ void limn_cli_cancel_on_signal (GCancellable *cancellable);
  *  LimnCliExit 6 otherwise. */
 gboolean limn_cli_check_writable (const char *path, GError **error);
 
-/** limn_cli_queue_add: puts @request into the queue that is kept in @folder; prints the id of its job. Returns a LimnCliExit. */
-int limn_cli_queue_add (const char *folder, const LimnRequest *request);
+/** limn_cli_queue_add: puts @request, and what it starts from in @stash, into the queue that is kept in @folder; prints the id of its job. Returns
+ *  a LimnCliExit. */
+int limn_cli_queue_add (const char *folder, const LimnRequest *request, LimnStash *stash);
 
 /** limn_cli_samplers_text: names of samplers and schedules, for --help. (transfer full) */
 char *limn_cli_samplers_text (void);

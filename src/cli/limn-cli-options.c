@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "cli/limn-cli-options.h"
+
+#include "base/limn-error.h"
+
+#include <string.h>
+
+void
+limn_cli_options_clear (LimnCliOptions *options)
+{
+  g_free (options->negative);
+  g_free (options->seed);
+  g_free (options->steps);
+  g_free (options->sampler);
+  g_free (options->schedule);
+  g_free (options->eta);
+  g_free (options->cfg);
+  g_free (options->cfg_rescale);
+  g_free (options->syntax);
+  g_free (options->prediction);
+  g_free (options->model);
+  g_free (options->rng);
+  g_free (options->precision);
+  g_free (options->device);
+  g_free (options->tile);
+  g_free (options->overlap);
+  g_free (options->queue);
+  g_free (options->output);
+  g_free (options->progress);
+}
+
+GOptionEntry *
+limn_cli_options_list (LimnCliOptions *options, const GOptionEntry *own)
+{
+  const GOptionEntry shared[] = {
+    { "negative", 'n', 0, G_OPTION_ARG_FILENAME, &options->negative, "What the picture should not show (default: nothing)", "TEXT" },
+    { "seed", 's', 0, G_OPTION_ARG_FILENAME, &options->seed,
+      "Where the noise begins, 0 to 18446744073709551615 (default, or -1: any; or that of the settings in a file)", "N" },
+    { "steps", 0, 0, G_OPTION_ARG_FILENAME, &options->steps, "Steps from noise to picture, 1 to 999 (default: the model's)", "N" },
+    { "sampler", 0, 0, G_OPTION_ARG_FILENAME, &options->sampler, "How a step is made; list below (default: the model's)", "NAME" },
+    { "schedule", 0, 0, G_OPTION_ARG_FILENAME, &options->schedule, "Which noise levels; list below (default: model)", "NAME" },
+    { "eta", 0, 0, G_OPTION_ARG_FILENAME, &options->eta,
+      "Noise put back in each step, 0 to 10, for samplers that have it (default: below)", "NUMBER" },
+    { "cfg", 0, 0, G_OPTION_ARG_FILENAME, &options->cfg,
+      "Guidance scale, 0 to 1000; 1 is none and half the work (default: the model's)", "NUMBER" },
+    { "cfg-rescale", 0, 0, G_OPTION_ARG_FILENAME, &options->cfg_rescale,
+      "Takes back the contrast that guidance adds, 0 to 1 (default: 0)", "NUMBER" },
+    { "prompt-syntax", 0, 0, G_OPTION_ARG_FILENAME, &options->syntax,
+      "a1111: (a:1.2) [a] BREAK have a meaning; plain: no sign has one, 75 tokens (default: a1111)", "NAME" },
+    { "prediction", 0, 0, G_OPTION_ARG_FILENAME, &options->prediction,
+      "What the model predicts: epsilon, v or sample (default: what its config says)", "NAME" },
+    { "model", 'm', 0, G_OPTION_ARG_FILENAME, &options->model,
+      "A model: a folder in the diffusers layout, or starter (default: starter)", "PATH" },
+    { "rng", 0, 0, G_OPTION_ARG_FILENAME, &options->rng,
+      "Whose noise a seed means: cpu as in ComfyUI and diffusers, cuda as in A1111 (default: cpu)", "NAME" },
+    { "precision", 0, 0, G_OPTION_ARG_FILENAME, &options->precision,
+      "f32, or f16: half the memory, sums in f32 (default: f32)", "NAME" },
+    { "tile", 0, 0, G_OPTION_ARG_FILENAME, &options->tile,
+      "Shows the network windows of so many pixels a side, 64 or more, instead of the whole (default: what is larger than the model "
+      "likes is shown so where there is a picture to start from, else the whole)", "N" },
+    { "overlap", 0, 0, G_OPTION_ARG_FILENAME, &options->overlap, "Pixels that neighbouring windows share (default: half a tile)", "N" },
+    { "device", 'd', 0, G_OPTION_ARG_FILENAME, &options->device,
+      "Number or part of a name from limn-cli devices (default: the first hardware)", "N|NAME" },
+    { "embed-source", 0, 0, G_OPTION_ARG_NONE, &options->embed,
+      "Keeps the picture and the mask that it starts from inside the PNG, up to 24 MiB, so that verify needs nothing else", NULL },
+    { "queue", 0, 0, G_OPTION_ARG_FILENAME, &options->queue,
+      "Paints nothing now, but adds it to the queue kept in this folder; limn-cli queue paints that", "DIR" },
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options->output,
+      "The PNG; one that is there is replaced (default: the next free name here, from the seed or the file)", "FILE" },
+    { "progress", 0, 0, G_OPTION_ARG_FILENAME, &options->progress,
+      "On stderr: bar, json (one object a line) or none (default: bar on a terminal, else none)", "NAME" },
+  };
+  g_autoptr(GArray) all = g_array_new (TRUE, TRUE, sizeof (GOptionEntry));
+
+  for (; own && own->long_name; own++)
+    g_array_append_vals (all, own, 1);
+  g_array_append_vals (all, shared, G_N_ELEMENTS (shared));
+  return (GOptionEntry *) g_array_free (g_steal_pointer (&all), FALSE);
+}
+
+const char *
+limn_cli_options_find (const LimnCliOptions *options)
+{
+  const struct
+  {
+    const char *name;
+    const char *given;
+  } all[] = {
+    { "--negative", options->negative },
+    { "--seed", options->seed },
+    { "--steps", options->steps },
+    { "--sampler", options->sampler },
+    { "--schedule", options->schedule },
+    { "--eta", options->eta },
+    { "--cfg", options->cfg },
+    { "--cfg-rescale", options->cfg_rescale },
+    { "--prompt-syntax", options->syntax },
+    { "--prediction", options->prediction },
+    { "--model", options->model },
+    { "--rng", options->rng },
+    { "--precision", options->precision },
+    { "--tile", options->tile },
+    { "--overlap", options->overlap },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (all); i++)
+    if (all[i].given)
+      return all[i].name;
+  return NULL;
+}
+
+guint64
+limn_cli_any_seed (void)
+{
+  return g_random_int ();
+}
+
+gboolean
+limn_cli_parse_count (const char *option, const char *text, guint *value, GError **error)
+{
+  guint64 number;
+
+  if (!text)
+    return TRUE;
+  if (!limn_cli_parse_uint (option, text, G_MAXINT32, &number, error))
+    return FALSE;
+  *value = number;
+  return TRUE;
+}
+
+static gboolean
+parse_seed (const char *text, guint64 *seed, GError **error)
+{
+  if (!text)
+    return TRUE;
+  if (g_str_equal (text, "-1"))
+    {
+      *seed = limn_cli_any_seed ();
+      return TRUE;
+    }
+  return limn_cli_parse_uint ("--seed", text, G_MAXUINT64, seed, error);
+}
+
+static void
+fill_model (const LimnCliOptions *options, LimnRequest *request)
+{
+  limn_request_set_device (request, options->device);
+  /* What was said of another model or sampler does not hold for this one. */
+  if (options->model)
+    request->open |= LIMN_REQUEST_OPEN_PREDICTION;
+  if (options->sampler)
+    request->open |= LIMN_REQUEST_OPEN_ETA;
+  if (options->model && g_str_equal (options->model, "starter"))
+    limn_request_set_model (request, NULL);
+  if (options->model && !g_str_equal (options->model, "starter"))
+    {
+      /* A recipe is read elsewhere: what "./model" meant is not known there. */
+      g_autofree char *path = g_canonicalize_filename (options->model, NULL);
+
+      limn_request_set_model (request, path);
+    }
+}
+
+/* Half a window: no place is near the edges of all that see it. */
+static gboolean
+fill_tiles (const LimnCliOptions *options, LimnRequest *request, GError **error)
+{
+  if (options->overlap && !options->tile)
+    {
+      g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID, "--overlap needs --tile: of which windows?");
+      return FALSE;
+    }
+  if (!limn_cli_parse_count ("--tile", options->tile, &request->tile, error))
+    return FALSE;
+  if (options->tile)
+    request->overlap = request->tile / 2;
+  return limn_cli_parse_count ("--overlap", options->overlap, &request->overlap, error);
+}
+
+gboolean
+limn_cli_options_fill (const LimnCliOptions *options, LimnRequest *request, GError **error)
+{
+  if (options->negative)
+    limn_request_set_negative (request, options->negative);
+  fill_model (options, request);
+  if (!parse_seed (options->seed, &request->seed, error) ||
+      !limn_cli_parse_count ("--steps", options->steps, &request->steps, error) ||
+      (options->sampler && !limn_sampler_kind_from_name (options->sampler, &request->sampler, error)) ||
+      (options->schedule && !limn_schedule_kind_from_name (options->schedule, &request->schedule, error)) ||
+      (options->eta && !limn_cli_parse_double ("--eta", options->eta, &request->eta, error)) ||
+      (options->cfg && !limn_cli_parse_double ("--cfg", options->cfg, &request->cfg, error)) ||
+      (options->cfg_rescale && !limn_cli_parse_double ("--cfg-rescale", options->cfg_rescale, &request->cfg_rescale, error)) ||
+      (options->syntax && !limn_prompt_syntax_from_name (options->syntax, &request->syntax, error)) ||
+      (options->prediction && !limn_request_prediction_from_name (options->prediction, &request->prediction, error)) ||
+      (options->rng && !limn_noise_kind_from_name (options->rng, &request->rng, error)) ||
+      (options->precision && !limn_storage_from_name (options->precision, &request->storage, error)) ||
+      !fill_tiles (options, request, error))
+    return FALSE;
+  request->open &= ~((options->steps ? LIMN_REQUEST_OPEN_STEPS : 0) | (options->sampler ? LIMN_REQUEST_OPEN_SAMPLER : 0) |
+                     (options->eta ? LIMN_REQUEST_OPEN_ETA : 0) | (options->cfg ? LIMN_REQUEST_OPEN_CFG : 0) |
+                     (options->prediction ? LIMN_REQUEST_OPEN_PREDICTION : 0));
+  return TRUE;
+}
+
+int
+limn_cli_options_paint (const LimnCliOptions *options,
+                        const char           *command,
+                        LimnCliMake          *make,
+                        const LimnRequest    *request,
+                        LimnStash            *stash,
+                        GBytes               *trajectory)
+{
+  if (options->embed && !request->source)
+    return limn_cli_usage (command, "--embed-source keeps what a picture starts from; there is nothing of the kind.");
+  if (options->queue && (trajectory || make->checkpoint || make->frames || make->latents || options->output || options->embed))
+    return limn_cli_usage (command, "--queue keeps everything in its own folder; --resume, --checkpoint, --frames, --latents, "
+                                    "--embed-source and --output have no meaning beside it.");
+  if (options->queue)
+    return limn_cli_queue_add (options->queue, request, stash);
+  if (make->checkpoint && request->batch_count > 1)
+    return limn_cli_usage (command, "--checkpoint is for one picture, not for a batch.");
+  make->output = options->output;
+  make->stash = stash;
+  make->embed = options->embed;
+  return limn_cli_make (make, request, trajectory);
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "cli/limn-cli-make.h"
+#include "library/limn-stash.h"
+
+G_BEGIN_DECLS
+
+/**
+ * LimnCliOptions: what every command that paints takes, as it was given; NULL or FALSE where it was not
+ *
+ * Every string is raw bytes: GOption would refuse UTF-8 in the C locale.
+ */
+typedef struct
+{
+  char    *negative;
+  char    *seed;
+  char    *steps;
+  char    *sampler;
+  char    *schedule;
+  char    *eta;
+  char    *cfg;
+  char    *cfg_rescale;
+  char    *syntax;
+  char    *prediction;
+  char    *model;
+  char    *rng;
+  char    *precision;
+  char    *device;
+  char    *tile;
+  char    *overlap;
+  gboolean embed;
+  char    *queue;
+  char    *output;
+  char    *progress;
+} LimnCliOptions;
+
+void          limn_cli_options_clear (LimnCliOptions       *options);
+
+/**
+ * limn_cli_options_list:
+ * @own: (nullable): those of the command itself, ended by an empty one; they come first
+ *
+ * Returns: (transfer container): all of them, for limn_cli_parse()
+ */
+GOptionEntry *limn_cli_options_list  (LimnCliOptions       *options,
+                                      const GOptionEntry   *own);
+
+/** limn_cli_options_find: the first of those that say what the picture is and was given, as "--seed"; NULL: none was. */
+const char   *limn_cli_options_find  (const LimnCliOptions *options);
+
+/**
+ * limn_cli_options_fill:
+ *
+ * What no option names keeps what @request has. Fails with LIMN_ERROR_INVALID.
+ */
+gboolean      limn_cli_options_fill  (const LimnCliOptions *options,
+                                      LimnRequest          *request,
+                                      GError              **error);
+
+/**
+ * limn_cli_options_paint:
+ * @command: for errors of usage
+ * @stash: what @request's source names
+ *
+ * Puts @request into the queue if that was asked for, else makes its pictures. @make has everything but what stands in @options.
+ * Returns a LimnCliExit.
+ */
+int           limn_cli_options_paint (const LimnCliOptions *options,
+                                      const char           *command,
+                                      LimnCliMake          *make,
+                                      const LimnRequest    *request,
+                                      LimnStash            *stash,
+                                      GBytes               *trajectory);
+
+/** limn_cli_any_seed: 32 bits: all that PyTorch's generator looks at, and a number that people can copy. */
+guint64       limn_cli_any_seed      (void);
+
+/** limn_cli_parse_count: without @text what stands in *value stays. */
+gboolean      limn_cli_parse_count   (const char           *option,
+                                      const char           *text,
+                                      guint                *value,
+                                      GError              **error);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (LimnCliOptions, limn_cli_options_clear)
+
+G_END_DECLS

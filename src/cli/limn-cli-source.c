@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "cli/limn-cli-source.h"
+
+#include "base/limn-error.h"
+#include "cli/limn-cli-options.h"
+#include "image/limn-photo.h"
+#include "image/limn-png.h"
+#include "image/limn-resize.h"
+#include "session/limn-embedded.h"
+
+#include <string.h>
+
+void
+limn_cli_source_clear (LimnCliSource *options)
+{
+  g_free (options->init);
+  g_free (options->mask);
+  g_free (options->mask_fit);
+  g_free (options->strength);
+  g_free (options->mask_mode);
+  g_free (options->feather);
+  g_free (options->padding);
+  g_free (options->outpaint);
+}
+
+const char *
+limn_cli_source_find (const LimnCliSource *options)
+{
+  const struct
+  {
+    const char *name;
+    gboolean    given;
+  } all[] = {
+    { "--mask", options->mask != NULL },
+    { "--mask-fit", options->mask_fit != NULL },
+    { "--strength", options->strength != NULL },
+    { "--mask-mode", options->mask_mode != NULL },
+    { "--feather", options->feather != NULL },
+    { "--only-masked", options->only_masked },
+    { "--padding", options->padding != NULL },
+    { "--outpaint", options->outpaint != NULL },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (all); i++)
+    if (all[i].given)
+      return all[i].name;
+  return NULL;
+}
+
+LimnImage *
+limn_cli_source_load (const char *path, LimnStash *stash, char **id, GBytes **bytes, GError **error)
+{
+  g_autofree char *shown = g_filename_display_name (path);
+  g_autoptr(LimnImage) picture = limn_photo_load (path, error);
+  char *data;
+  gsize length;
+
+  if (!picture)
+    return NULL;
+  /* Once more, and as small as it was a moment ago or not at all. */
+  if (bytes)
+    {
+      if (!g_file_get_contents (path, &data, &length, error))
+        return NULL;
+      *bytes = g_bytes_new_take (data, length);
+    }
+  *id = limn_stash_add (stash, picture);
+  return g_steal_pointer (&picture);
+}
+
+/* --- Masks --- */
+
+/* White may change, black may not; what is transparent is not painted. */
+static LimnImage *
+to_grey (LimnImage *image, GError **error)
+{
+  g_autoptr(LimnImage) rgba = limn_image_dup_as (image, LIMN_PIXEL_RGBA8);
+  g_autoptr(LimnImage) grey = limn_image_dup_as (image, LIMN_PIXEL_GREY8);
+  guint width = limn_image_get_width (image), height = limn_image_get_height (image);
+  guint8 *data = g_try_malloc ((gsize) width * height);
+
+  if (!data)
+    {
+      g_set_error (error, LIMN_ERROR, LIMN_ERROR_OUT_OF_MEMORY, "There is no memory for this mask.");
+      return NULL;
+    }
+  for (guint y = 0; y < height; y++)
+    for (guint x = 0; x < width; x++)
+      data[(gsize) y * width + x] = (limn_image_get_row (grey, y)[x] * limn_image_get_row (rgba, y)[x * 4 + 3] + 127) / 255;
+  return limn_image_new_take (LIMN_PIXEL_GREY8, width, height, data, error);
+}
+
+static LimnImage *
+scale_mask (LimnImage *mask, guint width, guint height, GError **error)
+{
+  guint factor = MIN (limn_image_get_width (mask) / width, limn_image_get_height (mask) / height);
+  g_autoptr(LimnImage) smaller = limn_image_scale_down (mask, MAX (factor, 1));
+
+  return limn_image_scale_bilinear (smaller, width, height, error);
+}
+
+/* From the upper left corner. */
+static LimnImage *
+pad_mask (LimnImage *mask, guint width, guint height, GError **error)
+{
+  guint8 *data = g_try_malloc0 ((gsize) width * height);
+  gsize n = MIN (width, limn_image_get_width (mask));
+
+  if (!data)
+    {
+      g_set_error (error, LIMN_ERROR, LIMN_ERROR_OUT_OF_MEMORY, "There is no memory for this mask.");
+      return NULL;
+    }
+  for (guint y = 0; y < MIN (height, limn_image_get_height (mask)); y++)
+    memcpy (data + (gsize) y * width, limn_image_get_row (mask, y), n);
+  return limn_image_new_take (LIMN_PIXEL_GREY8, width, height, data, error);
+}
+
+/* The mask in the file @path, made as large as the picture if @fit says how. */
+static LimnImage *
+load_mask (const char *path, const char *fit, guint width, guint height, GError **error)
+{
+  g_autofree char *shown = g_filename_display_name (path);
+  g_autoptr(LimnImage) image = limn_photo_load (path, error);
+  g_autoptr(LimnImage) mask = image ? to_grey (image, error) : NULL;
+
+  if (!mask || (limn_image_get_width (mask) == width && limn_image_get_height (mask) == height))
+    return g_steal_pointer (&mask);
+  if (fit && g_str_equal (fit, "scale"))
+    return scale_mask (mask, width, height, error);
+  if (fit && g_str_equal (fit, "pad"))
+    return pad_mask (mask, width, height, error);
+  g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID,
+               "The mask “%s” has %ux%u pixels, the picture %ux%u. With --mask-fit scale it is made to fit, with --mask-fit pad it is laid into "
+               "the upper left corner.",
+               shown, limn_image_get_width (mask), limn_image_get_height (mask), width, height);
+  return NULL;
+}
+
+/* --- The options --- */
+
+gboolean
+limn_cli_source_size (LimnRequest *request, LimnImage *picture, guint factor, GError **error)
+{
+  const LimnRequestSource *source = request->source;
+  guint64 width = ((guint64) limn_image_get_width (picture) + source->grow_left + source->grow_right) * factor;
+  guint64 height = ((guint64) limn_image_get_height (picture) + source->grow_top + source->grow_bottom) * factor;
+
+  if (width > LIMN_REQUEST_MAX_SIDE || height > LIMN_REQUEST_MAX_SIDE)
+    {
+      g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID,
+                   "The result would have %" G_GUINT64_FORMAT "x%" G_GUINT64_FORMAT " pixels; up to %d a side are possible.", width, height,
+                   LIMN_REQUEST_MAX_SIDE);
+      return FALSE;
+    }
+  request->width = width;
+  request->height = height;
+  request->open &= ~LIMN_REQUEST_OPEN_SIZE;
+  return TRUE;
+}
+
+static gboolean
+fill_growth (const char *text, LimnRequestSource *source, GError **error)
+{
+  g_auto(GStrv) parts = g_strsplit (text, ",", -1);
+  guint *const sides[] = { &source->grow_left, &source->grow_top, &source->grow_right, &source->grow_bottom };
+  gboolean good = g_strv_length (parts) == 4;
+
+  for (guint i = 0; good && i < 4; i++)
+    {
+      guint64 value;
+
+      good = g_ascii_string_to_unsigned (parts[i], 10, 0, LIMN_REQUEST_MAX_SIDE, &value, NULL);
+      *sides[i] = good ? value : 0;
+    }
+  if (!good)
+    g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID,
+                 "--outpaint must be the pixels to add on the left, above, on the right and below, as 128,0,128,0; not “%s”.", text);
+  return good;
+}
+
+/* What is said of @source beside picture and mask. */
+static gboolean
+fill_numbers (const LimnCliSource *options, LimnRequestSource *source, GError **error)
+{
+  if ((options->strength && !limn_cli_parse_double ("--strength", options->strength, &source->strength, error)) ||
+      (options->mask_mode && !limn_masked_content_from_name (options->mask_mode, &source->content, error)) ||
+      !limn_cli_parse_count ("--feather", options->feather, &source->feather, error) ||
+      !limn_cli_parse_count ("--padding", options->padding, &source->padding, error) ||
+      (options->outpaint && !fill_growth (options->outpaint, source, error)))
+    return FALSE;
+  if (options->only_masked)
+    source->only_masked = TRUE;
+  return TRUE;
+}
+
+gboolean
+limn_cli_source_fill (const LimnCliSource *options, LimnRequest *request, gboolean sized, LimnStash *stash, GError **error)
+{
+  const char *found = limn_cli_source_find (options);
+  g_autoptr(LimnImage) picture = NULL;
+  g_autofree char *id = NULL;
+  LimnRequestSource *source;
+
+  if (!options->init && !request->source)
+    {
+      if (!found)
+        return TRUE;
+      g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID, "%s needs --init: of which picture?", found);
+      return FALSE;
+    }
+  if (options->mask_fit && (!options->mask || (!g_str_equal (options->mask_fit, "scale") && !g_str_equal (options->mask_fit, "pad"))))
+    {
+      g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID, options->mask ? "--mask-fit must be scale or pad, not “%s”."
+                                                                        : "--mask-fit %s needs --mask.", options->mask_fit);
+      return FALSE;
+    }
+  if (options->init)
+    {
+      g_autoptr(LimnRequestSource) fresh = NULL;
+
+      picture = limn_cli_source_load (options->init, stash, &id, NULL, error);
+      if (!picture)
+        return FALSE;
+      /* Another picture: what was painted on the one before says nothing of it. */
+      fresh = limn_request_source_new (id);
+      if (request->source && g_str_equal (request->source->picture, id))
+        limn_request_source_set_mask (fresh, request->source->mask);
+      if (request->source)
+        {
+          fresh->strength = request->source->strength;
+          fresh->content = request->source->content;
+          fresh->feather = request->source->feather;
+          fresh->only_masked = request->source->only_masked;
+          fresh->padding = request->source->padding;
+        }
+      limn_request_set_source (request, fresh);
+    }
+  source = request->source;
+  if (!picture)
+    picture = limn_stash_load (stash, source->picture, error);
+  if (!picture || !fill_numbers (options, source, error))
+    return FALSE;
+  if (options->mask)
+    {
+      g_autoptr(LimnImage) mask = load_mask (options->mask, options->mask_fit, limn_image_get_width (picture),
+                                             limn_image_get_height (picture), error);
+      g_autofree char *mask_id = mask ? limn_stash_add (stash, mask) : NULL;
+
+      if (!mask)
+        return FALSE;
+      limn_request_source_set_mask (source, mask_id);
+    }
+  /* A recipe that is only changed in other things keeps its size, which may be another. */
+  return sized || (!options->init && !options->outpaint) || limn_cli_source_size (request, picture, 1, error);
+}
+
+/* --- Again --- */
+
+static gboolean
+fail_missing (const char *what, const char *id, const char *option, GError **error)
+{
+  g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID, "%s is not in the file; %s must name it (SHA-256 %s).", what, option, id);
+  return FALSE;
+}
+
+static gboolean
+fail_other (const char *path, const char *what, GError **error)
+{
+  g_autofree char *shown = g_filename_display_name (path);
+
+  g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID, "“%s” is not %s.", shown, what);
+  return FALSE;
+}
+
+static gboolean
+find_picture (const LimnRequestSource *source, const char *init, LimnStash *stash, GError **error)
+{
+  g_autoptr(LimnImage) picture = NULL;
+  g_autoptr(GBytes) bytes = NULL;
+  g_autofree char *id = NULL;
+  g_autofree char *file_id = NULL;
+
+  if (!init)
+    return limn_stash_has (stash, source->picture) ||
+           fail_missing ("The picture that this was painted over", source->picture, "--init", error);
+  picture = limn_cli_source_load (init, stash, &id, &bytes, error);
+  if (!picture)
+    return FALSE;
+  file_id = limn_stash_add_file (stash, bytes);
+  if (!g_str_equal (id, source->picture) || (source->file && !g_str_equal (file_id, source->file)))
+    return fail_other (init, "the picture that this was painted over", error);
+  return TRUE;
+}
+
+gboolean
+limn_cli_source_find_again (const LimnRequest *request,
+                            const char        *file,
+                            const char        *init,
+                            const char        *mask,
+                            LimnStash         *stash,
+                            GError           **error)
+{
+  const LimnRequestSource *source = request->source;
+  g_autoptr(LimnPng) png = NULL;
+  g_autoptr(LimnImage) picture = NULL;
+
+  if (!source)
+    {
+      if (!init && !mask)
+        return TRUE;
+      g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID, "This picture was not painted over another: %s has no meaning.",
+                   init ? "--init" : "--mask");
+      return FALSE;
+    }
+  if (file)
+    {
+      png = limn_png_load (file, LIMN_PNG_READ_TEXTS, error);
+      if (!png || !limn_embedded_unpack (png->texts, request, stash, error))
+        return FALSE;
+    }
+  if (!find_picture (source, init, stash, error))
+    return FALSE;
+  if (source->mask && mask)
+    {
+      g_autoptr(LimnImage) image = NULL;
+      g_autofree char *id = NULL;
+
+      picture = limn_stash_load (stash, source->picture, error);
+      image = picture ? load_mask (mask, NULL, limn_image_get_width (picture), limn_image_get_height (picture), error) : NULL;
+      if (!image)
+        return FALSE;
+      id = limn_stash_add (stash, image);
+      if (!g_str_equal (id, source->mask))
+        return fail_other (mask, "the mask that this was painted through", error);
+    }
+  if (mask && !source->mask)
+    return fail_other (mask, "the mask that this was painted through: there was none", error);
+  return !source->mask || limn_stash_has (stash, source->mask) ||
+         fail_missing ("The mask that this was painted through", source->mask, "--mask", error);
+}
