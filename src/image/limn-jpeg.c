@@ -5,7 +5,7 @@
  * on the stack, however large the picture is. */
 #include "config.h"
 
-#include "image/limn-jpeg.h"
+#include "image/limn-jpeg-private.h"
 
 #include "base/limn-error.h"
 #include "image/limn-exif.h"
@@ -23,34 +23,10 @@
 #define MAX_RATIO 512
 /* Usual progressive files have 10 scans. Each goes through all coefficients, however few bytes it has. */
 #define MAX_SCANS 100
-/* Sampling factors go to 4: 32 pixels. */
-#define MAX_UNIT 32
 /* Between gamut and intervals: on JPEGs of quality 10 to 30 a fourth turn moved nothing by half a step of 8 bits. */
 #define N_TURNS 4
 /* Steps of 8 bits by which a profile may move a colour and still be called sRGB: files of many origins differ by one. */
 #define PROFILE_TOLERANCE 2
-
-typedef struct
-{
-  guint   every_x; /* pixels under a sample, both ways */
-  guint   every_y;
-  guint   blocks_x;
-  guint   blocks_y;
-  float   steps[64];
-  gint16 *values; /* blocks in rows, 64 each, row by row of frequencies */
-} Component;
-
-struct _LimnJpeg
-{
-  gatomicrefcount n_refs;
-  guint           width; /* as stored */
-  guint           height;
-  guint           orientation;
-  guint           unit_width;
-  guint           unit_height;
-  guint           n_components;
-  Component       components[3];
-};
 
 LimnJpeg *
 limn_jpeg_ref (LimnJpeg *jpeg)
@@ -171,7 +147,7 @@ static void
 read_component (j_decompress_ptr     info,
                 jpeg_component_info *from,
                 jvirt_barray_ptr     array,
-                Component           *to)
+                LimnJpegComponent           *to)
 {
   to->every_x = covered (info->max_h_samp_factor, from->h_samp_factor);
   to->every_y = covered (info->max_v_samp_factor, from->v_samp_factor);
@@ -303,11 +279,10 @@ limn_jpeg_new (GBytes  *file,
 
 /* --- Projection --- */
 
-/* The picture's bytes at a stored place. */
-static gsize
-place_of (const LimnJpeg *jpeg,
-          guint           x,
-          guint           y)
+gsize
+limn_jpeg_get_place (const LimnJpeg *jpeg,
+                     guint           x,
+                     guint           y)
 {
   guint right = jpeg->width - 1 - x, below = jpeg->height - 1 - y;
   gsize row = limn_jpeg_get_width (jpeg);
@@ -334,17 +309,11 @@ place_of (const LimnJpeg *jpeg,
     }
 }
 
-typedef struct
-{
-  float planes[3][MAX_UNIT][MAX_UNIT]; /* R G B, or Y Cb Cr with chroma around 0 and Y around 128 */
-  float cosines[8][8];                 /* [frequency][place], orthonormal */
-} Unit;
-
 /* JFIF 1.02: full range, the matrix of BT.601. */
 static void
-to_ycc (Unit *unit,
-        guint x,
-        guint y)
+to_ycc (LimnJpegUnit *unit,
+        guint         x,
+        guint         y)
 {
   float r = unit->planes[0][y][x], g = unit->planes[1][y][x], b = unit->planes[2][y][x];
   float luma = 0.299f * r + 0.587f * g + 0.114f * b;
@@ -355,9 +324,9 @@ to_ycc (Unit *unit,
 }
 
 static void
-to_rgb (Unit *unit,
-        guint x,
-        guint y)
+to_rgb (LimnJpegUnit *unit,
+        guint         x,
+        guint         y)
 {
   float luma = unit->planes[0][y][x] + 128, cb = unit->planes[1][y][x], cr = unit->planes[2][y][x];
   float r = luma + 1.402f * cr, b = luma + 1.772f * cb;
@@ -368,39 +337,31 @@ to_rgb (Unit *unit,
   unit->planes[2][y][x] = CLAMP (b, 0, 255);
 }
 
-/* @forward: samples to coefficients, else back. In place. */
+/* @to = @a @from @b; written so that compilers see whole rows. */
 static void
-transform_block (const Unit *unit,
-                 float       block[8][8],
-                 gboolean    forward)
+multiply (const float a[8][8],
+          const float from[8][8],
+          const float b[8][8],
+          float       to[8][8])
 {
-  float half[8][8];
+  float half[8][8] = { { 0 } };
 
-  for (guint y = 0; y < 8; y++)
+  memset (to, 0, 64 * sizeof (float));
+  for (guint i = 0; i < 8; i++)
     for (guint k = 0; k < 8; k++)
-      {
-        float sum = 0;
-
-        for (guint x = 0; x < 8; x++)
-          sum += (forward ? unit->cosines[k][x] : unit->cosines[x][k]) * block[y][x];
-        half[y][k] = sum;
-      }
-  for (guint k = 0; k < 8; k++)
-    for (guint x = 0; x < 8; x++)
-      {
-        float sum = 0;
-
-        for (guint y = 0; y < 8; y++)
-          sum += (forward ? unit->cosines[k][y] : unit->cosines[y][k]) * half[y][x];
-        block[k][x] = sum;
-      }
+      for (guint j = 0; j < 8; j++)
+        half[i][j] += a[i][k] * from[k][j];
+  for (guint i = 0; i < 8; i++)
+    for (guint k = 0; k < 8; k++)
+      for (guint j = 0; j < 8; j++)
+        to[i][j] += half[i][k] * b[k][j];
 }
 
 /* The block of @component that begins at sample @sx, @sy of the unit. What the samples have to move by is added to every pixel
  * they cover: of all ways to move a mean by that much the shortest. */
 static void
-project_block (Unit            *unit,
-               const Component *component,
+project_block (LimnJpegUnit    *unit,
+               const LimnJpegComponent *component,
                guint            plane,
                guint            sx,
                guint            sy,
@@ -408,7 +369,7 @@ project_block (Unit            *unit,
                float            share)
 {
   guint every_x = component->every_x, every_y = component->every_y;
-  float block[8][8];
+  float block[8][8], found[8][8];
 
   for (guint y = 0; y < 8; y++)
     for (guint x = 0; x < 8; x++)
@@ -420,33 +381,41 @@ project_block (Unit            *unit,
             sum += unit->planes[plane][(sy + y) * every_y + j][(sx + x) * every_x + i];
         block[y][x] = sum / (every_x * every_y);
       }
-  transform_block (unit, block, TRUE);
+  multiply (unit->cosines, block, unit->transposed, found);
   for (guint k = 0; k < 64; k++)
     {
       float centre = values[k] * component->steps[k], half = 0.5f * share * component->steps[k];
-      float now = block[k / 8][k % 8];
+      float now = found[k / 8][k % 8];
 
-      block[k / 8][k % 8] = CLAMP (now, centre - half, centre + half) - now;
+      found[k / 8][k % 8] = CLAMP (now, centre - half, centre + half) - now;
     }
-  transform_block (unit, block, FALSE);
+  multiply (unit->transposed, found, unit->cosines, block);
   for (guint y = 0; y < 8 * every_y; y++)
     for (guint x = 0; x < 8 * every_x; x++)
       unit->planes[plane][sy * every_y + y][sx * every_x + x] += block[y / every_y][x / every_x];
 }
 
-static void
-project_unit (const LimnJpeg *jpeg,
-              Unit           *unit,
-              guint           x0,
-              guint           y0,
-              float           share)
+void
+limn_jpeg_unit_init (LimnJpegUnit *unit)
+{
+  for (guint k = 0; k < 8; k++)
+    for (guint x = 0; x < 8; x++)
+      unit->cosines[k][x] = unit->transposed[x][k] = (k == 0 ? sqrt (0.125) : 0.5) * cos ((2 * x + 1) * k * G_PI / 16);
+}
+
+void
+limn_jpeg_unit_project (LimnJpegUnit   *unit,
+                        const LimnJpeg *jpeg,
+                        guint           x0,
+                        guint           y0,
+                        float           share)
 {
   for (guint y = 0; y < jpeg->unit_height; y++)
     for (guint x = 0; x < jpeg->unit_width; x++)
       to_ycc (unit, x, y);
   for (guint i = 0; i < jpeg->n_components; i++)
     {
-      const Component *component = &jpeg->components[i];
+      const LimnJpegComponent *component = &jpeg->components[i];
       guint n_x = jpeg->unit_width / component->every_x / 8, n_y = jpeg->unit_height / component->every_y / 8;
 
       for (guint j = 0; j < n_x * n_y; j++)
@@ -478,7 +447,7 @@ limn_jpeg_project (const LimnJpeg *jpeg,
 {
   g_autoptr(LimnImage) rgb = NULL;
   guint width = limn_jpeg_get_width (jpeg), height = limn_jpeg_get_height (jpeg);
-  Unit unit;
+  LimnJpegUnit unit;
   guint8 *data;
 
   g_return_val_if_fail (share >= 0 && share <= 1, NULL);
@@ -498,23 +467,20 @@ limn_jpeg_project (const LimnJpeg *jpeg,
     }
   for (guint y = 0; y < height; y++)
     memcpy (data + (gsize) y * width * 3, limn_image_get_row (rgb, y), (gsize) width * 3);
-  for (guint k = 0; k < 8; k++)
-    for (guint x = 0; x < 8; x++)
-      unit.cosines[k][x] = (k == 0 ? sqrt (0.125) : 0.5) * cos ((2 * x + 1) * k * G_PI / 16);
-
+  limn_jpeg_unit_init (&unit);
   for (guint y0 = 0; y0 < jpeg->height; y0 += jpeg->unit_height)
     for (guint x0 = 0; x0 < jpeg->width; x0 += jpeg->unit_width)
       {
         for (guint y = 0; y < jpeg->unit_height; y++)
           for (guint x = 0; x < jpeg->unit_width; x++)
             for (guint c = 0; c < 3; c++)
-              unit.planes[c][y][x] = data[place_of (jpeg, MIN (x0 + x, jpeg->width - 1), MIN (y0 + y, jpeg->height - 1)) + c];
+              unit.planes[c][y][x] = data[limn_jpeg_get_place (jpeg, MIN (x0 + x, jpeg->width - 1), MIN (y0 + y, jpeg->height - 1)) + c];
         for (guint i = 0; i < N_TURNS; i++)
-          project_unit (jpeg, &unit, x0, y0, share);
+          limn_jpeg_unit_project (&unit, jpeg, x0, y0, share);
         for (guint y = 0; y < MIN (jpeg->unit_height, jpeg->height - y0); y++)
           for (guint x = 0; x < MIN (jpeg->unit_width, jpeg->width - x0); x++)
             for (guint c = 0; c < 3; c++)
-              data[place_of (jpeg, x0 + x, y0 + y) + c] = (guint8) (unit.planes[c][y][x] + 0.5f);
+              data[limn_jpeg_get_place (jpeg, x0 + x, y0 + y) + c] = (guint8) (unit.planes[c][y][x] + 0.5f);
       }
   return limn_image_new_take (LIMN_PIXEL_RGB8, width, height, data, error);
 }
