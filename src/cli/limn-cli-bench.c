@@ -191,7 +191,7 @@ run_all (LimnCliBench *bench, GError **error)
       good = limn_cli_bench_ops (bench, error) && limn_cli_bench_sd (bench, error) && limn_cli_bench_starter (bench, error);
     }
   g_clear_pointer (&bench->gl, limn_gl_free);
-  return good && limn_cli_bench_commands (bench, error);
+  return good && limn_cli_bench_paint (bench, error) && limn_cli_bench_commands (bench, error);
 }
 
 static gboolean
@@ -225,7 +225,7 @@ limn_cli_bench (int argc, char **argv)
   GOptionEntry entries[] = {
     { "device", 'd', 0, G_OPTION_ARG_FILENAME, &device,
       "Number or part of a name from limn-cli devices (default: the first hardware)", "N|NAME" },
-    { "filter", 0, 0, G_OPTION_ARG_FILENAME, &filter, "Only rows that contain this, as matrix, conv, 320 or starter", "TEXT" },
+    { "filter", 0, 0, G_OPTION_ARG_FILENAME, &filter, "Only rows that contain this, as matrix, conv, 320, starter or paint", "TEXT" },
     { "quick", 0, 0, G_OPTION_ARG_NONE, &quick, "Some seconds: no large model, fewer sizes", NULL },
     { "json", 0, 0, G_OPTION_ARG_NONE, &json, "One JSON object instead of a table", NULL },
     { NULL },
@@ -239,7 +239,8 @@ limn_cli_bench (int argc, char **argv)
   if (!limn_cli_parse ("bench", NULL,
                        "Measures a device: its peak by multiply-adds that touch no memory; the operators of which pictures are made;\n"
                        "networks of Stable Diffusion 1.5's shape with made-up weights, at a size that the device can do in seconds;\n"
-                       "the starter model; and whole commands, from their start to the first frame and to the picture.",
+                       "the starter model; the brush that masks are painted with; and whole commands, from their start to the first frame and\n"
+                       "to the picture.",
                        "Each is done once to warm up and then several times; the median is told. GFLOP/s count a multiplication and\n"
                        "an addition as two and a convolution by its direct sum, also where Winograd's algorithm does a quarter of it.\n"
                        "All takes two to three minutes on two cores without a GPU, --quick about fifteen seconds.\n",

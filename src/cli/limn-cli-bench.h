@@ -72,6 +72,9 @@ gboolean limn_cli_bench_ops     (LimnCliBench *bench, GError **error);
 gboolean limn_cli_bench_sd      (LimnCliBench *bench, GError **error);
 gboolean limn_cli_bench_starter (LimnCliBench *bench, GError **error);
 
+/** limn_cli_bench_paint: the brush of the mask; knows no device. */
+gboolean limn_cli_bench_paint   (LimnCliBench *bench, GError **error);
+
 /** limn_cli_bench_commands: whole runs of this program, from its start; opens no device itself. */
 gboolean limn_cli_bench_commands (LimnCliBench *bench, GError **error);
 

@@ -193,7 +193,7 @@ pack_change (LimnMaskHistory *history,
   history->n_loose--;
 }
 
-void
+gboolean
 limn_mask_history_pack (LimnMaskHistory *history,
                         guint            n_tiles)
 {
@@ -216,6 +216,7 @@ limn_mask_history_pack (LimnMaskHistory *history,
         }
       history->next_change++;
     }
+  return history->n_loose > N_LOOSE;
 }
 
 static void

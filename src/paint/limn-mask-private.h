@@ -93,8 +93,8 @@ gboolean         limn_mask_history_move     (LimnMaskHistory     *history,
                                              LimnMaskState       *state,
                                              gboolean             back,
                                              LimnRect            *dirty);
-/** limn_mask_history_pack: packs up to @n_tiles of the oldest that are not packed yet, if there are too many of these. */
-void             limn_mask_history_pack     (LimnMaskHistory     *history,
+/** limn_mask_history_pack: packs up to @n_tiles of the oldest that are not packed yet, if there are too many of these; TRUE where there still are. */
+gboolean         limn_mask_history_pack     (LimnMaskHistory     *history,
                                              guint                n_tiles);
 gsize            limn_mask_history_get_bytes (const LimnMaskHistory *history,
                                               const LimnMaskState   *state);

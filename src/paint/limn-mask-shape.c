@@ -13,6 +13,13 @@
 #include <math.h>
 #include <string.h>
 
+/* Of one row in one tile: where edges left something; empty where @end is 0. */
+typedef struct
+{
+  guint8 first;
+  guint8 end;
+} Touched;
+
 typedef struct
 {
   LimnMask *mask;
@@ -21,7 +28,7 @@ typedef struct
   guint     columns;
   gsize     stride;  /* of sums: a row has one more than its pixels */
   float    *sums;    /* LIMN_TILE_SIDE rows */
-  guint8   *touched; /* of each row and tile in it */
+  Touched  *touched; /* of each row and tile in it */
   float     running[LIMN_TILE_SIDE]; /* of each row: the sum of all to the left of the column that is filled next */
 } Filler;
 
@@ -34,7 +41,7 @@ add_row (Filler *filler,
          double  height)
 {
   float *sums = filler->sums + filler->stride * row;
-  guint8 *touched = filler->touched + (gsize) filler->columns * row;
+  Touched *touched = filler->touched + (gsize) filler->columns * row;
   double left = MIN (x0, x1), right = MAX (x0, x1), per_px, before = 0;
   int first = floor (left), last = MAX (first, (int) ceil (right) - 1);
 
@@ -44,8 +51,14 @@ add_row (Filler *filler,
       filler->running[row] += height;
       return;
     }
-  for (int tile = first >> LIMN_TILE_SHIFT; tile <= MIN ((last + 1) >> LIMN_TILE_SHIFT, (int) filler->columns - 1); tile++)
-    touched[tile] = TRUE;
+  for (guint tile = first >> LIMN_TILE_SHIFT; tile < filler->columns && (int) tile << LIMN_TILE_SHIFT <= last + 1; tile++)
+    {
+      int from = MAX (first - (int) (tile << LIMN_TILE_SHIFT), 0);
+      int to = MIN (last + 2 - (int) (tile << LIMN_TILE_SHIFT), LIMN_TILE_SIDE);
+
+      touched[tile].first = touched[tile].end ? MIN (touched[tile].first, from) : from;
+      touched[tile].end = MAX (touched[tile].end, to);
+    }
   if (first == last)
     {
       double share = first + 1 - (left + right) / 2;
@@ -142,10 +155,15 @@ coverage_of (float sum)
 
 static void
 mix (guint8 *to,
+     int     n,
      guint   coverage,
      guint   value)
 {
-  *to = (*to * (255 - coverage) + value * coverage + 127) / 255;
+  if (coverage == 255)
+    memset (to, value, n);
+  else if (coverage > 0)
+    for (int x = 0; x < n; x++)
+      to[x] = (to[x] * (255 - coverage) + value * coverage + 127) / 255;
 }
 
 /* One column of the band. */
@@ -162,7 +180,7 @@ fill_tile (Filler   *filler,
 
   for (int y = 0; y < rect.height && (none || all); y++)
     {
-      gboolean touched = filler->touched[filler->columns * y + column];
+      gboolean touched = filler->touched[filler->columns * y + column].end > 0;
       guint8 coverage = coverage_of (running[y]);
 
       none &= !touched && coverage == 0;
@@ -180,21 +198,17 @@ fill_tile (Filler   *filler,
   for (int y = 0; y < rect.height; y++)
     {
       guint8 *to = data + (y << LIMN_TILE_SHIFT);
-      float *sums = filler->sums + filler->stride * y + rect.x;
+      const float *sums = filler->sums + filler->stride * y + rect.x;
+      Touched touched = filler->touched[filler->columns * y + column];
+      int end = MIN (touched.end, rect.width);
 
-      if (!filler->touched[filler->columns * y + column])
-        {
-          guint8 coverage = coverage_of (running[y]);
-
-          for (int x = 0; coverage > 0 && x < rect.width; x++)
-            mix (&to[x], coverage, filler->value);
-          continue;
-        }
-      for (int x = 0; x < rect.width; x++)
+      mix (to, MIN (touched.first, end), coverage_of (running[y]), filler->value);
+      for (int x = touched.first; x < end; x++)
         {
           running[y] += sums[x];
-          mix (&to[x], coverage_of (running[y]), filler->value);
+          mix (to + x, 1, coverage_of (running[y]), filler->value);
         }
+      mix (to + end, rect.width - end, coverage_of (running[y]), filler->value);
     }
 }
 
@@ -207,7 +221,7 @@ limn_mask_fill_polygon (LimnMask        *mask,
   const LimnMaskState *state;
   g_autofree LimnPoint *outline = g_new (LimnPoint, n_points + 1);
   g_autofree float *sums = NULL;
-  g_autofree guint8 *touched = NULL;
+  g_autofree Touched *touched = NULL;
   double width, height, top = INFINITY, bottom = -INFINITY;
   LimnRect dirty = { 0 };
   Filler filler;
@@ -237,7 +251,7 @@ limn_mask_fill_polygon (LimnMask        *mask,
   filler = (Filler){ .mask = mask, .value = value, .columns = state->columns };
   filler.stride = ((gsize) state->columns << LIMN_TILE_SHIFT) + 2;
   filler.sums = sums = g_new0 (float, filler.stride * LIMN_TILE_SIDE);
-  filler.touched = touched = g_malloc0 ((gsize) state->columns * LIMN_TILE_SIDE);
+  filler.touched = touched = g_new0 (Touched, (gsize) state->columns * LIMN_TILE_SIDE);
   if (value == 0 || value == 255)
     filler.whole = value ? limn_tile_full () : limn_tile_zero ();
   else
@@ -272,12 +286,14 @@ limn_mask_fill_polygon (LimnMask        *mask,
         }
       for (int y = 0; y < LIMN_TILE_SIDE; y++)
         for (guint column = 0; column < filler.columns; column++)
-          if (touched[filler.columns * y + column])
-            {
-              /* One further: what lies beyond the last pixel of the row. */
-              memset (sums + filler.stride * y + (column << LIMN_TILE_SHIFT), 0, (LIMN_TILE_SIDE + 1) * sizeof (float));
-              touched[filler.columns * y + column] = FALSE;
-            }
+          {
+            Touched *part = &touched[filler.columns * y + column];
+
+            if (part->end > 0)
+              memset (sums + filler.stride * y + (column << LIMN_TILE_SHIFT) + part->first, 0,
+                      (part->end - part->first) * sizeof (float));
+            *part = (Touched){ 0 };
+          }
     }
   limn_tile_unref (filler.whole);
   if (!limn_rect_is_empty (&dirty))

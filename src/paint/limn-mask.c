@@ -285,8 +285,8 @@ limn_mask_commit (LimnMask *mask)
   close_step (mask);
   if (!limn_mask_history_commit (mask->history))
     return;
-  /* 64 tiles: what a brush of 200 px touches on 1500 px of its way, packed in about 5 ms. */
-  limn_mask_history_pack (mask->history, 64);
+  /* About 2 ms. */
+  limn_mask_history_pack (mask->history, 24);
   limn_mask_tell (mask, &nothing);
 }
 
@@ -314,7 +314,13 @@ limn_mask_abandon (LimnMask *mask)
 void
 limn_mask_pack (LimnMask *mask)
 {
-  limn_mask_history_pack (mask->history, 4);
+  limn_mask_history_pack (mask->history, 6);
+}
+
+gboolean
+limn_mask_tidy (LimnMask *mask)
+{
+  return limn_mask_history_pack (mask->history, 24);
 }
 
 /* --- Whole states --- */

@@ -131,7 +131,17 @@ gboolean       limn_mask_redo            (LimnMask       *mask);
 /** limn_mask_forget: no more undo or redo; the pixels stay. After a mask was loaded with its picture. */
 void           limn_mask_forget          (LimnMask       *mask);
 
-/** limn_mask_get_history_bytes: memory that the steps take, beyond what the pixels take as they are now. */
+/**
+ * limn_mask_tidy:
+ *
+ * Packs a little of the history, which takes about 2 ms at most. A little is packed with each stroke anyway; this is for an idle source, so that
+ * memory shrinks after large changes that come one after the other, rather than at the next of them.
+ *
+ * Returns: whether there is more to pack
+ */
+gboolean       limn_mask_tidy            (LimnMask       *mask);
+
+/** limn_mask_get_history_bytes: memory that the steps take, beyond what the pixels take as they are now. Walks all of them. */
 gsize          limn_mask_get_history_bytes (const LimnMask *mask);
 
 /**

@@ -57,6 +57,7 @@ struct _LimnStroke
   guint        n_points;
   Way          way;
   Way          kept_way;
+  guint64      n_dabs;
   gboolean     has_floor;
   LimnDab      floor;
   gint32       floor_flow;
@@ -135,6 +136,7 @@ draw_dab (LimnStroke *stroke,
   if (flow <= 0)
     return;
   dab_flow = MAX (1, lround (flow * 32768));
+  stroke->n_dabs++;
   limn_dab_init (&dab, &stroke->brush, diameter, x, y);
   limn_dab_get_rows (&dab, &first, &end);
   first = MAX (first, 0);
@@ -489,6 +491,12 @@ limn_stroke_add (LimnStroke       *stroke,
   draw_provisional (stroke);
   show (stroke);
   limn_mask_pack (stroke->mask);
+}
+
+guint64
+limn_stroke_get_n_dabs (const LimnStroke *stroke)
+{
+  return stroke->n_dabs;
 }
 
 /* Drops what the stroke holds beside the mask. */

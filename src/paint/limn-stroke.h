@@ -56,6 +56,9 @@ void        limn_stroke_add    (LimnStroke       *stroke,
                                 const LimnSample *samples,
                                 gsize             n_samples);
 
+/** limn_stroke_get_n_dabs: that it has drawn, provisional ones included. */
+guint64     limn_stroke_get_n_dabs (const LimnStroke *stroke);
+
 /** limn_stroke_end: (transfer full): it becomes a step of the mask's history. */
 void        limn_stroke_end    (LimnStroke       *stroke);
 
