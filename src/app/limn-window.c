@@ -220,9 +220,10 @@ on_toast (LimnStudio *studio, const char *message, const char *action, const cha
   AdwToast *toast;
   g_autofree char *escaped = g_markup_escape_text (message, -1);
 
-  /* Toasts wait for each other, five seconds each: of a hundred jobs that fail alike it is said once. */
+  /* Toasts wait for each other, five seconds each: of a hundred jobs that fail alike it is said once. The one that is there
+   * stays: libadwaita 1.2 crashes where a toast is dismissed while it comes or goes. */
   if (self->toast && !action && g_str_equal (adw_toast_get_title (self->toast), escaped))
-    adw_toast_dismiss (self->toast);
+    return;
   /* A toast's title is markup. */
   toast = adw_toast_new (escaped);
   if (action)
