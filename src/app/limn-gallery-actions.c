@@ -134,7 +134,7 @@ on_import (GSimpleAction *action, GVariant *parameter, gpointer data)
 static void
 compare_paths (LimnGallery *self, GPtrArray *paths)
 {
-  gtk_widget_activate_action (GTK_WIDGET (self), "win.compare-with", "s", g_ptr_array_index (paths, 0));
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.compare-with", "^ay", g_ptr_array_index (paths, 0));
 }
 
 static void
@@ -162,7 +162,7 @@ on_copy (GSimpleAction *action, GVariant *parameter, gpointer data)
 static void
 export_paths (LimnGallery *self, GPtrArray *paths)
 {
-  gtk_widget_activate_action (GTK_WIDGET (self), "win.export-file", "s", g_ptr_array_index (paths, 0));
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.export-file", "^ay", g_ptr_array_index (paths, 0));
 }
 
 static void

@@ -54,7 +54,7 @@ on_summary (GObject *source, GAsyncResult *result, gpointer data)
   if (summary)
     g_hash_table_replace (self->summaries, g_strdup (reading->path), summary);
   else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    g_hash_table_replace (self->errors, g_strdup (reading->path), g_strdup (error->message));
+    g_hash_table_replace (self->errors, g_strdup (reading->path), g_utf8_make_valid (error->message, -1));
   if (!g_cancellable_is_cancelled (self->cancellable))
     rebuild (self);
   g_object_unref (reading->list);
@@ -85,7 +85,7 @@ dup_title (LimnModelList *self, const char *path)
 
   if (!*path)
     return g_strdup (_("Starter Model"));
-  return summary && summary->name ? g_strdup (summary->name) : g_path_get_basename (path);
+  return summary && summary->name ? g_strdup (summary->name) : g_filename_display_basename (path);
 }
 
 static char *
@@ -116,6 +116,9 @@ change_models (LimnModelList *self, const char *path, gboolean keep)
   g_auto(GStrv) before = dup_models (self);
   g_autoptr(GPtrArray) after = g_ptr_array_new ();
 
+  /* Settings are UTF-8, and the names of files need not be: such a model can be used, but not remembered. */
+  if (keep && !g_utf8_validate (path, -1, NULL))
+    return;
   if (keep)
     g_ptr_array_add (after, (gpointer) path);
   for (guint i = 0; before[i] && after->len < MAX_MODELS; i++)
@@ -247,10 +250,11 @@ add_row (LimnModelList *self, const char *path, GtkWidget *group)
   g_autofree char *about = dup_subtitle (self, path);
   g_autofree char *title = g_markup_escape_text (name, -1);
   g_autofree char *subtitle = g_markup_escape_text (about, -1);
+  g_autofree char *shown_path = g_filename_display_name (path);
 
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
   adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle);
-  gtk_widget_set_tooltip_text (row, *path ? path : _("The model that comes with Limn: small, quick, for trying things out"));
+  gtk_widget_set_tooltip_text (row, *path ? shown_path : _("The model that comes with Limn: small, quick, for trying things out"));
   gtk_check_button_set_group (GTK_CHECK_BUTTON (check), GTK_CHECK_BUTTON (group));
   gtk_check_button_set_active (GTK_CHECK_BUTTON (check), g_str_equal (get_current (self), path));
   gtk_widget_set_valign (check, GTK_ALIGN_CENTER);

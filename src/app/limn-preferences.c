@@ -41,7 +41,7 @@ on_folder_chosen (GtkNativeDialog *dialog, int response, LimnPreferences *self)
     {
       g_autoptr(GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
 
-      g_settings_set_string (limn_studio_get_settings (self->studio), "pictures-folder", g_file_peek_path (file));
+      limn_studio_choose_folder (self->studio, g_file_peek_path (file));
     }
   g_object_unref (dialog);
 }

@@ -201,6 +201,7 @@ on_counted (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr(LimnPromptEntry) self = data;
   g_autoptr(GError) error = NULL;
   g_autoptr(LimnPrompt) prompt = limn_token_counter_count_finish (self->counter, result, &error);
+  g_autofree char *message = NULL;
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
@@ -214,7 +215,8 @@ on_counted (GObject *source, GAsyncResult *result, gpointer data)
   /* The panel of the model says what is wrong with the model; a text that cannot be read is said here. */
   clear_tags (self);
   gtk_label_set_label (self->count, "");
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->count), error->message);
+  message = g_utf8_make_valid (error->message, -1);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->count), message);
 }
 
 static void

@@ -82,7 +82,10 @@ G_DEFINE_FINAL_TYPE (LimnStudio, limn_studio, G_TYPE_OBJECT)
 void
 limn_studio_say_with_action (LimnStudio *self, const char *message, const char *action, const char *label, GVariant *target)
 {
-  g_signal_emit (self, signals[SIGNAL_TOAST], 0, message, action, label, target);
+  /* It may name a file. */
+  g_autofree char *text = g_utf8_make_valid (message, -1);
+
+  g_signal_emit (self, signals[SIGNAL_TOAST], 0, text, action, label, target);
 }
 
 void
@@ -395,6 +398,7 @@ on_inspected (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr(LimnStudio) self = data;
   g_autoptr(GError) error = NULL;
   g_autoptr(LimnInspection) inspection = limn_session_inspect_finish (self->session, result, &error);
+  g_autofree char *trouble = error ? g_utf8_make_valid (error->message, -1) : NULL;
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
@@ -408,7 +412,7 @@ on_inspected (GObject *source, GAsyncResult *result, gpointer data)
 
       warm_up (self, request);
     }
-  if (replace (&self->inspection_error, error ? error->message : NULL))
+  if (replace (&self->inspection_error, trouble))
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_INSPECTION_ERROR]);
 }
 
@@ -683,6 +687,16 @@ const char *
 limn_studio_get_folder (LimnStudio *self)
 {
   return limn_job_queue_get_folder (self->queue);
+}
+
+void
+limn_studio_choose_folder (LimnStudio *self, const char *path)
+{
+  /* Settings are UTF-8, and the names of files need not be. */
+  if (path && g_utf8_validate (path, -1, NULL))
+    g_settings_set_string (self->settings, "pictures-folder", path);
+  else
+    limn_studio_say (self, _("Pictures cannot be saved there: the folder is not on this computer, or its name is not text."));
 }
 
 gboolean

@@ -45,6 +45,9 @@ LimnImage    *limn_studio_get_picture  (LimnStudio *studio);
 const char   *limn_studio_get_path     (LimnStudio *studio);
 const char   *limn_studio_get_folder   (LimnStudio *studio);
 
+/** limn_studio_choose_folder: where pictures are saved from now on. @path: (nullable): says why where it cannot be. */
+void          limn_studio_choose_folder (LimnStudio *studio, const char *path);
+
 /** limn_studio_paint: one press of the button: a copy of the draft goes into the queue. A request that cannot be is said by a toast. */
 void          limn_studio_paint        (LimnStudio *studio);
 

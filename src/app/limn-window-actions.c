@@ -181,7 +181,10 @@ on_compare_chosen (GtkNativeDialog *dialog, int response, LimnWindow *self)
     {
       g_autoptr(GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
 
-      compare_with (self, g_file_peek_path (file));
+      if (g_file_peek_path (file))
+        compare_with (self, g_file_peek_path (file));
+      else
+        limn_studio_say (self->studio, _("Only pictures on this computer can be opened."));
     }
   g_object_unref (dialog);
 }
@@ -232,7 +235,7 @@ compare (LimnWindow *self, GVariant *parameter)
 static void
 compare_with_path (LimnWindow *self, GVariant *parameter)
 {
-  compare_with (self, g_variant_get_string (parameter, NULL));
+  compare_with (self, g_variant_get_bytestring (parameter));
 }
 
 /* --- Pictures --- */
@@ -244,7 +247,10 @@ on_open_chosen (GtkNativeDialog *dialog, int response, LimnWindow *self)
     {
       g_autoptr(GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
 
-      limn_studio_import (self->studio, g_file_peek_path (file));
+      if (g_file_peek_path (file))
+        limn_studio_import (self->studio, g_file_peek_path (file));
+      else
+        limn_studio_say (self->studio, _("Only pictures on this computer can be opened."));
     }
   g_object_unref (dialog);
 }
@@ -285,7 +291,7 @@ export_picture (LimnWindow *self, GVariant *parameter)
 static void
 export_file (LimnWindow *self, GVariant *parameter)
 {
-  limn_export_dialog_show (GTK_WINDOW (self), self->studio, g_variant_get_string (parameter, NULL));
+  limn_export_dialog_show (GTK_WINDOW (self), self->studio, g_variant_get_bytestring (parameter));
 }
 
 static void
@@ -315,7 +321,7 @@ on_folder_chosen (GtkNativeDialog *dialog, int response, LimnWindow *self)
     {
       g_autoptr(GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
 
-      g_settings_set_string (limn_studio_get_settings (self->studio), "pictures-folder", g_file_peek_path (file));
+      limn_studio_choose_folder (self->studio, g_file_peek_path (file));
     }
   g_object_unref (dialog);
 }
@@ -366,7 +372,7 @@ static const Action actions[] = {
   { "canvas.actual-size", NULL, NULL, { "<Control>1", "<Control>KP_1" }, ALWAYS, GROUP_LOOKING, N_("Show every pixel") },
   { "win.toggle-fit", toggle_fit },
   { "win.compare", compare, NULL, { "<Control><Shift>d" }, ALWAYS, GROUP_LOOKING, N_("Compare with another picture") },
-  { "win.compare-with", compare_with_path, "s" },
+  { "win.compare-with", compare_with_path, "ay" },
   { "win.focus-canvas", focus_canvas, NULL, { "<Control><Shift>l" }, ALWAYS, GROUP_LOOKING, N_("Go to the canvas") },
   { "win.fullscreen", toggle_fullscreen, NULL, { "F11" }, ALWAYS, GROUP_LOOKING, N_("Full screen") },
 
@@ -383,7 +389,7 @@ static const Action actions[] = {
   { "gallery.undo-delete", NULL, NULL, { "<Control>z" }, ON_CANVAS, GROUP_PICTURES, N_("Undo that (in the gallery)") },
   { "win.copy", copy_picture, NULL, { "<Control><Shift>c" }, ALWAYS, GROUP_PICTURES, N_("Copy the picture") },
   { "win.export", export_picture, NULL, { "<Control><Shift>e" }, ALWAYS, GROUP_PICTURES, N_("Export the picture") },
-  { "win.export-file", export_file, "s" },
+  { "win.export-file", export_file, "ay" },
   { "win.show-in-files", show_in_files },
   { "win.show-notes", show_notes, "as" },
   { "win.retry-saving", retry_saving },

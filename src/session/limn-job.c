@@ -174,10 +174,13 @@ limn_job_set_seconds_left (LimnJob *self, double seconds)
 void
 limn_job_set_message (LimnJob *self, const char *message)
 {
-  if (g_strcmp0 (self->message, message) == 0)
+  /* It may name a file, and it is kept in a file that is UTF-8. */
+  g_autofree char *text = message ? g_utf8_make_valid (message, -1) : NULL;
+
+  if (g_strcmp0 (self->message, text) == 0)
     return;
   g_free (self->message);
-  self->message = g_strdup (message);
+  self->message = g_steal_pointer (&text);
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_MESSAGE]);
 }
 

@@ -3,6 +3,7 @@
 /* Pictures are dropped on the window as a file manager drops them: GTK hands the target a list of files. */
 #include "config.h"
 
+#include "app/limn-model-list.h"
 #include "image/limn-png.h"
 #include "test-app.h"
 
@@ -167,10 +168,39 @@ test_hostile (LimnTestApp *app, gconstpointer data)
   g_unlink (silent);
 }
 
+/* Names of files are bytes; settings, and the texts of a window, are not. */
+static void
+test_bytes (LimnTestApp *app, gconstpointer data)
+{
+  g_autofree char *folder = g_strdup (limn_studio_get_folder (app->studio));
+  g_autofree char *path = NULL;
+  g_autofree char *odd = g_build_filename (g_get_home_dir (), "caf\xe9.png", NULL);
+  GtkWidget *models = limn_test_find (GTK_WIDGET (app->window), LIMN_TYPE_MODEL_LIST, NULL);
+  gboolean comparing = FALSE;
+
+  limn_test_set_small (app, 64, 2, 5);
+  path = limn_test_paint (app, "a coffee");
+  g_assert_cmpint (g_rename (path, odd), ==, 0);
+  g_assert_true (gtk_widget_activate_action (GTK_WIDGET (app->window), "win.compare-with", "^ay", odd));
+  while (!comparing)
+    {
+      limn_test_run_for (0.05);
+      g_object_get (app->window->canvas, "comparing", &comparing, NULL);
+    }
+  limn_studio_choose_folder (app->studio, odd);
+  limn_studio_choose_folder (app->studio, NULL);
+  g_assert_cmpstr (limn_studio_get_folder (app->studio), ==, folder);
+  limn_model_list_open (LIMN_MODEL_LIST (models), odd);
+  limn_test_run_for (1);
+  g_assert_cmpstr (limn_draft_get_model (app->draft), ==, odd);
+  g_unlink (odd);
+}
+
 void
 limn_test_add_import (void)
 {
   limn_test_add_journey ("/app/import/own", test_own);
   limn_test_add_journey ("/app/import/foreign", test_foreign);
   limn_test_add_journey ("/app/import/hostile", test_hostile);
+  limn_test_add_journey ("/app/import/bytes", test_bytes);
 }
