@@ -297,7 +297,7 @@ export_file (LimnWindow *self, GVariant *parameter)
 static void
 show_notes (LimnWindow *self, GVariant *parameter)
 {
-  GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (self), _("What Could Not Be Brought Back"), NULL);
+  GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (self), _("Not Brought Back"), NULL);
   g_autofree const char **notes = g_variant_get_strv (parameter, NULL);
   g_autofree char *body = g_strjoinv ("\n\n", (char **) notes);
 
