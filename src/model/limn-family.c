@@ -4,10 +4,8 @@
 #include "model/limn-family.h"
 
 static const LimnFamily families[] = {
-  { "sd1-inpaint", "Stable Diffusion 1.x for inpainting", 9, 768,
-    "This folder holds an inpainting model (9 input channels), which Limn cannot use yet" },
-  { "sd2-inpaint", "Stable Diffusion 2.x for inpainting", 9, 1024,
-    "This folder holds an inpainting model (9 input channels), which Limn cannot use yet" },
+  { "sd1-inpaint", "Stable Diffusion 1.x for inpainting", 9, 768, NULL },
+  { "sd2-inpaint", "Stable Diffusion 2.x for inpainting", 9, 1024, NULL },
   { "sd2-depth", "Stable Diffusion 2.x with depth", 5, 1024,
     "This folder holds a depth model (5 input channels), which Limn cannot use" },
   { "sd1-instruct", "InstructPix2Pix", 8, 768,
@@ -34,7 +32,7 @@ static const LimnPipelineFacts pipelines[] = {
   { "StableDiffusionImg2ImgPipeline", NULL },
   { "LatentConsistencyModelPipeline",
     "This folder holds a latent consistency model, whose UNet also takes the guidance scale; Limn cannot use it yet" },
-  { "StableDiffusionInpaintPipeline", "This folder holds an inpainting model, which Limn cannot use yet" },
+  { "StableDiffusionInpaintPipeline", NULL },
   { "StableDiffusionInpaintPipelineLegacy", NULL },
   { "StableDiffusionXLPipeline", "This folder holds an SDXL model, which Limn cannot use yet" },
   { "StableDiffusionXLImg2ImgPipeline", "This folder holds an SDXL model, which Limn cannot use yet" },

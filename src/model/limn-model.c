@@ -108,14 +108,15 @@ check_together (LimnModelFacts  *facts,
   if (facts->unet.context_width != facts->text.width)
     return fail_contradiction (error, "“cross_attention_dim” in “unet/config.json”", facts->unet.context_width,
                                "“hidden_size” in “text_encoder/config.json”", facts->text.width);
-  if (facts->unet.in_channels != facts->vae.latent_channels)
+  /* Or the latent, a mask and a masked latent: a model for inpainting. */
+  if (facts->unet.in_channels != facts->vae.latent_channels && facts->unet.in_channels != 2 * facts->vae.latent_channels + 1)
     return fail_contradiction (error, "“in_channels” in “unet/config.json”", facts->unet.in_channels,
                                "“latent_channels” in “vae/config.json”", facts->vae.latent_channels);
-  if (facts->unet.out_channels != facts->unet.in_channels)
+  if (facts->unet.out_channels != facts->vae.latent_channels)
     {
       g_set_error (error, LIMN_ERROR, LIMN_ERROR_UNSUPPORTED,
                    "“unet/config.json”: Limn cannot compute “out_channels”: %u (it can compute %u)",
-                   facts->unet.out_channels, facts->unet.in_channels);
+                   facts->unet.out_channels, facts->vae.latent_channels);
       return FALSE;
     }
   if (facts->text.positions != LIMN_PROMPT_CHUNK_LENGTH)

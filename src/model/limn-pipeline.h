@@ -154,7 +154,7 @@ float               *limn_pipeline_encode_prompt (LimnPipeline      *pipeline,
 
 /**
  * limn_pipeline_denoise:
- * @x: [n, channels, h, w]
+ * @x: [n, in_channels, h, w]: of a model for inpainting the latent, the mask, and the latent of the masked picture
  * @timesteps: [n], maybe fractional
  * @contexts: [n, tokens, context_width]
  * @prediction: (out): [n, channels, h, w]: what the model predicts: see its scheduler's prediction_type

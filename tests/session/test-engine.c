@@ -4,8 +4,9 @@
  * three steps: every kernel of the model runs, and most of the time goes to compiling them. */
 #include "config.h"
 
+#include "test-engine.h"
+
 #include "base/limn-error.h"
-#include "formats/limn-safetensors.h"
 #include "gl/limn-gl-private.h"
 #include "session/limn-devices.h"
 #include "session/limn-engine-model-private.h"
@@ -41,10 +42,16 @@ open_engine (gpointer data, const LimnRequest *request, GCancellable *cancellabl
 
 static char *cache_dir; /* of the tests, wiped by one of them */
 
+LimnGlOptions
+test_engine_get_options (void)
+{
+  return (LimnGlOptions){ .device = g_getenv ("LIMN_TEST_DEVICE"), .cache_dir = cache_dir };
+}
+
 static Lab
 new_lab (void)
 {
-  return (Lab){ .options = { .device = g_getenv ("LIMN_TEST_DEVICE"), .cache_dir = cache_dir } };
+  return (Lab){ .options = test_engine_get_options () };
 }
 
 static LimnRequest *
@@ -605,219 +612,6 @@ test_encode (void)
   limn_engine_free (engine);
 }
 
-/* --- Against PyTorch --- */
-
-static LimnSafetensors *
-open_reference (const char *name)
-{
-  g_autofree char *path = g_build_filename (g_getenv ("LIMN_SOURCE_DIR"), "tests/model/reference", name, NULL);
-  g_autoptr(GError) error = NULL;
-  LimnSafetensors *file = limn_safetensors_open (path, &error);
-
-  g_assert_no_error (error);
-  return file;
-}
-
-static float *
-load_reference (LimnSafetensors *file, const char *name, gsize n)
-{
-  g_autoptr(GError) error = NULL;
-  const LimnSafetensorsTensor *tensor = limn_safetensors_lookup (file, name);
-  float *values = g_new (float, n);
-
-  g_assert_cmpuint (tensor->n_elements, ==, n);
-  g_assert_true (limn_safetensors_read_f32 (file, tensor, 0, n, values, &error));
-  return values;
-}
-
-static LimnRequest *
-new_reference_request (void)
-{
-  LimnRequest *request = new_request ();
-
-  limn_request_set_prompt (request, "a blue boat on a lake at dawn, watercolor");
-  limn_request_set_negative (request, "");
-  request->syntax = LIMN_PROMPT_PLAIN;
-  request->seed = 7;
-  request->schedule = LIMN_SCHEDULE_LEADING;
-  request->eta = 0;
-  request->width = request->height = 64;
-  request->keep_latents = TRUE;
-  return request;
-}
-
-static void
-assert_latents (const LimnTrajectory *trajectory, guint n_steps, const float *latents)
-{
-  for (guint step = 0; step < n_steps; step++)
-    {
-      const double *ours = limn_trajectory_get_latent (trajectory, step + 1);
-      const float *theirs = latents + step * 256;
-      double difference = 0, size = 0;
-
-      for (guint j = 0; j < 256; j++)
-        {
-          difference += (ours[j] - theirs[j]) * (ours[j] - theirs[j]);
-          size += (double) theirs[j] * theirs[j];
-        }
-      g_test_message ("step %u: %.1e", step + 1, sqrt (difference / size));
-      g_assert_cmpfloat (sqrt (difference / size), <, 1e-3);
-    }
-}
-
-/* @image: [3, 64, 64], -1..1 */
-static void
-assert_picture (LimnImage *picture, const float *image)
-{
-  double square = 0;
-
-  for (guint c = 0; c < 3; c++)
-    for (guint y = 0; y < 64; y++)
-      for (guint x = 0; x < 64; x++)
-        {
-          double theirs = 255 * CLAMP (image[(c * 64 + y) * 64 + x] / 2 + 0.5, 0, 1);
-          double d = limn_image_get_row (picture, y)[4 * x + c] - theirs;
-
-          square += d * d / (3 * 64 * 64);
-        }
-  g_test_message ("picture: %.1f dB", 10 * log10 (255 * 255 / square));
-  g_assert_cmpfloat (10 * log10 (255 * 255 / square), >, 45);
-}
-
-/* The whole way from a seed and a prompt to pixels, against what PyTorch made of torch.manual_seed (7) and the same prompt: steps
- * and picture of three samplers. Bounds: every latent within relative L2 1e-3, the picture at 45 dB or better. */
-static void
-test_reference (void)
-{
-  static const struct
-  {
-    LimnSamplerKind sampler;
-    const char     *file;
-  } cases[] = {
-    { LIMN_SAMPLER_DDIM, "sample_ddim.safetensors" },
-    { LIMN_SAMPLER_EULER, "sample_euler.safetensors" },
-    { LIMN_SAMPLER_DPMPP_2M, "sample_dpmpp_2m.safetensors" },
-  };
-  Lab lab = new_lab ();
-  g_autoptr(LimnSession) session = limn_session_new (open_engine, &lab, NULL);
-
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
-    {
-      g_autoptr(LimnSafetensors) file = open_reference (cases[i].file);
-      g_autofree float *latents = load_reference (file, "latents", 3 * 256);
-      g_autofree float *image = load_reference (file, "image", 3 * 64 * 64);
-      g_autoptr(LimnRequest) request = new_reference_request ();
-      g_autoptr(LimnResult) result = NULL;
-      g_autoptr(GError) error = NULL;
-
-      g_test_message ("%s", cases[i].file);
-      request->sampler = cases[i].sampler;
-      result = limn_session_generate_sync (session, request, NULL, NULL, &error);
-      g_assert_no_error (error);
-      assert_latents (result->trajectory, 3, latents);
-      assert_picture (result->picture, image);
-    }
-}
-
-static LimnImage *
-make_reference_picture (void)
-{
-  g_autoptr(LimnSafetensors) file = open_reference ("vae.safetensors");
-  g_autofree float *image = load_reference (file, "image", 3 * 64 * 64);
-  guint8 *pixels = g_malloc (64 * 64 * 3);
-
-  for (guint i = 0; i < 64 * 64; i++)
-    for (guint c = 0; c < 3; c++)
-      pixels[3 * i + c] = (guint8) ((image[c * 64 * 64 + i] + 1) * 127.5f + 0.5f);
-  return limn_image_new_take (LIMN_PIXEL_RGB8, 64, 64, pixels, NULL);
-}
-
-static LimnImage *
-make_reference_mask (LimnSafetensors *file)
-{
-  g_autoptr(GError) error = NULL;
-  gint64 cells[64];
-  guint8 *pixels = g_malloc (64 * 64);
-
-  g_assert_true (limn_safetensors_read_i64 (file, limn_safetensors_lookup (file, "mask"), 0, 64, cells, &error));
-  for (guint i = 0; i < 64 * 64; i++)
-    pixels[i] = cells[i / 512 * 8 + i % 64 / 8];
-  return limn_image_new_take (LIMN_PIXEL_GREY8, 64, 64, pixels, NULL);
-}
-
-/* What was painted, with nothing put back into the picture: the frame of a request whose source is not to be had. */
-static LimnImage *
-decode_bare (Lab *lab, const LimnResult *result)
-{
-  g_autoptr(LimnSession) session = limn_session_new (open_engine, lab, NULL);
-  guint n = limn_trajectory_get_n_steps (result->trajectory);
-  g_autoptr(GBytes) latent = g_bytes_new (limn_trajectory_get_latent (result->trajectory, n), 256 * sizeof (double));
-  g_autoptr(GAsyncResult) decoded = NULL;
-  g_autoptr(GError) error = NULL;
-  LimnImage *image;
-
-  limn_session_decode_async (session, result->request, latent, 8, 8, 1, NULL, store_result, &decoded);
-  while (!decoded)
-    g_main_context_iteration (NULL, TRUE);
-  image = limn_session_decode_finish (session, decoded, &error);
-  g_assert_no_error (error);
-  return image;
-}
-
-/* The same for what begins with a picture, against an implementation of its own (data/starter-model/train/painting_reference.py): the last
- * three of five steps of DDIM from a picture, and five steps of DPM++ 2M inside a mask with a grey part. */
-static void
-test_reference_painting (void)
-{
-  static const struct
-  {
-    LimnSamplerKind sampler;
-    const char     *file;
-    double          strength;
-    guint           n_steps;
-    gboolean        masked;
-  } cases[] = {
-    { LIMN_SAMPLER_DDIM, "paint_from_picture.safetensors", 0.6, 3, FALSE },
-    { LIMN_SAMPLER_DPMPP_2M, "paint_inside_mask.safetensors", 1, 5, TRUE },
-  };
-  Lab lab = new_lab ();
-  g_autoptr(LimnSession) session = limn_session_new (open_engine, &lab, NULL);
-  g_autoptr(LimnStash) stash = limn_stash_new (NULL, NULL);
-  g_autoptr(LimnImage) picture = make_reference_picture ();
-  g_autofree char *picture_id = limn_stash_add (stash, picture);
-
-  limn_session_set_stash (session, stash);
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
-    {
-      g_autoptr(LimnSafetensors) file = open_reference (cases[i].file);
-      g_autofree float *latents = load_reference (file, "latents", cases[i].n_steps * 256);
-      g_autofree float *image = load_reference (file, "image", 3 * 64 * 64);
-      g_autoptr(LimnRequest) request = new_reference_request ();
-      g_autoptr(LimnRequestSource) source = limn_request_source_new (picture_id);
-      g_autoptr(LimnImage) mask = make_reference_mask (file);
-      g_autofree char *mask_id = limn_stash_add (stash, mask);
-      g_autoptr(LimnResult) result = NULL;
-      g_autoptr(LimnImage) bare = NULL;
-      g_autoptr(GError) error = NULL;
-
-      g_test_message ("%s", cases[i].file);
-      source->strength = cases[i].strength;
-      if (cases[i].masked)
-        limn_request_source_set_mask (source, mask_id);
-      limn_request_set_source (request, source);
-      request->steps = 5;
-      request->sampler = cases[i].sampler;
-      result = limn_session_generate_sync (session, request, NULL, NULL, &error);
-      g_assert_no_error (error);
-      g_assert_cmpuint (limn_trajectory_get_n_steps (result->trajectory), ==, cases[i].n_steps);
-      assert_latents (result->trajectory, cases[i].n_steps, latents);
-      bare = decode_bare (&lab, result);
-      assert_picture (bare, image);
-      if (!cases[i].masked)
-        assert_picture (result->picture, image);
-    }
-}
-
 static void
 on_devices (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -885,8 +679,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/engine/refused", test_refused);
   g_test_add_func ("/engine/tuned", test_tuned);
   g_test_add_func ("/engine/encode", test_encode);
-  g_test_add_func ("/engine/reference", test_reference);
-  g_test_add_func ("/engine/reference-painting", test_reference_painting);
+  test_engine_reference_add ();
   g_test_add_func ("/engine/caches", test_caches);
   result = g_test_run ();
   limn_test_remove_folder (cache_dir);
