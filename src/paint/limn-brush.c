@@ -60,8 +60,9 @@ limn_brush_get_edge (const LimnBrush *brush,
 
 /* Between dabs that are s apart the outline of a stroke lies s^2 / (8 r) further in than at them. A 64th of the edge's width of that
  * is four of 255 levels, six where the edge is soft. Along its middle, which is s / 2 away, a brush without a core would fall off
- * by h u + (1 - h) 3 u^2, u being that as a share of the edge: no more than a 128th. Weak dabs show where each begins as
- * well, hence no fewer than ten in a diameter. The least distance counts for hard brushes of nearly one pixel alone. */
+ * by h u + (1 - h) 3 u^2, u being that as a share of the edge: no more than a 128th. Weak dabs show where each begins: no
+ * fewer than ten in a diameter, and sixty, or three in an edge that hides them, where they do not reach the value at once. The least
+ * distance counts for hard brushes of nearly one pixel alone. */
 double
 limn_brush_get_spacing (const LimnBrush *brush,
                         double           diameter)
@@ -70,8 +71,11 @@ limn_brush_get_spacing (const LimnBrush *brush,
   double by_outline = sqrt (8 * radius * width / 64);
   double share = soft > 0 ? (sqrt (brush->hardness * brush->hardness + 12 * soft / 128) - brush->hardness) / (6 * soft) : 1 / 128.0;
   double by_middle = 2 * (radius + 0.5 - width + share * width);
+  double by_flow = diameter / 10;
 
-  return MAX (1 / 32.0, MIN (MIN (by_outline, by_middle), diameter / 10));
+  if (brush->flow < 1 || brush->pressure_flow)
+    by_flow = MIN (by_flow, MAX (diameter / 60, width / 3));
+  return MAX (1 / 32.0, MIN (MIN (by_outline, by_middle), by_flow));
 }
 
 double

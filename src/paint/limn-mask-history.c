@@ -201,8 +201,10 @@ limn_mask_history_pack (LimnMaskHistory *history,
 
   while (history->n_loose > N_LOOSE && (done < n_tiles || history->n_loose > MAX_LOOSE))
     {
-      Step *step = history->steps->pdata[history->next_step];
+      Step *step;
 
+      g_assert (history->next_step < history->steps->len);
+      step = history->steps->pdata[history->next_step];
       if (history->next_change == step->n_changes)
         {
           history->next_step++;

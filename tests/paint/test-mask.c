@@ -225,6 +225,23 @@ test_undo_thousand (void)
   g_clear_pointer (&end, limn_mask_state_unref);
   end = limn_mask_dup_state (mask);
   g_assert_true (limn_mask_state_equal (end, painted));
+
+  /* Half of it taken back and gone on from there: past what is packed, and past what is not. */
+  for (guint i = 0; i < 3; i++)
+    {
+      for (n = 0; n < 200; n++)
+        limn_mask_undo (mask);
+      for (n = 0; n < 60; n++)
+        paint_random (mask, &rng, 200);
+      g_assert_false (limn_mask_can_redo (mask));
+    }
+  while (limn_mask_tidy (mask))
+    ;
+  while (limn_mask_undo (mask))
+    ;
+  g_clear_pointer (&end, limn_mask_state_unref);
+  end = limn_mask_dup_state (mask);
+  g_assert_true (limn_mask_state_is_uniform (end, 0));
 }
 
 /* What was taken stays as it was, whatever is painted, undone and forgotten afterwards. */
