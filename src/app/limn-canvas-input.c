@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* What hands do to the canvas: the same for mouse, touchpad, touchscreen and keyboard, and none of it needs another one first. The first
- * mouse button alone does nothing here: it belongs to whoever draws on the picture. */
+ * mouse button drags only where there is no tool in the hand: else it draws (limn-canvas-pen.c). */
 #include "config.h"
 
 #include "app/limn-canvas-private.h"
@@ -29,6 +29,28 @@ wheel_zoom (LimnCanvas *self, double notches)
   if (whole && (before - ACTUAL_SIZE) * (zoom - ACTUAL_SIZE) < 0)
     zoom = ACTUAL_SIZE;
   limn_canvas_zoom_about (self, zoom, x, y);
+}
+
+static gboolean
+has_brush (LimnCanvas *self)
+{
+  LimnTool tool = limn_canvas_get_tool (self);
+
+  return tool == LIMN_TOOL_BRUSH || tool == LIMN_TOOL_ERASER;
+}
+
+/* As a notch of a wheel enlarges the picture, with Ctrl it enlarges the brush. */
+static void
+wheel_brush (LimnCanvas *self, double notches)
+{
+  self->brush_notches += notches;
+  while (fabs (self->brush_notches) >= 1)
+    {
+      gboolean larger = self->brush_notches < 0;
+
+      g_action_group_activate_action (limn_easel_get_actions (self->easel), larger ? "larger" : "smaller", NULL);
+      self->brush_notches += larger ? 1 : -1;
+    }
 }
 
 static void
@@ -64,7 +86,9 @@ on_scroll (GtkEventControllerScroll *scroll, double dx, double dy, LimnCanvas *s
 
   if (!self->picture)
     return GDK_EVENT_PROPAGATE;
-  if (state & GDK_CONTROL_MASK)
+  if ((state & GDK_CONTROL_MASK) && has_brush (self))
+    wheel_brush (self, pixels ? dy / PAN_STEP : dy);
+  else if (state & GDK_CONTROL_MASK)
     wheel_zoom (self, pixels ? dy / PAN_STEP : dy);
   else if (is_touchpad (scroll))
     scroll_by (self, dx * step, dy * step);
@@ -83,12 +107,19 @@ on_motion (GtkEventControllerMotion *motion, double x, double y, LimnCanvas *sel
   self->pointer_known = TRUE;
   self->pointer_x = x;
   self->pointer_y = y;
+  self->modifiers = gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (motion));
+  if (limn_canvas_get_tool (self) == LIMN_TOOL_HAND)
+    return;
+  limn_canvas_update_cursor (self);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
 static void
 on_leave (GtkEventControllerMotion *motion, LimnCanvas *self)
 {
   self->pointer_known = FALSE;
+  if (limn_canvas_get_tool (self) != LIMN_TOOL_HAND)
+    gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
 /* --- Pinch --- */
@@ -116,10 +147,24 @@ on_pinch (GtkGestureZoom *gesture, double scale, LimnCanvas *self)
 
 /* --- Drags --- */
 
-static void
-update_cursor (LimnCanvas *self)
+static const char *
+get_cursor (LimnCanvas *self)
 {
-  gtk_widget_set_cursor_from_name (GTK_WIDGET (self), self->dragging ? "grabbing" : self->space_held ? "grab" : NULL);
+  LimnTool tool = limn_canvas_get_tool (self);
+
+  if (self->dragging)
+    return "grabbing";
+  if (self->space_held)
+    return "grab";
+  if (tool == LIMN_TOOL_GROW)
+    return limn_canvas_grow_get_cursor (self);
+  return tool == LIMN_TOOL_HAND ? NULL : "crosshair";
+}
+
+void
+limn_canvas_update_cursor (LimnCanvas *self)
+{
+  gtk_widget_set_cursor_from_name (GTK_WIDGET (self), get_cursor (self));
 }
 
 static gboolean
@@ -137,7 +182,9 @@ on_drag_begin (GtkGestureDrag *gesture, double x, double y, LimnCanvas *self)
   gboolean finger = is_finger (GTK_GESTURE (gesture));
 
   gtk_widget_grab_focus (GTK_WIDGET (self));
-  if (!self->picture || !(finger || button == GDK_BUTTON_MIDDLE || (button == GDK_BUTTON_PRIMARY && self->space_held)))
+  if (!self->picture || self->pen_down ||
+      !(finger || button == GDK_BUTTON_MIDDLE ||
+        (button == GDK_BUTTON_PRIMARY && (self->space_held || limn_canvas_get_tool (self) == LIMN_TOOL_HAND))))
     {
       gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_DENIED);
       return;
@@ -147,7 +194,7 @@ on_drag_begin (GtkGestureDrag *gesture, double x, double y, LimnCanvas *self)
     gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED);
   self->dragging = TRUE;
   self->drag_x = self->drag_y = 0;
-  update_cursor (self);
+  limn_canvas_update_cursor (self);
 }
 
 static void
@@ -164,7 +211,7 @@ static void
 on_drag_end (GtkGesture *gesture, GdkEventSequence *sequence, LimnCanvas *self)
 {
   self->dragging = FALSE;
-  update_cursor (self);
+  limn_canvas_update_cursor (self);
 }
 
 /* --- Keys --- */
@@ -189,7 +236,12 @@ on_key_pressed (GtkEventControllerKey *key, guint keyval, guint keycode, GdkModi
     {
     case GDK_KEY_space:
       self->space_held = TRUE;
-      update_cursor (self);
+      limn_canvas_update_cursor (self);
+      return GDK_EVENT_STOP;
+    case GDK_KEY_Escape:
+      if (!self->pen_down)
+        return GDK_EVENT_PROPAGATE;
+      limn_canvas_pen (self, LIMN_PEN_CANCEL, 0, 0, 0, FALSE, 0);
       return GDK_EVENT_STOP;
     case GDK_KEY_Left:
     case GDK_KEY_KP_Left:
@@ -212,7 +264,7 @@ static void
 release_space (LimnCanvas *self)
 {
   self->space_held = FALSE;
-  update_cursor (self);
+  limn_canvas_update_cursor (self);
 }
 
 static void

@@ -44,7 +44,7 @@ limn_canvas_view_changed (LimnCanvas *self)
 {
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ZOOM]);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_FIT]);
-  if (self->other)
+  if (self->other || gtk_widget_get_visible (self->grow_label))
     gtk_widget_queue_allocate (GTK_WIDGET (self));
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
@@ -112,9 +112,8 @@ is_rtl (LimnCanvas *self)
   return gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL;
 }
 
-/* The whole picture, in screen pixels. */
-static void
-get_picture_rect (LimnCanvas *self, graphene_rect_t *rect)
+void
+limn_canvas_get_picture_rect (LimnCanvas *self, graphene_rect_t *rect)
 {
   double x, y;
 
@@ -219,9 +218,10 @@ limn_canvas_size_allocate (GtkWidget *widget, int width, int height, int baselin
   limn_canvas_view_set_size (&self->view, width, height, get_scale (self));
   if (self->view.zoom != zoom)
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ZOOM]);
+  limn_canvas_grow_allocate (self);
   if (!self->other)
     return;
-  get_picture_rect (self, &rect);
+  limn_canvas_get_picture_rect (self, &rect);
   graphene_rect_scale (&rect, 1 / self->view.scale, 1 / self->view.scale, &rect);
   on_screen = graphene_rect_intersection (&rect, &GRAPHENE_RECT_INIT (0, 0, width, height), &room);
   gtk_widget_set_child_visible (self->divider_widget, on_screen);
@@ -309,7 +309,8 @@ limn_canvas_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   snapshot_board (self, snapshot, width, height);
   if (!self->picture)
     return;
-  get_picture_rect (self, &rect);
+  limn_canvas_get_picture_rect (self, &rect);
+  limn_canvas_snapshot_room (self, snapshot);
   snapshot_edge (snapshot, &rect, self->view.scale);
   if (!self->other)
     snapshot_side (self, snapshot, self->picture, &rect, 0, width);
@@ -320,6 +321,10 @@ limn_canvas_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
       snapshot_side (self, snapshot, is_rtl (self) ? self->picture : self->other, &rect, 0, x);
       snapshot_side (self, snapshot, is_rtl (self) ? self->other : self->picture, &rect, x, width);
     }
+  limn_canvas_snapshot_marks (self, snapshot);
+  limn_canvas_snapshot_tool (self, snapshot);
+  limn_canvas_snapshot_handles (self, snapshot);
+  gtk_widget_snapshot_child (widget, self->grow_label, snapshot);
   gtk_widget_snapshot_child (widget, self->other_label, snapshot);
   gtk_widget_snapshot_child (widget, self->picture_label, snapshot);
   gtk_widget_snapshot_child (widget, self->divider_widget, snapshot);
@@ -407,6 +412,8 @@ limn_canvas_dispose (GObject *object)
 
   g_clear_pointer (&self->picture, limn_canvas_picture_free);
   g_clear_pointer (&self->other, limn_canvas_picture_free);
+  limn_canvas_pen_dispose (self);
+  g_clear_pointer (&self->grow_label, gtk_widget_unparent);
   g_clear_pointer (&self->divider_widget, gtk_widget_unparent);
   g_clear_pointer (&self->other_label, gtk_widget_unparent);
   g_clear_pointer (&self->picture_label, gtk_widget_unparent);
@@ -479,6 +486,7 @@ limn_canvas_init (LimnCanvas *self)
   g_action_map_add_action_entries (G_ACTION_MAP (self->actions), entries, G_N_ELEMENTS (entries), self);
   gtk_widget_insert_action_group (widget, "canvas", G_ACTION_GROUP (self->actions));
 
+  self->grow_label = new_label (self);
   self->other_label = new_label (self);
   self->picture_label = new_label (self);
   self->divider_widget = limn_canvas_divider_new ();
@@ -491,6 +499,7 @@ limn_canvas_init (LimnCanvas *self)
                            G_CONNECT_SWAPPED);
   g_signal_connect (self, "notify::scale-factor", G_CALLBACK (on_scale_changed), NULL);
   limn_canvas_add_input (self);
+  limn_canvas_add_pen (self);
   limn_canvas_set_name (self, NULL);
   update_actions (self);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "app/limn-easel.h"
 #include "image/limn-image.h"
 
 #include <adwaita.h>
@@ -21,7 +22,8 @@ G_BEGIN_DECLS
  * - "divider" (double, 0..1): where the slider between two pictures stands, as a part of the picture's width, from the start side
  *
  * Actions: see limn_canvas_get_actions(). Wheel with Ctrl or without: zooms about the pointer; touchpad scrolling pans; pinch zooms;
- * middle button, one finger, or the first button while Space is held, drags; the arrow keys pan.
+ * middle button, one finger, or the first button while Space is held, drags; the arrow keys pan. What the first button and a pen do otherwise
+ * is up to the tool that the easel says is in the hand; without one they drag too.
  *
  * Main thread. What takes longer than a few milliseconds (a large picture shown small) is computed on a thread.
  */
@@ -74,6 +76,37 @@ gboolean      limn_canvas_from_image        (LimnCanvas   *canvas,
                                              double        image_y,
                                              double       *x,
                                              double       *y);
+
+/** limn_canvas_set_easel: once: shows its mask over its picture, and draws on it. */
+void          limn_canvas_set_easel         (LimnCanvas   *canvas,
+                                             LimnEasel    *easel);
+
+typedef enum
+{
+  LIMN_PEN_DOWN,
+  LIMN_PEN_MOVE,
+  LIMN_PEN_UP,
+  LIMN_PEN_CANCEL,
+} LimnPenPhase;
+
+/**
+ * limn_canvas_pen:
+ * @x, @y: of the widget
+ * @pressure: 0..1; 1 for a mouse
+ * @eraser: the other end of the pen, or the right button
+ * @modifiers: with the Shift key, a line goes straight from where the last ended
+ *
+ * All that pens and mice do on the picture comes through here. Points are drawn together, once for each frame.
+ *
+ * Returns whether the tool takes it; if not when the pen comes down, then neither what follows.
+ */
+gboolean      limn_canvas_pen               (LimnCanvas      *canvas,
+                                             LimnPenPhase     phase,
+                                             double           x,
+                                             double           y,
+                                             double           pressure,
+                                             gboolean         eraser,
+                                             GdkModifierType  modifiers);
 
 /**
  * limn_canvas_get_actions:

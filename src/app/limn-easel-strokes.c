@@ -194,6 +194,8 @@ limn_easel_press (LimnEasel *self, const LimnSample *sample, gboolean erases, gb
     }
   self->pressed = TRUE;
   self->erases = erases;
+  /* Nobody marks what is not to change. */
+  g_object_set (self->draft, "paint-from-source", TRUE, NULL);
   limn_easel_show_marks (self);
   return TRUE;
 }

@@ -99,9 +99,11 @@ static void
 show_coverage (LimnMaskGroup *self)
 {
   double coverage;
+  guint left, top, right, bottom;
   g_autofree char *text = NULL;
 
   g_object_get (self->easel, "coverage", &coverage, NULL);
+  g_object_get (self->draft, "grow-left", &left, "grow-top", &top, "grow-right", &right, "grow-bottom", &bottom, NULL);
   if (coverage > 0)
     {
       g_autofree char *percent = limn_words_percent (MAX (1, (guint) round (coverage * 100)));
@@ -109,6 +111,8 @@ show_coverage (LimnMaskGroup *self)
       /* Translators: a share such as “38 %”. */
       text = g_strdup_printf (_("%s of the picture"), percent);
     }
+  else if (left + top + right + bottom > 0)
+    text = g_strdup (_("Nothing: only what is new is painted"));
   adw_action_row_set_subtitle (self->marked_row, text ? text : _("Nothing: all of it changes"));
 }
 
@@ -188,6 +192,10 @@ limn_mask_group_set_studio (LimnMaskGroup *self, LimnStudio *studio)
   g_signal_connect_object (self->draft, "notify::masked-content", G_CALLBACK (show_content), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->draft, "notify::strength", G_CALLBACK (show_content), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->draft, "notify::only-masked", G_CALLBACK (show_only), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->draft, "notify::grow-left", G_CALLBACK (show_coverage), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->draft, "notify::grow-top", G_CALLBACK (show_coverage), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->draft, "notify::grow-right", G_CALLBACK (show_coverage), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->draft, "notify::grow-bottom", G_CALLBACK (show_coverage), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->easel, "notify::coverage", G_CALLBACK (show_coverage), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->easel, "notify::picture", G_CALLBACK (show_picture), self, G_CONNECT_SWAPPED);
   show_content (self);

@@ -3,17 +3,25 @@
 
 #include "app/limn-settings-panel.h"
 
+#include "app/limn-finish-group.h"
+#include "app/limn-grow-group.h"
+#include "app/limn-mask-group.h"
 #include "app/limn-model-group.h"
 #include "app/limn-preview-group.h"
 #include "app/limn-sampling-group.h"
 #include "app/limn-seed-group.h"
 #include "app/limn-size-group.h"
+#include "app/limn-source-group.h"
 
 struct _LimnSettingsPanel
 {
   GtkWidget          parent_instance;
 
   GtkWidget         *scroller;
+  LimnSourceGroup   *source_group;
+  LimnMaskGroup     *mask_group;
+  LimnGrowGroup     *grow_group;
+  LimnFinishGroup   *finish_group;
   LimnModelGroup    *model_group;
   LimnSizeGroup     *size_group;
   LimnSeedGroup     *seed_group;
@@ -39,15 +47,23 @@ limn_settings_panel_class_init (LimnSettingsPanelClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = limn_settings_panel_dispose;
+  g_type_ensure (LIMN_TYPE_FINISH_GROUP);
+  g_type_ensure (LIMN_TYPE_GROW_GROUP);
+  g_type_ensure (LIMN_TYPE_MASK_GROUP);
   g_type_ensure (LIMN_TYPE_MODEL_GROUP);
   g_type_ensure (LIMN_TYPE_PREVIEW_GROUP);
   g_type_ensure (LIMN_TYPE_SAMPLING_GROUP);
   g_type_ensure (LIMN_TYPE_SEED_GROUP);
   g_type_ensure (LIMN_TYPE_SIZE_GROUP);
+  g_type_ensure (LIMN_TYPE_SOURCE_GROUP);
   gtk_widget_class_set_css_name (widget_class, "settingspanel");
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/limn_app/Limn/ui/limn-settings-panel.ui");
   gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, scroller);
+  gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, source_group);
+  gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, mask_group);
+  gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, grow_group);
+  gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, finish_group);
   gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, model_group);
   gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, size_group);
   gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, seed_group);
@@ -64,6 +80,10 @@ limn_settings_panel_init (LimnSettingsPanel *self)
 void
 limn_settings_panel_set_studio (LimnSettingsPanel *self, LimnStudio *studio)
 {
+  limn_source_group_set_studio (self->source_group, studio);
+  limn_mask_group_set_studio (self->mask_group, studio);
+  limn_grow_group_set_studio (self->grow_group, studio);
+  limn_finish_group_set_studio (self->finish_group, studio);
   limn_model_group_set_studio (self->model_group, studio);
   limn_size_group_set_studio (self->size_group, studio);
   limn_seed_group_set_studio (self->seed_group, studio);

@@ -5,7 +5,7 @@
  * that is waited for. */
 #include "config.h"
 
-#include "app/limn-studio.h"
+#include "app/limn-studio-private.h"
 
 #include "app/limn-opening.h"
 #include "base/limn-error.h"
@@ -26,31 +26,6 @@
 
 /* What the starter model draws well (data/starter-model/README.md). */
 #define FIRST_PROMPT N_("a red lighthouse by the sea at sunset, watercolor")
-
-struct _LimnStudio
-{
-  GObject       parent_instance;
-
-  GSettings    *settings;
-  LimnSession  *session;
-  LimnKeeper   *keeper;
-  LimnJobQueue *queue;
-  LimnDraft    *draft;
-  char         *state_folder;
-
-  LimnReel     *live; /* (nullable): of the running job */
-  LimnReel     *reel;
-  LimnImage    *picture;
-  char         *path;
-  gboolean      following;
-  GCancellable *opening; /* (nullable): of the picture that is being opened */
-
-  guint         keep_source;
-  guint         inspect_source;
-  GCancellable *inspecting; /* (nullable) */
-  GCancellable *warming;    /* (nullable) */
-  char         *inspection_error;
-};
 
 enum
 {
@@ -114,8 +89,8 @@ replace (char **place, const char *text)
   return TRUE;
 }
 
-static void
-set_shown (LimnStudio *self, LimnReel *reel, LimnImage *picture, const char *path)
+void
+limn_studio_set_shown (LimnStudio *self, LimnReel *reel, LimnImage *picture, const char *path)
 {
   g_object_freeze_notify (G_OBJECT (self));
   if (replace (&self->path, path))
@@ -132,8 +107,8 @@ set_shown (LimnStudio *self, LimnReel *reel, LimnImage *picture, const char *pat
   g_object_thaw_notify (G_OBJECT (self));
 }
 
-static void
-set_following (LimnStudio *self, gboolean following)
+void
+limn_studio_set_following (LimnStudio *self, gboolean following)
 {
   if (self->following == following)
     return;
@@ -141,8 +116,8 @@ set_following (LimnStudio *self, gboolean following)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_FOLLOWING]);
 }
 
-static void
-stop_opening (LimnStudio *self)
+void
+limn_studio_stop_opening (LimnStudio *self)
 {
   if (self->opening)
     g_cancellable_cancel (self->opening);
@@ -162,7 +137,8 @@ bring_back (LimnStudio *self, const LimnImport *import)
 
   if (!import || !import->request)
     {
-      limn_studio_say (self, _("No settings that Limn can read are in this picture."));
+      limn_studio_say_with_action (self, _("No settings that Limn can read are in this picture."), "win.use-picture", _("Change It"),
+                                   NULL);
       return;
     }
   limn_studio_remember_prompt (self);
@@ -205,7 +181,7 @@ on_reel_opened (GObject *source, GAsyncResult *result, gpointer data)
   if (reel)
     {
       g_clear_object (&self->opening);
-      set_shown (self, reel, self->picture, self->path);
+      limn_studio_set_shown (self, reel, self->picture, self->path);
     }
   else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND) && !g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
     limn_studio_say_error (self, error);
@@ -225,8 +201,8 @@ on_opened (GObject *source, GAsyncResult *result, gpointer data)
     }
   if (opening->settings_wanted)
     bring_back (self, opening->import);
-  set_following (self, FALSE);
-  set_shown (self, NULL, opening->image, opening->path);
+  limn_studio_set_following (self, FALSE);
+  limn_studio_set_shown (self, NULL, opening->image, opening->path);
   if (opening->id)
     {
       g_autofree char *name = g_strconcat (opening->id, ".safetensors", NULL);
@@ -240,7 +216,7 @@ on_opened (GObject *source, GAsyncResult *result, gpointer data)
 static void
 open_picture (LimnStudio *self, const char *path, guint multiple, GAsyncReadyCallback callback)
 {
-  stop_opening (self);
+  limn_studio_stop_opening (self);
   self->opening = g_cancellable_new ();
   limn_opening_read_async (path, multiple, self->opening, callback, g_object_ref (self));
 }
@@ -264,9 +240,9 @@ limn_studio_show_painting (LimnStudio *self)
 {
   if (!self->live)
     return;
-  stop_opening (self);
-  set_following (self, TRUE);
-  set_shown (self, self->live, NULL, NULL);
+  limn_studio_stop_opening (self);
+  limn_studio_set_following (self, TRUE);
+  limn_studio_set_shown (self, self->live, NULL, NULL);
 }
 
 /* --- The queue --- */
@@ -283,7 +259,7 @@ static void
 on_picture_saved (LimnJobQueue *queue, LimnJob *job, const char *path, LimnReel *reel, LimnStudio *self)
 {
   if (reel && reel == self->reel)
-    set_shown (self, self->reel, self->picture, path);
+    limn_studio_set_shown (self, self->reel, self->picture, path);
   g_signal_emit (self, signals[SIGNAL_PICTURE_SAVED], 0, path);
 }
 
@@ -327,31 +303,6 @@ limn_studio_remember_prompt (LimnStudio *self)
       g_ptr_array_add (after, before[i]);
   g_ptr_array_add (after, NULL);
   g_settings_set_strv (self->settings, "prompt-history", (const char *const *) after->pdata);
-}
-
-void
-limn_studio_paint (LimnStudio *self)
-{
-  g_autoptr(LimnRequest) request = NULL;
-  g_autoptr(GError) error = NULL;
-  gboolean locked;
-  guint slowdown;
-
-  g_object_get (self->draft, "seed-locked", &locked, "preview-slowdown", &slowdown, NULL);
-  if (!locked)
-    limn_draft_roll_seed (self->draft);
-  request = limn_draft_dup_request (self->draft);
-  if (!limn_request_check (request, &error))
-    {
-      limn_studio_say_error (self, error);
-      return;
-    }
-  limn_studio_remember_prompt (self);
-  if (!limn_job_queue_get_running (self->queue))
-    set_following (self, TRUE);
-  limn_job_queue_add (self->queue, request, slowdown / 100.0);
-  if (limn_job_queue_is_paused (self->queue))
-    limn_studio_say_with_action (self, _("Added to the queue, which is paused."), "win.resume", _("Resume"), NULL);
 }
 
 /* --- The draft --- */
@@ -436,7 +387,8 @@ static void
 on_draft_changed (LimnDraft *draft, GParamSpec *spec, LimnStudio *self)
 {
   /* Of these the need of memory, or the model itself, depends. */
-  static const char *const asked[] = { "model", "storage", "device", "width", "height", "cfg", NULL };
+  static const char *const asked[] = { "model",     "storage",  "device",     "width",       "height", "cfg",         "source",
+                                       "paint-from-source", "grow-left", "grow-top", "grow-right", "grow-bottom", NULL };
 
   if (g_str_equal (spec->name, "inspection"))
     return;
@@ -551,13 +503,14 @@ limn_studio_dispose (GObject *object)
 
   g_clear_handle_id (&self->keep_source, g_source_remove);
   g_clear_handle_id (&self->inspect_source, g_source_remove);
-  stop_opening (self);
+  limn_studio_stop_opening (self);
   if (self->inspecting)
     g_cancellable_cancel (self->inspecting);
   g_clear_object (&self->inspecting);
   stop_warming (self);
   g_clear_object (&self->live);
   g_clear_object (&self->reel);
+  limn_studio_source_dispose (self);
   g_clear_object (&self->queue);
   g_clear_object (&self->draft);
   g_clear_object (&self->keeper);
@@ -573,6 +526,7 @@ limn_studio_finalize (GObject *object)
 
   g_clear_pointer (&self->picture, limn_image_unref);
   g_free (self->path);
+  g_free (self->source_path);
   g_free (self->state_folder);
   g_free (self->inspection_error);
   G_OBJECT_CLASS (limn_studio_parent_class)->finalize (object);
@@ -621,6 +575,7 @@ limn_studio_new (GSettings *settings)
   self->keeper = limn_keeper_new ();
   self->draft = limn_draft_new ();
   restore_draft (self);
+  limn_studio_source_init (self);
   self->queue = limn_job_queue_new (self->session, self->keeper, self->state_folder, folder);
 
   g_signal_connect_object (self->queue, "picture-started", G_CALLBACK (on_picture_started), self, 0);
@@ -657,6 +612,12 @@ LimnDraft *
 limn_studio_get_draft (LimnStudio *self)
 {
   return self->draft;
+}
+
+LimnEasel *
+limn_studio_get_easel (LimnStudio *self)
+{
+  return self->easel;
 }
 
 GSettings *
@@ -711,6 +672,7 @@ limn_studio_close (LimnStudio *self)
   limn_job_queue_set_paused (self->queue, TRUE);
   g_clear_handle_id (&self->keep_source, g_source_remove);
   keep_draft (self);
+  limn_easel_flush (self->easel);
   if (!limn_keeper_flush (self->keeper, FLUSH_US))
     g_warning ("not everything could be saved: %u files", limn_keeper_get_n_waiting (self->keeper));
   limn_session_close (self->session);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "app/limn-easel.h"
 #include "session/limn-draft.h"
 #include "session/limn-job-queue.h"
 #include "session/limn-reel.h"
@@ -39,6 +40,7 @@ LimnSession  *limn_studio_get_session  (LimnStudio *studio);
 LimnKeeper   *limn_studio_get_keeper   (LimnStudio *studio);
 LimnJobQueue *limn_studio_get_queue    (LimnStudio *studio);
 LimnDraft    *limn_studio_get_draft    (LimnStudio *studio);
+LimnEasel    *limn_studio_get_easel    (LimnStudio *studio);
 GSettings    *limn_studio_get_settings (LimnStudio *studio);
 LimnReel     *limn_studio_get_reel     (LimnStudio *studio);
 LimnImage    *limn_studio_get_picture  (LimnStudio *studio);
@@ -66,6 +68,40 @@ void          limn_studio_import       (LimnStudio *studio, const char *path);
 void          limn_studio_show_painting (LimnStudio *studio);
 /** limn_studio_is_following: whether what is painted, if anything, is what is shown. Notified as "following". */
 gboolean      limn_studio_is_following  (LimnStudio *studio);
+
+/**
+ * limn_studio_use_picture:
+ * @path: (nullable): its file
+ *
+ * @picture is the one to change from now on, and is shown, when the easel has it.
+ */
+void          limn_studio_use_picture  (LimnStudio *studio, LimnImage *picture, const char *path);
+/** limn_studio_use_file: the same with a picture that is read first. A failure is said by a toast, and changes nothing. */
+void          limn_studio_use_file     (LimnStudio *studio, const char *path);
+/** limn_studio_show_source: the easel's picture, which must be there, with its mask. */
+void          limn_studio_show_source  (LimnStudio *studio);
+
+/**
+ * LimnFinish: what is done with a picture as a whole
+ * @LIMN_FINISH_ENLARGE: so many times as wide and high, gone over piece by piece; once: only gone over
+ * @LIMN_FINISH_COLORIZE: a grey one gets colours
+ * @LIMN_FINISH_RESTORE_JPEG: a JPEG loses its blocks
+ */
+typedef enum
+{
+  LIMN_FINISH_ENLARGE,
+  LIMN_FINISH_COLORIZE,
+  LIMN_FINISH_RESTORE_JPEG,
+} LimnFinish;
+
+/**
+ * limn_studio_finish:
+ * @path: (nullable): the file that @picture was read from
+ * @factor: for LIMN_FINISH_ENLARGE
+ *
+ * A request for that goes into the queue, with the prompt of what is shown. What cannot be is said by a toast.
+ */
+void          limn_studio_finish       (LimnStudio *studio, LimnFinish finish, LimnImage *picture, const char *path, guint factor);
 
 /** limn_studio_remember_prompt: the draft's prompt becomes the newest of the history. */
 void          limn_studio_remember_prompt (LimnStudio *studio);

@@ -14,6 +14,7 @@ typedef enum
 {
   GROUP_NONE, /* not listed */
   GROUP_PAINTING,
+  GROUP_CHANGING,
   GROUP_LOOKING,
   GROUP_STEPS,
   GROUP_PICTURES,
@@ -202,8 +203,8 @@ add_picture_filter (GtkFileChooser *chooser)
 }
 
 /* At the folder of what was made; a folder that is not there yet is no start. */
-static GtkFileChooserNative *
-new_picture_chooser (LimnWindow *self, const char *title)
+GtkFileChooserNative *
+limn_window_new_picture_chooser (LimnWindow *self, const char *title)
 {
   GtkFileChooserNative *chooser =
     gtk_file_chooser_native_new (title, GTK_WINDOW (self), GTK_FILE_CHOOSER_ACTION_OPEN, NULL, NULL);
@@ -227,7 +228,9 @@ compare (LimnWindow *self, GVariant *parameter)
       limn_canvas_compare (self->canvas, NULL);
       return;
     }
-  chooser = new_picture_chooser (self, _("Compare With"));
+  if (limn_window_compare_source (self))
+    return;
+  chooser = limn_window_new_picture_chooser (self, _("Compare With"));
   g_signal_connect (chooser, "response", G_CALLBACK (on_compare_chosen), self);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
 }
@@ -236,6 +239,83 @@ static void
 compare_with_path (LimnWindow *self, GVariant *parameter)
 {
   compare_with (self, g_variant_get_bytestring (parameter));
+}
+
+/* --- The picture to change --- */
+
+static void
+use_picture (LimnWindow *self, GVariant *parameter)
+{
+  limn_window_use_picture (self);
+}
+
+static void
+pick_brush (LimnWindow *self, GVariant *parameter)
+{
+  limn_window_pick_brush (self);
+}
+
+static void
+show_source (LimnWindow *self, GVariant *parameter)
+{
+  limn_studio_show_source (self->studio);
+}
+
+static void
+remove_source (LimnWindow *self, GVariant *parameter)
+{
+  limn_easel_remove (self->easel);
+}
+
+static void
+on_source_chosen (GtkNativeDialog *dialog, int response, LimnWindow *self)
+{
+  if (response == GTK_RESPONSE_ACCEPT)
+    {
+      g_autoptr(GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
+
+      limn_studio_use_file (self->studio, g_file_peek_path (file));
+    }
+  g_object_unref (dialog);
+}
+
+static void
+open_source (LimnWindow *self, GVariant *parameter)
+{
+  GtkFileChooserNative *chooser = limn_window_new_picture_chooser (self, _("Open a Picture to Change"));
+
+  g_signal_connect (chooser, "response", G_CALLBACK (on_source_chosen), self);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
+}
+
+static void
+load_mask (LimnWindow *self, GVariant *parameter)
+{
+  limn_window_load_mask (self);
+}
+
+static void
+save_mask (LimnWindow *self, GVariant *parameter)
+{
+  limn_window_save_mask (self);
+}
+
+static void
+enlarge (LimnWindow *self, GVariant *parameter)
+{
+  limn_window_finish (self, LIMN_FINISH_ENLARGE, g_variant_get_uint32 (parameter));
+}
+
+static void
+colorize (LimnWindow *self, GVariant *parameter)
+{
+  limn_window_finish (self, LIMN_FINISH_COLORIZE, 1);
+}
+
+static void
+restore_jpeg (LimnWindow *self, GVariant *parameter)
+{
+  limn_window_finish (self, LIMN_FINISH_RESTORE_JPEG, 1);
 }
 
 /* --- Pictures --- */
@@ -258,7 +338,7 @@ on_open_chosen (GtkNativeDialog *dialog, int response, LimnWindow *self)
 static void
 open_picture (LimnWindow *self, GVariant *parameter)
 {
-  GtkFileChooserNative *chooser = new_picture_chooser (self, _("Open a Picture"));
+  GtkFileChooserNative *chooser = limn_window_new_picture_chooser (self, _("Open a Picture"));
 
   g_signal_connect (chooser, "response", G_CALLBACK (on_open_chosen), self);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
@@ -348,13 +428,14 @@ dismiss_processor_notice (LimnWindow *self, GVariant *parameter)
 static const char *const groups[N_GROUPS] = {
   NULL,
   N_("Painting"),
+  N_("Changing a Picture"),
   N_("Looking"),
   N_("Steps"),
   N_("Pictures"),
   N_("General"),
 };
 
-/* Ctrl+Up and Ctrl+Down belong to the text fields of the prompt; they are here to be listed. */
+/* Those of "mask" are the easel's, "mask.undo" and the like only on the canvas: in a text field Ctrl+Z is the field's. Ctrl+Up and Ctrl+Down belong to the text fields of the prompt; they are here to be listed. */
 static const Action actions[] = {
   { "win.paint", paint, NULL, { "<Control>Return", "<Control>KP_Enter" }, ALWAYS, GROUP_PAINTING, N_("Paint, or add to the queue") },
   { "win.stop", stop, NULL, { "<Control>period" }, ALWAYS, GROUP_PAINTING, N_("Stop and keep what there is") },
@@ -364,6 +445,31 @@ static const Action actions[] = {
   { "prompt.weigh-up", NULL, NULL, { "<Control>Up" }, ON_CANVAS, GROUP_PAINTING, N_("Give the word at the cursor more weight") },
   { "prompt.weigh-down", NULL, NULL, { "<Control>Down" }, ON_CANVAS, GROUP_PAINTING, N_("Give the word at the cursor less weight") },
   { "win.resume", resume },
+
+  { "win.use-picture", use_picture, NULL, { "<Control>u" }, ALWAYS, GROUP_CHANGING, N_("Paint on this picture, go on from it") },
+  { "win.pick-brush", pick_brush, NULL, { "b" }, ON_CANVAS, GROUP_CHANGING, N_("Brush (on the canvas)") },
+  { "mask.tool::eraser", NULL, NULL, { "e" }, ON_CANVAS, GROUP_CHANGING, N_("Eraser (on the canvas)") },
+  { "mask.swap", NULL, NULL, { "x" }, ON_CANVAS, GROUP_CHANGING, N_("Brush or eraser (on the canvas)") },
+  { "mask.smaller", NULL, NULL, { "bracketleft" }, ON_CANVAS, GROUP_CHANGING, N_("Smaller brush (on the canvas; also Ctrl and the wheel)") },
+  { "mask.larger", NULL, NULL, { "bracketright" }, ON_CANVAS, GROUP_CHANGING, N_("Larger brush (on the canvas; also Ctrl and the wheel)") },
+  { "mask.tool::lasso", NULL, NULL, { "a" }, ON_CANVAS, GROUP_CHANGING, N_("Lasso (on the canvas)") },
+  { "mask.tool::rectangle", NULL, NULL, { "r" }, ON_CANVAS, GROUP_CHANGING, N_("Rectangle (on the canvas)") },
+  { "mask.tool::fill", NULL, NULL, { "f" }, ON_CANVAS, GROUP_CHANGING, N_("Fill by colour (on the canvas)") },
+  { "mask.tool::grow", NULL, NULL, { "g" }, ON_CANVAS, GROUP_CHANGING, N_("Grow the canvas (on the canvas)") },
+  { "mask.tool::hand", NULL, NULL, { "h" }, ON_CANVAS, GROUP_CHANGING, N_("Look, and drag the picture about (on the canvas)") },
+  { "mask.undo", NULL, NULL, { "<Control>z" }, ON_CANVAS, GROUP_CHANGING, N_("Undo a stroke (on the canvas)") },
+  { "mask.redo", NULL, NULL, { "<Control><Shift>z", "<Control>y" }, ON_CANVAS, GROUP_CHANGING, N_("Redo a stroke (on the canvas)") },
+  { "mask.show", NULL, NULL, { "m" }, ON_CANVAS, GROUP_CHANGING, N_("Show what is marked (on the canvas)") },
+  { "mask.invert", NULL, NULL, { "i" }, ON_CANVAS, GROUP_CHANGING, N_("Invert what is marked (on the canvas)") },
+  { "mask.clear", NULL, NULL, { "<Control><Shift>a" }, ON_CANVAS, GROUP_CHANGING, N_("Mark nothing (on the canvas)") },
+  { "win.show-source", show_source, NULL, { "<Control><Shift>u" }, ALWAYS, GROUP_CHANGING, N_("Back to the picture to change") },
+  { "win.open-source", open_source },
+  { "win.remove-source", remove_source },
+  { "win.load-mask", load_mask },
+  { "win.save-mask", save_mask },
+  { "win.enlarge", enlarge, "u" },
+  { "win.colorize", colorize },
+  { "win.restore-jpeg", restore_jpeg },
   { "win.show-painting", show_painting },
 
   { "canvas.zoom-in", NULL, NULL, { "<Control>plus", "<Control>equal", "<Control>KP_Add" }, ALWAYS, GROUP_LOOKING, N_("Zoom in") },
@@ -413,26 +519,39 @@ on_activate (GSimpleAction *simple, GVariant *parameter, gpointer data)
   action->handler (data, parameter);
 }
 
+/* The film's on the filmstrip too; of the others those that are not some other widget's. */
 static gboolean
-is_on_canvas (const Action *action)
+is_on_canvas (const Action *action, gboolean filmstrip)
 {
-  return action->where == ON_CANVAS && g_str_has_prefix (action->name, "film.");
+  return action->where == ON_CANVAS &&
+         (g_str_has_prefix (action->name, "film.") ||
+          (!filmstrip && (g_str_has_prefix (action->name, "mask.") || g_str_has_prefix (action->name, "win."))));
+}
+
+static GtkShortcut *
+new_shortcut (const Action *action, const char *accel)
+{
+  g_autofree char *name = NULL;
+  g_autoptr(GVariant) target = NULL;
+  GtkShortcut *shortcut;
+
+  g_action_parse_detailed_name (action->name, &name, &target, NULL);
+  shortcut = gtk_shortcut_new (gtk_shortcut_trigger_parse_string (accel), gtk_named_action_new (name));
+  gtk_shortcut_set_arguments (shortcut, target);
+  return shortcut;
 }
 
 /* Keys without a modifier, for those widgets in which nothing is typed. */
 static GtkEventController *
-new_canvas_keys (void)
+new_canvas_keys (gboolean filmstrip)
 {
   GtkEventController *controller = gtk_shortcut_controller_new ();
 
   gtk_shortcut_controller_set_scope (GTK_SHORTCUT_CONTROLLER (controller), GTK_SHORTCUT_SCOPE_LOCAL);
   for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
-    if (is_on_canvas (&actions[i]))
+    if (is_on_canvas (&actions[i], filmstrip))
       for (guint j = 0; actions[i].accels[j]; j++)
-        gtk_shortcut_controller_add_shortcut (
-          GTK_SHORTCUT_CONTROLLER (controller),
-          gtk_shortcut_new (gtk_shortcut_trigger_parse_string (actions[i].accels[j]),
-                            gtk_named_action_new (actions[i].name)));
+        gtk_shortcut_controller_add_shortcut (GTK_SHORTCUT_CONTROLLER (controller), new_shortcut (&actions[i], actions[i].accels[j]));
   return controller;
 }
 
@@ -456,10 +575,11 @@ limn_window_install_actions (LimnWindow *self)
     }
   gtk_widget_insert_action_group (GTK_WIDGET (self), "canvas", limn_canvas_get_actions (self->canvas));
   g_signal_connect_object (self->canvas, "notify::comparing", G_CALLBACK (on_comparing), self, G_CONNECT_SWAPPED);
+  gtk_widget_insert_action_group (GTK_WIDGET (self), "mask", limn_easel_get_actions (self->easel));
   gtk_widget_insert_action_group (GTK_WIDGET (self), "film", limn_filmstrip_get_actions (self->filmstrip));
   gtk_widget_insert_action_group (GTK_WIDGET (self), "gallery", limn_gallery_get_actions (self->gallery));
-  gtk_widget_add_controller (GTK_WIDGET (self->canvas), new_canvas_keys ());
-  gtk_widget_add_controller (GTK_WIDGET (self->filmstrip), new_canvas_keys ());
+  gtk_widget_add_controller (GTK_WIDGET (self->canvas), new_canvas_keys (FALSE));
+  gtk_widget_add_controller (GTK_WIDGET (self->filmstrip), new_canvas_keys (TRUE));
 }
 
 static void
@@ -485,6 +605,7 @@ limn_window_update_actions (LimnWindow *self)
   enable (self, "copy", limn_canvas_get_picture (self->canvas) != NULL);
   enable (self, "compare", limn_canvas_get_picture (self->canvas) != NULL);
   enable (self, "compare-with", limn_canvas_get_picture (self->canvas) != NULL);
+  limn_window_update_easel (self);
 }
 
 void

@@ -32,6 +32,7 @@ update_canvas (LimnWindow *self)
   else
     limn_canvas_set_picture (self->canvas, frame);
   gtk_widget_set_visible (self->hint, frame == NULL);
+  limn_window_update_easel (self);
 
   if (reel)
     /* Translators: what a screen reader says of the picture on the canvas; %s is the prompt. */
@@ -353,6 +354,7 @@ limn_window_dispose (GObject *object)
 {
   LimnWindow *self = LIMN_WINDOW (object);
 
+  g_clear_object (&self->easel);
   g_clear_object (&self->studio);
   g_clear_weak_pointer (&self->toast);
   gtk_widget_dispose_template (GTK_WIDGET (object), LIMN_TYPE_WINDOW);
@@ -371,6 +373,7 @@ limn_window_class_init (LimnWindowClass *klass)
   g_type_ensure (LIMN_TYPE_FILMSTRIP);
   g_type_ensure (LIMN_TYPE_GALLERY);
   g_type_ensure (LIMN_TYPE_NOTICE);
+  g_type_ensure (LIMN_TYPE_PAINT_TOOLS);
   g_type_ensure (LIMN_TYPE_PROMPT_BAR);
   g_type_ensure (LIMN_TYPE_QUEUE_PANEL);
   g_type_ensure (LIMN_TYPE_SETTINGS_PANEL);
@@ -391,7 +394,10 @@ limn_window_class_init (LimnWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, canvas);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, progress);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, hint);
+  gtk_widget_class_bind_template_child (widget_class, LimnWindow, paint_tools);
+  gtk_widget_class_bind_template_child (widget_class, LimnWindow, go_on_button);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, view_tools);
+  gtk_widget_class_bind_template_child (widget_class, LimnWindow, compare_button);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, zoom_label);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, live_button);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, filmstrip);
@@ -439,6 +445,7 @@ limn_window_new (GtkApplication *application, LimnStudio *studio)
   GSettings *settings = limn_studio_get_settings (studio);
 
   self->studio = g_object_ref (studio);
+  self->easel = g_object_ref (limn_studio_get_easel (studio));
   gtk_window_set_default_size (GTK_WINDOW (self), g_settings_get_int (settings, "window-width"),
                                g_settings_get_int (settings, "window-height"));
   if (g_settings_get_boolean (settings, "window-maximized"))
@@ -446,6 +453,8 @@ limn_window_new (GtkApplication *application, LimnStudio *studio)
   g_settings_bind (settings, "gallery-visible", self->gallery_flap, "reveal-flap", G_SETTINGS_BIND_DEFAULT);
   g_settings_bind (settings, "settings-visible", self->settings_flap, "reveal-flap", G_SETTINGS_BIND_DEFAULT);
 
+  limn_canvas_set_easel (self->canvas, limn_studio_get_easel (studio));
+  limn_paint_tools_set_easel (self->paint_tools, limn_studio_get_easel (studio));
   limn_filmstrip_set_studio (self->filmstrip, studio);
   limn_gallery_set_studio (self->gallery, studio);
   limn_prompt_bar_set_studio (self->prompt_bar, studio);
@@ -453,6 +462,7 @@ limn_window_new (GtkApplication *application, LimnStudio *studio)
   limn_settings_panel_set_studio (self->settings_panel, studio);
   limn_window_install_actions (self);
   watch_studio (self);
+  limn_window_watch_easel (self);
   on_shown_changed (self);
   on_running_changed (self);
   on_trouble (self);

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "app/limn-studio.h"
+
+G_BEGIN_DECLS
+
+struct _LimnStudio
+{
+  GObject       parent_instance;
+
+  GSettings    *settings;
+  LimnSession  *session;
+  LimnKeeper   *keeper;
+  LimnJobQueue *queue;
+  LimnDraft    *draft;
+  LimnStash    *stash;
+  LimnEasel    *easel;
+  char         *state_folder;
+
+  LimnReel     *live; /* (nullable): of the running job */
+  LimnReel     *reel;
+  LimnImage    *picture;
+  char         *path;
+  gboolean      following;
+  GCancellable *opening; /* (nullable): of the picture that is being opened */
+  gboolean      source_wanted; /* to be shown, as soon as the easel has it */
+  char         *source_path;   /* (nullable): its file */
+
+  guint         keep_source;
+  guint         inspect_source;
+  GCancellable *inspecting; /* (nullable) */
+  GCancellable *warming;    /* (nullable) */
+  char         *inspection_error;
+};
+
+/** limn_studio_set_shown: each (nullable). */
+void limn_studio_set_shown     (LimnStudio  *studio,
+                                LimnReel    *reel,
+                                LimnImage   *picture,
+                                const char  *path);
+void limn_studio_set_following (LimnStudio  *studio,
+                                gboolean     following);
+void limn_studio_stop_opening  (LimnStudio  *studio);
+
+/* limn-studio-source.c */
+void limn_studio_source_init    (LimnStudio *studio);
+void limn_studio_source_dispose (LimnStudio *studio);
+
+G_END_DECLS
