@@ -3,6 +3,10 @@
 
 #include "app/limn-finish-group.h"
 
+#include "app/limn-accessible.h"
+
+#include <glib/gi18n.h>
+
 struct _LimnFinishGroup
 {
   AdwPreferencesGroup  parent_instance;
@@ -47,6 +51,7 @@ static void
 limn_finish_group_init (LimnFinishGroup *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  limn_accessible_name_list (GTK_WIDGET (self), _("Enlarge and restore"));
 }
 
 void

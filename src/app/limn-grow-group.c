@@ -3,6 +3,7 @@
 
 #include "app/limn-grow-group.h"
 
+#include "app/limn-accessible.h"
 #include "app/limn-number.h"
 
 #include <glib/gi18n.h>
@@ -139,6 +140,7 @@ static void
 limn_grow_group_init (LimnGrowGroup *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  limn_accessible_name_list (GTK_WIDGET (self), _("Grow the canvas"));
   add_shapes (self);
 }
 

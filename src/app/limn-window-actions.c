@@ -603,8 +603,6 @@ limn_window_update_actions (LimnWindow *self)
   enable (self, "show-in-files", path != NULL);
   enable (self, "export", path != NULL);
   enable (self, "copy", limn_canvas_get_picture (self->canvas) != NULL);
-  enable (self, "compare", limn_canvas_get_picture (self->canvas) != NULL);
-  enable (self, "compare-with", limn_canvas_get_picture (self->canvas) != NULL);
   limn_window_update_easel (self);
 }
 

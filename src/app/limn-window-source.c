@@ -77,6 +77,8 @@ limn_window_update_easel (LimnWindow *self)
   gtk_widget_set_visible (self->go_on_button, can_use && is_made && reel && !limn_reel_is_live (reel));
   gtk_widget_set_tooltip_text (self->compare_button, is_made ? _("Compare with the picture that it was made of, under a slider")
                                                              : _("Compare with another picture, side by side under a slider"));
+  enable (self, "compare", shown != LIMN_EASEL_SHOWS_NOTHING);
+  enable (self, "compare-with", shown != LIMN_EASEL_SHOWS_NOTHING);
   enable (self, "use-picture", can_use);
   enable (self, "show-source", has_mask);
   enable (self, "remove-source", has_mask);
@@ -85,13 +87,6 @@ limn_window_update_easel (LimnWindow *self)
   enable (self, "enlarge", can_use || shown == LIMN_EASEL_SHOWS_SOURCE);
   enable (self, "colorize", can_use || shown == LIMN_EASEL_SHOWS_SOURCE);
   enable (self, "restore-jpeg", !reel && limn_studio_get_path (self->studio) && shown != LIMN_EASEL_SHOWS_NOTHING);
-}
-
-/* A picture that has just come is there to be painted on. */
-static void
-on_easel_picture (LimnWindow *self)
-{
-  limn_window_update_easel (self);
 }
 
 /* --- What is done --- */
@@ -280,6 +275,6 @@ limn_window_save_mask (LimnWindow *self)
 void
 limn_window_watch_easel (LimnWindow *self)
 {
-  g_signal_connect_object (self->easel, "notify::picture", G_CALLBACK (on_easel_picture), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->easel, "notify::picture", G_CALLBACK (limn_window_update_easel), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->filmstrip, "notify::settled", G_CALLBACK (limn_window_update_easel), self, G_CONNECT_SWAPPED);
 }

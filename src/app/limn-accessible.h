@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+/** limn_accessible_name_list: what a screen reader calls the list of rows in @group, a group of preferences that shows no title. */
+void limn_accessible_name_list (GtkWidget  *group,
+                                const char *name);
+
+G_END_DECLS
