@@ -14,6 +14,7 @@ main (int argc, char *argv[])
     }
   g_test_init (&argc, &argv, NULL);
   g_set_application_name ("Limn");
+  limn_test_add_change ();
   limn_test_add_import ();
   limn_test_add_keyboard ();
   limn_test_add_narrow ();

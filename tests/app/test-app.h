@@ -5,6 +5,7 @@
 
 /* The journeys, one file a subject. Pictures are the starter model's, small and in few steps: the whole way is taken, and most of the
  * time goes to waiting for it. */
+void limn_test_add_change   (void);
 void limn_test_add_import   (void);
 void limn_test_add_keyboard (void);
 void limn_test_add_narrow   (void);

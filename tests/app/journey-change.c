@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* A picture is painted on and changed where it is marked. Points come in as a pen's or a mouse's do, through limn_canvas_pen(), with a pressure and an
+ * eraser that the X server's test extension cannot make; tests/app/smoke-change.py does the same with a real pointer. */
+#include "config.h"
+
+#include "test-app.h"
+
+#include <glib/gstdio.h>
+
+#define SIDE 96
+#define STEPS 3
+#define N_STROKES 1000
+
+static LimnEasel *
+get_easel (LimnTestApp *app)
+{
+  return limn_studio_get_easel (app->studio);
+}
+
+static guint
+get_uint (gpointer object, const char *property)
+{
+  guint value;
+
+  g_object_get (object, property, &value, NULL);
+  return value;
+}
+
+/* --- A pen --- */
+
+static void
+pen (LimnTestApp *app, LimnPenPhase phase, double x, double y, double pressure, gboolean eraser, GdkModifierType modifiers)
+{
+  double widget_x, widget_y;
+
+  g_assert_true (limn_canvas_from_image (app->window->canvas, x, y, &widget_x, &widget_y));
+  g_assert_true (limn_canvas_pen (app->window->canvas, phase, widget_x, widget_y, pressure, eraser, modifiers));
+}
+
+static void
+draw_line (LimnTestApp *app, double x, double y, double to_x, double to_y, double pressure, gboolean eraser)
+{
+  pen (app, LIMN_PEN_DOWN, x, y, pressure, eraser, 0);
+  for (guint i = 1; i <= 4; i++)
+    pen (app, LIMN_PEN_MOVE, x + (to_x - x) * i / 4, y + (to_y - y) * i / 4, pressure, eraser, 0);
+  pen (app, LIMN_PEN_UP, to_x, to_y, pressure, eraser, 0);
+}
+
+static LimnMaskState *
+dup_mask (LimnTestApp *app)
+{
+  return limn_mask_dup_state (limn_easel_get_mask (get_easel (app)));
+}
+
+static gboolean
+is_marked (LimnTestApp *app, guint x, guint y)
+{
+  return limn_mask_get_value (limn_easel_get_mask (get_easel (app)), x, y) > 0;
+}
+
+/* --- A picture to change --- */
+
+/* What is on the canvas, once it is what the artist may paint on. */
+static LimnImage *
+use_picture (LimnTestApp *app)
+{
+  LimnImage *before = limn_easel_get_picture (get_easel (app));
+
+  limn_test_wait (limn_window_can_use_picture (app->window), LIMN_TEST_LONG);
+  limn_test_activate (app, "win.use-picture");
+  limn_test_wait (limn_easel_get_picture (get_easel (app)) && limn_easel_get_picture (get_easel (app)) != before, LIMN_TEST_LONG);
+  g_assert_cmpuint (get_uint (get_easel (app), "shown"), ==, LIMN_EASEL_SHOWS_SOURCE);
+  return limn_easel_get_picture (get_easel (app));
+}
+
+static LimnImage *
+paint_and_use (LimnTestApp *app, guint64 seed)
+{
+  g_autofree char *path = NULL;
+
+  limn_test_set_small (app, SIDE, STEPS, seed);
+  path = limn_test_paint (app, "a meadow");
+  return use_picture (app);
+}
+
+static void
+mark_rectangle (LimnTestApp *app, double x, double y, double to_x, double to_y)
+{
+  g_object_set (get_easel (app), "tool", LIMN_TOOL_RECTANGLE, NULL);
+  draw_line (app, x, y, to_x, to_y, 1, FALSE);
+}
+
+/* Pixels of @after that are not those that @before had at (-@left, -@top), where the mask says nothing; where it does, how many are. */
+static void
+count_changes (LimnImage *before, LimnImage *after, LimnMaskState *mask, guint left, guint top, guint *n_outside, guint *n_inside)
+{
+  g_autoptr(LimnImage) a = limn_image_dup_as (before, LIMN_PIXEL_RGBA8);
+  g_autoptr(LimnImage) b = limn_image_dup_as (after, LIMN_PIXEL_RGBA8);
+
+  *n_outside = *n_inside = 0;
+  for (guint y = 0; y < limn_image_get_height (a); y++)
+    for (guint x = 0; x < limn_image_get_width (a); x++)
+      if (memcmp (limn_image_get_row (a, y) + 4 * x, limn_image_get_row (b, y + top) + 4 * (x + left), 4) != 0)
+        ++*(mask && limn_mask_state_get_value (mask, x, y) > 0 ? n_inside : n_outside);
+}
+
+/* --- The journeys --- */
+
+/* Pressure, the eraser, straight lines, and a thousand strokes undone one by one. */
+static void
+test_strokes (LimnTestApp *app, gconstpointer data)
+{
+  g_autoptr(LimnMaskState) all = NULL;
+  g_autoptr(LimnMaskState) none = NULL;
+  g_autoptr(LimnMaskState) again = NULL;
+  g_autoptr(LimnMaskState) narrow = NULL;
+  g_autoptr(LimnMaskState) wide = NULL;
+  GActionGroup *actions = limn_easel_get_actions (get_easel (app));
+  LimnRect bounds;
+  guint n = 0;
+
+  paint_and_use (app, 71);
+  g_assert_cmpuint (get_uint (get_easel (app), "tool"), ==, LIMN_TOOL_BRUSH);
+  g_object_set (get_easel (app), "brush-size", 20.0, "brush-hardness", 1.0, "brush-flow", 1.0, "pressure-size", TRUE, NULL);
+
+  /* A pen that is pressed half draws half as wide. */
+  draw_line (app, 20, 40, 70, 40, 0.5, FALSE);
+  narrow = dup_mask (app);
+  bounds = limn_mask_state_get_bounds (narrow);
+  g_assert_cmpint (bounds.height, >=, 9);
+  g_assert_cmpint (bounds.height, <=, 12);
+  draw_line (app, 20, 40, 70, 40, 1, FALSE);
+  wide = dup_mask (app);
+  bounds = limn_mask_state_get_bounds (wide);
+  g_assert_cmpint (bounds.height, >=, 19);
+  g_assert_cmpint (bounds.height, <=, 22);
+  /* Its other end takes away. */
+  draw_line (app, 45, 40, 45, 40, 1, TRUE);
+  g_assert_false (is_marked (app, 45, 40));
+  g_assert_true (is_marked (app, 25, 40));
+  /* With Shift a line comes from where the last stroke ended. */
+  draw_line (app, 10, 80, 10, 80, 1, FALSE);
+  pen (app, LIMN_PEN_DOWN, 80, 80, 1, FALSE, GDK_SHIFT_MASK);
+  pen (app, LIMN_PEN_UP, 80, 80, 1, FALSE, GDK_SHIFT_MASK);
+  g_assert_true (is_marked (app, 45, 80));
+  /* A stroke that is broken off has never been. */
+  pen (app, LIMN_PEN_DOWN, 50, 10, 1, FALSE, 0);
+  pen (app, LIMN_PEN_CANCEL, 50, 10, 1, FALSE, 0);
+  g_assert_false (is_marked (app, 50, 10));
+
+  for (guint i = 5; i < N_STROKES; i++)
+    draw_line (app, i * 7 % SIDE, i * 13 % SIDE, i * 11 % SIDE, i * 5 % SIDE, 0.1 + i % 9 / 10.0, i % 4 == 3);
+  all = dup_mask (app);
+  while (g_action_group_get_action_enabled (actions, "undo"))
+    {
+      g_action_group_activate_action (actions, "undo", NULL);
+      n++;
+    }
+  /* Erasing where nothing is marked is no step. */
+  g_test_message ("%u steps", n);
+  g_assert_cmpuint (n, >, N_STROKES / 2);
+  g_assert_cmpuint (n, <=, N_STROKES);
+  none = dup_mask (app);
+  g_assert_true (limn_mask_state_is_uniform (none, 0));
+  while (g_action_group_get_action_enabled (actions, "redo"))
+    g_action_group_activate_action (actions, "redo", NULL);
+  again = dup_mask (app);
+  g_assert_true (limn_mask_state_equal (all, again));
+}
+
+/* Marked, painted, painted again with other words: the mask stays, and what is not marked is what it was. */
+static void
+test_change (LimnTestApp *app, gconstpointer data)
+{
+  LimnImage *source = paint_and_use (app, 72);
+  g_autoptr(LimnMaskState) mask = NULL;
+  g_autoptr(LimnMaskState) still = NULL;
+  g_autoptr(LimnImage) first = NULL;
+  g_autoptr(LimnImage) second = NULL;
+  g_autoptr(LimnRecipe) recipe = NULL;
+  g_autofree char *first_path = NULL;
+  g_autofree char *second_path = NULL;
+  guint n_outside, n_inside;
+  gboolean comparing;
+
+  mark_rectangle (app, 24, 16, 72, 60);
+  mask = dup_mask (app);
+  g_object_set (app->draft, "strength", 1.0, NULL);
+  first_path = limn_test_paint (app, "a red house");
+  first = limn_test_load (first_path);
+  count_changes (source, first, mask, 0, 0, &n_outside, &n_inside);
+  g_assert_cmpuint (n_outside, ==, 0);
+  g_assert_cmpuint (n_inside, >, 48 * 44 / 2);
+  recipe = limn_test_load_recipe (first_path);
+  g_assert_nonnull (recipe->request->source);
+  g_assert_nonnull (recipe->request->source->mask);
+  limn_test_wait (get_uint (get_easel (app), "shown") == LIMN_EASEL_SHOWS_RESULT, LIMN_TEST_LONG);
+
+  second_path = limn_test_paint (app, "a blue lake");
+  second = limn_test_load (second_path);
+  limn_test_assert_other_pixels (first, second);
+  count_changes (source, second, mask, 0, 0, &n_outside, &n_inside);
+  g_assert_cmpuint (n_outside, ==, 0);
+  still = dup_mask (app);
+  g_assert_true (limn_mask_state_equal (mask, still));
+
+  /* Painting on goes over the result, and over what is being painted. */
+  limn_test_activate (app, "win.paint");
+  limn_test_wait (limn_job_queue_get_running (app->queue), LIMN_TEST_LONG);
+  limn_test_wait (get_uint (get_easel (app), "shown") == LIMN_EASEL_SHOWS_RESULT, LIMN_TEST_LONG);
+  mark_rectangle (app, 4, 70, 30, 90);
+  g_assert_true (is_marked (app, 10, 80));
+  limn_test_wait (app->saved->len == 4 && !limn_job_queue_get_running (app->queue), LIMN_TEST_LONG);
+
+  /* Compared with one press, and taken on from. */
+  limn_test_activate (app, "win.compare");
+  g_object_get (app->window->canvas, "comparing", &comparing, NULL);
+  g_assert_true (comparing);
+  limn_test_activate (app, "win.compare");
+  use_picture (app);
+  g_clear_pointer (&still, limn_mask_state_unref);
+  still = dup_mask (app);
+  g_assert_true (limn_mask_state_is_uniform (still, 0));
+}
+
+/* An edge is dragged outwards; the picture lies in the new one as it was. */
+static void
+test_grow (LimnTestApp *app, gconstpointer data)
+{
+  LimnImage *source = paint_and_use (app, 73);
+  g_autoptr(LimnImage) grown = NULL;
+  g_autofree char *path = NULL;
+  guint n_outside, n_inside, grow;
+
+  g_object_set (get_easel (app), "tool", LIMN_TOOL_GROW, NULL);
+  pen (app, LIMN_PEN_DOWN, SIDE, SIDE / 2, 1, FALSE, 0);
+  pen (app, LIMN_PEN_MOVE, SIDE + 20, SIDE / 2, 1, FALSE, 0);
+  pen (app, LIMN_PEN_MOVE, SIDE + 31, SIDE / 2, 1, FALSE, 0);
+  pen (app, LIMN_PEN_UP, SIDE + 31, SIDE / 2, 1, FALSE, 0);
+  grow = get_uint (app->draft, "grow-right");
+  g_assert_cmpuint (grow, ==, 32);
+  g_object_set (app->draft, "grow-top", 8u, NULL);
+  path = limn_test_paint (app, "a meadow, and a wood");
+  grown = limn_test_load (path);
+  g_assert_cmpuint (limn_image_get_width (grown), ==, SIDE + 32);
+  g_assert_cmpuint (limn_image_get_height (grown), ==, SIDE + 8);
+  count_changes (source, grown, NULL, 0, 8, &n_outside, &n_inside);
+  g_assert_cmpuint (n_outside, ==, 0);
+  limn_test_wait (get_uint (get_easel (app), "shown") == LIMN_EASEL_SHOWS_GROWN, LIMN_TEST_LONG);
+  /* Taken on from, it does not grow once more. */
+  use_picture (app);
+  g_assert_cmpuint (get_uint (app->draft, "grow-right"), ==, 0);
+}
+
+static void
+test_enlarge (LimnTestApp *app, gconstpointer data)
+{
+  g_autofree char *path = NULL;
+  g_autoptr(LimnImage) large = NULL;
+  g_autoptr(LimnRecipe) recipe = NULL;
+
+  limn_test_set_small (app, 64, STEPS, 74);
+  path = limn_test_paint (app, "a lighthouse");
+  limn_test_wait (limn_window_can_use_picture (app->window), LIMN_TEST_LONG);
+  g_assert_true (gtk_widget_activate_action (GTK_WIDGET (app->window), "win.enlarge", "u", 2u));
+  limn_test_wait (app->saved->len == 2, LIMN_TEST_LONG);
+  large = limn_test_load (g_ptr_array_index (app->saved, 1));
+  g_assert_cmpuint (limn_image_get_width (large), ==, 128);
+  recipe = limn_test_load_recipe (g_ptr_array_index (app->saved, 1));
+  g_assert_cmpstr (recipe->request->prompt, ==, "a lighthouse");
+}
+
+/* Closed and opened again: the picture is there, with what is marked on it. */
+static void
+test_again (LimnTestApp *app, gconstpointer data)
+{
+  g_autoptr(LimnMaskState) mask = NULL;
+  g_autoptr(LimnMaskState) back = NULL;
+  LimnImage *source = limn_image_ref (paint_and_use (app, 75));
+
+  mark_rectangle (app, 10, 20, 40, 50);
+  mask = dup_mask (app);
+  limn_test_app_close (app);
+  limn_test_app_start (app);
+  limn_test_wait (limn_easel_get_picture (get_easel (app)), LIMN_TEST_LONG);
+  limn_test_assert_same_pixels (limn_easel_get_picture (get_easel (app)), source);
+  limn_test_assert_same_pixels (limn_canvas_get_picture (app->window->canvas), source);
+  limn_image_unref (source);
+  g_assert_cmpuint (get_uint (get_easel (app), "shown"), ==, LIMN_EASEL_SHOWS_SOURCE);
+  back = dup_mask (app);
+  g_assert_true (limn_mask_state_equal (mask, back));
+  limn_test_activate (app, "win.remove-source");
+  g_assert_null (limn_easel_get_picture (get_easel (app)));
+}
+
+static void
+on_done (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_set_object ((GAsyncResult **) data, result);
+}
+
+/* What other programs call a mask comes in and goes out. */
+static void
+test_mask_files (LimnTestApp *app, gconstpointer data)
+{
+  g_autofree char *file = g_build_filename (g_get_home_dir (), "mask.png", NULL);
+  g_autofree char *other = g_build_filename (g_get_home_dir (), "no-picture.png", NULL);
+  g_autoptr(LimnMaskState) mask = NULL;
+  g_autoptr(LimnMaskState) back = NULL;
+  g_autoptr(GAsyncResult) result = NULL;
+  LimnEasel *easel = get_easel (app);
+  GError *error = NULL;
+
+  paint_and_use (app, 76);
+  mark_rectangle (app, 10, 20, 40, 50);
+  mask = dup_mask (app);
+  limn_easel_save_mask_async (easel, file, on_done, &result);
+  limn_test_wait (result, LIMN_TEST_LONG);
+  g_assert_true (limn_easel_save_mask_finish (easel, result, &error));
+  g_action_group_activate_action (limn_easel_get_actions (easel), "clear", NULL);
+  g_clear_object (&result);
+  limn_easel_load_mask_async (easel, file, LIMN_EASEL_FIT_ASK, on_done, &result);
+  limn_test_wait (result, LIMN_TEST_LONG);
+  g_assert_true (limn_easel_load_mask_finish (easel, result, &error));
+  back = dup_mask (app);
+  g_assert_true (limn_mask_state_equal (mask, back));
+
+  /* Of another size: asked, then scaled or laid on; and what is no picture changes nothing. */
+  limn_test_set_small (app, 64, 2, 77);
+  g_object_set (app->draft, "paint-from-source", FALSE, NULL);
+  g_free (limn_test_paint (app, "a hill"));
+  use_picture (app);
+  g_clear_object (&result);
+  limn_easel_load_mask_async (easel, file, LIMN_EASEL_FIT_ASK, on_done, &result);
+  limn_test_wait (result, LIMN_TEST_LONG);
+  g_assert_false (limn_easel_load_mask_finish (easel, result, &error));
+  g_test_message ("%s", error->message);
+  g_clear_error (&error);
+  g_clear_object (&result);
+  limn_easel_load_mask_async (easel, file, LIMN_EASEL_FIT_PAD, on_done, &result);
+  limn_test_wait (result, LIMN_TEST_LONG);
+  g_assert_true (limn_easel_load_mask_finish (easel, result, &error));
+  g_assert_true (is_marked (app, 39, 49));
+  g_assert_false (is_marked (app, 8, 14));
+  g_clear_object (&result);
+  limn_easel_load_mask_async (easel, file, LIMN_EASEL_FIT_SCALE, on_done, &result);
+  limn_test_wait (result, LIMN_TEST_LONG);
+  g_assert_true (limn_easel_load_mask_finish (easel, result, &error));
+  g_assert_false (is_marked (app, 39, 49));
+  g_assert_true (is_marked (app, 8, 14));
+  g_file_set_contents (other, "no picture", -1, NULL);
+  g_clear_object (&result);
+  limn_easel_load_mask_async (easel, other, LIMN_EASEL_FIT_SCALE, on_done, &result);
+  limn_test_wait (result, LIMN_TEST_LONG);
+  g_assert_false (limn_easel_load_mask_finish (easel, result, &error));
+  g_clear_error (&error);
+  g_assert_true (is_marked (app, 8, 14));
+  g_unlink (file);
+  g_unlink (other);
+}
+
+void
+limn_test_add_change (void)
+{
+  limn_test_add_journey ("/app/change/strokes", test_strokes);
+  limn_test_add_journey ("/app/change/mask", test_change);
+  limn_test_add_journey ("/app/change/grow", test_grow);
+  limn_test_add_journey ("/app/change/enlarge", test_enlarge);
+  limn_test_add_journey ("/app/change/again", test_again);
+  limn_test_add_journey ("/app/change/files", test_mask_files);
+}
