@@ -28,13 +28,13 @@ typedef struct
  *
  * A plane seen through overlapping windows of one size, and put together again:
  *
- *     y = sum_k w_k y_k / sum_k w_k,   w a tent along each side: highest in a window's middle, 1/2 in its outermost cells
+ *     y = sum_k w_k y_k / sum_k w_k,   w = w (x) w (y),  w (i) = t^2 (3 - 2 t),  t from near 0 at the edges of a window to 1 in its middle
  *
  * Windows stand as evenly as whole cells allow. What is put together is float planes [C, height, width], of cells or, with a @scale, of
  * the pixels that belong to them. Sums are doubles, in the order of the windows, so that equal calls give equal bits.
  *
  * Immutable. Thread-safety: any.
- * Source: Bar-Tal et al. 2023, MultiDiffusion (the mean of what the network predicts in each window); the tent is ours.
+ * Source: Bar-Tal et al. 2023, MultiDiffusion (the mean of what the network predicts in each window); the weights are ours.
  */
 typedef struct _LimnTiles LimnTiles;
 
