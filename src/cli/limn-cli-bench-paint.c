@@ -95,6 +95,7 @@ bench_stroke (LimnCliBench *bench, Screen *screen, LimnMask *mask, const LimnBru
   limn_cli_bench_doing (shape);
   limn_mask_fill (mask, 0);
   stroke = limn_stroke_new (mask, brush, &sample, FALSE);
+  draw (screen, level);
   for (guint i = 0; i < n_events; i++)
     {
       begin = now_s ();

@@ -234,18 +234,20 @@ show (LimnStroke *stroke)
 
 static void
 draw_next (LimnStroke       *stroke,
+           const LimnSample *origin,
            const LimnSample *from,
            const LimnSample *to,
            double            at)
 {
-  draw_dab (stroke, from->x + at * (to->x - from->x), from->y + at * (to->y - from->y),
+  draw_dab (stroke, origin->x + (from->x + at * (to->x - from->x)), origin->y + (from->y + at * (to->y - from->y)),
             from->pressure + at * (to->pressure - from->pressure), stroke->way.length);
   stroke->way.due = stroke->way.length = stroke->way.turned = 0;
 }
 
-/* A straight piece. */
+/* A straight piece. Its ends are told from @origin on: where on the mask a stroke is must not decide where its dabs are. */
 static void
 walk (LimnStroke       *stroke,
+      const LimnSample *origin,
       const LimnSample *from,
       const LimnSample *to)
 {
@@ -266,14 +268,14 @@ walk (LimnStroke       *stroke,
 
       way->length += (next - at) * length;
       at = next;
-      draw_next (stroke, from, to, at);
+      draw_next (stroke, origin, from, to, at);
     }
   way->due += (1 - at) * step;
   way->length += (1 - at) * length;
   /* Dabs on both sides of a bend do not reach as far out as one at its top: an eighth of length times angle, if it is round, and what the
-   * outline lacks on a straight way. No more than a 64th of the edge. */
-  if (way->turned > 0 && way->length * (way->turned + 2 * way->length / diameter) * 8 > limn_brush_get_edge (&stroke->brush, diameter))
-    draw_next (stroke, from, to, 1);
+   * outline lacks on a straight way. No more than a 96th of the edge: a 64th as elsewhere, less what the piece that tells adds. */
+  if (way->turned > 0 && way->length * (way->turned + 2 * way->length / diameter) * 12 > limn_brush_get_edge (&stroke->brush, diameter))
+    draw_next (stroke, origin, from, to, 1);
 }
 
 static double
@@ -303,13 +305,13 @@ walk_curve (LimnStroke       *stroke,
             const LimnSample *d)
 {
   double dt = knot (b, c), length = hypot (c->x - b->x, c->y - b->y);
-  double bx, by, cx, cy;
-  LimnSample last = *b;
+  double bx, by, cx, cy, pressure = c->pressure - b->pressure;
+  LimnSample last = { 0, 0, b->pressure }, end = { c->x - b->x, c->y - b->y, c->pressure };
   int n;
 
   if (!a && !d)
     {
-      walk (stroke, b, c);
+      walk (stroke, b, &last, &end);
       return;
     }
   /* The tangents at both ends for a parameter that runs from 0 to 1; at an end of the stroke that of the chord. */
@@ -323,14 +325,10 @@ walk_curve (LimnStroke       *stroke,
   for (int i = 1; i <= n; i++)
     {
       double t = (double) i / n, t2 = t * t, t3 = t2 * t;
-      double b0 = 2 * t3 - 3 * t2 + 1, b1 = t3 - 2 * t2 + t, c0 = 3 * t2 - 2 * t3, c1 = t3 - t2;
-      LimnSample next = {
-        b0 * b->x + b1 * bx + c0 * c->x + c1 * cx,
-        b0 * b->y + b1 * by + c0 * c->y + c1 * cy,
-        b->pressure + t * (c->pressure - b->pressure),
-      };
+      double b1 = t3 - 2 * t2 + t, c0 = 3 * t2 - 2 * t3, c1 = t3 - t2;
+      LimnSample next = { b1 * bx + c0 * end.x + c1 * cx, b1 * by + c0 * end.y + c1 * cy, b->pressure + t * pressure };
 
-      walk (stroke, &last, &next);
+      walk (stroke, b, &last, &next);
       last = next;
     }
 }
@@ -453,7 +451,7 @@ limn_stroke_new (LimnMask         *mask,
       LimnSample from = { last.x, last.y, start.pressure };
 
       draw_dab (stroke, from.x, from.y, from.pressure, 0);
-      walk (stroke, &from, &start);
+      walk_curve (stroke, NULL, &from, &start, NULL);
       add_point (stroke, &start);
     }
   else

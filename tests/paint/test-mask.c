@@ -276,6 +276,49 @@ test_states_stay (void)
     }
 }
 
+static gpointer
+write_down (gpointer data)
+{
+  g_autoptr(LimnMaskState) state = data;
+  g_autoptr(LimnMaskState) other = limn_mask_state_grow (state, 3, NULL);
+  LimnImage *image = limn_mask_state_to_image (state, NULL);
+
+  g_assert_nonnull (other);
+  return image;
+}
+
+/* States are read and let go by another thread while the artist paints on. */
+static void
+test_threads (void)
+{
+  g_autoptr(LimnMask) mask = limn_mask_new (700, 500);
+  LimnMt19937 rng;
+
+  limn_mt19937_seed (&rng, 13);
+  for (guint i = 0; i < 60; i++)
+    {
+      const LimnBrush brush = { .diameter = 150, .hardness = 0.5, .flow = 0.6, .opacity = 1, .value = 255 };
+      LimnSample sample = { random_in (&rng, 0, 700), random_in (&rng, 0, 500), 1 };
+      LimnStroke *stroke = limn_stroke_new (mask, &brush, &sample, FALSE);
+      g_autofree guint8 *values = read_values (mask);
+      g_autoptr(LimnImage) image = NULL;
+      GThread *thread = g_thread_new ("reader", write_down, limn_mask_dup_state (mask));
+
+      for (guint j = 0; j < 6; j++)
+        {
+          sample.x += random_in (&rng, -40, 40);
+          sample.y += random_in (&rng, -40, 40);
+          limn_stroke_add (stroke, &sample, 1);
+        }
+      limn_stroke_end (stroke);
+      if (i % 3 == 0)
+        limn_mask_undo (mask);
+      image = g_thread_join (thread);
+      for (guint y = 0; y < 500; y++)
+        g_assert_cmpmem (limn_image_get_row (image, y), 700, values + 700 * y, 700);
+    }
+}
+
 typedef struct
 {
   guint8  *values; /* as the watch has drawn them */
@@ -529,6 +572,7 @@ main (int argc, char **argv)
   g_test_add_func ("/paint/mask/undo-random", test_undo_random);
   g_test_add_func ("/paint/mask/undo-thousand", test_undo_thousand);
   g_test_add_func ("/paint/mask/states-stay", test_states_stay);
+  g_test_add_func ("/paint/mask/threads", test_threads);
   g_test_add_func ("/paint/mask/dirty", test_dirty);
   g_test_add_func ("/paint/mask/freeze", test_freeze);
   g_test_add_func ("/paint/mask/from-image", test_from_image);
