@@ -12,6 +12,9 @@
 #include <math.h>
 #include <string.h>
 
+/* Pixels around the box. */
+#define SURROUNDINGS 32
+
 /* The @part of the result as it was painted: [height, width, 3], 0..255. (transfer full) */
 static float *
 dup_painted (const LimnSource *self, LimnImage *work, const LimnSourceBox *part)
@@ -91,9 +94,24 @@ agree_with_jpeg (const LimnSource *self, guint8 *result, GError **error)
   return TRUE;
 }
 
+/* The box that changes, and as much around it as is needed to see how colours have changed on the way, as far as the work goes. */
+static void
+find_part (const LimnSource *self, LimnSourceBox *part)
+{
+  const LimnSourcePlan *plan = &self->plan;
+  guint right = MIN (plan->width, floor (plan->x + plan->width_lt * plan->factor / plan->zoom));
+  guint lower = MIN (plan->height, floor (plan->y + plan->height_lt * plan->factor / plan->zoom));
+
+  *part = self->box;
+  part->x0 -= MIN (part->x0 - MIN (part->x0, plan->x), SURROUNDINGS);
+  part->y0 -= MIN (part->y0 - MIN (part->y0, plan->y), SURROUNDINGS);
+  part->x1 = MAX (part->x1, MIN (right, part->x1 + SURROUNDINGS));
+  part->y1 = MAX (part->y1, MIN (lower, part->y1 + SURROUNDINGS));
+}
+
 /* The old picture over the new one where it is transparent, then the new one as far as the weights say. */
 static void
-mix (const LimnSource *self, guint8 *result, const float *painted)
+mix (const LimnSource *self, guint8 *result, const LimnSourceBox *part, const float *painted)
 {
   const LimnSourceBox *box = &self->box;
   guint width = box->x1 - box->x0;
@@ -106,7 +124,7 @@ mix (const LimnSource *self, guint8 *result, const float *painted)
 
       for (guint x = box->x0; x < box->x1; x++)
         {
-          const float *colour = painted + ((gsize) (y - box->y0) * width + x - box->x0) * 3;
+          const float *colour = painted + ((gsize) (y - part->y0) * (part->x1 - part->x0) + x - part->x0) * 3;
           float alpha = row[x * 4 + 3] / 255.0f;
           float weight = weights[x - box->x0] / 255.0f;
 
@@ -123,14 +141,15 @@ mix (const LimnSource *self, guint8 *result, const float *painted)
     }
 }
 
-LimnImage *
-limn_source_compose (const LimnSource *self, LimnImage *work, GError **error)
+static LimnImage *
+compose (const LimnSource *self, LimnImage *work, gboolean match, GError **error)
 {
   const LimnSourcePlan *plan = &self->plan;
   guint wide = plan->width_lt * plan->factor, high = plan->height_lt * plan->factor;
   guint divisor = limn_image_get_width (work) == wide ? 1 : 2;
   g_autofree float *painted = NULL;
   g_autofree guint8 *data = NULL;
+  LimnSourceBox part;
 
   if (limn_image_get_width (work) != wide / divisor || limn_image_get_height (work) != high / divisor)
     {
@@ -141,14 +160,29 @@ limn_source_compose (const LimnSource *self, LimnImage *work, GError **error)
   if (self->box.x1 <= self->box.x0)
     return limn_image_ref (self->base);
 
-  painted = dup_painted (self, work, &self->box);
-  if (self->restore == LIMN_RESTORE_COLORIZE && !colorize (self, painted, &self->box, error))
+  find_part (self, &part);
+  painted = dup_painted (self, work, &part);
+  if (match)
+    limn_source_match (self, &part, painted);
+  if (self->restore == LIMN_RESTORE_COLORIZE && !colorize (self, painted, &part, error))
     return NULL;
   data = g_malloc ((gsize) plan->width * plan->height * 4);
   for (guint y = 0; y < plan->height; y++)
     memcpy (data + (gsize) y * plan->width * 4, limn_image_get_row (self->base, y), (gsize) plan->width * 4);
-  mix (self, data, painted);
+  mix (self, data, &part, painted);
   if (self->jpeg && !agree_with_jpeg (self, data, error))
     return NULL;
   return limn_image_new_take (LIMN_PIXEL_RGBA8, plan->width, plan->height, g_steal_pointer (&data), error);
+}
+
+LimnImage *
+limn_source_compose (const LimnSource *self, LimnImage *work, GError **error)
+{
+  return compose (self, work, TRUE, error);
+}
+
+LimnImage *
+limn_source_compose_plain (const LimnSource *self, LimnImage *work, GError **error)
+{
+  return compose (self, work, FALSE, error);
 }

@@ -29,4 +29,14 @@ struct _LimnSource
   double            max_strength;
 };
 
+/** limn_source_match: @painted: (inout): [height, width, 3] of @part of the result, 0..255: its colours are brought to those around the mask. */
+void       limn_source_match         (const LimnSource     *source,
+                                      const LimnSourceBox  *part,
+                                      float                *painted);
+
+/** limn_source_compose_plain: limn_source_compose(), but with colours as they come; for measuring. */
+LimnImage *limn_source_compose_plain (const LimnSource     *source,
+                                      LimnImage            *work,
+                                      GError              **error);
+
 G_END_DECLS

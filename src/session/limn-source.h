@@ -60,8 +60,10 @@ void                  limn_source_fill_rgb       (const LimnSource       *source
 /**
  * limn_source_get_strength:
  *
- * [height_lt, width_lt]: how much each cell changes, 0..1: the request's strength times the largest mask value in the cell;
- * 1 in a cell that has a grown pixel. Borrowed.
+ * [height_lt, width_lt]: how much each cell changes, 0..1: the request's strength times the mean of the mask in the cell, or times its largest
+ * value where the mask is thinner than a cell; 1 in a cell that has a grown pixel. Borrowed.
+ *
+ * Source: Levin & Fried, Differential Diffusion, 2023, for what becomes of it.
  */
 const double         *limn_source_get_strength   (const LimnSource       *source);
 
