@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* What the main thread does while an artist paints a mask: for each report of the pen the stroke goes on, and the overlay is drawn
- * anew where it changed. It must be done well before the next frame, 16 ms later, and is measured in processor time; what counts
- * is not the median but the slowest of twenty. And what is done with a whole mask, on another thread. */
+/* What the main thread does while an artist paints a mask: for each report of the pen the stroke goes on, and the
+ * overlay is drawn anew where it changed. It must be done well before the next frame, 16 ms later, and is measured in
+ * processor time; what counts is not the median but the slowest of twenty. And what is done with a whole mask, on
+ * another thread. */
 #include "config.h"
 
 #include "cli/limn-cli-bench.h"

@@ -58,11 +58,11 @@ limn_brush_get_edge (const LimnBrush *brush,
   return 1 + (1 - brush->hardness) * (diameter / 2 - 0.5);
 }
 
-/* Between dabs that are s apart the outline of a stroke lies s^2 / (8 r) further in than at them. A 64th of the edge's width of that
- * is four of 255 levels, six where the edge is soft. Along its middle, which is s / 2 away, a brush without a core would fall off
- * by h u + (1 - h) 3 u^2, u being that as a share of the edge: no more than a 128th. Weak dabs show where each begins: no
- * fewer than ten in a diameter, and sixty, or three in an edge that hides them, where they do not reach the value at once. The least
- * distance counts for hard brushes of nearly one pixel alone. */
+/* Between dabs that are s apart the outline of a stroke lies s^2 / (8 r) further in than at them. A 64th of the edge's
+ * width of that is four of 255 levels, six where the edge is soft. Along its middle, which is s / 2 away, a brush
+ * without a core would fall off by h u + (1 - h) 3 u^2, u being that as a share of the edge: no more than a 128th. Weak
+ * dabs show where each begins: no fewer than ten in a diameter, and sixty, or three in an edge that hides them, where
+ * they do not reach the value at once. The least distance counts for hard brushes of nearly one pixel alone. */
 double
 limn_brush_get_spacing (const LimnBrush *brush,
                         double           diameter)

@@ -5,7 +5,10 @@
 
 G_BEGIN_DECLS
 
-/** LIMN_DAB_ONE: coverage of 1. 15 bits, so that sums, differences and maxima are those of signed words, which every SIMD has. */
+/**
+ * LIMN_DAB_ONE: coverage of 1. 15 bits, so that sums, differences and maxima are those of signed words, which every
+ * SIMD has.
+ */
 #define LIMN_DAB_ONE 32767
 
 /** LIMN_DAB_MAX_WIDTH: pixels that a row of the largest dab can have. */
@@ -14,8 +17,8 @@ G_BEGIN_DECLS
 /**
  * LimnDab: one print of a round brush
  *
- * With d the distance of a pixel's centre from (@x, @y), r the radius, h the hardness and w = 1 + (1 - h) (r - 1/2) the width of
- * the edge:
+ * With d the distance of a pixel's centre from (@x, @y), r the radius, h the hardness and w = 1 + (1 - h) (r - 1/2) the
+ * width of the edge:
  *
  *     t = (r + 1/2 - d) / w, not below 0 nor above 1
  *     m = ceiling * (h t + (1 - h) t^2 (3 - 2 t))
@@ -67,7 +70,10 @@ double limn_brush_get_edge  (const LimnBrush *brush,
 double limn_brush_get_spacing (const LimnBrush *brush,
                                double           diameter);
 
-/** limn_brush_get_dab_flow: of a dab that follows at @spacing, so that dabs a quarter of @diameter apart would have @flow. */
+/**
+ * limn_brush_get_dab_flow: of a dab that follows at @spacing, so that dabs a quarter of @diameter apart would have
+ * @flow.
+ */
 double limn_brush_get_dab_flow (double           flow,
                                 double           spacing,
                                 double           diameter);

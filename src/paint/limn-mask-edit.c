@@ -10,9 +10,10 @@
 
 /* --- Growing --- */
 
-/* A disc is a pile of rows: the largest value within @radius of (x, y) is the largest, over all rows dy of the disc, of the largest within
- * sqrt (radius^2 - dy^2) of x in row y + dy. Along a row that is the larger of two runs of 2^k pixels, for which there are tables. So a pixel
- * takes one comparison for each row of the disc, and these come sixteen at a time. */
+/* A disc is a pile of rows: the largest value within @radius of (x, y) is the largest, over all rows dy of the disc, of
+ * the largest within sqrt (radius^2 - dy^2) of x in row y + dy. Along a row that is the larger of two runs of 2^k
+ * pixels, for which there are tables. So a pixel takes one comparison for each row of the disc, and these come sixteen
+ * at a time. */
 typedef struct
 {
   const LimnMaskState *state;
@@ -172,9 +173,9 @@ limn_mask_state_grow (LimnMaskState *state,
  *
  *     g(x) ~ sum over i of exp (-b_i |x| / sigma) (a_i cos (w_i x / sigma) + c_i sin (w_i |x| / sigma))
  *
- * so that a pixel takes the same work whatever sigma is: four values before it and four of what came out of them, from either side.
- * What it makes of an edge from 0 to 255 is off by 0.04 at most, for any sigma from 0.3 on (measured). In double, since for
- * large sigma the poles lie close to 1.
+ * so that a pixel takes the same work whatever sigma is: four values before it and four of what came out of them, from
+ * either side. What it makes of an edge from 0 to 255 is off by 0.04 at most, for any sigma from 0.3 on (measured). In
+ * double, since for large sigma the poles lie close to 1.
  *
  * Source: Deriche 1993, "Recursively implementing the Gaussian and its derivatives", INRIA research report 1893. */
 #define ORDER 4
@@ -279,7 +280,7 @@ run_deriche (const Deriche *filter,
   memcpy (edge, line + (gsize) (n - 1) * LANES, sizeof edge);
   for (guint l = 0; l < LANES; l++)
     rest[l] = edge[l] * filter->rest_backward;
-  /* The last four of what comes out stand in the ring, and x is no longer needed when its sum is written over it: four behind. */
+  /* The last four of what comes out from this side stand in the ring; @scratch has the sum of both. */
   for (int i = n - 1; i >= 0; i--)
     {
       const double *x[ORDER], *y[ORDER];
@@ -445,8 +446,8 @@ is_near (const guint8 *pixel,
   return largest <= tolerance;
 }
 
-/* @near: what has the colour (1); what is joined to the start becomes 255. A row's run at a time; above and below it, each run
- * that begins there is put on the stack once. */
+/* @values: 1 where the colour is near enough; what is joined to the start becomes 255. A row's run at a time; above and below it,
+ * each run that begins there is put on the stack once. */
 static gboolean
 flood (guint8       *values,
        int           width,

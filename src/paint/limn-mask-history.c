@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* A change holds a tile before and after. As long as it is young it holds both tiles themselves: they are shared with its neighbours and with the
- * mask, so that undo is a matter of pointers and costs one tile for each that was painted on. Later it holds after - before (modulo 256),
- * deflated, which serves both ways; where a stroke did not go that is 0, and the rest of a stroke is smooth. Constant tiles cost nothing and
- * are never packed.
+/* A change holds a tile before and after. As long as it is young it holds both tiles themselves: they are shared with
+ * its neighbours and with the mask, so that undo is a matter of pointers and costs one tile for each that was painted
+ * on. Later it holds after - before (modulo 256), deflated, which serves both ways; where a stroke did not go that is
+ * 0, and the rest of a stroke is smooth. Constant tiles cost nothing and are never packed.
  *
- * Packing a tile takes about 0.1 ms. So a little is packed with each event, and more only where memory would run away. */
+ * Packing a tile takes about 0.1 ms. So a little is packed with each event, and more only where memory would run away.
+ * */
 #include "config.h"
 
 #include "paint/limn-mask-private.h"
@@ -13,7 +14,8 @@
 #include <string.h>
 #include <zlib.h>
 
-/* Tiles that may stay unpacked: 16 MiB, some twenty strokes of a large brush; and where packing no longer waits: 96 MiB. */
+/* Tiles that may stay unpacked: 16 MiB, some twenty strokes of a large brush; and where packing no longer waits: 96
+ * MiB. */
 #define N_LOOSE 1024
 #define MAX_LOOSE 6144
 

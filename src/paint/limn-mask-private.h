@@ -14,8 +14,8 @@ G_BEGIN_DECLS
  * LimnTile: 128 x 128 values, row by row
  *
  * Written to only by who holds the one reference. Tiles at the right and lower edge of a mask reach beyond it; nothing
- * depends on what stands there, except that a tile is canonical: one that is 0 (255) wherever the mask is, is limn_tile_zero()
- * (limn_tile_full()) itself, in every state that is complete.
+ * depends on what stands there, except that a tile is canonical: one that is 0 (255) wherever the mask is, is
+ * limn_tile_zero() (limn_tile_full()) itself, in every state that is complete.
  */
 typedef struct
 {
@@ -55,7 +55,9 @@ LimnMaskState *limn_mask_state_copy      (const LimnMaskState *state);
 /** limn_mask_state_tile_rect: what tile @index covers of the mask. */
 LimnRect       limn_mask_state_tile_rect (const LimnMaskState *state,
                                           guint                index);
-/** limn_mask_state_canonical: (transfer full): @tile (transfer full), or the constant that it equals within the mask. */
+/**
+ * limn_mask_state_canonical: (transfer full): @tile (transfer full), or the constant that it equals within the mask.
+ */
 LimnTile      *limn_mask_state_canonical (const LimnMaskState *state,
                                           guint                index,
                                           LimnTile            *tile);
@@ -64,7 +66,7 @@ gboolean       limn_mask_state_same_tile (const LimnMaskState *state,
                                           guint                index,
                                           const LimnTile      *a,
                                           const LimnTile      *b);
-/** limn_mask_state_new_from_rows: (transfer full): takes in width x height values. */
+/** limn_mask_state_new_from_values: (transfer full): takes in width x height values. */
 LimnMaskState *limn_mask_state_new_from_values (guint         width,
                                                 guint         height,
                                                 const guint8 *values,
@@ -83,17 +85,26 @@ void             limn_mask_history_add      (LimnMaskHistory     *history,
                                              guint                index,
                                              LimnTile            *before,
                                              LimnTile            *after);
-/** limn_mask_history_commit: it becomes the last step, and those that were undone are gone; FALSE where nothing was added. */
+/**
+ * limn_mask_history_commit: it becomes the last step, and those that were undone are gone; FALSE where nothing was
+ * added.
+ */
 gboolean         limn_mask_history_commit   (LimnMaskHistory     *history);
 
 gboolean         limn_mask_history_can_undo (const LimnMaskHistory *history);
 gboolean         limn_mask_history_can_redo (const LimnMaskHistory *history);
-/** limn_mask_history_move: changes @state's tiles one step back or forth; @dirty: (out): what changed. @state is not shared. */
+/**
+ * limn_mask_history_move: changes @state's tiles one step back or forth; @dirty: (out): what changed. @state is not
+ * shared.
+ */
 gboolean         limn_mask_history_move     (LimnMaskHistory     *history,
                                              LimnMaskState       *state,
                                              gboolean             back,
                                              LimnRect            *dirty);
-/** limn_mask_history_pack: packs up to @n_tiles of the oldest that are not packed yet, if there are too many of these; TRUE where there still are. */
+/**
+ * limn_mask_history_pack: packs up to @n_tiles of the oldest that are not packed yet, if there are too many of
+ * these; TRUE where there still are.
+ */
 gboolean         limn_mask_history_pack     (LimnMaskHistory     *history,
                                              guint                n_tiles);
 gsize            limn_mask_history_get_bytes (const LimnMaskHistory *history,

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Filled outlines. Each edge leaves in the rows that it crosses how much more is covered to its right, by exact areas; summed up from the
- * left this is the winding number, mixed where edges run through a pixel. A band of tiles at a time; where no edge left anything
- * in a tile the sum is the same all along, so that the inside costs next to nothing, and a tile that is covered whole is replaced by one
- * that all of them share.
+/* Filled outlines. Each edge leaves in the rows that it crosses how much more is covered to its right, by exact areas;
+ * summed up from the left this is the winding number, mixed where edges run through a pixel. A band of tiles at a time;
+ * where no edge left anything in a tile the sum is the same all along, so that the inside costs next to nothing, and a
+ * tile that is covered whole is replaced by one that all of them share.
  *
- * Source of the sums: "accumulation buffer", as font rasterisers have it (Levien 2016, "Inside the fastest font renderer in the world"). */
+ * Source of the sums: "accumulation buffer", as font rasterisers have it (Levien 2016, "Inside the fastest font
+ * renderer in the world"). */
 #include "config.h"
 
 #include "paint/limn-mask-private.h"

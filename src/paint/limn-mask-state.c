@@ -168,7 +168,7 @@ limn_mask_state_new_from_values (guint         width,
   return state;
 }
 
-/* Rows of an image as brightness; grey ones are borrowed. */
+/* The brightness of each pixel. */
 static guint8 *
 brightness_of (LimnImage *image)
 {

@@ -12,10 +12,11 @@ G_BEGIN_DECLS
 /**
  * LimnMaskState:
  *
- * A mask as it is at one moment: grey values, 0 (nothing changes there) to 255 (all may change), never altered, counted by
- * reference. It shares its tiles with the LimnMask it was taken from and with the steps of its history, so that taking one costs a
- * reference and keeping one costs what is painted over afterwards. What takes long with a mask (growing, feathering, selecting by
- * colour, writing it down) takes a state, works on any thread and returns a state or an image, for limn_mask_set_state().
+ * A mask as it is at one moment: grey values, 0 (nothing changes there) to 255 (all may change), never altered, counted
+ * by reference. It shares its tiles with the LimnMask it was taken from and with the steps of its history, so that
+ * taking one costs a reference and keeping one costs what is painted over afterwards. What takes long with a mask
+ * (growing, feathering, selecting by colour, writing it down) takes a state, works on any thread and returns a state or
+ * an image, for limn_mask_set_state().
  *
  * Thread-safety: any.
  */
@@ -24,7 +25,8 @@ typedef struct _LimnMaskState LimnMaskState;
 /**
  * LimnMaskFit: what becomes of an image of another size than the mask's
  * @LIMN_MASK_FIT_SCALE: it is stretched or shrunk to the mask's size, smoothly
- * @LIMN_MASK_FIT_PAD: its pixels stay as they are, from the top left corner on; what is missing is 0, what is too much is cut off
+ * @LIMN_MASK_FIT_PAD: its pixels stay as they are, from the top left corner on; what is missing is 0, what is too
+ *   much is cut off
  */
 typedef enum
 {
@@ -60,8 +62,8 @@ LimnMaskState *limn_mask_state_new            (guint                 width,
  * @width, @height: of the mask, 1 to LIMN_MASK_MAX_SIDE; 0: the image's
  * @fit: where the image's size is another
  *
- * A grey image's values are taken as they are. Of colours the brightness counts, 0.299 R + 0.587 G + 0.114 B of the stored values
- * (Rec. 601), times alpha: white is 255, black or transparent 0.
+ * A grey image's values are taken as they are. Of colours the brightness counts, 0.299 R + 0.587 G + 0.114 B of the
+ * stored values (Rec. 601), times alpha: white is 255, black or transparent 0.
  *
  * Fails with LIMN_ERROR_UNSUPPORTED where a side is longer than LIMN_MASK_MAX_SIDE.
  */

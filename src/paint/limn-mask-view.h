@@ -15,8 +15,9 @@ G_BEGIN_DECLS
  * LimnOverlay: how a mask is shown over its picture
  * @red, @green, @blue: 0 to 255
  * @opacity: 0 to 1, where the mask is 255
- * @cells: shows what the latent's cells make of the mask: each has one value, the largest of its 8 x 8 pixels, and lines lie between them
- *   where they are at least 4 px apart. Where cells are smaller than a pixel this changes nothing
+ * @cells: shows what the latent's cells make of the mask: each has one value, the largest of its 8 x 8 pixels, and
+ *   lines lie between them where they are at least 4 px apart. Where cells are smaller than a pixel this changes
+ *   nothing
  */
 typedef struct
 {
@@ -30,8 +31,9 @@ typedef struct
 /**
  * LimnMaskView:
  *
- * Draws a mask, at its size or made smaller by powers of two for a picture that is shown small. Smaller ones are kept, and after a
- * change made anew only where something changed and only when they are asked for. Keeps a reference to the mask.
+ * Draws a mask, at its size or made smaller by powers of two for a picture that is shown small. Smaller ones are kept,
+ * and after a change made anew only where something changed and only when they are asked for. Keeps a reference to the
+ * mask.
  * Thread-safety: owner thread of the mask.
  */
 typedef struct _LimnMaskView LimnMaskView;
@@ -39,7 +41,10 @@ typedef struct _LimnMaskView LimnMaskView;
 LimnMaskView *limn_mask_view_new        (LimnMask           *mask);
 void          limn_mask_view_free       (LimnMaskView       *view);
 
-/** limn_mask_view_pick_level: the smallest that still has a pixel for each of the screen's; @scale: screen pixels along one of the mask. */
+/**
+ * limn_mask_view_pick_level: the smallest that still has a pixel for each of the screen's; @scale: screen pixels
+ * along one of the mask.
+ */
 guint         limn_mask_view_pick_level (double              scale);
 
 /** limn_mask_view_scale_rect: what @dirty, in pixels of the mask, touches at @level. */
@@ -53,8 +58,8 @@ LimnRect      limn_mask_view_scale_rect (LimnMaskView       *view,
  * @rgba: (out): @rect->height rows, @stride bytes apart, of four bytes R G B A with colours multiplied by alpha
  *   (GDK_MEMORY_R8G8B8A8_PREMULTIPLIED)
  *
- * Each pixel of level l is the mean of the 2 x 2 of level l - 1 that it covers, rounded to nearest; at the right and lower edge of
- * those that there are.
+ * Each pixel of level l is the mean of the 2 x 2 of level l - 1 that it covers, rounded to nearest; at the right and
+ * lower edge of those that there are.
  */
 void          limn_mask_view_render     (LimnMaskView       *view,
                                          guint               level,
@@ -67,7 +72,8 @@ void          limn_mask_view_render     (LimnMaskView       *view,
  * limn_mask_view_dup_cells:
  * @columns, @rows: (out): ceil (width / 8), ceil (height / 8)
  *
- * Returns: (transfer full): one strength for each cell, row by row, as the overlay shows them: the largest of its pixels.
+ * Returns: (transfer full): one strength for each cell, row by row, as the overlay shows them: the largest of its
+ * pixels.
  */
 guint8       *limn_mask_view_dup_cells  (LimnMaskView       *view,
                                          guint              *columns,

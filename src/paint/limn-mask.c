@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The state that the mask has now is its own only as long as nobody else holds a reference; then its grid is copied, which is a
- * matter of pointers, and later each tile that is written to.
+/* The state that the mask has now is its own only as long as nobody else holds a reference; then its grid is copied,
+ * which is a matter of pointers, and later each tile that is written to.
  *
  * While a step is open, started[] says which tiles it has touched, and the tiles as they were are kept. */
 #include "config.h"

@@ -8,15 +8,16 @@ G_BEGIN_DECLS
 /**
  * LimnMask:
  *
- * The mask that an artist paints on: a state, which changes, and the steps that led to it, any number of them. It lies in tiles of
- * 128 x 128 pixels that are copied when they are first written to; tiles that are all 0 or all 255 take no memory. A step holds the tiles
- * that it changed; older steps are packed.
+ * The mask that an artist paints on: a state, which changes, and the steps that led to it, any number of them. It lies
+ * in tiles of 128 x 128 pixels that are copied when they are first written to; tiles that are all 0 or all 255 take no
+ * memory. A step holds the tiles that it changed; older steps are packed.
  *
- * Every change tells the watches which pixels to draw again, and is one step of undo, as soon as it is complete: one stroke of the brush is one
- * step. A change that changes nothing is no step. While a stroke is under way, any other change ends it first: what it has painted
- * stays, as a step of its own.
+ * Every change tells the watches which pixels to draw again, and is one step of undo, as soon as it is complete: one
+ * stroke of the brush is one step. A change that changes nothing is no step. While a stroke is under way, any other
+ * change ends it first: what it has painted stays, as a step of its own.
  *
- * Nothing here fails for lack of a file or of the GPU. Thread-safety: owner thread; what shall go to another thread goes as a LimnMaskState.
+ * Nothing here fails for lack of a file or of the GPU. Thread-safety: owner thread; what shall go to another thread
+ * goes as a LimnMaskState.
  */
 typedef struct _LimnMask LimnMask;
 
@@ -29,7 +30,8 @@ typedef struct
 
 /**
  * LimnMaskWatch:
- * @dirty: what may have changed, inside the mask; empty where only the history did (a stroke ended, the steps were forgotten)
+ * @dirty: what may have changed, inside the mask; empty where only the history did (a stroke ended, the steps were
+ *   forgotten)
  *
  * Called from within the change, when it is done. May read the mask, not change it.
  */
@@ -54,7 +56,10 @@ guint8         limn_mask_get_value       (const LimnMask *mask,
                                           guint           x,
                                           guint           y);
 
-/** limn_mask_add_watch: Returns: what limn_mask_remove_watch() takes, never 0. Watches are called in the order they were added. */
+/**
+ * limn_mask_add_watch: Returns: what limn_mask_remove_watch() takes, never 0. Watches are called in the order they
+ * were added.
+ */
 guint          limn_mask_add_watch       (LimnMask       *mask,
                                           LimnMaskWatch   watch,
                                           gpointer        data);
@@ -80,7 +85,10 @@ LimnMaskState *limn_mask_dup_state       (LimnMask       *mask);
 void           limn_mask_set_state       (LimnMask       *mask,
                                           LimnMaskState  *state);
 
-/** limn_mask_add_state: limn_mask_state_combine() with @state, as one step: how a selection or another mask goes into this one. */
+/**
+ * limn_mask_add_state: limn_mask_state_combine() with @state, as one step: how a selection or another mask goes into
+ * this one.
+ */
 void           limn_mask_add_state       (LimnMask       *mask,
                                           LimnMaskState  *state,
                                           LimnMaskUnion   how);
@@ -89,7 +97,8 @@ void           limn_mask_add_state       (LimnMask       *mask,
  * limn_mask_freeze:
  *
  * Returns: (transfer full): LIMN_PIXEL_GREY8. As long as nothing changes, the same image again, for the price of a
- * reference; else width x height bytes are copied, which limn_mask_dup_state() and limn_mask_state_to_image() can do on another thread.
+ * reference; else width x height bytes are copied, which limn_mask_dup_state() and limn_mask_state_to_image() can do on
+ * another thread.
  * Fails with LIMN_ERROR_UNSUPPORTED past LIMN_IMAGE_MAX_PIXELS.
  */
 LimnImage     *limn_mask_freeze          (LimnMask       *mask,
@@ -107,8 +116,8 @@ void           limn_mask_invert          (LimnMask       *mask);
  * @points: in order, the last joined to the first; may lie outside the mask
  * @value: 0 erases
  *
- * Lasso: sets what the outline winds around (nonzero rule) to @value; pixels at the edge are mixed by the exact area that is
- * covered. Fewer than three points cover nothing.
+ * Lasso: sets what the outline winds around (nonzero rule) to @value; pixels at the edge are mixed by the exact area
+ * that is covered. Fewer than three points cover nothing.
  */
 void           limn_mask_fill_polygon    (LimnMask        *mask,
                                           const LimnPoint *points,
@@ -124,7 +133,10 @@ void           limn_mask_fill_rectangle  (LimnMask        *mask,
 gboolean       limn_mask_can_undo        (const LimnMask *mask);
 gboolean       limn_mask_can_redo        (const LimnMask *mask);
 
-/** limn_mask_undo: Returns: whether there was a step. A stroke under way is ended first, so that it is what is undone. */
+/**
+ * limn_mask_undo: Returns: whether there was a step. A stroke under way is ended first, so that it is what is
+ * undone.
+ */
 gboolean       limn_mask_undo            (LimnMask       *mask);
 gboolean       limn_mask_redo            (LimnMask       *mask);
 
@@ -134,14 +146,18 @@ void           limn_mask_forget          (LimnMask       *mask);
 /**
  * limn_mask_tidy:
  *
- * Packs a little of the history, which takes about 2 ms at most. A little is packed with each stroke anyway; this is for an idle source, so that
- * memory shrinks after large changes that come one after the other, rather than at the next of them.
+ * Packs a little of the history, which takes about 2 ms at most. A little is packed with each stroke anyway; this is
+ * for an idle source, so that memory shrinks after large changes that come one after the other, rather than at the next
+ * of them.
  *
  * Returns: whether there is more to pack
  */
 gboolean       limn_mask_tidy            (LimnMask       *mask);
 
-/** limn_mask_get_history_bytes: memory that the steps take, beyond what the pixels take as they are now. Walks all of them. */
+/**
+ * limn_mask_get_history_bytes: memory that the steps take, beyond what the pixels take as they are now. Walks all of
+ * them.
+ */
 gsize          limn_mask_get_history_bytes (const LimnMask *mask);
 
 /**

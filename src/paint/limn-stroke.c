@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* A stroke has a coverage S of its own, 15 bits, in tiles like the mask's. A dab m that flows with f brings it nearer to its own:
+/* A stroke has a coverage S of its own, 15 bits, in tiles like the mask's. A dab m that flows with f brings it nearer
+ * to its own:
  *
  *     S' = S + ceil (f max (m - S, 0))
  *
- * Rounded up, so that S arrives; never above the largest m of the dabs that went over a pixel. So the profile of a stroke is
- * that of its dab: neither does a soft edge grow fat nor does a hard one lose its smoothness where many dabs overlap.
+ * Rounded up, so that S arrives; never above the largest m of the dabs that went over a pixel. So the profile of a
+ * stroke is that of its dab: neither does a soft edge grow fat nor does a hard one lose its smoothness where many dabs
+ * overlap.
  *
- * A click leaves one dab with the whole flow. It is no dab of the stroke's: those that follow would add to it, and each stroke would begin with a blot.
- * It only counts as a floor, when the mask is made of S, in the pixels where less than that has come together.
+ * A click leaves one dab with the whole flow. It is no dab of the stroke's: those that follow would add to it, and each
+ * stroke would begin with a blot. It only counts as a floor, when the mask is made of S, in the pixels where less than
+ * that has come together.
  *
- * The curve from the last sample but one to the last is known only when the next one is. Until then it is drawn as if there were none,
- * and tiles of S are kept as they were before: LimnStrokeTile.kept. */
+ * The curve from the last sample but one to the last is known only when the next one is. Until then it is drawn as if
+ * there were none, and tiles of S are kept as they were before: LimnStrokeTile.kept. */
 #include "config.h"
 
 #include "paint/limn-stroke.h"
@@ -244,7 +247,8 @@ draw_next (LimnStroke       *stroke,
   stroke->way.due = stroke->way.length = stroke->way.turned = 0;
 }
 
-/* A straight piece. Its ends are told from @origin on: where on the mask a stroke is must not decide where its dabs are. */
+/* A straight piece. Its ends are told from @origin on: where on the mask a stroke is must not decide where its dabs
+ * are. */
 static void
 walk (LimnStroke       *stroke,
       const LimnSample *origin,
@@ -272,8 +276,9 @@ walk (LimnStroke       *stroke,
     }
   way->due += (1 - at) * step;
   way->length += (1 - at) * length;
-  /* Dabs on both sides of a bend do not reach as far out as one at its top: an eighth of length times angle, if it is round, and what the
-   * outline lacks on a straight way. No more than a 96th of the edge: a 64th as elsewhere, less what the piece that tells adds. */
+  /* Dabs on both sides of a bend do not reach as far out as one at its top: an eighth of length times angle, if it is
+   * round, and what the outline lacks on a straight way. No more than a 96th of the edge: a 64th as elsewhere, less
+   * what the piece that tells adds. */
   if (way->turned > 0 && way->length * (way->turned + 2 * way->length / diameter) * 12 > limn_brush_get_edge (&stroke->brush, diameter))
     draw_next (stroke, origin, from, to, 1);
 }

@@ -21,10 +21,11 @@ typedef struct
 /**
  * LimnStroke:
  *
- * One stroke of a brush, from the pen's coming down to its leaving. Dabs lie along a centripetal Catmull-Rom curve through the samples, with
- * fractions of pixels, at even distances whatever the speed of the pen. What the curve will be between the last two samples
- * shows only with the next one: until then a provisional piece is drawn, so that paint is always under the pen, and
- * replaced. A stroke's coverage grows to a dab's own at each pixel and no further; the mask becomes
+ * One stroke of a brush, from the pen's coming down to its leaving. Dabs lie along a centripetal Catmull-Rom curve
+ * through the samples, with fractions of pixels, at even distances whatever the speed of the pen. What the curve will
+ * be between the last two samples shows only with the next one: until then a provisional piece is drawn, so that paint
+ * is always under the pen, and replaced. A stroke's coverage grows to a dab's own at each pixel and no further; the
+ * mask becomes
  *
  *     old + (value - old) * opacity * coverage
  *
@@ -37,7 +38,8 @@ typedef struct _LimnStroke LimnStroke;
 
 /**
  * limn_stroke_new:
- * @line: begins with a straight line from where the last stroke on @mask ended (Shift), drawn with this sample's pressure
+ * @line: begins with a straight line from where the last stroke on @mask ended (Shift), drawn with this sample's
+ *   pressure
  *
  * Draws the first dab. Any stroke under way on @mask is ended first. Keeps a reference to @mask.
  */
@@ -49,8 +51,8 @@ LimnStroke *limn_stroke_new    (LimnMask         *mask,
 /**
  * limn_stroke_add:
  *
- * The samples since the last call, oldest first: tell all that one frame brings at once. Samples that are not finite numbers are
- * passed over. Does nothing once the stroke was ended by another change of the mask.
+ * The samples since the last call, oldest first: tell all that one frame brings at once. Samples that are not finite
+ * numbers are passed over. Does nothing once the stroke was ended by another change of the mask.
  */
 void        limn_stroke_add    (LimnStroke       *stroke,
                                 const LimnSample *samples,
@@ -62,7 +64,10 @@ guint64     limn_stroke_get_n_dabs (const LimnStroke *stroke);
 /** limn_stroke_end: (transfer full): it becomes a step of the mask's history. */
 void        limn_stroke_end    (LimnStroke       *stroke);
 
-/** limn_stroke_cancel: (transfer full): the mask is as if it had never been, unless the stroke was ended by another change before. */
+/**
+ * limn_stroke_cancel: (transfer full): the mask is as if it had never been, unless the stroke was ended by another
+ * change before.
+ */
 void        limn_stroke_cancel (LimnStroke       *stroke);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnStroke, limn_stroke_end)

@@ -190,8 +190,8 @@ test_undo_random (void)
   g_assert_cmpuint (states->len, >, 20);
 }
 
-/* 1,000 strokes and back: the journey that an artist can make. Memory: 1,000 strokes of up to 200 px on 2048 x 2048 unpacked are 250 MiB;
- * packed they are measured at 26 MiB, of which 16 are never packed. */
+/* 1,000 strokes and back: the journey that an artist can make. Memory: 1,000 strokes of up to 200 px on 2048 x 2048
+ * unpacked are 250 MiB; packed they are measured at 26 MiB, of which 16 are never packed. */
 static void
 test_undo_thousand (void)
 {
@@ -489,7 +489,7 @@ test_combine (void)
   limn_mt19937_seed (&rng, 31);
   for (guint i = 0; i < 12; i++)
     {
-      g_autoptr(LimnMaskState) left = NULL, right = NULL, bounds_of = NULL;
+      g_autoptr(LimnMaskState) left = NULL, right = NULL;
       g_autofree guint8 *p = NULL, *q = NULL;
 
       change_random (a, &rng);

@@ -34,7 +34,8 @@ covered (const LimnPoint *points, gsize n, int x, int y)
   return inside / 1024.0;
 }
 
-/* Simple outlines have exact edges; those that cross themselves are right wherever one edge at most runs through a pixel. */
+/* Simple outlines have exact edges; those that cross themselves are right wherever one edge at most runs through a
+ * pixel. */
 static void
 test_polygon (void)
 {
@@ -74,7 +75,8 @@ test_polygon (void)
             if (!star || share == 0 || share == 1)
               worst = MAX (worst, fabs (now - expected));
           }
-      /* 32 x 32 points tell an area to about 1/32 at worst where an edge is nearly level: 8 of 255, and 1 for two roundings. */
+      /* 32 x 32 points tell an area to about 1/32 at worst where an edge is nearly level: 8 of 255, and 1 for two
+       * roundings. */
       g_assert_cmpfloat (worst, <, star ? 1.01 : 9);
     }
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Strokes against what they should be at each pixel: the largest coverage that the brush has there from any place along the curve, which
- * is evaluated here in tiny steps and in double, without dabs, tiles, rows or integers. */
+/* Strokes against what they should be at each pixel: the largest coverage that the brush has there from any place along
+ * the curve, which is evaluated here in tiny steps and in double, without dabs, tiles, rows or integers. */
 #include "config.h"
 
 #include "test-paint.h"
@@ -111,9 +111,9 @@ test_reference (void)
         }
     }
   g_test_message ("worst: %.2f of 255", worst);
-  /* Dabs are so close that the outline is a 64th of the edge's width further in between them: 4 of 255 for a hard edge, 6 for a soft one,
-   * which is half as steep again at its steepest; 0.5 for rounding; and at bends what a piece of the curve adds. Measured 5.9 to 7.2 with
-   * five seeds. */
+  /* Dabs are so close that the outline is a 64th of the edge's width further in between them: 4 of 255 for a hard edge,
+   * 6 for a soft one, which is half as steep again at its steepest; 0.5 for rounding; and at bends what a piece of the
+   * curve adds. Measured 5.9 to 7.2 with five seeds. */
   g_assert_cmpfloat (worst, <, 9);
 }
 
@@ -266,9 +266,10 @@ test_bundles (void)
       stroke = limn_stroke_new (many, &brush, &samples[0], FALSE);
       for (guint i = 1; i < G_N_ELEMENTS (samples); i++)
         {
-          g_autoptr(LimnMaskState) look = round % 2 ? limn_mask_dup_state (many) : NULL;
+          LimnMaskState *look = round % 2 ? limn_mask_dup_state (many) : NULL;
 
           limn_stroke_add (stroke, &samples[i], 1);
+          g_clear_pointer (&look, limn_mask_state_unref);
         }
       limn_stroke_end (stroke);
       a = read_values (one);
