@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Whole networks: the starter model, and the UNet and VAE decoder of Stable Diffusion 1.5 with made-up weights, since what they
+/* Whole networks: the starter model, and the UNet and VAE of Stable Diffusion 1.5 with made-up weights, since what they
  * take does not depend on what they have learnt. */
 #include "config.h"
 
@@ -63,10 +63,12 @@ typedef struct
   guint     n;
   LimnUnet *unet;
   LimnVae  *vae;
+  LimnVae  *encoder;
   float    *x;
   float    *context;
   float    *y;
   guint8   *rgba;
+  float    *rgb;
 } SdRun;
 
 static void
@@ -74,10 +76,12 @@ sd_run_clear (SdRun *run)
 {
   limn_unet_free (run->unet);
   limn_vae_free (run->vae);
+  limn_vae_free (run->encoder);
   g_free (run->x);
   g_free (run->context);
   g_free (run->y);
   g_free (run->rgba);
+  g_free (run->rgb);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SdRun, sd_run_clear)
@@ -98,6 +102,15 @@ run_sd_decode (gpointer data, GCancellable *cancellable, GError **error)
   SdRun *run = data;
 
   return limn_vae_decode (run->vae, 1, run->size_lt, run->size_lt, run->x, NULL, cancellable, run->rgba, NULL, error);
+}
+
+static gboolean
+run_sd_encode (gpointer data, GCancellable *cancellable, GError **error)
+{
+  SdRun *run = data;
+  gsize n = (gsize) 4 * run->size_lt * run->size_lt;
+
+  return limn_vae_encode (run->encoder, 1, run->size_lt, run->size_lt, run->rgb, NULL, cancellable, run->y, run->y + n, error);
 }
 
 /* Software takes the machine's memory, of which others may have most: there a process that asks for too much is killed, and
@@ -145,22 +158,26 @@ limn_cli_bench_sd (LimnCliBench *bench, GError **error)
 {
   LimnCliBenchRow step = { "SD 1.5 guided step", "UNet, two samples, f16", 0, 1, NULL };
   LimnCliBenchRow decode = { "SD 1.5 decode", "VAE, f16", 0, 1, NULL };
+  LimnCliBenchRow encode = { "SD 1.5 encode", "VAE, f16", 0, 1, NULL };
   gboolean wants_step = limn_cli_bench_wants (bench, step.name, step.shape);
   gboolean wants_decode = limn_cli_bench_wants (bench, decode.name, decode.shape);
+  gboolean wants_encode = limn_cli_bench_wants (bench, encode.name, encode.shape);
   g_autoptr(LimnArena) arena = NULL;
   g_auto(SdRun) run = { 0 };
   g_autofree char *step_shape = NULL;
   g_autofree char *decode_shape = NULL;
+  LimnPassNeed need;
   LimnLoader loader;
   gsize n;
 
-  if (bench->quick || (!wants_step && !wants_decode))
+  if (bench->quick || (!wants_step && !wants_decode && !wants_encode))
     return TRUE;
   if (get_free_bytes (bench) < SD_NEED_BYTES)
     {
-      step.note = decode.note = "not enough free memory: 4 GiB";
+      step.note = decode.note = encode.note = "not enough free memory: 4 GiB";
       limn_cli_bench_report (bench, &step, -1, 0);
       limn_cli_bench_report (bench, &decode, -1, 0);
+      limn_cli_bench_report (bench, &encode, -1, 0);
       return TRUE;
     }
 
@@ -171,8 +188,10 @@ limn_cli_bench_sd (LimnCliBench *bench, GError **error)
   run.unet = limn_unet_new (&loader, &sd_unet, arena, error);
   if (run.unet)
     run.vae = limn_vae_new (&loader, &sd_vae, LIMN_VAE_DECODER, arena, error);
+  if (run.vae)
+    run.encoder = limn_vae_new (&loader, &sd_vae, LIMN_VAE_ENCODER, arena, error);
   limn_loader_clear (&loader);
-  if (!run.vae || !choose_size (bench, &run, &step.flops, &decode.flops, error))
+  if (!run.encoder || !choose_size (bench, &run, &step.flops, &decode.flops, error))
     return FALSE;
 
   n = (gsize) 2 * 4 * run.size_lt * run.size_lt;
@@ -180,12 +199,22 @@ limn_cli_bench_sd (LimnCliBench *bench, GError **error)
   run.y = g_new (float, n);
   run.context = limn_cli_bench_noise ((gsize) 2 * TOKENS * sd_unet.context_width, 1);
   run.rgba = g_malloc ((gsize) run.size_lt * run.size_lt * 64 * 4);
+  run.rgb = limn_cli_bench_noise ((gsize) 3 * run.size_lt * run.size_lt * 64, 1);
   step.shape = step_shape = g_strdup_printf ("%u x %u px, UNet, two samples, f16", run.size_lt * 8, run.size_lt * 8);
   decode.shape = decode_shape = g_strdup_printf ("%u x %u px, VAE, f16", run.size_lt * 8, run.size_lt * 8);
   if (wants_step && !limn_cli_bench_measure (bench, &step, run_sd_step, &run, error))
     return FALSE;
   g_clear_pointer (&run.unet, limn_unet_free);
-  return !wants_decode || limn_cli_bench_measure (bench, &decode, run_sd_decode, &run, error);
+  if (wants_decode && !limn_cli_bench_measure (bench, &decode, run_sd_decode, &run, error))
+    return FALSE;
+  g_clear_pointer (&run.vae, limn_vae_free);
+  if (!wants_encode)
+    return TRUE;
+  if (!limn_vae_plan (run.encoder, 1, run.size_lt, run.size_lt, &need, error))
+    return FALSE;
+  encode.flops = need.flops;
+  encode.shape = decode_shape;
+  return limn_cli_bench_measure (bench, &encode, run_sd_encode, &run, error);
 }
 
 /* --- The starter model --- */
@@ -200,6 +229,7 @@ typedef struct
   float        *contexts; /* the prompt's, twice */
   float        *y;
   guint8       *rgba;
+  float        *rgb;
 } StarterRun;
 
 static void
@@ -211,6 +241,7 @@ starter_run_clear (StarterRun *run)
   g_free (run->contexts);
   g_free (run->y);
   g_free (run->rgba);
+  g_free (run->rgb);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (StarterRun, starter_run_clear)
@@ -251,6 +282,15 @@ run_starter_decode (gpointer data, GCancellable *cancellable, GError **error)
   return limn_pipeline_decode (run->pipeline, 1, run->h, run->w, run->x, cancellable, run->rgba, NULL, error);
 }
 
+static gboolean
+run_starter_encode (gpointer data, GCancellable *cancellable, GError **error)
+{
+  StarterRun *run = data;
+  gsize n = (gsize) limn_pipeline_get_facts (run->pipeline)->vae.latent_channels * run->h * run->w;
+
+  return limn_pipeline_encode (run->pipeline, 1, run->h, run->w, run->rgb, cancellable, run->y, run->y + n, error);
+}
+
 gboolean
 limn_cli_bench_starter (LimnCliBench *bench, GError **error)
 {
@@ -258,8 +298,9 @@ limn_cli_bench_starter (LimnCliBench *bench, GError **error)
     { "starter model", "text encoder, f32", 0, 1, NULL },
     { "starter model", "guided step, f32", 0, 1, NULL },
     { "starter model", "decode, f32", 0, 1, NULL },
+    { "starter model", "encode, f32", 0, 1, NULL },
   };
-  const LimnCliBenchRun runs[] = { run_starter_prompt, run_starter_step, run_starter_decode };
+  const LimnCliBenchRun runs[] = { run_starter_prompt, run_starter_step, run_starter_decode, run_starter_encode };
   g_auto(StarterRun) run = { 0 };
   const LimnModelFacts *facts;
   gboolean wanted = FALSE;
@@ -284,6 +325,7 @@ limn_cli_bench_starter (LimnCliBench *bench, GError **error)
   run.x = limn_cli_bench_noise (n, 1.7f);
   run.y = g_new (float, n);
   run.rgba = g_malloc ((gsize) facts->default_height * facts->default_width * 4);
+  run.rgb = limn_cli_bench_noise ((gsize) 3 * facts->default_height * facts->default_width, 1);
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
     if (limn_cli_bench_wants (bench, rows[i].name, rows[i].shape) &&
         !limn_cli_bench_measure (bench, &rows[i], runs[i], &run, error))

@@ -122,6 +122,44 @@ test_predicted_peak (Fixture       *fixture,
   g_assert_cmpuint (limn_gl_get_allocated_bytes (fixture->gl), <=, need);
 }
 
+/* What begins with a picture needs the encoder, which is loaded when its need is asked for. */
+static void
+test_predicted_encoder (Fixture       *fixture,
+                        gconstpointer  data)
+{
+  enum { W = 512, H = 448 };
+  /* A picture of many windows: nothing but the encoder sees all of it. */
+  const LimnPipelineShape shape = { .n = 2, .unet_h = 8, .unet_w = 8, .decoder_h = 8, .decoder_w = 8, .encoder_h = H / 8, .encoder_w = W / 8 };
+  g_autofree float *rgb = NULL;
+  g_autofree float *moments = NULL;
+  guint64 need, limit, allocated;
+  double before, grown, predicted;
+  GError *error = NULL;
+
+  if (skip (fixture))
+    return;
+  paint (fixture->pipeline, 64, 64);
+  rgb = g_new0 (float, 3 * W * H);
+  moments = g_new0 (float, 8 * W * H / 64);
+  /* The kernels' code, as above. */
+  limn_pipeline_encode (fixture->pipeline, 1, 8, 8, rgb, NULL, moments, moments + 256, &error);
+  g_assert_no_error (error);
+  allocated = limn_gl_get_allocated_bytes (fixture->gl);
+  limn_pipeline_get_shape_need (fixture->pipeline, &shape, &need, &limit, &error);
+  g_assert_no_error (error);
+  predicted = (double) need - allocated;
+  before = process_bytes ("VmRSS:");
+  limn_pipeline_encode (fixture->pipeline, 1, H / 8, W / 8, rgb, NULL, moments, moments + 4 * W * H / 64, &error);
+  g_assert_no_error (error);
+  grown = process_bytes ("VmRSS:") - before;
+  g_test_message ("need %.1f MiB in all; predicted growth %.1f MiB, seen %.1f MiB; allocated %.1f MiB", need / MIB, predicted / MIB,
+                  grown / MIB, limn_gl_get_allocated_bytes (fixture->gl) / MIB);
+  g_assert_cmpfloat (predicted, >, 20 * MIB);
+  g_assert_cmpfloat (ABS (grown - predicted), <=, 0.1 * predicted);
+  /* But for the kernels' parameters, 30 KiB a pass. */
+  g_assert_cmpuint (limn_gl_get_allocated_bytes (fixture->gl), <=, need + need / 100);
+}
+
 /* Fifty pictures of changing size leave nothing behind. */
 static void
 test_flat (Fixture       *fixture,
@@ -151,6 +189,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   limn_starter_model_register ();
   g_test_add ("/model/memory/predicted-peak", Fixture, NULL, set_up, test_predicted_peak, tear_down);
+  g_test_add ("/model/memory/predicted-encoder", Fixture, NULL, set_up, test_predicted_encoder, tear_down);
   g_test_add ("/model/memory/flat", Fixture, NULL, set_up, test_flat, tear_down);
   return g_test_run ();
 }
