@@ -46,5 +46,7 @@ void limn_studio_stop_opening  (LimnStudio  *studio);
 /* limn-studio-source.c */
 void limn_studio_source_init    (LimnStudio *studio);
 void limn_studio_source_dispose (LimnStudio *studio);
+/** limn_studio_sweep_sources: on a thread, what nothing has named for a month; once what is kept is known. */
+void limn_studio_sweep_sources  (LimnStudio *studio);
 
 G_END_DECLS

@@ -309,6 +309,46 @@ limn_studio_source_init (LimnStudio *self)
   g_signal_connect_object (self->easel, "said", G_CALLBACK (on_easel_said), self, 0);
 }
 
+typedef struct
+{
+  LimnStash *stash;
+  char      *state_folder;
+} Sweep;
+
+static void
+sweep_free (gpointer data)
+{
+  Sweep *sweep = data;
+
+  limn_stash_unref (sweep->stash);
+  g_free (sweep->state_folder);
+  g_free (sweep);
+}
+
+/* Nobody waits for it, and nobody misses it when it cannot be done. */
+static void
+sweep_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  Sweep *sweep = data;
+  g_autoptr(GError) error = NULL;
+  guint n;
+
+  if (!limn_stash_sweep_state (sweep->stash, sweep->state_folder, &n, &error))
+    g_debug ("the sources were not swept: %s", error->message);
+}
+
+void
+limn_studio_sweep_sources (LimnStudio *self)
+{
+  g_autoptr(GTask) task = g_task_new (NULL, NULL, NULL, NULL);
+  Sweep *sweep = g_new0 (Sweep, 1);
+
+  sweep->stash = limn_stash_ref (self->stash);
+  sweep->state_folder = g_strdup (self->state_folder);
+  g_task_set_task_data (task, sweep, sweep_free);
+  g_task_run_in_thread (task, sweep_thread);
+}
+
 void
 limn_studio_source_dispose (LimnStudio *self)
 {

@@ -461,6 +461,8 @@ on_restored (GObject *source, GAsyncResult *result, gpointer data)
 
   if (!limn_job_queue_restore_finish (self->queue, result, &error))
     limn_studio_say_error (self, error);
+  else
+    limn_studio_sweep_sources (self);
 }
 
 static void

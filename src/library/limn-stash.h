@@ -109,6 +109,19 @@ LimnImage *limn_stash_load_mask (LimnStash    *stash,
 guint      limn_stash_sweep     (LimnStash    *stash,
                                  GHashTable   *named);
 
+/**
+ * limn_stash_sweep_state:
+ * @state_folder: where queue, draft and steps are kept
+ * @n_swept: (out)
+ *
+ * limn_stash_sweep() of what nothing in @state_folder names: no JSON file there, also one that was put aside, and no kept steps. Deletes
+ * nothing when one of these cannot be read (G_IO_ERROR, G_FILE_ERROR). Waits for the disk; any thread; once at start.
+ */
+gboolean   limn_stash_sweep_state (LimnStash  *stash,
+                                   const char *state_folder,
+                                   guint      *n_swept,
+                                   GError    **error);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnStash, limn_stash_unref)
 
 G_END_DECLS

@@ -328,6 +328,67 @@ test_sweep (Fixture *f, gconstpointer data)
   g_assert_true (g_file_test (foreign, G_FILE_TEST_EXISTS));
 }
 
+/* Queue, draft and kept steps name pictures in any words; what cannot be read may name any. */
+static void
+test_sweep_state (Fixture *f, gconstpointer data)
+{
+  enum { QUEUED, DRAWN, PAINTED, ASIDE, FORGOTTEN, N };
+  g_autofree char *state = g_build_filename (f->folder, "state", NULL);
+  g_autofree char *steps = g_build_filename (state, "steps", NULL);
+  g_autofree char *locked = g_build_filename (state, "other.json", NULL);
+  g_autoptr(GError) error = NULL;
+  char *ids[N], *paths[N];
+  guint n_swept = 99;
+
+  g_assert_cmpint (g_mkdir_with_parents (steps, 0700), ==, 0);
+  for (guint i = 0; i < N; i++)
+    {
+      static const char *const names[] = { "queue.json", "draft.json", "steps/a-0.safetensors", "queue.json.1.damaged", NULL };
+      g_autoptr(LimnImage) image = make_image (LIMN_PIXEL_RGB8, 4, 4, i);
+      g_autofree char *path = names[i] ? g_build_filename (state, names[i], NULL) : NULL;
+      g_autoptr(GByteArray) bytes = g_byte_array_new ();
+      g_autofree char *text = NULL;
+
+      ids[i] = limn_stash_add (f->stash, image);
+      paths[i] = path_below (f, ".", ids[i]);
+      text = g_strdup_printf ("{\"x\":\"%s\", \"longer\":\"%sa\"", ids[i], ids[FORGOTTEN > i ? 0 : i]);
+      if (i == PAINTED)
+        {
+          guint64 head = GUINT64_TO_LE (strlen (text));
+
+          g_byte_array_append (bytes, (const guint8 *) &head, sizeof head);
+        }
+      g_byte_array_append (bytes, (const guint8 *) text, strlen (text));
+      if (path)
+        g_assert_true (g_file_set_contents (path, (const char *) bytes->data, bytes->len, NULL));
+    }
+  start_again (f);
+  for (guint i = 0; i < N; i++)
+    make_old (paths[i], 100);
+
+  /* A folder with the name of a file names nothing; what cannot be read may. */
+  g_assert_cmpint (g_mkdir (locked, 0700), ==, 0);
+  g_assert_true (limn_stash_sweep_state (f->stash, state, &n_swept, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (n_swept, ==, 1);
+  for (guint i = 0; i < N; i++)
+    g_assert_cmpint (g_file_test (paths[i], G_FILE_TEST_EXISTS), ==, i != FORGOTTEN);
+
+  /* Nothing goes where it cannot be known what is named. */
+  limn_test_remove_folder (steps);
+  g_assert_true (g_file_set_contents (steps, "x", 1, NULL));
+  make_old (paths[QUEUED], 100);
+  make_old (paths[PAINTED], 100);
+  g_assert_false (limn_stash_sweep_state (f->stash, state, &n_swept, &error));
+  g_assert_nonnull (error);
+  g_assert_true (g_file_test (paths[PAINTED], G_FILE_TEST_EXISTS));
+  for (guint i = 0; i < N; i++)
+    {
+      g_free (paths[i]);
+      g_free (ids[i]);
+    }
+}
+
 /* A picture that was loaded is not old. */
 static void
 test_use_is_seen (Fixture *f, gconstpointer data)
@@ -384,6 +445,7 @@ add_stash_tests (void)
   ADD ("/stash/files", test_files);
   ADD ("/stash/masks", test_masks);
   ADD ("/stash/sweep", test_sweep);
+  ADD ("/stash/sweep-state", test_sweep_state);
   ADD ("/stash/use-is-seen", test_use_is_seen);
   if (g_test_slow ())
     ADD ("/stash/trim", test_trim);
