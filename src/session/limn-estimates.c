@@ -3,6 +3,7 @@
 
 #include "session/limn-estimates.h"
 
+#include "diffusion/limn-inpaint.h"
 #include "formats/limn-json.h"
 #include "session/limn-json-text.h"
 
@@ -56,9 +57,19 @@ limn_estimates_free (LimnEstimates *self)
   g_free (self);
 }
 
+/* From a picture on it is that picture's size that counts, which need not be known here, and which part of it is worked on. */
 static char *
 key_of (const LimnRequest *request, guint width, guint height, const char *more)
 {
+  const LimnRequestSource *source = request->source;
+
+  if (source)
+    return g_strdup_printf ("%s|%s|%s|%.16s %d|%s", request->model ? request->model : "", request->device ? request->device : "",
+                            limn_storage_get_name (request->storage), source->picture, source->only_masked, more);
+  if (request->tile > 0 || request->wrap_x || request->wrap_y)
+    return g_strdup_printf ("%s|%s|%s|%ux%u %u %u %d %d|%s", request->model ? request->model : "", request->device ? request->device : "",
+                            limn_storage_get_name (request->storage), width, height, request->tile, request->overlap, request->wrap_x,
+                            request->wrap_y, more);
   return g_strdup_printf ("%s|%s|%s|%ux%u|%s", request->model ? request->model : "", request->device ? request->device : "",
                           limn_storage_get_name (request->storage), width, height, more);
 }
@@ -95,7 +106,7 @@ limn_estimates_learn_start (LimnEstimates *self, const LimnRequest *asked, const
 
   if (asked->open & LIMN_REQUEST_OPEN_STEPS)
     defaults.steps = resolved->steps;
-  if (asked->open & LIMN_REQUEST_OPEN_SIZE)
+  if ((asked->open & LIMN_REQUEST_OPEN_SIZE) && !asked->source)
     {
       defaults.width = resolved->width;
       defaults.height = resolved->height;
@@ -147,7 +158,9 @@ limn_estimates_get (const LimnEstimates *self, const LimnRequest *request, guint
     defaults.calls = limn_sampler_get_facts (request->sampler)->calls;
   if (!(request->open & LIMN_REQUEST_OPEN_CFG))
     defaults.guided = request->cfg != 1 ? 2 : 1;
-  if (defaults.steps == 0 || defaults.width == 0 || defaults.calls == 0 || defaults.guided == 0)
+  if (request->source && defaults.steps > 0)
+    defaults.steps = limn_inpaint_count_steps (defaults.steps, request->source->strength);
+  if (defaults.steps == 0 || (defaults.width == 0 && !request->source) || defaults.calls == 0 || defaults.guided == 0)
     return -1;
 
   pass = look_up (self->passes, key_of (request, defaults.width, defaults.height, defaults.guided == 2 ? "guided" : "alone"));

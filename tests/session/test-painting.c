@@ -6,6 +6,7 @@
 #include "test-session.h"
 
 #include "base/limn-error.h"
+#include "session/limn-estimates.h"
 #include "session/limn-generation.h"
 #include "session/limn-reel.h"
 #include "session/limn-session.h"
@@ -447,6 +448,35 @@ test_open_size (Fixture *f, gconstpointer data)
     g_assert_cmpmem (limn_image_get_row (result->picture, y) + 40, 61 * 4, limn_image_get_row (picture, y), 61 * 4);
 }
 
+/* What a picture from a picture took says nothing of one from nothing, and with half the strength it takes half the steps. */
+static void
+test_estimates (Fixture *f, gconstpointer data)
+{
+  g_autoptr(LimnEstimates) estimates = limn_estimates_new ();
+  g_autoptr(LimnImage) picture = source_kit_make_picture (64, 48, 1);
+  g_autoptr(LimnRequest) plain = new_request ();
+  g_autoptr(LimnRequest) request = new_request ();
+  g_autoptr(LimnRequest) open = NULL;
+
+  plain->steps = request->steps = 10;
+  plain->preview = request->preview = LIMN_PREVIEW_NONE;
+  source_kit_give (f->stash, request, picture, NULL)->strength = 0.5;
+  limn_estimates_learn_step (estimates, request, 2);
+  limn_estimates_learn_frame (estimates, request, FALSE, 1);
+  g_assert_cmpfloat (limn_estimates_get (estimates, request, G_MAXUINT, 0), ==, 11);
+  g_assert_cmpfloat (limn_estimates_get (estimates, plain, G_MAXUINT, 0), <, 0);
+  /* Its size may be left to the picture, and that is not what the model takes. */
+  open = limn_request_copy (request);
+  open->open = LIMN_REQUEST_OPEN_SIZE;
+  limn_estimates_learn_start (estimates, open, request);
+  g_assert_cmpfloat (limn_estimates_get (estimates, open, G_MAXUINT, 0), ==, 11);
+  limn_estimates_learn_step (estimates, plain, 3);
+  limn_estimates_learn_frame (estimates, plain, FALSE, 1);
+  g_assert_cmpfloat (limn_estimates_get (estimates, plain, G_MAXUINT, 0), ==, 31);
+  plain->open = LIMN_REQUEST_OPEN_SIZE;
+  g_assert_cmpfloat (limn_estimates_get (estimates, plain, G_MAXUINT, 0), <, 0);
+}
+
 void
 test_painting_add (void)
 {
@@ -458,7 +488,7 @@ test_painting_add (void)
     { "/painting/everything", test_everything }, { "/painting/nothing", test_nothing },     { "/painting/outside", test_outside },
     { "/painting/later", test_later },           { "/painting/half", test_half },           { "/painting/content", test_content },
     { "/painting/windows", test_windows },       { "/painting/memory", test_memory },       { "/painting/missing", test_missing },
-    { "/painting/open-size", test_open_size },
+    { "/painting/open-size", test_open_size },   { "/painting/estimates", test_estimates },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
