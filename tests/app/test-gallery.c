@@ -516,11 +516,17 @@ scroll_through (Fixture *f, guint n_stops)
 
 /*
  * The promised bounds: a gallery of 10,000 pictures opens under 1 s and answers a search under 100 ms; memory stays bounded while one
- * scrolls. Measured on two busy cores: see the messages.
+ * scrolls. Wall time on a processor that others use too says nothing of the gallery, so that the bounds are held with -m perf alone (see
+ * PERFORMANCE.md); else ten times as much, which no load has come near and a search that reads every file would not keep.
  */
+#define OPENS_S 1.0
+#define SEARCH_S 0.1
+#define UNDER_LOAD 10
+
 static void
 test_ten_thousand (Fixture *f, gconstpointer data)
 {
+  double allowance = g_test_perf () ? 1 : UNDER_LOAD;
   double start, seconds, before, after;
 
   limn_test_pictures_make (f->folder, 10000);
@@ -537,7 +543,7 @@ test_ten_thousand (Fixture *f, gconstpointer data)
   WAIT_FOR (n_items (f) == 10000 && is_shown (f, 0) && is_shown (f, 5));
   seconds = now () - start;
   g_test_message ("opened with its first pictures: %.0f ms", seconds * 1000);
-  g_assert_cmpfloat (seconds, <, 1.0);
+  g_assert_cmpfloat (seconds, <, OPENS_S * allowance);
   WAIT_FOR (is_ready (f));
 
   {
@@ -563,7 +569,7 @@ test_ten_thousand (Fixture *f, gconstpointer data)
           }
         g_test_message ("“%s”: %u in %.1f ms", searches[i].words, n_items (f), best * 1000);
         g_assert_cmpuint (n_items (f), ==, searches[i].n);
-        g_assert_cmpfloat (best, <, 0.1);
+        g_assert_cmpfloat (best, <, SEARCH_S * allowance);
       }
     limn_gallery_model_set_find (f->gallery->model, NULL, FALSE);
     WAIT_FOR (n_items (f) == 10000 && is_shown (f, 0));

@@ -719,13 +719,15 @@ seconds_since (gint64 start)
 
 /*
  * What an artist with ten thousand pictures waits for. The bounds are what was promised: opening under 1 s, a search under
- * 100 ms. Measured on two busy cores of a virtual machine: 0.07 s until the index is up to date, searches 0.1 to 7 ms.
+ * 100 ms. Measured on two busy cores of a virtual machine: 0.07 s until the index is up to date, searches 0.1 to 7 ms. Without -m perf ten times
+ * as long is allowed: a processor that others use too must not fail a test.
  */
 static void
 test_ten_thousand (Fixture       *f,
                    gconstpointer  data)
 {
   static const char *const searches[] = { "red hou", "a", "lighthouse snow", "number 77", "cafe", "日本", "nothing" };
+  double allowance = g_test_perf () ? 1 : 10;
   gint64 start;
   guint n_batches = 0;
 
@@ -741,7 +743,7 @@ test_ten_thousand (Fixture       *f,
   g_test_message ("shown: %.3f s", seconds_since (start));
   assert_scan (f, 0, 0, 0);
   g_test_message ("up to date: %.3f s", seconds_since (start));
-  g_assert_cmpfloat (seconds_since (start), <, 1.0);
+  g_assert_cmpfloat (seconds_since (start), <, 1.0 * allowance);
 
   for (gsize i = 0; i < G_N_ELEMENTS (searches); i++)
     {
@@ -751,7 +753,7 @@ test_ten_thousand (Fixture       *f,
       start = g_get_monotonic_time ();
       ids = limn_picture_index_find (f->index, &find, 0, 0);
       g_test_message ("“%s”: %u in %.1f ms", searches[i], ids->len, seconds_since (start) * 1000);
-      g_assert_cmpfloat (seconds_since (start), <, 0.1);
+      g_assert_cmpfloat (seconds_since (start), <, 0.1 * allowance);
       g_assert_true ((ids->len == 0) == (i == G_N_ELEMENTS (searches) - 1));
     }
   g_assert_cmpuint (count (f, NULL, TRUE), ==, 500);
