@@ -28,9 +28,9 @@ typedef struct
 static const Verb enlarge = {
   "enlarge", "enlarged",
   "Makes a picture two or four times as wide and high: scaled up, then painted over a little, window by window, so that edges are edges "
-  "and surfaces have\na grain again. The prompt is that of the settings in the file, if there are any and no other is given. No pixel "
-  "stays exactly what it was.",
-  0.3, LIMN_RESTORE_NONE,
+  "again. What is\npainted agrees with the picture: reduced to its size it is that picture, so that nothing appears that is larger than one "
+  "of its pixels, unless --free\nallows that. The prompt is that of the settings in the file, if there are any and no other is given.",
+  0.15, LIMN_RESTORE_ENLARGE,
 };
 
 static const Verb detail = {
@@ -51,7 +51,7 @@ static const Verb restore = {
   "restore", "restored",
   "Removes the blocks and ripples of a JPEG that was saved too small. What it paints agrees with the file: saved again as that JPEG was, "
   "it would become\nthat JPEG, so that nothing is invented that the file denies. What it removes is no proof of what was there.",
-  0.2, LIMN_RESTORE_JPEG,
+  0.1, LIMN_RESTORE_JPEG,
 };
 
 typedef struct
@@ -59,6 +59,7 @@ typedef struct
   LimnCliOptions shared;
   char          *factor;
   char          *strength;
+  gboolean       free;
 } Options;
 
 static void
@@ -144,7 +145,7 @@ make_request (const Verb *verb, const Options *options, const char *path, const 
     return NULL;
   source = limn_request_source_new (id);
   source->strength = verb->strength;
-  source->restore = verb->restore;
+  source->restore = options->free ? LIMN_RESTORE_NONE : verb->restore;
   if (options->strength && !limn_cli_parse_double ("--strength", options->strength, &source->strength, error))
     return NULL;
   limn_request_set_source (request, source);
@@ -172,9 +173,12 @@ run (const Verb *verb, int argc, char **argv)
 {
   g_auto(Options) options = { { NULL } };
   g_autofree char *about = g_strdup_printf ("How far from the picture it may go, 0 to 1 (default: %g)", verb->strength);
-  const GOptionEntry factor = { "factor", 'f', 0, G_OPTION_ARG_FILENAME, &options.factor, "2 or 4 (default: 2)", "N" };
+  const GOptionEntry factor = { "factor", 'f', 0, G_OPTION_ARG_FILENAME, &options.factor, "2, or 4 at once (default: 2; twice 2 is cleaner than once 4)", "N" };
   const GOptionEntry strength = { "strength", 0, 0, G_OPTION_ARG_FILENAME, &options.strength, about, "NUMBER" };
-  const GOptionEntry own[] = { verb == &enlarge ? factor : strength, verb == &enlarge ? strength : (GOptionEntry){ NULL }, { NULL } };
+  const GOptionEntry free_hand = { "free", 0, 0, G_OPTION_ARG_NONE, &options.free,
+                                   "The result need not agree with the picture: new things may appear, in more than --strength 0.2 they will", NULL };
+  const GOptionEntry none = { NULL };
+  const GOptionEntry own[] = { strength, verb == &enlarge ? factor : none, free_hand, none };
   g_autofree GOptionEntry *entries = limn_cli_options_list (&options.shared, own);
   g_autofree char *more = limn_cli_samplers_text ();
   g_autoptr(LimnStash) stash = limn_stash_new (NULL, NULL);

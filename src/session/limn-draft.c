@@ -92,7 +92,7 @@ static const Field fields[] = {
   { "grow-top", FIELD_UINT, SOURCE_AT (grow_top), 0, LIMN_REQUEST_MAX_SIDE, 0, TRUE },
   { "grow-right", FIELD_UINT, SOURCE_AT (grow_right), 0, LIMN_REQUEST_MAX_SIDE, 0, TRUE },
   { "grow-bottom", FIELD_UINT, SOURCE_AT (grow_bottom), 0, LIMN_REQUEST_MAX_SIDE, 0, TRUE },
-  { "restore", FIELD_UINT, SOURCE_AT (restore), 0, LIMN_RESTORE_JPEG, 0, TRUE },
+  { "restore", FIELD_UINT, SOURCE_AT (restore), 0, LIMN_RESTORE_ENLARGE, 0, TRUE },
 };
 
 enum

@@ -12,7 +12,7 @@
 #define MAX_GROW 16384
 
 static const char *const content_names[] = { "original", "blurred", "noise", "empty", NULL };
-static const char *const restore_names[] = { "none", "colorize", "jpeg", NULL };
+static const char *const restore_names[] = { "none", "colorize", "jpeg", "enlarge", NULL };
 
 static const char *const keys[] = { "picture", "mask", "file", "strength", "content", "feather", "only_masked", "padding", "grow_left",
                                     "grow_top", "grow_right", "grow_bottom", "restore" };
@@ -191,7 +191,7 @@ limn_request_source_check (const LimnRequestSource *source, GError **error)
       g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID, "The strength must be a number from 0 to 1, not %g.", source->strength);
       return FALSE;
     }
-  if ((guint) source->content > LIMN_CONTENT_EMPTY || (guint) source->restore > LIMN_RESTORE_JPEG)
+  if ((guint) source->content > LIMN_CONTENT_EMPTY || (guint) source->restore > LIMN_RESTORE_ENLARGE)
     {
       g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID, "There is no masked content number %d, or no way to restore number %d.",
                    source->content, source->restore);

@@ -40,12 +40,15 @@ typedef enum
  * @LIMN_RESTORE_NONE: what was painted is the picture
  * @LIMN_RESTORE_COLORIZE: the source's lightness with the painted colours
  * @LIMN_RESTORE_JPEG: what was painted, as far as it agrees with the source's own JPEG blocks
+ * @LIMN_RESTORE_ENLARGE: what was painted, as far as it becomes the source again when it is reduced; where the result is a whole number of
+ *   times as large, else as LIMN_RESTORE_NONE
  */
 typedef enum
 {
   LIMN_RESTORE_NONE,
   LIMN_RESTORE_COLORIZE,
   LIMN_RESTORE_JPEG,
+  LIMN_RESTORE_ENLARGE,
 } LimnRestore;
 
 /**
@@ -125,7 +128,7 @@ gboolean           limn_masked_content_from_name (const char             *name,
                                                   GError                **error);
 const char        *limn_masked_content_get_name  (LimnMaskedContent       content);
 
-/** limn_restore_from_name: "none", "colorize" or "jpeg". LIMN_ERROR_INVALID. */
+/** limn_restore_from_name: "none", "colorize", "jpeg" or "enlarge". LIMN_ERROR_INVALID. */
 gboolean           limn_restore_from_name        (const char             *name,
                                                   LimnRestore            *restore,
                                                   GError                **error);

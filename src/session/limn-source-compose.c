@@ -66,34 +66,6 @@ colorize (const LimnSource *self, float *painted, const LimnSourceBox *part, GEr
   return TRUE;
 }
 
-/* The nearest picture to @result that could have become the JPEG, where something may change. */
-static gboolean
-agree_with_jpeg (const LimnSource *self, guint8 *result, GError **error)
-{
-  guint width = limn_jpeg_get_width (self->jpeg), height = limn_jpeg_get_height (self->jpeg);
-  guint8 *data = g_malloc ((gsize) width * height * 3);
-  g_autoptr(LimnImage) before = limn_image_new_take (LIMN_PIXEL_RGB8, width, height, data, NULL);
-  g_autoptr(LimnImage) after = NULL;
-
-  for (guint y = 0; y < height; y++)
-    for (guint x = 0; x < width; x++)
-      memcpy (data + ((gsize) y * width + x) * 3,
-              result + ((gsize) (y + self->jpeg_y) * self->plan.width + x + self->jpeg_x) * 4, 3);
-  after = limn_jpeg_project (self->jpeg, before, 1, error);
-  if (!after)
-    return FALSE;
-  for (guint y = 0; y < height; y++)
-    {
-      const guint8 *change = limn_image_get_row (self->change, y + self->jpeg_y) + self->jpeg_x;
-      const guint8 *row = limn_image_get_row (after, y);
-
-      for (guint x = 0; x < width; x++)
-        if (change[x])
-          memcpy (result + ((gsize) (y + self->jpeg_y) * self->plan.width + x + self->jpeg_x) * 4, row + x * 3, 3);
-    }
-  return TRUE;
-}
-
 /* The box that changes, and as much around it as is needed to see how colours have changed on the way, as far as the work goes. */
 static void
 find_part (const LimnSource *self, LimnSourceBox *part)
@@ -170,7 +142,7 @@ compose (const LimnSource *self, LimnImage *work, gboolean match, GError **error
   for (guint y = 0; y < plan->height; y++)
     memcpy (data + (gsize) y * plan->width * 4, limn_image_get_row (self->base, y), (gsize) plan->width * 4);
   mix (self, data, &part, painted);
-  if (self->jpeg && !agree_with_jpeg (self, data, error))
+  if (!limn_source_agree (self, data, error))
     return NULL;
   return limn_image_new_take (LIMN_PIXEL_RGBA8, plan->width, plan->height, g_steal_pointer (&data), error);
 }

@@ -17,6 +17,7 @@ struct _LimnSource
   LimnJpeg         *jpeg;        /* (nullable) */
   guint             jpeg_x;      /* where the JPEG's picture lies in the result */
   guint             jpeg_y;
+  LimnImage        *small;       /* (nullable): what the result must be when it is reduced */
 
   LimnImage        *base;        /* RGBA of the result's size; alpha 0 where nothing is known */
   LimnImage        *filled;      /* RGB: the same with nothing missing */
@@ -37,6 +38,11 @@ void       limn_source_match         (const LimnSource     *source,
 /** limn_source_compose_plain: limn_source_compose(), but with colours as they come; for measuring. */
 LimnImage *limn_source_compose_plain (const LimnSource     *source,
                                       LimnImage            *work,
+                                      GError              **error);
+
+/** limn_source_agree: @result: (inout): RGBA of the result's size: brought to where it contradicts neither JPEG nor the smaller picture. */
+gboolean   limn_source_agree         (const LimnSource     *source,
+                                      guint8               *result,
                                       GError              **error);
 
 G_END_DECLS

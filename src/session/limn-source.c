@@ -302,6 +302,42 @@ take_jpeg (LimnSource *self, const LimnRequestSource *source, LimnImage *picture
   return TRUE;
 }
 
+/* What the network sees instead of the JPEG's blocks, and begins with. */
+static gboolean
+smooth_jpeg (LimnSource *self, LimnImage *picture, GError **error)
+{
+  g_autoptr(LimnImage) smooth = self->jpeg ? limn_jpeg_smooth (self->jpeg, picture, error) : NULL;
+  guint width = limn_image_get_width (self->filled), height = limn_image_get_height (self->filled);
+  LimnImage *better;
+  guint8 *data;
+
+  if (!smooth)
+    return self->jpeg == NULL;
+  better = new_image (LIMN_PIXEL_RGB8, width, height, &data);
+  for (guint y = 0; y < height; y++)
+    {
+      memcpy (data + (gsize) y * width * 3, limn_image_get_row (self->filled, y), (gsize) width * 3);
+      if (y >= self->jpeg_y && y < self->jpeg_y + limn_image_get_height (smooth))
+        memcpy (data + ((gsize) y * width + self->jpeg_x) * 3, limn_image_get_row (smooth, y - self->jpeg_y),
+                (gsize) limn_image_get_width (smooth) * 3);
+    }
+  limn_image_unref (self->filled);
+  self->filled = better;
+  return TRUE;
+}
+
+/* The opaque picture that the result is a whole number of times as large as; NULL: it is none. */
+static LimnImage *
+find_small (const LimnSourcePlan *plan, const LimnRequestSource *source, LimnImage *canvas)
+{
+  guint factor = plan->width / plan->canvas_width;
+
+  if (source->restore != LIMN_RESTORE_ENLARGE || factor < 2 || plan->width != plan->canvas_width * factor ||
+      plan->height != plan->canvas_height * factor || !limn_image_is_opaque (canvas))
+    return NULL;
+  return limn_image_ref (canvas);
+}
+
 LimnSource *
 limn_source_new (const LimnRequest      *request,
                  const LimnEngineFacts  *facts,
@@ -349,6 +385,9 @@ limn_source_new (const LimnRequest      *request,
   if (source->only_masked && !limn_source_plan_init (&self->plan, request, facts, width, height, &self->box, error))
     return NULL;
   self->filled = make_filled (self->base);
+  self->small = find_small (&self->plan, source, canvas);
+  if (!smooth_jpeg (self, picture, error))
+    return NULL;
   self->weights = make_weights (self->change, &self->box, source->feather);
   find_old (&self->plan, source, &old);
   make_strength (self, source, &old);
@@ -368,6 +407,7 @@ limn_source_unref (LimnSource *self)
   if (!self || !g_atomic_ref_count_dec (&self->refs))
     return;
   g_clear_pointer (&self->jpeg, limn_jpeg_unref);
+  g_clear_pointer (&self->small, limn_image_unref);
   g_clear_pointer (&self->base, limn_image_unref);
   g_clear_pointer (&self->filled, limn_image_unref);
   g_clear_pointer (&self->change, limn_image_unref);

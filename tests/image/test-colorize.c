@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "base/limn-error.h"
+#include "image/limn-back-project.h"
 #include "image/limn-colorize.h"
 #include "image/limn-lab.h"
 
@@ -165,6 +166,36 @@ test_sizes (void)
 
   g_assert_null (limn_image_colorize (a, b, &error));
   g_assert_error (error, LIMN_ERROR, LIMN_ERROR_SHAPE);
+  g_clear_error (&error);
+  g_assert_null (limn_image_back_project (b, a, &error));
+  g_assert_error (error, LIMN_ERROR, LIMN_ERROR_SHAPE);
+}
+
+/* Bands leave no trace: the lower part of a tall picture alone comes out as it does in the whole. And the means are met. */
+static void
+test_back_project (void)
+{
+  for (guint factor = 1; factor <= 3; factor++)
+    {
+      g_autoptr(LimnImage) small = make_noise (LIMN_PIXEL_RGB8, 150, 1, TRUE);
+      g_autoptr(LimnImage) large = make_noise (LIMN_PIXEL_RGB8, 150 * factor, 2, FALSE);
+      guint row = 150 * factor * 3;
+      g_autoptr(GBytes) small_part = g_bytes_new_from_bytes (limn_image_get_pixels (small), 50 * 450, 100 * 450);
+      g_autoptr(GBytes) large_part = g_bytes_new_from_bytes (limn_image_get_pixels (large), (gsize) 50 * factor * row,
+                                                             (gsize) 100 * factor * row);
+      g_autoptr(LimnImage) lower_small = limn_image_new (LIMN_PIXEL_RGB8, 150, 100, 0, small_part, NULL);
+      g_autoptr(LimnImage) lower_large = limn_image_new (LIMN_PIXEL_RGB8, 150 * factor, 100 * factor, 0, large_part, NULL);
+      g_autoptr(GError) error = NULL;
+      g_autoptr(LimnImage) whole = limn_image_back_project (large, small, &error);
+      g_autoptr(LimnImage) lower = limn_image_back_project (lower_large, lower_small, &error);
+
+      g_assert_no_error (error);
+      /* Turns reach so many rows of the small picture. */
+      for (guint y = 7 * factor; y < 100 * factor; y++)
+        g_assert_cmpmem (limn_image_get_row (lower, y), row, limn_image_get_row (whole, y + 50 * factor), row);
+      if (factor == 1)
+        g_assert_cmpmem (limn_image_get_row (whole, 0), 150 * row, limn_image_get_row (small, 0), 150 * 450);
+    }
 }
 
 void
@@ -175,4 +206,5 @@ add_colorize_tests (void)
   g_test_add_func ("/lab/gamut", test_gamut);
   g_test_add_func ("/colorize/lightness", test_colorize);
   g_test_add_func ("/colorize/sizes", test_sizes);
+  g_test_add_func ("/back-project/bands", test_back_project);
 }

@@ -57,7 +57,7 @@ random_source (GRand *rand)
   source->grow_top = g_rand_int_range (rand, 0, 1000);
   source->grow_right = g_rand_int_range (rand, 0, 1000);
   source->grow_bottom = g_rand_int_range (rand, 0, 1000);
-  source->restore = g_rand_int_range (rand, 0, LIMN_RESTORE_JPEG + 1);
+  source->restore = g_rand_int_range (rand, 0, LIMN_RESTORE_ENLARGE + 1);
   if (source->restore == LIMN_RESTORE_JPEG)
     limn_request_source_set_file (source, MASK);
   return source;
