@@ -15,6 +15,7 @@
 #include "session/limn-queue-file.h"
 #include "session/limn-recipe.h"
 #include "session/limn-reel.h"
+#include "source-kit.h"
 #include "stub-engine.h"
 #include "tests/limn-test-folder.h"
 
@@ -30,6 +31,8 @@ typedef struct
   char         *state;
   char         *pictures;
   StubLab       lab;
+  LimnStash    *stash;
+  LimnImage    *source;    /* (nullable): what the running job begins with */
   LimnSession  *session;
   LimnKeeper   *keeper;
   LimnJobQueue *queue;
@@ -87,6 +90,9 @@ open_studio_no_restore (Studio *studio)
 {
   stub_lab_init (&studio->lab);
   studio->session = limn_session_new (stub_engine_open, &studio->lab, NULL);
+  if (!studio->stash)
+    studio->stash = limn_stash_new (NULL, NULL);
+  limn_session_set_stash (studio->session, studio->stash);
   studio->keeper = limn_keeper_new ();
   limn_keeper_set_pauses (studio->keeper, 5 * 1000, 20 * 1000);
   studio->queue = limn_job_queue_new (studio->session, studio->keeper, studio->state, studio->pictures);
@@ -173,6 +179,8 @@ tear_down (Studio *studio, gconstpointer data)
   g_free (studio->state);
   g_free (studio->pictures);
   g_string_free (studio->told, TRUE);
+  g_clear_pointer (&studio->stash, limn_stash_unref);
+  g_clear_pointer (&studio->source, limn_image_unref);
   g_clear_error (&studio->error);
 }
 
@@ -287,6 +295,10 @@ assert_picture (Studio *studio, LimnJob *job, guint picture, guint shown)
       g_assert_cmpstr (pixels, ==, recipe->pixels);
       g_assert_cmpuint (limn_image_get_width (png->image), ==, recipe->request->width);
       g_assert_cmpuint (limn_image_get_height (png->image), ==, recipe->request->height);
+      /* The mask leaves its upper edge alone. */
+      for (guint x = 0; recipe->request->source && x < recipe->request->width; x++)
+        g_assert_cmpmem (limn_image_get_row (png->image, 0) + limn_image_get_format (png->image) * x, 3,
+                         limn_image_get_row (studio->source, 0) + 4 * x, 3);
       if (!shown)
         {
           g_autofree char *expected = expected_pixels (limn_job_get_request (job), picture);
@@ -488,6 +500,7 @@ test_stop (Studio *studio, gconstpointer data)
     guint       every;
     guint       width; /* 0: the model's own */
     guint       height;
+    gboolean    source;
   } kinds[] = {
     { LIMN_PREVIEW_NOISY, FALSE, 1 },
     { LIMN_PREVIEW_PREDICTED, FALSE, 1 },
@@ -496,6 +509,9 @@ test_stop (Studio *studio, gconstpointer data)
     { LIMN_PREVIEW_NONE, FALSE, 1 },
     { LIMN_PREVIEW_NONE, FALSE, 1, 192, 128 },
     { LIMN_PREVIEW_NOISY, TRUE, 1, 128, 192 },
+    { LIMN_PREVIEW_NOISY, FALSE, 1, 61, 45, TRUE },
+    { LIMN_PREVIEW_PREDICTED, TRUE, 1, 61, 45, TRUE },
+    { LIMN_PREVIEW_NONE, FALSE, 1, 61, 45, TRUE },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
@@ -515,6 +531,14 @@ test_stop (Studio *studio, gconstpointer data)
           request->open &= ~LIMN_REQUEST_OPEN_SIZE;
           request->width = kinds[i].width;
           request->height = kinds[i].height;
+        }
+      if (kinds[i].source)
+        {
+          g_autoptr(LimnImage) mask = source_kit_make_mask (61, 45);
+
+          g_clear_pointer (&studio->source, limn_image_unref);
+          studio->source = source_kit_make_picture (61, 45, i);
+          source_kit_give (studio->stash, request, studio->source, mask)->strength = 0.99;
         }
       job = g_object_ref (limn_job_queue_add (studio->queue, request, 0));
       next = g_object_ref (add (studio, "next", 1, 1));
