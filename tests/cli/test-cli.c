@@ -165,5 +165,6 @@ main (int argc, char *argv[])
   test_bench_add ();
   test_frames_add ();
   test_queue_add ();
+  test_paint_add ();
   return g_test_run ();
 }

@@ -43,3 +43,4 @@ void  test_verify_add   (void);
 void  test_bench_add    (void);
 void  test_frames_add   (void);
 void  test_queue_add    (void);
+void  test_paint_add    (void);

@@ -211,12 +211,19 @@ test_help (void)
       { "PROMPT", "--negative", "--seed", "--steps", "--sampler", "--schedule", "--eta", "--cfg", "--cfg-rescale",
         "--prompt-syntax", "--prediction", "--size", "--model", "--batch", "--rng", "--precision", "--device", "--frames",
         "--preview", "--preview-every", "--preview-half", "--latents", "--output", "--progress", "1 to 999", "WxH" } },
+    { "generate",
+      { "--init", "--strength", "--mask", "--mask-fit", "--mask-mode", "--feather", "--only-masked", "--padding", "--outpaint",
+        "--tile", "--overlap", "--seamless", "--embed-source", "--queue", "--checkpoint", "--resume", "L,T,R,B" } },
+    { "enlarge", { "FILE", "PROMPT", "--factor", "--strength", "--free", "--tile", "--embed-source", "--output" } },
+    { "detail", { "FILE", "--strength", "--free" } },
+    { "colorize", { "FILE", "--strength" } },
+    { "restore", { "FILE.jpg", "--strength" } },
     { "tokenize", { "PROMPT", "--model", "--prompt-syntax", "--json" } },
     { "info", { "FILE", "--tensors", "--hash" } },
     { "devices", { "--json" } },
     { "bench", { "--device", "--filter", "--quick", "--json" } },
     { "export", { "PICTURE OUTPUT", "--quality", "--no-metadata" } },
-    { "verify", { "FILE.png", "--model", "--device", "--progress" } },
+    { "verify", { "FILE.png", "--model", "--device", "--init", "--mask", "--progress" } },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
