@@ -287,6 +287,16 @@ load_mask (LimnStash *stash, const char *id, LimnImage *picture)
   return state;
 }
 
+/* Opaque pixels take three bytes. */
+static void
+take_picture (Fetch *fetch, LimnImage *image)
+{
+  LimnImage *picture = limn_image_dup_as (image, limn_image_is_opaque (image) ? LIMN_PIXEL_RGB8 : LIMN_PIXEL_RGBA8);
+
+  g_clear_pointer (&fetch->picture, limn_image_unref);
+  fetch->picture = picture;
+}
+
 static void
 do_fetch (GTask *task, gpointer data)
 {
@@ -304,10 +314,13 @@ do_fetch (GTask *task, gpointer data)
           g_task_return_error (task, error);
           return;
         }
-      fetch->picture = limn_image_dup_as (image, LIMN_PIXEL_RGBA8);
+      take_picture (fetch, image);
     }
   else
-    fetch->id = limn_stash_add (fetch->stash, fetch->picture);
+    {
+      fetch->id = limn_stash_add (fetch->stash, fetch->picture);
+      take_picture (fetch, fetch->picture);
+    }
   done = g_new0 (Fetch, 1);
   done->stash = limn_stash_ref (fetch->stash);
   done->picture = limn_image_ref (fetch->picture);
