@@ -103,6 +103,13 @@ limn_inpaint_start (const LimnInpaint *inpaint, LimnSampler *sampler, const doub
   limn_sampler_start_raw (sampler, 0, x);
 }
 
+void
+limn_inpaint_get_active (const LimnInpaint *inpaint, guint step, gboolean *active)
+{
+  for (gsize i = 0; i < inpaint->n_cells; i++)
+    active[i] = inpaint->first + step >= inpaint->begins[i];
+}
+
 /* The same alpha and beta as in limn_sampler_call(), x_t = alpha x0 + beta eps, so that its conversion gives back what goes in here. */
 void
 limn_inpaint_constrain (const LimnInpaint      *inpaint,

@@ -79,6 +79,11 @@ void         limn_inpaint_start        (const LimnInpaint      *inpaint,
                                         LimnSampler            *sampler,
                                         const double           *noise);
 
+/** limn_inpaint_get_active: @active: (out): [n_cells]: what the network says of this cell counts in the sampler's step @step. */
+void         limn_inpaint_get_active   (const LimnInpaint      *inpaint,
+                                        guint                   step,
+                                        gboolean               *active);
+
 /**
  * limn_inpaint_constrain:
  * @space: of the sampler

@@ -69,6 +69,7 @@ struct _LimnGeneration
   Meter            decoding;
 
   GCancellable    *cancellable; /* of the running call, for the callback */
+  gboolean        *active;      /* n_cells */
   float           *x;           /* n_inputs cells: x, and for a model for inpainting mask and masked latent */
   gboolean         has_inputs;  /* these two are there */
   float           *cond;        /* n_predictions cells */
@@ -106,6 +107,17 @@ guide (LimnGeneration *self, double *prediction)
   memcpy (prediction + self->n, self->cond_double + self->n, (n_out - self->n) * sizeof *prediction);
 }
 
+/* (nullable): NULL: all count: what is held looks at nothing that the network says, but rescaled guidance measures all of it, and a learned
+ * variance goes its own way. */
+static const gboolean *
+find_active (LimnGeneration *self, guint step)
+{
+  if (!self->inpaint || self->n_predictions > self->n_channels || (self->guided && self->request->cfg_rescale > 0))
+    return NULL;
+  limn_inpaint_get_active (self->inpaint, step, self->active);
+  return self->active;
+}
+
 static gboolean
 denoise (gpointer data, const LimnDenoiseInput *input, double *prediction, GError **error)
 {
@@ -116,8 +128,8 @@ denoise (gpointer data, const LimnDenoiseInput *input, double *prediction, GErro
     return FALSE;
   for (gsize i = 0; i < self->n; i++)
     self->x[i] = (float) input->x[i];
-  if (!limn_work_denoise (self->work, self->engine, self->x, input->timestep, self->cond, self->guided ? self->uncond : NULL,
-                          self->cancellable, error))
+  if (!limn_work_denoise (self->work, self->engine, find_active (self, input->step), self->x, input->timestep, self->cond,
+                          self->guided ? self->uncond : NULL, self->cancellable, error))
     return FALSE;
 
   if (!self->guided)
@@ -314,6 +326,7 @@ limn_generation_new (const LimnRequest *request, const LimnEngineFacts *facts, L
   n_out = self->n_cells * self->n_predictions;
   self->x = g_new0 (float, self->n_cells * self->n_inputs);
   self->has_inputs = self->n_inputs == self->n_channels;
+  self->active = g_new (gboolean, self->n_cells);
   self->cond = g_new (float, n_out);
   self->uncond = g_new (float, n_out);
   self->cond_double = g_new (double, n_out);
@@ -343,6 +356,7 @@ limn_generation_free (LimnGeneration *self)
   limn_request_free (self->request);
   g_free (self->origin);
   g_free (self->first);
+  g_free (self->active);
   g_free (self->x);
   g_free (self->cond);
   g_free (self->uncond);

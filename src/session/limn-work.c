@@ -142,9 +142,23 @@ to_floats (gsize n, const double *values, float *floats)
     floats[i] = (float) values[i];
 }
 
+static gboolean
+is_wanted (const LimnWork *work, const gboolean *wanted, guint window)
+{
+  guint x, y;
+
+  limn_tiles_get_place (work->windows, window, &x, &y);
+  for (guint i = 0; wanted && i < limn_tiles_get_height (work->windows); i++)
+    for (guint j = 0; j < limn_tiles_get_width (work->windows); j++)
+      if (wanted[(y + i) % work->height * work->width + (x + j) % work->width])
+        return TRUE;
+  return !wanted;
+}
+
 gboolean
 limn_work_denoise (const LimnWork *work,
                    LimnEngine     *engine,
+                   const gboolean *wanted,
                    const float    *x,
                    double          timestep,
                    float          *cond,
@@ -160,7 +174,7 @@ limn_work_denoise (const LimnWork *work,
   g_autofree float *predictions = NULL;
   g_autofree double *sums = NULL;
 
-  if (limn_tiles_get_n (tiles) == 1)
+  if (limn_tiles_get_n (tiles) == 1 && is_wanted (work, wanted, 0))
     return engine->denoise (engine, width, height, x, timestep, cond, uncond, cancellable, error);
   window = g_new (float, n_window * work->n_inputs);
   predictions = g_new (float, n_window * work->n_predictions * 2);
@@ -169,6 +183,8 @@ limn_work_denoise (const LimnWork *work,
     {
       float *other = predictions + n_window * work->n_predictions;
 
+      if (!is_wanted (work, wanted, i))
+        continue;
       limn_tiles_cut (tiles, i, work->n_inputs, 1, x, window);
       if (!engine->denoise (engine, width, height, window, timestep, predictions, uncond ? other : NULL, cancellable, error))
         return FALSE;

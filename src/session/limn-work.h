@@ -36,9 +36,16 @@ void       limn_work_get_shape     (const LimnWork         *work,
                                     gboolean                encodes,
                                     LimnEngineShape        *shape);
 
-/** limn_work_denoise: LimnEngine's denoise() of the whole latent. */
+/**
+ * limn_work_denoise:
+ * @wanted: (nullable): [height_lt, width_lt]: whether the cell's prediction counts. A window in which none does is left out, which changes
+ *   no cell that does; cells that do not are anything, but finite
+ *
+ * LimnEngine's denoise() of the whole latent.
+ */
 gboolean   limn_work_denoise       (const LimnWork         *work,
                                     LimnEngine             *engine,
+                                    const gboolean         *wanted,
                                     const float            *x,
                                     double                  timestep,
                                     float                  *cond,

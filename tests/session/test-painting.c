@@ -366,6 +366,45 @@ test_windows (Fixture *f, gconstpointer data)
     }
 }
 
+/* A window in which nothing changes is not computed, and nothing else is different for it. A rescaling of guidance by the smallest number there
+ * is changes no digit, but is a reason to compute all of them. */
+static void
+test_idle_windows (Fixture *f, gconstpointer data)
+{
+  g_autoptr(LimnImage) picture = source_kit_make_picture (256, 64, 4);
+  guint8 *pixels = g_malloc0 (256 * 64);
+  g_autoptr(LimnImage) mask = NULL;
+
+  for (guint y = 10; y < 50; y++)
+    memset (pixels + y * 256 + 20, 255, 25);
+  mask = limn_image_new_take (LIMN_PIXEL_GREY8, 256, 64, pixels, NULL);
+  for (guint wrap = 0; wrap < 2; wrap++)
+    {
+      g_autoptr(LimnRequest) request = new_request ();
+      g_autoptr(LimnResult) few = NULL;
+      g_autoptr(LimnResult) all = NULL;
+      guint n_few, n_all, begin = f->lab.calls;
+
+      source_kit_give (f->stash, request, picture, mask)->strength = 0.9;
+      request->tile = 64;
+      request->overlap = 32;
+      request->wrap_x = wrap;
+      few = paint (f, request, NULL);
+      n_few = f->lab.calls - begin;
+      begin = f->lab.calls;
+      request->cfg_rescale = 5e-324;
+      all = paint (f, request, NULL);
+      n_all = f->lab.calls - begin;
+      g_test_message ("%u calls of %u", n_few, n_all);
+      /* 5 steps of 7 or 8 windows, 2 of which the mask touches. */
+      g_assert_cmpuint (n_all - n_few, >=, 5 * 5);
+      assert_same_image (few->picture, all->picture);
+      for (guint i = 0; i < all->fingerprints->len; i++)
+        g_assert_cmpstr (g_array_index (few->fingerprints, LimnFingerprint, i).hash, ==,
+                         g_array_index (all->fingerprints, LimnFingerprint, i).hash);
+    }
+}
+
 /* Memory is asked for what the networks are really given: a window, not the whole; and for the encoder. */
 static void
 test_memory (Fixture *f, gconstpointer data)
@@ -488,6 +527,7 @@ test_painting_add (void)
     { "/painting/everything", test_everything }, { "/painting/nothing", test_nothing },     { "/painting/outside", test_outside },
     { "/painting/later", test_later },           { "/painting/half", test_half },           { "/painting/content", test_content },
     { "/painting/windows", test_windows },       { "/painting/memory", test_memory },       { "/painting/missing", test_missing },
+    { "/painting/idle-windows", test_idle_windows },
     { "/painting/open-size", test_open_size },   { "/painting/estimates", test_estimates },
   };
 
