@@ -56,6 +56,7 @@ open_queue (Work *work, const char *folder, const char *pictures)
 {
   g_autofree char *path = g_canonicalize_filename (folder, NULL);
   g_autofree char *sources = g_build_filename (path, "sources", NULL);
+  guint n_swept;
   g_autofree char *pictures_path = pictures ? g_canonicalize_filename (pictures, NULL) : g_build_filename (path, "pictures", NULL);
 
   work->session = limn_cli_session_new ();
@@ -69,6 +70,8 @@ open_queue (Work *work, const char *folder, const char *pictures)
     g_main_context_iteration (NULL, TRUE);
   if (work->error)
     limn_cli_say ("limn-cli: %s", work->error->message);
+  else
+    limn_stash_sweep_state (work->stash, path, &n_swept, NULL);
   /* One that was put aside is said, and a new one begun. */
   return !work->error || g_error_matches (work->error, LIMN_ERROR, LIMN_ERROR_FORMAT);
 }

@@ -11,6 +11,7 @@
 
 #include "base/limn-error.h"
 #include "image/limn-png.h"
+#include "library/limn-atomic-file.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -528,6 +529,9 @@ limn_stash_sweep (LimnStash *stash, GHashTable *named)
   if (!stash->folder)
     return 0;
   masks = g_build_filename (stash->folder, "masks", NULL);
+  /* And what a program that was killed while writing has left. */
+  limn_atomic_file_sweep (stash->folder);
+  limn_atomic_file_sweep (masks);
   n = sweep_folder (masks, named, NULL, masked);
   return n + sweep_folder (stash->folder, named, masked, NULL);
 }

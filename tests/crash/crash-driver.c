@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* A studio without a window, to be killed: crash-driver FOLDER stub|real [add|disk]. Takes up what it finds in FOLDER, queues a batch of two,
- * a job that it stops half-way and another where it is told to add, paints all there is, and says on stdout, a line each, what it has reason to believe is kept.
+ * a job that it stops half-way and another over a part of a picture where it is told to add, paints all there is, and says on stdout, a line each, what it has reason to believe is kept.
  * What it says and is not there later was lost. With "disk" the folder of pictures is a disk of two pages, which grows when it is full, can
  * only be read for a while, and can then be written to again. */
 #include "config.h"
 
 #include "library/limn-keeper.h"
 #include "library/limn-picture-index.h"
+#include "library/limn-stash.h"
 #include "session/limn-engine-model.h"
 #include "session/limn-job-queue-private.h"
 #include "session/limn-reel.h"
@@ -29,6 +30,7 @@ typedef struct
 {
   const char       *state;
   LimnKeeper       *keeper;
+  LimnStash        *stash;
   LimnJobQueue     *queue;
   LimnPictureIndex *index;
   gboolean          restored;
@@ -157,8 +159,51 @@ on_ended (LimnJobQueue *queue, LimnJob *job, gpointer data)
   keep_draft (driver, "after a job");
 }
 
+static LimnImage *
+make_image (LimnPixelFormat format, guint side)
+{
+  guint8 *data = g_malloc (side * side * format);
+
+  for (guint i = 0; i < side * side * format; i++)
+    data[i] = format == LIMN_PIXEL_GREY8 ? (i % side < side / 2 ? 255 : 0) : i * 7;
+  return limn_image_new_take (format, side, side, data, NULL);
+}
+
+/* What the application does when the artist paints a mask and presses the button. (transfer full) */
+static LimnRequestSource *
+put_source (Driver *driver, guint side)
+{
+  g_autoptr(LimnImage) picture = make_image (LIMN_PIXEL_RGB8, side);
+  g_autoptr(LimnImage) mask = make_image (LIMN_PIXEL_GREY8, side);
+  g_autofree char *id = limn_stash_add (driver->stash, picture);
+  g_autofree char *mask_id = limn_stash_add (driver->stash, mask);
+  LimnRequestSource *source = limn_request_source_new (id);
+
+  limn_request_source_set_mask (source, mask_id);
+  limn_stash_save_mask (driver->stash, id, mask);
+  if (!limn_keeper_flush (driver->keeper, FLUSH_US))
+    give_up ("the mask cannot be kept");
+  say ("masked %s", id);
+  return source;
+}
+
+/* The mask is there, in all its pixels, or it is not. */
 static void
-add (Driver *driver, const char *prompt, guint64 seed, guint count, gboolean real)
+read_mask (Driver *driver, guint side)
+{
+  g_autoptr(LimnImage) picture = make_image (LIMN_PIXEL_RGB8, side);
+  g_autoptr(LimnImage) mask = make_image (LIMN_PIXEL_GREY8, side);
+  g_autofree char *id = limn_image_hash (picture);
+  g_autoptr(LimnImage) found = limn_stash_load_mask (driver->stash, id, NULL);
+  LimnImageDifference difference = { 0 };
+
+  if (found && (!limn_image_compare (mask, found, &difference, NULL) || difference.n_pixels > 0))
+    give_up ("the mask is another one");
+  say ("found-mask %s", found ? id : "none");
+}
+
+static void
+add (Driver *driver, const char *prompt, guint64 seed, guint count, gboolean real, LimnRequestSource *source)
 {
   g_autoptr(LimnRequest) request = limn_request_new ();
   LimnJob *job;
@@ -169,6 +214,7 @@ add (Driver *driver, const char *prompt, guint64 seed, guint count, gboolean rea
   request->open &= ~(LIMN_REQUEST_OPEN_SIZE | LIMN_REQUEST_OPEN_STEPS);
   request->width = request->height = real ? 64 : 32;
   request->steps = 4;
+  request->source = source;
   job = limn_job_queue_add (driver->queue, request, 0);
   if (!limn_keeper_flush (driver->keeper, FLUSH_US))
     give_up ("the queue cannot be kept");
@@ -235,7 +281,7 @@ wait_for_end (Driver *driver)
 static void
 try_small_disk (Driver *driver, const char *pictures, gboolean real)
 {
-  add (driver, "five ships", 100, 5, real);
+  add (driver, "five ships", 100, 5, real, NULL);
   limn_job_queue_set_paused (driver->queue, FALSE);
   wait_for_trouble (driver, "disk is full");
   remount (pictures, 0, "size=1048576");
@@ -244,7 +290,7 @@ try_small_disk (Driver *driver, const char *pictures, gboolean real)
 
   remount (pictures, MS_RDONLY, NULL);
   /* What add() waits for is in another folder. */
-  add (driver, "a sixth", 200, 1, real);
+  add (driver, "a sixth", 200, 1, real, NULL);
   wait_for_trouble (driver, "only be read");
   remount (pictures, 0, NULL);
   limn_keeper_retry (driver->keeper);
@@ -256,11 +302,13 @@ main (int argc, char **argv)
   g_autofree char *folder = g_strdup (argv[1]);
   g_autofree char *state = g_build_filename (folder, "state", NULL);
   g_autofree char *pictures = g_build_filename (folder, "Pictures", NULL);
+  g_autofree char *sources = g_build_filename (state, "sources", NULL);
   g_autofree char *index = g_build_filename (folder, "index", NULL);
   gboolean real = g_str_equal (argv[2], "real");
   const char *task = argc > 3 ? argv[3] : "";
   g_autoptr(GError) error = NULL;
   Driver driver = { .state = state };
+  guint n_swept;
   LimnSession *session;
   StubLab lab;
 
@@ -270,6 +318,8 @@ main (int argc, char **argv)
   lab.gate = driver.gate = g_str_equal (task, "add") && !real ? g_async_queue_new () : NULL;
   session = real ? limn_session_new (limn_engine_model_open, NULL, NULL) : limn_session_new (stub_engine_open, &lab, NULL);
   driver.keeper = limn_keeper_new ();
+  driver.stash = limn_stash_new (sources, driver.keeper);
+  limn_session_set_stash (session, driver.stash);
   driver.index = limn_picture_index_new (pictures, index);
   driver.queue = limn_job_queue_new (session, driver.keeper, state, pictures);
   limn_job_queue_set_keep_every (driver.queue, 0);
@@ -278,9 +328,12 @@ main (int argc, char **argv)
   g_signal_connect (driver.queue, "job-ended", G_CALLBACK (on_ended), &driver);
 
   read_draft (&driver);
+  read_mask (&driver, real ? 64 : 32);
   limn_job_queue_restore_async (driver.queue, on_restored, &driver);
   while (!driver.restored)
     g_main_context_iteration (NULL, TRUE);
+  if (!limn_stash_sweep_state (driver.stash, state, &n_swept, &error))
+    give_up (error->message);
   if (!limn_picture_index_scan (driver.index, NULL, NULL, NULL, NULL, &error))
     give_up (error->message);
   if (g_str_equal (task, "disk"))
@@ -288,9 +341,9 @@ main (int argc, char **argv)
   if (g_str_equal (task, "add"))
     {
       keep_draft (&driver, "before");
-      add (&driver, "two ships", 40, 2, real);
-      add (&driver, "half a picture", STOPPED_SEED, 2, real);
-      add (&driver, "a red house", 7, 1, real);
+      add (&driver, "two ships", 40, 2, real, NULL);
+      add (&driver, "half a picture", STOPPED_SEED, 2, real, NULL);
+      add (&driver, "a red house", 7, 1, real, put_source (&driver, real ? 64 : 32));
       driver.stops = TRUE;
     }
   limn_job_queue_set_paused (driver.queue, FALSE);
@@ -302,6 +355,7 @@ main (int argc, char **argv)
   g_object_run_dispose (G_OBJECT (driver.queue));
   g_object_unref (driver.queue);
   g_object_unref (session);
+  limn_stash_unref (driver.stash);
   g_object_unref (driver.keeper);
   limn_picture_index_unref (driver.index);
   g_clear_pointer (&lab.gate, g_async_queue_unref);

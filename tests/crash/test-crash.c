@@ -212,6 +212,12 @@ assert_nothing_lost (Lab *lab, Story *const *before, guint n_before, const Story
           g_error ("lost: a picture that was %s", line);
         if (g_str_has_prefix (line, "draft "))
           promised = line + strlen ("draft ");
+        if (g_str_has_prefix (line, "masked "))
+          {
+            g_autofree char *mask = last_of (last, "found-mask");
+
+            g_assert_cmpstr (mask, ==, line + strlen ("masked "));
+          }
       }
   /* What was being written when the program was killed may be there already. */
   if (promised && !g_str_equal (draft, promised))

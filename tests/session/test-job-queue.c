@@ -794,6 +794,89 @@ test_failed (Studio *studio, gconstpointer data)
   g_assert_cmpuint (n_jobs (studio), ==, 0);
 }
 
+static LimnImage *
+flat_image (LimnPixelFormat format, guint8 value)
+{
+  guint8 *data = g_malloc (64 * 48 * format);
+
+  memset (data, value, 64 * 48 * format);
+  return limn_image_new_take (format, 64, 48, data, NULL);
+}
+
+/* Jobs that wait over a restart and start from pictures: where the picture is gone or damaged, or the mask is, the job says so and the next
+ * one goes on; and when the picture is there again, it can be tried again. */
+static void
+test_sources (Studio *studio, gconstpointer data)
+{
+  enum { GOOD, GONE, DAMAGED, NO_MASK, N };
+  g_autofree char *sources = g_build_filename (studio->state, "sources", NULL);
+  LimnStash *stash = limn_stash_new (sources, studio->keeper);
+  g_autoptr(LimnImage) mask = flat_image (LIMN_PIXEL_GREY8, 200);
+  char *paths[N];
+  guint n_before;
+
+  limn_session_set_stash (studio->session, stash);
+  limn_job_queue_set_paused (studio->queue, TRUE);
+  for (guint i = 0; i < N; i++)
+    {
+      g_autoptr(LimnRequest) request = request_new ("a ship", 30 + i, 1);
+      g_autoptr(LimnImage) picture = flat_image (LIMN_PIXEL_RGB8, 10 + i);
+      g_autoptr(LimnImage) other = flat_image (LIMN_PIXEL_GREY8, 100 + i);
+      g_autofree char *id = limn_stash_add (stash, picture);
+      g_autofree char *mask_id = limn_stash_add (stash, i == NO_MASK ? other : mask);
+      g_autofree char *name = g_strconcat (i == NO_MASK ? mask_id : id, ".png", NULL);
+
+      paths[i] = g_build_filename (sources, name, NULL);
+      request->open |= LIMN_REQUEST_OPEN_SIZE;
+      request->source = limn_request_source_new (id);
+      limn_request_source_set_mask (request->source, mask_id);
+      limn_job_queue_add (studio->queue, request, 0);
+    }
+  kill_studio (studio);
+  limn_stash_unref (stash);
+  g_assert_cmpint (g_unlink (paths[GONE]), ==, 0);
+  g_assert_cmpint (g_unlink (paths[NO_MASK]), ==, 0);
+  g_assert_true (g_file_set_contents (paths[DAMAGED], "x", 1, NULL));
+
+  open_studio_no_restore (studio);
+  stash = limn_stash_new (sources, studio->keeper);
+  limn_session_set_stash (studio->session, stash);
+  studio->restored = FALSE;
+  limn_job_queue_restore_async (studio->queue, on_restored, studio);
+  wait_restored (studio);
+  g_assert_no_error (studio->error);
+  g_assert_cmpuint (n_jobs (studio), ==, N);
+  n_before = studio->n_ended;
+  limn_job_queue_set_paused (studio->queue, FALSE);
+  wait_ended (studio, n_before + N);
+  g_assert_cmpuint (studio->n_saved, ==, 1);
+  g_assert_cmpuint (n_jobs (studio), ==, N - 1);
+  for (guint i = 0; i < N - 1; i++)
+    {
+      static const char *const words[] = { "no longer there", "not a PNG", "no longer there" };
+      LimnJob *job = nth_job (studio, i);
+
+      g_assert_cmpint (limn_job_get_state (job), ==, LIMN_JOB_FAILED);
+      if (!strstr (limn_job_get_message (job), words[i]))
+        g_error ("“%s” does not speak of “%s”", limn_job_get_message (job), words[i]);
+    }
+
+  /* The artist opens the picture again. */
+  {
+    g_autoptr(LimnImage) picture = flat_image (LIMN_PIXEL_RGB8, 10 + GONE);
+
+    g_free (limn_stash_add (stash, picture));
+  }
+  limn_job_queue_retry (studio->queue, nth_job (studio, 0));
+  wait_ended (studio, n_before + N + 1);
+  g_assert_cmpuint (n_jobs (studio), ==, N - 2);
+  while (n_jobs (studio) > 0)
+    limn_job_queue_remove (studio->queue, nth_job (studio, 0));
+  for (guint i = 0; i < N; i++)
+    g_free (paths[i]);
+  limn_stash_unref (stash);
+}
+
 /* A trajectory that is damaged, or of another picture, costs its steps and nothing else. */
 static void
 test_damaged_steps (Studio *studio, gconstpointer data)
@@ -1129,6 +1212,7 @@ test_job_queue_add (void)
   ADD ("trouble", test_trouble);
   ADD ("can-close", test_can_close);
   ADD ("failed", test_failed);
+  ADD ("sources", test_sources);
   ADD ("damaged-steps", test_damaged_steps);
   ADD ("stop-restored", test_stop_restored);
   ADD ("remove-paused", test_remove_paused);
