@@ -11,9 +11,17 @@
 
 #include "image/limn-fill.h"
 
+#include <math.h>
+
 /* A known pixel's share of the field: where 64 of them lie together it is their mean, finer only where there are fewer. What is left
  * is grain and texture, which the VAE does not keep and the painted part does not have. */
 #define SHARE (1.0f / 64)
+
+/* Steps of 8 bits up to which a difference is the VAE's, and past which it is something else: a decoder looks at the whole picture, and
+ * under a night that was painted into the sky a meadow that is held comes out darker by 50. That is no shift of the night's colours, which
+ * would turn green. */
+#define SHIFT 16.0f
+#define NO_SHIFT 32.0f
 
 /* Whether what was painted at a pixel of the result is the picture on its way through the VAE and nothing else. */
 static gboolean
@@ -52,6 +60,13 @@ limn_source_match (const LimnSource *self, const LimnSourceBox *part, float *pai
   if (!any)
     return;
   limn_fill_holes (difference, known, width, height, 3);
-  for (gsize i = 0; i < n * 3; i++)
-    painted[i] += difference[i];
+  for (gsize i = 0; i < n; i++)
+    {
+      const float *d = difference + i * 3;
+      float size = MAX (fabsf (d[0]), MAX (fabsf (d[1]), fabsf (d[2])));
+      float trust = CLAMP ((NO_SHIFT - size) / (NO_SHIFT - SHIFT), 0, 1);
+
+      for (guint c = 0; c < 3; c++)
+        painted[i * 3 + c] += d[c] * trust;
+    }
 }
