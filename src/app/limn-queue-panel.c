@@ -11,8 +11,8 @@
 /* A job that was taken out, as long as it can be put back. */
 typedef struct
 {
-  LimnRequest *request;
-  guint        place;
+  LimnJob *job; /* set aside, steps and all */
+  guint    place;
 } Removed;
 
 struct _LimnQueuePanel
@@ -44,7 +44,7 @@ removed_free (gpointer data)
 {
   Removed *removed = data;
 
-  limn_request_free (removed->request);
+  g_object_unref (removed->job);
   g_free (removed);
 }
 
@@ -66,13 +66,15 @@ on_remove (LimnQueueRow *row, LimnQueuePanel *self)
 {
   LimnJob *job = limn_queue_row_get_job (row);
   int place = gtk_list_box_row_get_index (GTK_LIST_BOX_ROW (row));
-  Removed *removed = g_new0 (Removed, 1);
+  Removed *removed;
   GtkListBoxRow *next;
 
-  removed->request = limn_request_copy (limn_job_get_request (job));
+  if (!limn_job_queue_set_aside (get_queue (self), job))
+    return;
+  removed = g_new0 (Removed, 1);
+  removed->job = g_object_ref (job);
   removed->place = place;
   g_ptr_array_add (self->removed, removed);
-  limn_job_queue_remove (get_queue (self), job);
   next = gtk_list_box_get_row_at_index (self->list, place);
   if (!next && place > 0)
     next = gtk_list_box_get_row_at_index (self->list, place - 1);
@@ -84,24 +86,25 @@ on_remove (LimnQueueRow *row, LimnQueuePanel *self)
 static void
 on_undo (LimnQueuePanel *self)
 {
-  g_autofree Removed *removed = NULL;
-  LimnJob *job;
-  guint slowdown;
+  Removed *removed;
 
   if (self->removed->len == 0)
     return;
-  g_object_get (limn_studio_get_draft (self->studio), "preview-slowdown", &slowdown, NULL);
   removed = g_ptr_array_steal_index (self->removed, self->removed->len - 1);
-  job = limn_job_queue_add (get_queue (self), removed->request, slowdown / 100.0);
-  limn_job_queue_move (get_queue (self), job, removed->place);
-  limn_request_free (removed->request);
+  limn_job_queue_put_back (get_queue (self), removed->job, removed->place);
+  removed_free (removed);
   update_undo (self);
 }
 
+/* From here on nothing can be put back. */
 static void
 on_unmap (LimnQueuePanel *self)
 {
-  g_ptr_array_set_size (self->removed, 0);
+  g_autoptr(GPtrArray) removed = g_steal_pointer (&self->removed);
+
+  self->removed = g_ptr_array_new_with_free_func (removed_free);
+  for (guint i = 0; i < removed->len; i++)
+    limn_job_queue_remove (get_queue (self), ((Removed *) g_ptr_array_index (removed, i))->job);
   update_undo (self);
 }
 

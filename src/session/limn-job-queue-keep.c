@@ -46,6 +46,18 @@ write_job (LimnJsonText *text, LimnJob *job)
   limn_json_text_end_object (text);
 }
 
+static void
+write_jobs (LimnJsonText *text, GPtrArray *jobs)
+{
+  for (guint i = 0; i < jobs->len; i++)
+    {
+      LimnJob *job = g_ptr_array_index (jobs, i);
+
+      if (job->json)
+        write_job (text, job);
+    }
+}
+
 /* After every change. Requests are frozen, so that this is little more than copying text. */
 void
 limn_job_queue_keep (LimnJobQueue *self)
@@ -57,7 +69,7 @@ limn_job_queue_keep (LimnJobQueue *self)
 
   if (self->stage != STAGE_READY || !self->keeps)
     return;
-  if (self->jobs->len == 0)
+  if (self->jobs->len == 0 && self->aside->len == 0)
     g_ptr_array_set_size (self->folders, 0);
   if (!g_ptr_array_find_with_equal_func (self->folders, self->folder, g_str_equal, NULL))
     g_ptr_array_add (self->folders, g_strdup (self->folder));
@@ -71,13 +83,9 @@ limn_job_queue_keep (LimnJobQueue *self)
       limn_json_text_add_string (text, NULL, g_ptr_array_index (self->folders, i));
   limn_json_text_end_array (text);
   limn_json_text_begin_array (text, "jobs");
-  for (guint i = 0; i < self->jobs->len; i++)
-    {
-      LimnJob *job = g_ptr_array_index (self->jobs, i);
-
-      if (job->json)
-        write_job (text, job);
-    }
+  write_jobs (text, self->jobs);
+  /* A program that is killed has not asked whether they may go. */
+  write_jobs (text, self->aside);
   limn_json_text_end_array (text);
   limn_json_text_end_object (text);
   json = limn_json_text_free (text);

@@ -83,7 +83,7 @@ limn_job_queue_settle (LimnJobQueue *self, LimnJob *job)
 {
   gboolean more = limn_job_get_current (job) != LIMN_JOB_NONE;
 
-  if (job->state == LIMN_JOB_FAILED)
+  if (job->state == LIMN_JOB_FAILED || limn_job_queue_is_aside (self, job))
     limn_job_queue_keep (self);
   else if (more && job->message)
     limn_job_queue_fail (self, job, job->message);

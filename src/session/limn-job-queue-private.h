@@ -46,6 +46,7 @@ struct _LimnJobQueue
   char          *refusal;
 
   GPtrArray     *jobs;
+  GPtrArray     *aside;     /* out of the list, and may come back */
   LimnJobRun    *run;       /* (nullable) */
   LimnJob       *running;   /* as last notified */
   gboolean       paused;
@@ -69,6 +70,8 @@ void     limn_job_queue_set_keep_every      (LimnJobQueue *self,
 gboolean limn_job_queue_find                (LimnJobQueue *self,
                                              LimnJob      *job,
                                              guint        *position);
+gboolean limn_job_queue_is_aside            (LimnJobQueue *self,
+                                             LimnJob      *job);
 /** limn_job_queue_place: moves or inserts @job to the place that its state asks for. @position: among its like, as near as can be. */
 void     limn_job_queue_place               (LimnJobQueue *self,
                                              LimnJob      *job,

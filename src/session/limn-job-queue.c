@@ -77,6 +77,12 @@ limn_job_queue_find (LimnJobQueue *self, LimnJob *job, guint *position)
   return g_ptr_array_find (self->jobs, job, position);
 }
 
+gboolean
+limn_job_queue_is_aside (LimnJobQueue *self, LimnJob *job)
+{
+  return g_ptr_array_find (self->aside, job, NULL);
+}
+
 /* To the place that its state asks for: before the first job of a later kind. @position: among those, as near as can be. */
 void
 limn_job_queue_place (LimnJobQueue *self, LimnJob *job, guint position)
@@ -266,7 +272,10 @@ limn_job_queue_dispose (GObject *object)
   /* Whoever still holds a job shall not hold a reel, and with it the session. */
   for (guint i = 0; i < self->jobs->len; i++)
     limn_job_drop_picture (g_ptr_array_index (self->jobs, i));
+  for (guint i = 0; i < self->aside->len; i++)
+    limn_job_drop_picture (g_ptr_array_index (self->aside, i));
   g_ptr_array_set_size (self->jobs, 0);
+  g_ptr_array_set_size (self->aside, 0);
   g_clear_object (&self->session);
   g_clear_object (&self->keeper);
   if (self->lock >= 0)
@@ -281,6 +290,7 @@ limn_job_queue_finalize (GObject *object)
   LimnJobQueue *self = LIMN_JOB_QUEUE (object);
 
   g_ptr_array_unref (self->jobs);
+  g_ptr_array_unref (self->aside);
   g_ptr_array_unref (self->folders);
   limn_estimates_free (self->estimates);
   g_free (self->state_folder);
@@ -320,6 +330,7 @@ static void
 limn_job_queue_init (LimnJobQueue *self)
 {
   self->jobs = g_ptr_array_new_with_free_func (g_object_unref);
+  self->aside = g_ptr_array_new_with_free_func (g_object_unref);
   self->folders = g_ptr_array_new_with_free_func (g_free);
   self->estimates = limn_estimates_new ();
   self->lock = -1;
@@ -376,33 +387,73 @@ limn_job_queue_move (LimnJobQueue *self, LimnJob *job, guint position)
   limn_job_queue_keep (self);
 }
 
+gboolean
+limn_job_queue_set_aside (LimnJobQueue *self, LimnJob *job)
+{
+  g_return_val_if_fail (LIMN_IS_JOB_QUEUE (self) && LIMN_IS_JOB (job), FALSE);
+
+  if ((job->state != LIMN_JOB_WAITING && job->state != LIMN_JOB_FAILED) || !limn_job_queue_find (self, job, NULL))
+    return FALSE;
+  g_ptr_array_add (self->aside, g_object_ref (job));
+  limn_job_queue_drop (self, job);
+  limn_job_queue_keep (self);
+  limn_job_queue_update_seconds_left (self, NULL);
+  return TRUE;
+}
+
+void
+limn_job_queue_put_back (LimnJobQueue *self, LimnJob *job, guint position)
+{
+  g_autoptr(LimnJob) held = NULL;
+
+  g_return_if_fail (LIMN_IS_JOB_QUEUE (self) && LIMN_IS_JOB (job));
+
+  held = g_object_ref (job);
+  if (!g_ptr_array_remove (self->aside, job))
+    return;
+  limn_job_queue_place (self, job, position);
+  limn_job_queue_settle (self, job);
+  limn_job_queue_begin_next (self);
+}
+
+/* Steps of pictures that were begun, and that nobody will go on with. */
+static void
+remove_steps (LimnJobQueue *self, LimnJob *job)
+{
+  guint current = limn_job_get_current (job);
+
+  if (!job->on_disk && !job->kept && job->redo->len == 0)
+    return;
+  if (job->redo->len == 0 && current != LIMN_JOB_NONE)
+    g_array_append_val (job->redo, current);
+  for (guint i = 0; i < job->redo->len; i++)
+    {
+      g_autofree char *path = limn_job_queue_steps_path (self, job, g_array_index (job->redo, guint, i));
+
+      if (self->keeps)
+        limn_keeper_remove (self->keeper, path);
+    }
+  g_array_set_size (job->redo, 0);
+}
+
 void
 limn_job_queue_remove (LimnJobQueue *self, LimnJob *job)
 {
+  g_autoptr(LimnJob) held = NULL;
+  gboolean aside;
+
   g_return_if_fail (LIMN_IS_JOB_QUEUE (self) && LIMN_IS_JOB (job));
 
-  if (!limn_job_queue_find (self, job, NULL) || job->state == LIMN_JOB_SAVING)
+  held = g_object_ref (job);
+  aside = g_ptr_array_remove (self->aside, job);
+  if (!aside && (!limn_job_queue_find (self, job, NULL) || job->state == LIMN_JOB_SAVING))
     return;
   if (self->run && limn_job_run_get_job (self->run) == job)
     {
       limn_job_queue_stop (self);
       return;
     }
-  if (job->on_disk || job->kept || job->redo->len > 0)
-    {
-      guint current = limn_job_get_current (job);
-
-      if (job->redo->len == 0 && current != LIMN_JOB_NONE)
-        g_array_append_val (job->redo, current);
-      for (guint i = 0; i < job->redo->len; i++)
-        {
-          g_autofree char *path = limn_job_queue_steps_path (self, job, g_array_index (job->redo, guint, i));
-
-          if (self->keeps)
-            limn_keeper_remove (self->keeper, path);
-        }
-      g_array_set_size (job->redo, 0);
-    }
+  remove_steps (self, job);
   if (job->reel)
     limn_reel_end (job->reel);
   limn_job_drop_picture (job);
@@ -518,16 +569,12 @@ limn_job_queue_set_folder (LimnJobQueue *self, const char *folder)
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_FOLDER]);
 }
 
-GHashTable *
-limn_job_queue_dup_used_ids (LimnJobQueue *self)
+static void
+add_used_ids (GPtrArray *jobs, GHashTable *ids)
 {
-  GHashTable *ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-
-  g_return_val_if_fail (LIMN_IS_JOB_QUEUE (self), ids);
-
-  for (guint i = 0; i < self->jobs->len; i++)
+  for (guint i = 0; i < jobs->len; i++)
     {
-      LimnJob *job = g_ptr_array_index (self->jobs, i);
+      LimnJob *job = g_ptr_array_index (jobs, i);
       const GArray *pictures[] = { job->unsaved, job->redo };
 
       g_hash_table_add (ids, limn_job_dup_picture_id (job, job->next));
@@ -535,6 +582,17 @@ limn_job_queue_dup_used_ids (LimnJobQueue *self)
         for (guint at = 0; at < pictures[k]->len; at++)
           g_hash_table_add (ids, limn_job_dup_picture_id (job, g_array_index (pictures[k], guint, at)));
     }
+}
+
+GHashTable *
+limn_job_queue_dup_used_ids (LimnJobQueue *self)
+{
+  GHashTable *ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  g_return_val_if_fail (LIMN_IS_JOB_QUEUE (self), ids);
+
+  add_used_ids (self->jobs, ids);
+  add_used_ids (self->aside, ids);
   return ids;
 }
 
@@ -552,6 +610,19 @@ limn_job_queue_get_seconds_left (LimnJobQueue *self)
   return self->seconds_left;
 }
 
+static gboolean
+has_unsaved (GPtrArray *jobs)
+{
+  for (guint i = 0; i < jobs->len; i++)
+    {
+      LimnJob *job = g_ptr_array_index (jobs, i);
+
+      if (job->unsaved->len > 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 gboolean
 limn_job_queue_can_close (LimnJobQueue *self)
 {
@@ -559,14 +630,7 @@ limn_job_queue_can_close (LimnJobQueue *self)
 
   if (self->keeps)
     return !limn_keeper_has_trouble_below (self->keeper, self->state_folder);
-  for (guint i = 0; i < self->jobs->len; i++)
-    {
-      LimnJob *job = g_ptr_array_index (self->jobs, i);
-
-      if (job->unsaved->len > 0)
-        return FALSE;
-    }
-  return TRUE;
+  return !has_unsaved (self->jobs) && !has_unsaved (self->aside);
 }
 
 double

@@ -121,11 +121,21 @@ void          limn_job_queue_move           (LimnJobQueue        *queue,
                                              LimnJob             *job,
                                              guint                position);
 /**
- * limn_job_queue_remove: a waiting, paused or failed job; of a picture that was begun and not saved the trajectory goes too. One that
+ * limn_job_queue_remove: a waiting, paused or failed job, or one that was set aside; of a picture that was begun and not saved the trajectory goes too. One that
  * paints is stopped.
  */
 void          limn_job_queue_remove         (LimnJobQueue        *queue,
                                              LimnJob             *job);
+/**
+ * limn_job_queue_set_aside: takes a waiting or failed job out of the list with all that it has, steps on the disk too, until it is put back or
+ * removed. Still kept: after the program was killed it stands at the end of the queue. Returns FALSE where it is no such job.
+ */
+gboolean      limn_job_queue_set_aside      (LimnJobQueue        *queue,
+                                             LimnJob             *job);
+/** limn_job_queue_put_back: one that was set aside, as it was, to @position or as near as can be. */
+void          limn_job_queue_put_back       (LimnJobQueue        *queue,
+                                             LimnJob             *job,
+                                             guint                position);
 /** limn_job_queue_retry: a failed job waits again, from its last stored step. */
 void          limn_job_queue_retry          (LimnJobQueue        *queue,
                                              LimnJob             *job);

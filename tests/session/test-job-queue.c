@@ -961,6 +961,96 @@ test_remove_paused (Studio *studio, gconstpointer data)
   g_assert_cmpuint (count_pictures (studio), ==, 0);
 }
 
+static char *
+steps_path (Studio *studio, LimnJob *job, guint picture)
+{
+  g_autofree char *id = limn_job_dup_picture_id (job, picture);
+  g_autofree char *name = g_strconcat (id, ".safetensors", NULL);
+
+  return g_build_filename (limn_job_queue_get_steps_folder (studio->queue), name, NULL);
+}
+
+/* Half painted, then failed, then taken out: it comes back with all that it had, after a kill too, until it is removed for good. */
+static void
+test_aside (Studio *studio, gconstpointer data)
+{
+  g_autoptr(LimnJob) job = NULL, other = NULL, again = NULL;
+  g_autofree char *path = NULL;
+
+  studio->lab.gate = g_async_queue_new ();
+  job = g_object_ref (add (studio, "a ship", 3, 2));
+  allow (studio, N_STEPS + 3);
+  wait_step (job, 1, 3);
+  studio->lab.lose_always = TRUE;
+  allow (studio, 10);
+  wait_ended (studio, 1);
+  g_assert_cmpint (limn_job_get_state (job), ==, LIMN_JOB_FAILED);
+  path = steps_path (studio, job, 1);
+  g_assert_true (limn_keeper_flush (studio->keeper, 10 * G_USEC_PER_SEC));
+  g_assert_true (g_file_test (path, G_FILE_TEST_EXISTS));
+  while (g_async_queue_try_pop (studio->lab.gate))
+    ;
+
+  other = g_object_ref (add (studio, "a house", 9, 1));
+  g_assert_false (limn_job_queue_set_aside (studio->queue, other));
+  g_assert_true (limn_job_queue_set_aside (studio->queue, job));
+  assert_order (studio, (LimnJob *[]){ other }, 1);
+  limn_job_queue_put_back (studio->queue, job, 1);
+  assert_order (studio, (LimnJob *[]){ other, job }, 2);
+  g_assert_cmpint (limn_job_get_state (job), ==, LIMN_JOB_FAILED);
+  g_assert_cmpuint (limn_job_get_picture (job), ==, 1);
+  g_assert_cmpuint (limn_job_get_step (job), ==, 3);
+  g_assert_nonnull (limn_job_get_message (job));
+  g_assert_true (limn_job_queue_set_aside (studio->queue, job));
+  kill_studio (studio);
+
+  studio->lab.lose_always = FALSE;
+  open_studio (studio);
+  g_assert_cmpuint (n_jobs (studio), ==, 2);
+  again = g_object_ref (nth_job (studio, 1));
+  g_assert_cmpstr (limn_job_get_id (again), ==, limn_job_get_id (job));
+  g_assert_cmpuint (limn_job_get_step (again), ==, 3);
+  limn_job_queue_retry (studio->queue, again);
+  g_assert_true (limn_job_queue_set_aside (studio->queue, again));
+  limn_job_queue_put_back (studio->queue, again, 99);
+  g_string_truncate (studio->told, 0);
+  limn_job_queue_set_paused (studio->queue, FALSE);
+  wait_ended (studio, 2);
+  /* The one of the house, and the second of the ships: when they are saved is another matter. */
+  g_assert_true (strstr (studio->told->str, "started 0;") == studio->told->str);
+  g_assert_null (strstr (studio->told->str + 1, "started 0;"));
+  g_assert_nonnull (strstr (studio->told->str, "started 1;"));
+  assert_picture (studio, again, 0, 0);
+  assert_picture (studio, again, 1, 0);
+}
+
+static void
+test_aside_removed (Studio *studio, gconstpointer data)
+{
+  g_autoptr(LimnJob) job = NULL;
+  g_autofree char *path = NULL;
+
+  studio->lab.gate = g_async_queue_new ();
+  job = g_object_ref (add (studio, "a ship", 3, 1));
+  allow (studio, 3);
+  wait_step (job, 0, 3);
+  studio->lab.lose_always = TRUE;
+  allow (studio, 10);
+  wait_ended (studio, 1);
+  path = steps_path (studio, job, 0);
+  g_assert_true (limn_job_queue_set_aside (studio->queue, job));
+  g_assert_true (limn_keeper_flush (studio->keeper, 10 * G_USEC_PER_SEC));
+  g_assert_true (g_file_test (path, G_FILE_TEST_EXISTS));
+  limn_job_queue_remove (studio->queue, job);
+  g_assert_true (limn_keeper_flush (studio->keeper, 10 * G_USEC_PER_SEC));
+  g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
+  limn_job_queue_put_back (studio->queue, job, 0);
+  g_assert_cmpuint (n_jobs (studio), ==, 0);
+  kill_studio (studio);
+  open_studio (studio);
+  g_assert_cmpuint (n_jobs (studio), ==, 0);
+}
+
 /* Two programs never work on one queue. */
 static void
 test_lock (Studio *studio, gconstpointer data)
@@ -1216,6 +1306,8 @@ test_job_queue_add (void)
   ADD ("damaged-steps", test_damaged_steps);
   ADD ("stop-restored", test_stop_restored);
   ADD ("remove-paused", test_remove_paused);
+  ADD ("aside", test_aside);
+  ADD ("aside-removed", test_aside_removed);
   ADD ("lock", test_lock);
   ADD ("early", test_early);
   ADD ("damaged-file", test_damaged_file);
