@@ -79,6 +79,7 @@ append (Fixture *fixture, guint side)
   step->denoised = g_bytes_new_take (denoised, n * sizeof (double));
   step->latent_scale = 1;
   step->frame = side ? new_frame (fixture->done, side) : NULL;
+  step->half = side > 0 && side < SIDE_PX;
   limn_reel_append (fixture->reel, step);
   limn_step_unref (step);
 }
