@@ -66,7 +66,12 @@ make_change (const LimnRequestSource *source, LimnImage *mask, LimnImage *canvas
           guint u = x - source->grow_left, v = y - source->grow_top;
 
           if (mask && u < limn_image_get_width (mask) && v < limn_image_get_height (mask))
-            value = MAX (value, limn_image_get_row (mask, v)[u]);
+            {
+              guint8 painted = limn_image_get_row (mask, v)[u];
+
+              /* What the mask leaves out stays as it is, also where nothing is. */
+              value = painted ? MAX (value, painted) : 0;
+            }
           else if (!mask && !has_grown (source))
             value = 255;
           row[x] = value;

@@ -10,7 +10,8 @@ G_BEGIN_DECLS
  *
  * The picture that a request starts from, made ready: what the VAE encodes, how much each latent cell may change, and how
  * what was painted goes back into the picture. Without a mask everything changes; where the picture grows and there is no
- * mask, only what is new. What is transparent counts as masked, in proportion, and becomes opaque.
+ * mask, only what is new and what is transparent. Where something changes, what is transparent counts as masked, in proportion,
+ * and becomes opaque.
  *
  * Immutable, counted by reference. The same arguments give the same bits. Thread-safety: any.
  */
