@@ -32,6 +32,11 @@ try_queue (GBytes *bytes)
     {
       const LimnKeptJob *job = g_ptr_array_index (file->jobs, i);
 
+      g_autofree char *json = limn_request_to_json (job->request);
+      g_autoptr(LimnRequest) again = limn_request_new_from_json (json, "again", NULL);
+
+      /* What is read is written as it was read: it goes into the queue again. */
+      demand (again && limn_request_equal (job->request, again));
       demand (limn_request_check (job->request, NULL) && g_uuid_string_is_valid (job->id) && !strchr (job->name, '/'));
       demand (job->next <= job->request->batch_count && job->unsaved->len <= job->next);
       for (guint j = 0; j < job->unsaved->len; j++)

@@ -80,10 +80,18 @@ def seeds_queue(_root):
                "cfg_rescale": 0.0, "prediction": None, "width": None, "height": None, "precision": "f32",
                "batch_count": 3, "batch_index": 0, "device": None, "preview": "noisy", "preview_every": 1,
                "preview_half": False, "keep_latents": True}
+    source = {"picture": "0123456789abcdef" * 4, "mask": None, "file": None, "strength": 0.75, "content": "original",
+              "feather": 8, "only_masked": False, "padding": 32, "grow_left": 0, "grow_top": 0, "grow_right": 64,
+              "grow_bottom": 0, "restore": "none"}
+    newer = {**request, "version": 2, "source": source, "tile": 0, "overlap": 0, "wrap_x": False, "wrap_y": False}
+    sourced = [newer, {**newer, "source": None, "tile": 512, "overlap": 96, "wrap_x": True},
+               {**newer, "source": {**source, "mask": source["picture"], "only_masked": True, "content": "noise"}},
+               {**newer, "source": {**source, "file": source["picture"], "restore": "jpeg"}, "version": 1},
+               {**newer, "source": {**source, "strength": 1e300, "padding": -1}}]
     job = {"id": "8c6f3a9e-1111-4222-8333-444455556666", "name": "2026-11-21 04-15-07 a house", "request": request,
            "max_slowdown": 0.25, "picture": 2, "unsaved": [0, 1], "stopped": None, "failed": None}
     for jobs in [[], [job], [job, {**job, "id": "9c6f3a9e-1111-4222-8333-444455556666", "stopped": 1, "failed": "why"}],
-                 [job, job], [{**job, "unsaved": [1, 0]}]]:
+                 [job, job], [{**job, "unsaved": [1, 0]}], *([{**job, "request": over}] for over in sourced)]:
         yield b"\0" + json.dumps({"version": 1, "folders": ["/pictures"], "jobs": jobs}).encode()
     yield b"\1" + json.dumps({"version": 1, "passes": {"||f32|512x512|guided": 0.5}, "frames": {"||f32|512x512|full": 0.2},
                               "models": {"": {"steps": 20, "width": 512, "height": 512, "calls": 1, "guided": 2}}}).encode()
@@ -146,6 +154,8 @@ def seeds_import(_root):
             "Seed: 1, Size: 65x64, Clip skip: 2, Hires upscale: 2, TI hashes: x, RNG: CPU, Version: ")
     for version in ["v1.5.1", "v1.10.1", "Limn 0.1.0", "Fooocus v2.5", 'stable-diffusion.cpp, SDCPP: {"seed": 3, "prompt": {}}']:
         yield b"\0" + (line + version).encode()
+    yield b"\0" + (line + "v1, Denoising strength: 0.5, Mask blur: 1e9, Inpaint area: Only masked, Masked area padding: nan, "
+                   "Masked content: latent nothing, Tiling: True, Seamless: x, Tile size: 64, Tile overlap: 1e99").encode()
     yield b'\0{"prompt": "a", "full_prompt": ["a", "b"], "seed": "5", "resolution": "(64, 64)", "loras": [["x", 1, "y"]]}'
     graph = {
         "3": {"class_type": "KSampler", "inputs": {"seed": ["9", 0], "steps": 4, "cfg": 6.5, "sampler_name": "euler",
