@@ -557,6 +557,24 @@ limn_draft_apply_request (LimnDraft *self, const LimnRequest *request)
   take_request (self, mine);
 }
 
+/* Fields that contradict each other (tiles that overlap wholly) are no request that can be read back, and the words would be lost with
+ * them. What is easiest to set again goes first, the picture to start from last. */
+static void
+drop_contradictions (LimnRequest *request)
+{
+  if (limn_request_check (request, NULL))
+    return;
+  request->tile = request->overlap = 0;
+  if (request->source && !limn_request_check (request, NULL))
+    {
+      request->source->restore = LIMN_RESTORE_NONE;
+      limn_request_source_set_file (request->source, NULL);
+      request->wrap_x = request->wrap_y = FALSE;
+    }
+  if (!limn_request_check (request, NULL))
+    limn_request_set_source (request, NULL);
+}
+
 char *
 limn_draft_to_json (LimnDraft *self)
 {
@@ -571,6 +589,7 @@ limn_draft_to_json (LimnDraft *self)
     limn_request_set_model (whole, NULL);
   if (whole->device && !g_utf8_validate (whole->device, -1, NULL))
     limn_request_set_device (whole, NULL);
+  drop_contradictions (whole);
   request = limn_request_to_json (whole);
 
   limn_json_text_begin_object (text, NULL);

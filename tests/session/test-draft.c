@@ -196,6 +196,36 @@ test_source (void)
   g_assert_false (from_source);
 }
 
+/* Whatever stands in the fields, the words come back, and the picture to start from if it can be one. */
+static void
+test_contradictions (void)
+{
+  static const char id[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+  for (guint i = 0; i < 4; i++)
+    {
+      g_autoptr(LimnDraft) draft = limn_draft_new ();
+      g_autoptr(LimnDraft) again = limn_draft_new ();
+      g_autoptr(GError) error = NULL;
+      g_autofree char *json = NULL;
+      g_autofree char *source = NULL;
+
+      g_object_set (draft, "prompt", "a long thought", "source", i == 3 ? "no id" : id, "paint-from-source", TRUE, NULL);
+      if (i == 0)
+        g_object_set (draft, "tile", 64, "overlap", 64, NULL);
+      else if (i == 1)
+        g_object_set (draft, "restore", LIMN_RESTORE_JPEG, NULL);
+      else if (i == 2)
+        g_object_set (draft, "only-masked", TRUE, "wrap-x", TRUE, NULL);
+      json = limn_draft_to_json (draft);
+      g_assert_true (limn_draft_load_json (again, json, &error));
+      g_assert_no_error (error);
+      g_assert_cmpstr (limn_draft_get_prompt (again), ==, "a long thought");
+      g_object_get (again, "source", &source, NULL);
+      g_assert_cmpstr (source, ==, i == 3 ? NULL : id);
+    }
+}
+
 void
 test_draft_add (void)
 {
@@ -204,4 +234,5 @@ test_draft_add (void)
   g_test_add_func ("/session/draft/awkward", test_awkward);
   g_test_add_func ("/session/draft/apply", test_apply);
   g_test_add_func ("/session/draft/source", test_source);
+  g_test_add_func ("/session/draft/contradictions", test_contradictions);
 }
