@@ -46,11 +46,14 @@ has_grown (const LimnRequestSource *source)
   return source->grow_left || source->grow_top || source->grow_right || source->grow_bottom;
 }
 
-/* How much each pixel of the canvas may change, from the @mask (nullable). */
+/* How much each pixel of the canvas may change, from the @mask (nullable). With a strength of 0 the old ones stay, and do not even go through
+ * the VAE; what restores a picture is more than what was painted. */
 static LimnImage *
 make_change (const LimnRequestSource *source, LimnImage *mask, LimnImage *canvas)
 {
   guint width = limn_image_get_width (canvas), height = limn_image_get_height (canvas);
+  guint old_width = width - source->grow_left - source->grow_right, old_height = height - source->grow_top - source->grow_bottom;
+  gboolean held = source->strength == 0 && source->restore == LIMN_RESTORE_NONE;
   guint8 *data;
   LimnImage *change = new_image (LIMN_PIXEL_GREY8, width, height, &data);
 
@@ -64,8 +67,11 @@ make_change (const LimnRequestSource *source, LimnImage *mask, LimnImage *canvas
           /* Grown pixels are transparent like any other. */
           guint value = 255 - colours[x * 4 + 3];
           guint u = x - source->grow_left, v = y - source->grow_top;
+          gboolean old = u < old_width && v < old_height;
 
-          if (mask && u < limn_image_get_width (mask) && v < limn_image_get_height (mask))
+          if (old && held)
+            value = 0;
+          else if (old && mask)
             {
               guint8 painted = limn_image_get_row (mask, v)[u];
 

@@ -11,7 +11,7 @@ G_BEGIN_DECLS
  * The picture that a request starts from, made ready: what the VAE encodes, how much each latent cell may change, and how
  * what was painted goes back into the picture. Without a mask everything changes; where the picture grows and there is no
  * mask, only what is new and what is transparent. Where something changes, what is transparent counts as masked, in proportion,
- * and becomes opaque.
+ * and becomes opaque. With a strength of 0 nothing of the picture changes.
  *
  * Immutable, counted by reference. The same arguments give the same bits. Thread-safety: any.
  */

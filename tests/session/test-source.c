@@ -167,16 +167,18 @@ test_untouched (void)
   g_assert_cmpuint (n_checked, >, 1000000);
 }
 
-/* A mask of nothing gives the source back, bytes and alpha; there is nothing to do. */
+/* A mask of nothing gives the source back, bytes and alpha, and so does a strength of nothing; there is nothing to do. */
 static void
 test_nothing (void)
 {
   g_autoptr(GRand) rand = g_rand_new_with_seed (4);
-  g_autoptr(LimnImage) mask = flat_mask (45, 37, 0);
+  g_autoptr(LimnImage) nothing = flat_mask (45, 37, 0);
+  g_autoptr(LimnImage) all = flat_mask (45, 37, 255);
 
-  for (guint i = 0; i < 4; i++)
+  for (guint i = 0; i < 12; i++)
     {
-      g_autoptr(LimnImage) picture = random_picture (rand, 45, 37, i >= 2);
+      g_autoptr(LimnImage) picture = random_picture (rand, 45, 37, i % 4 >= 2);
+      LimnImage *const masks[] = { nothing, all, NULL };
       g_autoptr(LimnRequest) request = new_request ();
       g_autoptr(LimnSource) source = NULL;
       g_autoptr(LimnImage) work = NULL;
@@ -184,7 +186,9 @@ test_nothing (void)
       LimnImageDifference difference;
 
       request->source->only_masked = i % 2;
-      source = limn_source_new (request, &facts, picture, mask, NULL, NULL);
+      if (i >= 4)
+        request->source->strength = 0;
+      source = limn_source_new (request, &facts, picture, masks[i / 4], NULL, NULL);
       g_assert_cmpfloat (limn_source_get_max_strength (source), ==, 0);
       work = random_work (rand, source);
       result = limn_source_compose (source, work, NULL);
