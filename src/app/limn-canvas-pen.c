@@ -367,7 +367,7 @@ limn_canvas_snapshot_tool (LimnCanvas *self, GtkSnapshot *snapshot)
 
   if (tool == LIMN_TOOL_LASSO || tool == LIMN_TOOL_RECTANGLE)
     snapshot_outline (self, snapshot);
-  if ((tool == LIMN_TOOL_BRUSH || tool == LIMN_TOOL_ERASER) && self->pointer_known && !self->dragging)
+  if ((tool == LIMN_TOOL_BRUSH || tool == LIMN_TOOL_ERASER) && self->pointer_known && !self->dragging && !self->other)
     {
       snapshot_line (self, snapshot);
       snapshot_ring (self, snapshot);

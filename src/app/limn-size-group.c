@@ -33,6 +33,9 @@ struct _LimnSizeGroup
   GtkWidget           *shapes;
   GtkSpinButton       *width_spin;
   GtkSpinButton       *height_spin;
+  AdwExpanderRow      *seamless_row;
+  GtkSwitch           *wrap_x_switch;
+  GtkSwitch           *wrap_y_switch;
   GtkToggleButton     *buttons[N_SHAPES];
 
   LimnDraft           *draft;
@@ -143,6 +146,29 @@ draw_shape (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer d
   cairo_stroke (cr);
 }
 
+/* What is painted from a picture has its size. */
+static void
+show_from_source (LimnSizeGroup *self)
+{
+  GtkWidget *rows[] = { self->shapes, gtk_widget_get_ancestor (GTK_WIDGET (self->width_spin), ADW_TYPE_ACTION_ROW),
+                        gtk_widget_get_ancestor (GTK_WIDGET (self->height_spin), ADW_TYPE_ACTION_ROW) };
+  gboolean from_source;
+
+  g_object_get (self->draft, "paint-from-source", &from_source, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    gtk_widget_set_sensitive (rows[i], !from_source);
+  adw_preferences_group_set_description (ADW_PREFERENCES_GROUP (self), from_source ? _("That of the picture to change") : NULL);
+}
+
+static void
+show_seamless (LimnSizeGroup *self)
+{
+  gboolean x, y;
+
+  g_object_get (self->draft, "wrap-x", &x, "wrap-y", &y, NULL);
+  adw_expander_row_set_subtitle (self->seamless_row, x && y ? _("All") : x ? _("Left and right") : y ? _("Above and below") : "");
+}
+
 /* --- What is chosen --- */
 
 static void
@@ -245,6 +271,9 @@ limn_size_group_class_init (LimnSizeGroupClass *klass)
   gtk_widget_class_bind_template_child (widget_class, LimnSizeGroup, shapes);
   gtk_widget_class_bind_template_child (widget_class, LimnSizeGroup, width_spin);
   gtk_widget_class_bind_template_child (widget_class, LimnSizeGroup, height_spin);
+  gtk_widget_class_bind_template_child (widget_class, LimnSizeGroup, seamless_row);
+  gtk_widget_class_bind_template_child (widget_class, LimnSizeGroup, wrap_x_switch);
+  gtk_widget_class_bind_template_child (widget_class, LimnSizeGroup, wrap_y_switch);
   gtk_widget_class_bind_template_callback (widget_class, on_swap);
 }
 
@@ -270,6 +299,13 @@ limn_size_group_set_studio (LimnSizeGroup *self, LimnStudio *studio)
       limn_number_calm (spins[i]);
       g_signal_connect (spins[i], "value-changed", G_CALLBACK (on_side_changed), self);
     }
+  g_object_bind_property (draft, "wrap-x", self->wrap_x_switch, "active", G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
+  g_object_bind_property (draft, "wrap-y", self->wrap_y_switch, "active", G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
+  g_signal_connect_object (draft, "notify::wrap-x", G_CALLBACK (show_seamless), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (draft, "notify::wrap-y", G_CALLBACK (show_seamless), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (draft, "notify::paint-from-source", G_CALLBACK (show_from_source), self, G_CONNECT_SWAPPED);
+  show_seamless (self);
+  show_from_source (self);
   g_signal_connect_object (draft, "notify::width", G_CALLBACK (show_size), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (draft, "notify::height", G_CALLBACK (show_size), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (draft, "notify::inspection", G_CALLBACK (on_inspection), self, G_CONNECT_SWAPPED);

@@ -46,6 +46,9 @@ def journey(home, limn):
         program.activate("win.paint")
         tap.case("a picture is painted", desktop.wait_for, "a picture", lambda: desktop.list_pngs(f"{home}/Pictures/Limn"),
                  desktop.LONG, program.process)
+        # All that has to do with a picture to change.
+        program.activate("win.use-picture")
+        time.sleep(1)
         # Rows for the queue.
         program.activate("win.pause")
         program.activate("win.paint")
