@@ -257,8 +257,10 @@ typedef struct
   LimnStash     *stash;
   LimnImage     *picture; /* (nullable) */
   char          *id;      /* (nullable) */
+  char          *mask_id; /* (nullable): of a mask that shall be on it */
   gboolean       is_new;  /* out: it was there */
-  LimnMaskState *mask;    /* (nullable): out */
+  LimnMaskState *mask;    /* (nullable): out: the one that was kept with it */
+  LimnMaskState *other;   /* (nullable): out: that of @mask_id */
 } Fetch;
 
 static void
@@ -267,16 +269,18 @@ fetch_free (Fetch *fetch)
   limn_stash_unref (fetch->stash);
   g_clear_pointer (&fetch->picture, limn_image_unref);
   g_free (fetch->id);
+  g_free (fetch->mask_id);
   g_clear_pointer (&fetch->mask, limn_mask_state_unref);
+  g_clear_pointer (&fetch->other, limn_mask_state_unref);
   g_free (fetch);
 }
 
-/* Whatever is wrong with the kept mask: one can paint another, and the file stays where it is until then. */
+/* Whatever is wrong with it: one can paint another, and the file stays where it is until then. @image: (transfer full) (nullable), or else @problem. */
 static LimnMaskState *
-load_mask (LimnStash *stash, const char *id, LimnImage *picture)
+read_mask (LimnImage *mask, GError *problem, LimnImage *picture)
 {
-  g_autoptr(GError) error = NULL;
-  g_autoptr(LimnImage) image = limn_stash_load_mask (stash, id, &error);
+  g_autoptr(LimnImage) image = mask;
+  g_autoptr(GError) error = problem;
   LimnMaskState *state = NULL;
 
   if (image)
@@ -301,20 +305,21 @@ static void
 do_fetch (GTask *task, gpointer data)
 {
   Fetch *fetch = data;
-  GError *error = NULL;
+  GError *error = NULL, *problem = NULL;
+  LimnImage *image;
   Fetch *done;
 
   fetch->is_new = fetch->picture != NULL;
   if (!fetch->is_new)
     {
-      g_autoptr(LimnImage) image = limn_stash_load (fetch->stash, fetch->id, &error);
+      g_autoptr(LimnImage) stored = limn_stash_load (fetch->stash, fetch->id, &error);
 
-      if (!image)
+      if (!stored)
         {
           g_task_return_error (task, error);
           return;
         }
-      take_picture (fetch, image);
+      take_picture (fetch, stored);
     }
   else
     {
@@ -326,7 +331,13 @@ do_fetch (GTask *task, gpointer data)
   done->picture = limn_image_ref (fetch->picture);
   done->id = g_strdup (fetch->id);
   done->is_new = fetch->is_new;
-  done->mask = load_mask (fetch->stash, fetch->id, fetch->picture);
+  image = limn_stash_load_mask (fetch->stash, fetch->id, &problem);
+  done->mask = read_mask (image, g_steal_pointer (&problem), fetch->picture);
+  if (fetch->mask_id)
+    {
+      image = limn_stash_load (fetch->stash, fetch->mask_id, &problem);
+      done->other = read_mask (image, problem, fetch->picture);
+    }
   g_task_return_pointer (task, done, (GDestroyNotify) fetch_free);
 }
 
@@ -392,8 +403,12 @@ on_fetched (GObject *source, GAsyncResult *result, gpointer data)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BUSY]);
   if (fetch)
     {
-      set_picture (self, fetch);
-      g_object_set (self->draft, "source", self->id, NULL);
+      if (g_strcmp0 (self->id, fetch->id) != 0)
+        set_picture (self, fetch);
+      g_object_set (self->draft, "source", self->id, "mask", NULL, NULL);
+      /* A step like any other: what was marked before can be had back. */
+      if (fetch->other)
+        limn_mask_set_state (self->mask, fetch->other);
       if (fetch->is_new)
         g_object_set (self->draft, "paint-from-source", TRUE, "grow-left", 0, "grow-top", 0, "grow-right", 0, "grow-bottom", 0,
                       NULL);
@@ -409,7 +424,7 @@ on_fetched (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static void
-fetch_picture (LimnEasel *self, LimnImage *picture, const char *id)
+fetch_picture (LimnEasel *self, LimnImage *picture, const char *id, const char *mask_id)
 {
   Fetch *fetch = g_new0 (Fetch, 1);
 
@@ -417,6 +432,7 @@ fetch_picture (LimnEasel *self, LimnImage *picture, const char *id)
   fetch->stash = limn_stash_ref (self->stash);
   fetch->picture = picture ? limn_image_ref (picture) : NULL;
   fetch->id = g_strdup (id);
+  fetch->mask_id = g_strdup (mask_id);
   self->reading = g_cancellable_new ();
   limn_easel_run (self, do_fetch, fetch, (GDestroyNotify) fetch_free, self->reading, on_fetched, g_object_ref (self));
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BUSY]);
@@ -439,7 +455,7 @@ limn_easel_use (LimnEasel *self, LimnImage *picture)
   if (picture == self->picture)
     g_object_set (self->draft, "paint-from-source", TRUE, NULL);
   else
-    fetch_picture (self, picture, NULL);
+    fetch_picture (self, picture, NULL, NULL);
 }
 
 void
@@ -450,7 +466,7 @@ limn_easel_remove (LimnEasel *self)
   stop_reading (self);
   g_object_freeze_notify (G_OBJECT (self));
   drop_picture (self);
-  g_object_set (self->draft, "source", NULL, "paint-from-source", FALSE, "grow-left", 0, "grow-top", 0, "grow-right", 0,
+  g_object_set (self->draft, "source", NULL, "mask", NULL, "paint-from-source", FALSE, "grow-left", 0, "grow-top", 0, "grow-right", 0,
                 "grow-bottom", 0, NULL);
   limn_easel_update_actions (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BUSY]);
@@ -463,12 +479,13 @@ static void
 on_draft_source (LimnEasel *self)
 {
   g_autofree char *id = NULL;
+  g_autofree char *mask = NULL;
 
-  g_object_get (self->draft, "source", &id, NULL);
-  if (g_strcmp0 (id, self->id) == 0)
+  g_object_get (self->draft, "source", &id, "mask", &mask, NULL);
+  if (g_strcmp0 (id, self->id) == 0 && !mask)
     return;
   if (id)
-    fetch_picture (self, NULL, id);
+    fetch_picture (self, NULL, id, mask);
   else
     limn_easel_remove (self);
 }
@@ -663,6 +680,7 @@ limn_easel_new (LimnDraft *draft, LimnStash *stash, GSettings *settings)
   for (guint i = 0; i < G_N_ELEMENTS (kept); i++)
     g_settings_bind (settings, kept[i], self, kept[i], G_SETTINGS_BIND_DEFAULT);
   g_signal_connect_object (draft, "notify::source", G_CALLBACK (on_draft_source), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (draft, "notify::mask", G_CALLBACK (on_draft_source), self, G_CONNECT_SWAPPED);
   on_draft_source (self);
   return self;
 }

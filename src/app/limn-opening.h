@@ -2,6 +2,7 @@
 #pragma once
 
 #include "image/limn-image.h"
+#include "library/limn-stash.h"
 #include "session/limn-import.h"
 
 #include <gio/gio.h>
@@ -32,11 +33,13 @@ void         limn_opening_free        (LimnOpening         *opening);
 /**
  * limn_opening_read_async:
  * @multiple: 0: the picture alone; else its settings too, see limn_import_new()
+ * @stash: gets what the picture was painted over, if that lies in the file and the settings are wanted
  *
  * Reads a PNG, JPEG, WebP or TIFF on a thread. Fails as limn_photo_load() does. The callback's source object is NULL.
  */
 void         limn_opening_read_async  (const char          *path,
                                        guint                multiple,
+                                       LimnStash           *stash,
                                        GCancellable        *cancellable,
                                        GAsyncReadyCallback  callback,
                                        gpointer             data);

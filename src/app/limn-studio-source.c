@@ -7,6 +7,7 @@
 #include "app/limn-studio-private.h"
 
 #include "app/limn-opening.h"
+#include "image/limn-jpeg.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -168,7 +169,7 @@ limn_studio_use_file (LimnStudio *self, const char *path)
 {
   limn_studio_stop_opening (self);
   self->opening = g_cancellable_new ();
-  limn_opening_read_async (path, 0, self->opening, on_file_read, g_object_ref (self));
+  limn_opening_read_async (path, 0, self->stash, self->opening, on_file_read, g_object_ref (self));
 }
 
 /* --- What is done with a picture as a whole --- */
@@ -205,6 +206,7 @@ put_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellab
       char *contents;
       gsize length;
       g_autoptr(GBytes) bytes = NULL;
+      g_autoptr(LimnJpeg) jpeg = NULL;
 
       if (!g_file_get_contents (put->path, &contents, &length, &error))
         {
@@ -212,6 +214,12 @@ put_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellab
           return;
         }
       bytes = g_bytes_new_take (contents, length);
+      jpeg = limn_jpeg_new (bytes, &error);
+      if (!jpeg)
+        {
+          g_task_return_error (task, error);
+          return;
+        }
       put->file_id = limn_stash_add_file (put->stash, bytes);
     }
   put->id = limn_stash_add (put->stash, put->picture);

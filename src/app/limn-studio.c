@@ -218,7 +218,7 @@ open_picture (LimnStudio *self, const char *path, guint multiple, GAsyncReadyCal
 {
   limn_studio_stop_opening (self);
   self->opening = g_cancellable_new ();
-  limn_opening_read_async (path, multiple, self->opening, callback, g_object_ref (self));
+  limn_opening_read_async (path, multiple, self->stash, self->opening, callback, g_object_ref (self));
 }
 
 void

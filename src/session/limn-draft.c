@@ -83,6 +83,7 @@ static const Field fields[] = {
   { "wrap-x", FIELD_BOOLEAN, AT (wrap_x) },
   { "wrap-y", FIELD_BOOLEAN, AT (wrap_y) },
   { "source", FIELD_STRING, SOURCE_AT (picture), 0, 0, 0, TRUE },
+  { "mask", FIELD_STRING, SOURCE_AT (mask), 0, 0, 0, TRUE },
   { "strength", FIELD_DOUBLE, SOURCE_AT (strength), 0, 1, 0, TRUE },
   { "masked-content", FIELD_UINT, SOURCE_AT (content), 0, LIMN_CONTENT_EMPTY, 0, TRUE },
   { "feather", FIELD_UINT, SOURCE_AT (feather), 0, LIMN_SOURCE_MAX_FEATHER, 0, TRUE },

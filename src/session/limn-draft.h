@@ -24,6 +24,7 @@ G_BEGIN_DECLS
  * "restore" (uint), "only-masked" (boolean); and
  *
  * - "source" (string, nullable): id in the stash of the picture to start from; NULL: none
+ * - "mask" (string, nullable): id in the stash of the mask that came with a picture's settings; who shows the source takes it from here
  * - "paint-from-source" (boolean): whether requests start from it; then the size is left to it
  * - "seed-locked" (boolean): the button does not draw a new seed
  * - "count" (uint): pictures per press, 1..LIMN_DRAFT_MAX_COUNT

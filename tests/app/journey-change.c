@@ -360,6 +360,89 @@ test_mask_files (LimnTestApp *app, gconstpointer data)
   g_unlink (other);
 }
 
+/* A picture that was changed brings back what it was made of, what was marked, and the same pixels. */
+static void
+test_settings (LimnTestApp *app, gconstpointer data)
+{
+  g_autoptr(LimnMaskState) mask = NULL;
+  g_autoptr(LimnMaskState) back = NULL;
+  g_autoptr(LimnImage) first = NULL;
+  g_autoptr(LimnImage) second = NULL;
+  g_autofree char *path = NULL;
+  g_autofree char *again = NULL;
+  LimnImage *source = limn_image_ref (paint_and_use (app, 78));
+
+  mark_rectangle (app, 30, 30, 80, 70);
+  mask = dup_mask (app);
+  path = limn_test_paint (app, "a barn");
+  first = limn_test_load (path);
+  g_action_group_activate_action (limn_easel_get_actions (get_easel (app)), "clear", NULL);
+  mark_rectangle (app, 0, 0, 10, 10);
+  limn_test_activate (app, "win.remove-source");
+  g_object_set (app->draft, "strength", 0.1, "seed", (guint64) 1, NULL);
+
+  limn_studio_import (app->studio, path);
+  limn_test_wait (limn_easel_get_picture (get_easel (app)), LIMN_TEST_LONG);
+  limn_test_assert_same_pixels (limn_easel_get_picture (get_easel (app)), source);
+  limn_image_unref (source);
+  back = dup_mask (app);
+  g_assert_true (limn_mask_state_equal (mask, back));
+  again = limn_test_paint (app, "a barn");
+  second = limn_test_load (again);
+  limn_test_assert_same_pixels (first, second);
+  /* What was marked before is one step away. */
+  limn_studio_show_source (app->studio);
+  g_action_group_activate_action (limn_easel_get_actions (get_easel (app)), "undo", NULL);
+  g_assert_true (is_marked (app, 5, 5));
+}
+
+/* Nothing that is opened, and no file that goes away, costs what is there. */
+static void
+test_bad_files (LimnTestApp *app, gconstpointer data)
+{
+  /* The heads of PNGs of 20,000 x 20,000 and of 0 x 0 pixels. */
+  static const char huge[] = "\x89\x50\x4e\x47\x0d\x0a\x1a\x0a\x00\x00\x00\x0d\x49\x48\x44\x52\x00\x00\x4e\x20\x00\x00\x4e\x20\x08\x02\x00\x00\x00"
+                             "\x6c\x12\xd1\x6e";
+  static const char none[] = "\x89\x50\x4e\x47\x0d\x0a\x1a\x0a\x00\x00\x00\x0d\x49\x48\x44\x52\x00\x00\x00\x00\x00\x00\x00\x00\x08\x02\x00\x00\x00"
+                             "\xb4\xe9\xeb\x45";
+  static const struct
+  {
+    const char *bytes;
+    gsize       n_bytes;
+  } files[] = { { huge, sizeof huge - 1 }, { none, sizeof none - 1 }, { "no picture at all", 17 }, { "", 0 } };
+  g_autofree char *path = g_build_filename (g_get_home_dir (), "strange.png", NULL);
+  g_autoptr(LimnMaskState) mask = NULL;
+  g_autoptr(LimnMaskState) still = NULL;
+  g_autofree char *painted = NULL;
+  LimnImage *source = paint_and_use (app, 79);
+
+  mark_rectangle (app, 30, 30, 80, 70);
+  mask = dup_mask (app);
+  for (guint i = 0; i <= G_N_ELEMENTS (files); i++)
+    {
+      guint n_said = app->toasts->len;
+
+      /* The last is not there at all. */
+      if (i < G_N_ELEMENTS (files))
+        g_file_set_contents (path, files[i].bytes, files[i].n_bytes, NULL);
+      else
+        g_unlink (path);
+      limn_studio_use_file (app->studio, path);
+      limn_test_wait (app->toasts->len > n_said, LIMN_TEST_LONG);
+      g_assert_true (limn_easel_get_picture (get_easel (app)) == source);
+      limn_studio_import (app->studio, path);
+      limn_test_wait (app->toasts->len > n_said + 1, LIMN_TEST_LONG);
+    }
+  still = dup_mask (app);
+  g_assert_true (limn_mask_state_equal (mask, still));
+  g_assert_cmpuint (get_uint (get_easel (app), "shown"), ==, LIMN_EASEL_SHOWS_SOURCE);
+
+  /* The file that the picture came from is deleted. */
+  g_assert_cmpint (g_unlink (limn_studio_get_path (app->studio)), ==, 0);
+  painted = limn_test_paint (app, "a pond");
+  g_assert_nonnull (painted);
+}
+
 void
 limn_test_add_change (void)
 {
@@ -369,4 +452,6 @@ limn_test_add_change (void)
   limn_test_add_journey ("/app/change/enlarge", test_enlarge);
   limn_test_add_journey ("/app/change/again", test_again);
   limn_test_add_journey ("/app/change/files", test_mask_files);
+  limn_test_add_journey ("/app/change/settings", test_settings);
+  limn_test_add_journey ("/app/change/bad-files", test_bad_files);
 }
