@@ -23,6 +23,7 @@ limn_cli_source_clear (LimnCliSource *options)
   g_free (options->feather);
   g_free (options->padding);
   g_free (options->outpaint);
+  g_free (options->blend);
 }
 
 const char *
@@ -41,6 +42,7 @@ limn_cli_source_find (const LimnCliSource *options)
     { "--only-masked", options->only_masked },
     { "--padding", options->padding != NULL },
     { "--outpaint", options->outpaint != NULL },
+    { "--blend", options->blend != NULL },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (all); i++)
@@ -139,6 +141,35 @@ load_mask (const char *path, const char *fit, guint width, guint height, GError 
   return NULL;
 }
 
+/* @mask (nullable) of the picture's size, and a ramp at each side that grows: white at the edge, black @n pixels inside. */
+static LimnImage *
+blend_edges (LimnImage *mask, const LimnRequestSource *source, guint width, guint height, guint n, GError **error)
+{
+  guint8 *data = g_try_malloc0 ((gsize) width * height);
+
+  if (!data)
+    {
+      g_set_error (error, LIMN_ERROR, LIMN_ERROR_OUT_OF_MEMORY, "There is no memory for this mask.");
+      return NULL;
+    }
+  for (guint y = 0; y < height; y++)
+    for (guint x = 0; x < width; x++)
+      {
+        guint nearest = n;
+
+        if (source->grow_left)
+          nearest = MIN (nearest, x);
+        if (source->grow_top)
+          nearest = MIN (nearest, y);
+        if (source->grow_right)
+          nearest = MIN (nearest, width - 1 - x);
+        if (source->grow_bottom)
+          nearest = MIN (nearest, height - 1 - y);
+        data[(gsize) y * width + x] = MAX ((n - nearest) * 255 / n, mask ? limn_image_get_row (mask, y)[x] : 0);
+      }
+  return limn_image_new_take (LIMN_PIXEL_GREY8, width, height, data, error);
+}
+
 /* --- The options --- */
 
 gboolean
@@ -196,6 +227,43 @@ fill_numbers (const LimnCliSource *options, LimnRequestSource *source, GError **
   return TRUE;
 }
 
+static gboolean
+fill_mask (const LimnCliSource *options, LimnRequestSource *source, LimnImage *picture, LimnStash *stash, GError **error)
+{
+  guint width = limn_image_get_width (picture), height = limn_image_get_height (picture), blend = 0;
+  g_autoptr(LimnImage) mask = NULL;
+  g_autofree char *id = NULL;
+
+  if (!limn_cli_parse_count ("--blend", options->blend, &blend, error))
+    return FALSE;
+  if (options->mask)
+    {
+      mask = load_mask (options->mask, options->mask_fit, width, height, error);
+      if (!mask)
+        return FALSE;
+    }
+  if (blend > 0)
+    {
+      g_autoptr(LimnImage) given = g_steal_pointer (&mask);
+
+      if (!options->outpaint)
+        {
+          g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID, "--blend is for the edges at which --outpaint adds something.");
+          return FALSE;
+        }
+      if (!given && source->mask)
+        given = limn_stash_load (stash, source->mask, error);
+      mask = given || !source->mask ? blend_edges (given, source, width, height, blend, error) : NULL;
+      if (!mask)
+        return FALSE;
+    }
+  if (!mask)
+    return TRUE;
+  id = limn_stash_add (stash, mask);
+  limn_request_source_set_mask (source, id);
+  return TRUE;
+}
+
 gboolean
 limn_cli_source_fill (const LimnCliSource *options, LimnRequest *request, gboolean sized, LimnStash *stash, GError **error)
 {
@@ -243,16 +311,8 @@ limn_cli_source_fill (const LimnCliSource *options, LimnRequest *request, gboole
     picture = limn_stash_load (stash, source->picture, error);
   if (!picture || !fill_numbers (options, source, error))
     return FALSE;
-  if (options->mask)
-    {
-      g_autoptr(LimnImage) mask = load_mask (options->mask, options->mask_fit, limn_image_get_width (picture),
-                                             limn_image_get_height (picture), error);
-      g_autofree char *mask_id = mask ? limn_stash_add (stash, mask) : NULL;
-
-      if (!mask)
-        return FALSE;
-      limn_request_source_set_mask (source, mask_id);
-    }
+  if (!fill_mask (options, source, picture, stash, error))
+    return FALSE;
   /* A recipe that is only changed in other things keeps its size, which may be another. */
   return sized || (!options->init && !options->outpaint) || limn_cli_source_size (request, picture, 1, error);
 }

@@ -18,6 +18,7 @@ typedef struct
   gboolean only_masked;
   char    *padding;
   char    *outpaint;
+  char    *blend;
 } LimnCliSource;
 
 void     limn_cli_source_clear   (LimnCliSource       *options);

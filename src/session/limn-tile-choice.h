@@ -11,6 +11,7 @@ G_BEGIN_DECLS
  *
  * Where @request has a source and no tile, gives it one, for a model that was made for @facts' size: up to one and a half of that along both
  * sides the whole at once, as a tile of the longer side; past that windows of the model's own size that overlap by half.
+ * A picture that grows gets windows of one and a half of it that overlap by all of it: each sees old and new, and skies stay of one colour.
  * Only-masked requests work at the model's size anyway: the whole. Without a source nothing changes.
  *
  * One and a half: past that the starter model, and Stable Diffusion likewise, draw their subject twice.

@@ -212,7 +212,7 @@ test_help (void)
         "--prompt-syntax", "--prediction", "--size", "--model", "--batch", "--rng", "--precision", "--device", "--frames",
         "--preview", "--preview-every", "--preview-half", "--latents", "--output", "--progress", "1 to 999", "WxH" } },
     { "generate",
-      { "--init", "--strength", "--mask", "--mask-fit", "--mask-mode", "--feather", "--only-masked", "--padding", "--outpaint",
+      { "--init", "--strength", "--mask", "--mask-fit", "--mask-mode", "--feather", "--only-masked", "--padding", "--outpaint", "--blend",
         "--tile", "--overlap", "--seamless", "--embed-source", "--queue", "--checkpoint", "--resume", "L,T,R,B" } },
     { "enlarge", { "FILE", "PROMPT", "--factor", "--strength", "--free", "--tile", "--embed-source", "--output" } },
     { "detail", { "FILE", "--strength", "--free" } },

@@ -155,6 +155,8 @@ static void
 test_outpaint (void)
 {
   g_auto(Run) run = { 0 };
+  g_auto(Run) blend = { 0 };
+  g_autoptr(LimnImage) blended = NULL;
   g_autoptr(LimnImage) before = NULL;
   g_autoptr(LimnImage) after = NULL;
 
@@ -168,6 +170,14 @@ test_outpaint (void)
   for (guint y = 0; y < 37; y++)
     g_assert_cmpmem (limn_image_get_row (before, y), 45 * 4, limn_image_get_row (after, y) + 5 * 4, 45 * 4);
   g_assert_true (limn_image_is_opaque (after));
+
+  /* Old pixels beside what is new may change where that is asked for, and only there. */
+  blend = run_cli ("generate", "a house", QUICK, "--init", "in.png", "--outpaint", "0,0,16,0", "--blend", "16", "--strength", "1", "--output",
+                   "blend.png", NULL);
+  assert_code (&blend, 0);
+  blended = load ("blend.png");
+  g_assert_cmpuint (count_different (before, blended, 0, 45 - 16), ==, 0);
+  g_assert_cmpuint (count_different (before, blended, 45 - 8, 45), >, 37);
 }
 
 /* PNG of any kind that Limn's own writer does not make. */
@@ -309,6 +319,7 @@ test_refused (void)
     { { "generate", "a", "--init", "in.png", "--outpaint", "1,2,3" }, 2, "128,0,128,0; not “1,2,3”" },
     { { "generate", "a", "--init", "in.png", "--outpaint", "1,2,3,x" }, 2, "1,2,3,x" },
     { { "generate", "a", "--init", "in.png", "--outpaint", "16384,0,0,0" }, 2, "16429x37" },
+    { { "generate", "a", "--init", "in.png", "--blend", "8" }, 2, "--outpaint" },
     { { "generate", "a", "--tile", "8" }, 2, "64" },
     { { "generate", "a", "--overlap", "8" }, 2, "--overlap needs --tile" },
     { { "generate", "a", "--tile", "64", "--overlap", "64" }, 2, "overlap by 64" },

@@ -591,6 +591,13 @@ test_tiles (void)
       limn_tile_choose (&engine->facts, again);
       g_assert_true (limn_request_equal (resolved, again));
     }
+  request->source->only_masked = FALSE;
+  request->source->grow_top = 200;
+  request->tile = request->overlap = 0;
+  request->width = request->height = 300;
+  limn_tile_choose (&engine->facts, request);
+  g_assert_cmpuint (request->tile, ==, 96);
+  g_assert_cmpuint (request->overlap, ==, 64);
   limn_engine_free (engine);
 }
 
