@@ -30,7 +30,7 @@ static const Verb enlarge = {
   "Makes a picture two or four times as wide and high: scaled up, then painted over a little, window by window, so that edges are edges "
   "again. What is\npainted agrees with the picture: reduced to its size it is that picture, so that nothing appears that is larger than one "
   "of its pixels, unless --free\nallows that. The prompt is that of the settings in the file, if there are any and no other is given.",
-  0.15, LIMN_RESTORE_ENLARGE,
+  0.1, LIMN_RESTORE_ENLARGE,
 };
 
 static const Verb detail = {
@@ -134,8 +134,8 @@ make_request (const Verb *verb, const Options *options, const char *path, const 
       g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID, "--factor must be 2 or 4, not “%s”.", options->factor);
       return NULL;
     }
-  /* Without a word guidance has nowhere to lead. */
-  if (*request->prompt == '\0' && *request->negative == '\0' && !options->shared.cfg)
+  /* Each window would be led to show all of the prompt: an empty sky gets a horizon of its own. Without a word guidance has nowhere to lead. */
+  if (!options->shared.cfg && (verb != &colorize || (*request->prompt == '\0' && *request->negative == '\0')))
     {
       request->cfg = 1;
       request->open &= ~LIMN_REQUEST_OPEN_CFG;
@@ -180,7 +180,9 @@ run (const Verb *verb, int argc, char **argv)
   const GOptionEntry none = { NULL };
   const GOptionEntry own[] = { strength, verb == &enlarge ? factor : none, free_hand, none };
   g_autofree GOptionEntry *entries = limn_cli_options_list (&options.shared, own);
-  g_autofree char *more = limn_cli_samplers_text ();
+  g_autofree char *samplers = limn_cli_samplers_text ();
+  g_autofree char *more = g_strconcat (verb == &colorize ? "" : "Guidance (--cfg) is 1 here: the picture leads, the prompt only helps.\n\n",
+                                       samplers, NULL);
   g_autoptr(LimnStash) stash = limn_stash_new (NULL, NULL);
   g_autoptr(LimnRequest) request = NULL;
   g_autofree char *name = NULL;
