@@ -44,7 +44,7 @@ static const Verb colorize = {
   "colorize", "colorized",
   "Gives a grey picture colours. Its lightness stays exactly as it is; the colours are those that the model sees in it, led by the prompt. "
   "What they\nreally were it cannot know.",
-  0.6, LIMN_RESTORE_COLORIZE,
+  0.75, LIMN_RESTORE_COLORIZE,
 };
 
 static const Verb restore = {
@@ -176,9 +176,10 @@ run (const Verb *verb, int argc, char **argv)
   const GOptionEntry factor = { "factor", 'f', 0, G_OPTION_ARG_FILENAME, &options.factor, "2, or 4 at once (default: 2; twice 2 is cleaner than once 4)", "N" };
   const GOptionEntry strength = { "strength", 0, 0, G_OPTION_ARG_FILENAME, &options.strength, about, "NUMBER" };
   const GOptionEntry free_hand = { "free", 0, 0, G_OPTION_ARG_NONE, &options.free,
-                                   "The result need not agree with the picture: new things may appear, in more than --strength 0.2 they will", NULL };
+                                   "The result need not agree with what is there: new things may appear, and past --strength 0.2 they will", NULL };
   const GOptionEntry none = { NULL };
-  const GOptionEntry own[] = { strength, verb == &enlarge ? factor : none, free_hand, none };
+  /* The first empty one ends the list. */
+  const GOptionEntry own[] = { strength, verb == &detail ? none : free_hand, verb == &enlarge ? factor : none, none };
   g_autofree GOptionEntry *entries = limn_cli_options_list (&options.shared, own);
   g_autofree char *samplers = limn_cli_samplers_text ();
   g_autofree char *more = g_strconcat (verb == &colorize ? "" : "Guidance (--cfg) is 1 here: the picture leads, the prompt only helps.\n\n",

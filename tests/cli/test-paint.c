@@ -14,7 +14,6 @@
 
 #include <glib/gstdio.h>
 #include <math.h>
-#include <png.h>
 #include <string.h>
 
 #define QUICK "--steps", "2", "--seed", "3"
@@ -180,37 +179,77 @@ test_outpaint (void)
   g_assert_cmpuint (count_different (before, blended, 45 - 8, 45), >, 37);
 }
 
-/* PNG of any kind that Limn's own writer does not make. */
-static void
-save_odd_png (const char *name, int type, int depth)
+/* PNG specification, annex D. */
+static guint32
+png_crc (const guint8 *data, gsize length)
 {
-  g_autofree char *path = path_to (name);
-  FILE *file = g_fopen (path, "wb");
-  png_structp png = png_create_write_struct (PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
-  png_infop info = png_create_info_struct (png);
-  const png_color palette[4] = { { 10, 20, 30 }, { 200, 40, 40 }, { 40, 200, 40 }, { 250, 250, 250 } };
-  guint8 row[40 * 8];
+  guint32 crc = 0xffffffff;
 
-  g_assert_nonnull (file);
-  if (setjmp (png_jmpbuf (png)))
-    g_assert_not_reached ();
-  png_init_io (png, file);
-  png_set_IHDR (png, info, 40, 32, depth, type, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
-  if (type == PNG_COLOR_TYPE_PALETTE)
-    png_set_PLTE (png, info, palette, 4);
-  png_write_info (png, info);
-  for (guint y = 0; y < 32; y++)
+  for (gsize i = 0; i < length; i++)
     {
-      for (guint i = 0; i < sizeof row; i++)
-        row[i] = type == PNG_COLOR_TYPE_PALETTE ? (i / 8 + y / 8) % 4 : i * 3 + y * 5;
-      /* Transparent on the right. */
-      for (guint x = 0; type == PNG_COLOR_TYPE_RGB_ALPHA && x < 40; x++)
-        row[x * 4 + 3] = x < 20 ? 255 : 0;
-      png_write_row (png, row);
+      crc ^= data[i];
+      for (guint bit = 0; bit < 8; bit++)
+        crc = crc & 1 ? 0xedb88320 ^ crc >> 1 : crc >> 1;
     }
-  png_write_end (png, NULL);
-  png_destroy_write_struct (&png, &info);
-  fclose (file);
+  return GUINT32_TO_BE (~crc);
+}
+
+static void
+add_chunk (GByteArray *png, const char *kind, const guint8 *data, guint32 length)
+{
+  guint32 size = GUINT32_TO_BE (length), crc;
+  guint start = png->len + 4;
+
+  g_byte_array_append (png, (const guint8 *) &size, 4);
+  g_byte_array_append (png, (const guint8 *) kind, 4);
+  if (length > 0)
+    g_byte_array_append (png, data, length);
+  crc = png_crc (png->data + start, png->len - start);
+  g_byte_array_append (png, (const guint8 *) &crc, 4);
+}
+
+/* Types of colour in a PNG. */
+enum { GREY = 0, RGB = 2, PALETTE = 3, RGB_ALPHA = 6 };
+
+/* PNG of a kind that Limn's own writer does not make, 40x32; one with alpha is transparent on the right. */
+static void
+save_odd_png (const char *name, guint8 type, guint8 depth)
+{
+  static const guint8 palette[] = { 10, 20, 30, 200, 40, 40, 40, 200, 40, 250, 250, 250 };
+  const guint8 head[13] = { 0, 0, 0, 40, 0, 0, 0, 32, depth, type, 0, 0, 0 };
+  guint row = 40 * depth / 8 * (type == RGB ? 3 : type == RGB_ALPHA ? 4 : 1);
+  g_autoptr(GByteArray) rows = g_byte_array_new ();
+  g_autoptr(GByteArray) png = g_byte_array_new ();
+  g_autoptr(GZlibCompressor) packer = g_zlib_compressor_new (G_ZLIB_COMPRESSOR_FORMAT_ZLIB, 6);
+  guint8 packed[16384];
+  gsize n_read, n_written;
+  GConverterResult result;
+  g_autoptr(GBytes) bytes = NULL;
+
+  for (guint y = 0; y < 32; y++)
+    for (guint i = 0; i <= row; i++)
+      {
+        guint x = (i - 1) / 4;
+        guint8 value = type == PALETTE ? (i / 8 + y / 8) % 4 : i * 3 + y * 5;
+
+        if (type == RGB_ALPHA && i % 4 == 0)
+          value = x < 20 ? 255 : 0;
+        /* The filter comes first. */
+        if (i == 0)
+          value = 0;
+        g_byte_array_append (rows, &value, 1);
+      }
+  result = g_converter_convert (G_CONVERTER (packer), rows->data, rows->len, packed, sizeof packed, G_CONVERTER_INPUT_AT_END, &n_read,
+                                &n_written, NULL);
+  g_assert_cmpint (result, ==, G_CONVERTER_FINISHED);
+  g_byte_array_append (png, (const guint8 *) "\x89PNG\r\n\x1a\n", 8);
+  add_chunk (png, "IHDR", head, sizeof head);
+  if (type == PALETTE)
+    add_chunk (png, "PLTE", palette, sizeof palette);
+  add_chunk (png, "IDAT", packed, n_written);
+  add_chunk (png, "IEND", NULL, 0);
+  bytes = g_byte_array_free_to_bytes (g_steal_pointer (&png));
+  save (name, bytes);
 }
 
 /* Whatever it is stored as, it is the picture that is seen: under a mask of black it comes back. */
@@ -219,12 +258,12 @@ test_kinds (void)
 {
   static const struct
   {
-    int         type;
-    int         depth;
+    guint8      type;
+    guint8      depth;
     const char *name;
   } kinds[] = {
-    { PNG_COLOR_TYPE_RGB, 16, "rgb16.png" },       { PNG_COLOR_TYPE_GRAY, 8, "grey.png" },
-    { PNG_COLOR_TYPE_PALETTE, 8, "palette.png" },  { PNG_COLOR_TYPE_RGB_ALPHA, 8, "alpha.png" },
+    { RGB, 16, "rgb16.png" },       { GREY, 8, "grey.png" },
+    { PALETTE, 8, "palette.png" },  { RGB_ALPHA, 8, "alpha.png" },
   };
   g_autoptr(LimnImage) picture = make_picture (40, 32, FALSE);
   g_autoptr(GBytes) jpeg = limn_export_encode (picture, LIMN_EXPORT_JPEG, 90, NULL, NULL);
@@ -242,7 +281,8 @@ test_kinds (void)
   save_mask ("black-turned.png", 32, 40, 32);
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     {
-      gboolean upright = !g_str_equal (names[i], "turned.jpg"), alpha = g_str_equal (names[i], "alpha.png");
+      gboolean upright = !g_str_equal (names[i], "turned.jpg");
+      LimnImageDifference difference;
       g_auto(Run) run = run_cli ("generate", "a house", QUICK, "--init", names[i], "--mask", upright ? "black.png" : "black-turned.png",
                                  "--output", "out.png", NULL);
       g_autoptr(LimnImage) before = NULL;
@@ -252,15 +292,8 @@ test_kinds (void)
       before = load (names[i]);
       after = load ("out.png");
       g_assert_cmpuint (limn_image_get_width (after), ==, upright ? 40 : 32);
-      if (limn_image_get_format (before) != LIMN_PIXEL_RGBA8)
-        {
-          LimnImage *rgba = limn_image_dup_as (before, LIMN_PIXEL_RGBA8);
-
-          limn_image_unref (before);
-          before = rgba;
-        }
-      g_assert_cmpuint (count_different (before, after, 0, alpha ? 20 : limn_image_get_width (after)), ==, 0);
-      g_assert_true (limn_image_is_opaque (after));
+      g_assert_true (limn_image_compare (before, after, &difference, NULL));
+      g_assert_cmpuint (difference.n_pixels, ==, 0);
     }
 }
 
@@ -277,14 +310,7 @@ save_claim (const char *name, guint32 side)
 
   memcpy (copy + 16, &value, 4);
   memcpy (copy + 20, &value, 4);
-  crc = 0xffffffff;
-  for (guint i = 12; i < 29; i++)
-    {
-      crc ^= copy[i];
-      for (guint bit = 0; bit < 8; bit++)
-        crc = crc & 1 ? 0xedb88320 ^ crc >> 1 : crc >> 1;
-    }
-  crc = GUINT32_TO_BE (~crc);
+  crc = png_crc (copy + 12, 17);
   memcpy (copy + 29, &crc, 4);
   bad = g_bytes_new (copy, length);
   save (name, bad);
