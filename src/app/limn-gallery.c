@@ -355,7 +355,7 @@ on_failed (LimnGalleryModel *model, const char *message, LimnGallery *self)
 static void
 on_folder_changed (LimnGallery *self)
 {
-  if (gtk_widget_get_mapped (GTK_WIDGET (self)))
+  if (self->studio && gtk_widget_get_mapped (GTK_WIDGET (self)) && limn_job_queue_is_restored (limn_studio_get_queue (self->studio)))
     limn_gallery_model_set_folder (self->model, limn_studio_get_folder (self->studio));
 }
 
@@ -365,14 +365,26 @@ on_picture_saved (LimnGallery *self, const char *path)
   limn_gallery_model_refresh (self->model, path);
 }
 
+/* Steps are put away and swept by the program whose they are: the folder is opened when that is known. */
+static void
+on_restored (LimnGallery *self)
+{
+  LimnJobQueue *queue = limn_studio_get_queue (self->studio);
+
+  if (!limn_job_queue_is_restored (queue))
+    return;
+  limn_gallery_model_set_steps_folder (self->model, limn_job_queue_keeps (queue) ? limn_job_queue_get_steps_folder (queue) : NULL);
+  on_folder_changed (self);
+}
+
 void
 limn_gallery_set_studio (LimnGallery *self, LimnStudio *studio)
 {
   g_set_object (&self->studio, studio);
-  limn_gallery_model_set_steps_folder (self->model, limn_job_queue_get_steps_folder (limn_studio_get_queue (studio)));
+  g_signal_connect_object (limn_studio_get_queue (studio), "notify::keeps", G_CALLBACK (on_restored), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (studio, "notify::folder", G_CALLBACK (on_folder_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (studio, "picture-saved", G_CALLBACK (on_picture_saved), self, G_CONNECT_SWAPPED);
-  on_folder_changed (self);
+  on_restored (self);
 }
 
 GActionGroup *
@@ -392,7 +404,7 @@ limn_gallery_map (GtkWidget *widget)
   if (!self->studio)
     return;
   /* The folders below are not watched; and who opens the gallery wants to see what is there now. */
-  limn_gallery_model_set_folder (self->model, limn_studio_get_folder (self->studio));
+  on_folder_changed (self);
   limn_gallery_model_rescan (self->model);
 }
 

@@ -459,8 +459,12 @@ on_restored (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr(LimnStudio) self = data;
   g_autoptr(GError) error = NULL;
 
+  /* That another program works here is said by the window as long as it is so. */
   if (!limn_job_queue_restore_finish (self->queue, result, &error))
-    limn_studio_say_error (self, error);
+    {
+      if (!limn_job_queue_is_refused (self->queue))
+        limn_studio_say_error (self, error);
+    }
   else
     limn_studio_sweep_sources (self);
 }
@@ -575,10 +579,11 @@ limn_studio_new (GSettings *settings)
   self->state_folder = g_build_filename (g_get_user_data_dir (), "limn", NULL);
   self->session = limn_session_new (limn_engine_model_open, NULL, NULL);
   self->keeper = limn_keeper_new ();
+  /* First of all: nothing may be written before it is known whose the folder is. */
+  self->queue = limn_job_queue_new (self->session, self->keeper, self->state_folder, folder);
   self->draft = limn_draft_new ();
   restore_draft (self);
   limn_studio_source_init (self);
-  self->queue = limn_job_queue_new (self->session, self->keeper, self->state_folder, folder);
 
   g_signal_connect_object (self->queue, "picture-started", G_CALLBACK (on_picture_started), self, 0);
   g_signal_connect_object (self->queue, "picture-saved", G_CALLBACK (on_picture_saved), self, 0);

@@ -29,6 +29,7 @@ struct _LimnWindow
   GtkLabel            *queue_count;
   LimnQueuePanel      *queue_panel;
   LimnNotice          *trouble_notice;
+  LimnNotice          *refused_notice;
   LimnNotice          *interrupted_notice;
   LimnNotice          *processor_notice;
   AdwFlap             *gallery_flap;

@@ -253,6 +253,12 @@ on_trouble (LimnWindow *self)
 }
 
 static void
+on_refused (LimnWindow *self)
+{
+  limn_notice_set_revealed (self->refused_notice, limn_job_queue_is_refused (limn_studio_get_queue (self->studio)));
+}
+
+static void
 on_inspection (LimnWindow *self)
 {
   LimnInspection *inspection = limn_draft_get_inspection (limn_studio_get_draft (self->studio));
@@ -384,6 +390,7 @@ limn_window_class_init (LimnWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, queue_count);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, queue_panel);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, trouble_notice);
+  gtk_widget_class_bind_template_child (widget_class, LimnWindow, refused_notice);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, interrupted_notice);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, processor_notice);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, gallery_flap);
@@ -429,6 +436,7 @@ watch_studio (LimnWindow *self)
   g_signal_connect_object (queue, "notify::paused", G_CALLBACK (update_queue), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (queue, "notify::running", G_CALLBACK (on_running_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (queue, "job-ended", G_CALLBACK (on_job_ended), self, 0);
+  g_signal_connect_object (queue, "notify::refused", G_CALLBACK (on_refused), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (limn_studio_get_keeper (studio), "notify::trouble", G_CALLBACK (on_trouble), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (limn_studio_get_draft (studio), "notify::inspection", G_CALLBACK (on_inspection), self,
                            G_CONNECT_SWAPPED);
@@ -466,6 +474,7 @@ limn_window_new (GtkApplication *application, LimnStudio *studio)
   on_shown_changed (self);
   on_running_changed (self);
   on_trouble (self);
+  on_refused (self);
   on_inspection (self);
   on_following (self);
   on_zoom_changed (self);

@@ -58,6 +58,8 @@ typedef struct
   gboolean      notifying;
   gint64        first_pause_us;
   gint64        longest_pause_us;
+  char         *guarded; /* (nullable): with "/" at its end */
+  LimnKeeperAccess access;  /* of all below it */
 } Core;
 
 struct _LimnKeeper
@@ -87,6 +89,7 @@ core_clear (gpointer data)
 
   g_assert (g_queue_is_empty (&core->tasks));
   g_weak_ref_clear (&core->keeper);
+  g_free (core->guarded);
   g_main_context_unref (core->context);
   g_cond_clear (&core->work);
   g_cond_clear (&core->rest);
@@ -284,6 +287,13 @@ carry_out (Task *task, const char *path, char **got, gboolean *final, GError **e
   return *got != NULL;
 }
 
+/* With the lock held. */
+static LimnKeeperAccess
+get_access (Core *core, const Task *task)
+{
+  return core->guarded && g_str_has_prefix (task->path, core->guarded) ? core->access : LIMN_KEEPER_OPEN;
+}
+
 /* With the lock held: the first task whose time has come and in front of which none with the same path waits. @next: (out): when
  * to look again. */
 static Task *
@@ -297,7 +307,9 @@ choose (Core *core, gint64 *next)
     {
       Task *task = link->data;
 
-      if (task->retry_at > now)
+      if (get_access (core, task) == LIMN_KEEPER_HELD && !core->quit)
+        continue;
+      else if (task->retry_at > now)
         {
           *next = MIN (*next, task->retry_at);
           g_hash_table_add (held, task->path);
@@ -355,11 +367,15 @@ run_task (Core *core, Task *task)
   g_autofree char *path = g_strdup (task->path);
   g_autofree char *got = NULL;
   g_autoptr(GError) error = NULL;
-  gboolean good, final;
+  gboolean may_write = get_access (core, task) == LIMN_KEEPER_OPEN;
+  gboolean good = FALSE, final = TRUE;
 
   task->running = TRUE;
   g_mutex_unlock (&core->mutex);
-  good = carry_out (task, path, &got, &final, &error);
+  if (may_write)
+    good = carry_out (task, path, &got, &final, &error);
+  else
+    g_set_error (&error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED, "“%s” belongs to another program.", path);
   g_mutex_lock (&core->mutex);
   task->running = FALSE;
 
@@ -651,6 +667,23 @@ limn_keeper_move_to (LimnKeeper *self, const char *from, const char *to)
         }
     }
   all_at_once (core);
+  g_mutex_unlock (&core->mutex);
+}
+
+void
+limn_keeper_set_access (LimnKeeper *self, const char *folder, LimnKeeperAccess access)
+{
+  Core *core;
+
+  g_return_if_fail (LIMN_IS_KEEPER (self) && folder != NULL);
+
+  core = self->core;
+  g_mutex_lock (&core->mutex);
+  g_free (core->guarded);
+  core->guarded = g_str_has_suffix (folder, "/") ? g_strdup (folder) : g_strconcat (folder, "/", NULL);
+  core->access = access;
+  core->resting = FALSE;
+  g_cond_signal (&core->work);
   g_mutex_unlock (&core->mutex);
 }
 

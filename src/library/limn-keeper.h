@@ -35,6 +35,24 @@ typedef void (*LimnKeeperDone) (const char   *path,
 LimnKeeper *limn_keeper_new       (void);
 
 /**
+ * LimnKeeperAccess:
+ * @LIMN_KEEPER_OPEN: what is to be written there is written
+ * @LIMN_KEEPER_HELD: it waits, and is given up where the keeper ends meanwhile
+ * @LIMN_KEEPER_CLOSED: it belongs to somebody else: it is given up at once
+ */
+typedef enum
+{
+  LIMN_KEEPER_OPEN,
+  LIMN_KEEPER_HELD,
+  LIMN_KEEPER_CLOSED,
+} LimnKeeperAccess;
+
+/** limn_keeper_set_access: of all below @folder; of one folder at a time. */
+void        limn_keeper_set_access (LimnKeeper       *keeper,
+                                    const char       *folder,
+                                    LimnKeeperAccess  access);
+
+/**
  * limn_keeper_replace:
  *
  * limn_atomic_file_write(). Where the last task for @path replaces it too and has not begun, @bytes takes its place: newest wins.

@@ -230,6 +230,8 @@ refuse_all (LimnJobQueue *self, const char *message)
 {
   self->refusal = g_strdup (message);
   self->stage = STAGE_REFUSED;
+  limn_keeper_set_access (self->keeper, self->state_folder, LIMN_KEEPER_CLOSED);
+  limn_job_queue_notify_access (self);
   for (guint i = 0; i < self->jobs->len; i++)
     {
       LimnJob *job = g_ptr_array_index (self->jobs, i);
@@ -260,6 +262,8 @@ on_restored (GObject *source, GAsyncResult *result, gpointer data)
       restore->lock = -1;
       /* A file that is there and could not be read nor put aside must not be replaced. */
       self->keeps = self->lock >= 0 && (restore->file || restore->error->domain != G_IO_ERROR);
+      limn_keeper_set_access (self->keeper, self->state_folder, LIMN_KEEPER_OPEN);
+      limn_job_queue_notify_access (self);
       if (restore->file)
         take_kept_jobs (self, restore->file);
       limn_job_queue_keep (self);

@@ -91,6 +91,8 @@ void     limn_job_queue_emit_saved          (LimnJobQueue *self,
 void     limn_job_queue_emit_ended          (LimnJobQueue *self,
                                              LimnJob      *job);
 void     limn_job_queue_notify_running      (LimnJobQueue *self);
+/** limn_job_queue_notify_access: "keeps" or "refused" may have changed. */
+void     limn_job_queue_notify_access       (LimnJobQueue *self);
 
 /* limn-job-queue-keep.c */
 

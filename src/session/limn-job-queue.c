@@ -22,6 +22,8 @@ typedef enum
   PROP_PAUSED,
   PROP_FOLDER,
   PROP_SECONDS_LEFT,
+  PROP_KEEPS,
+  PROP_REFUSED,
   N_PROPS,
 } Property;
 
@@ -212,6 +214,13 @@ limn_job_queue_notify_running (LimnJobQueue *self)
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_RUNNING]);
 }
 
+void
+limn_job_queue_notify_access (LimnJobQueue *self)
+{
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_KEEPS]);
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_REFUSED]);
+}
+
 /* --- The object --- */
 
 static void
@@ -232,6 +241,12 @@ limn_job_queue_get_property (GObject *object, guint id, GValue *value, GParamSpe
       break;
     case PROP_SECONDS_LEFT:
       g_value_set_double (value, self->seconds_left);
+      break;
+    case PROP_KEEPS:
+      g_value_set_boolean (value, limn_job_queue_keeps (self));
+      break;
+    case PROP_REFUSED:
+      g_value_set_boolean (value, limn_job_queue_is_refused (self));
       break;
     case N_PROPS:
     default:
@@ -254,6 +269,8 @@ limn_job_queue_set_property (GObject *object, guint id, const GValue *value, GPa
       break;
     case PROP_RUNNING:
     case PROP_SECONDS_LEFT:
+    case PROP_KEEPS:
+    case PROP_REFUSED:
     case N_PROPS:
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -316,6 +333,8 @@ limn_job_queue_class_init (LimnJobQueueClass *klass)
   props[PROP_PAUSED] = g_param_spec_boolean ("paused", NULL, NULL, FALSE, both);
   props[PROP_FOLDER] = g_param_spec_string ("folder", NULL, NULL, NULL, both);
   props[PROP_SECONDS_LEFT] = g_param_spec_double ("seconds-left", NULL, NULL, -1, G_MAXDOUBLE, 0, read);
+  props[PROP_KEEPS] = g_param_spec_boolean ("keeps", NULL, NULL, FALSE, read);
+  props[PROP_REFUSED] = g_param_spec_boolean ("refused", NULL, NULL, FALSE, read);
   g_object_class_install_properties (object_class, N_PROPS, props);
 
   signals[SIGNAL_PICTURE_STARTED] = g_signal_new ("picture-started", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
@@ -353,6 +372,7 @@ limn_job_queue_new (LimnSession *session, LimnKeeper *keeper, const char *state_
   self->state_folder = g_strdup (state_folder);
   self->steps_folder = g_build_filename (state_folder, "steps", NULL);
   self->folder = g_strdup (folder);
+  limn_keeper_set_access (keeper, state_folder, LIMN_KEEPER_HELD);
   return self;
 }
 
@@ -594,6 +614,27 @@ limn_job_queue_dup_used_ids (LimnJobQueue *self)
   add_used_ids (self->jobs, ids);
   add_used_ids (self->aside, ids);
   return ids;
+}
+
+gboolean
+limn_job_queue_keeps (LimnJobQueue *self)
+{
+  g_return_val_if_fail (LIMN_IS_JOB_QUEUE (self), FALSE);
+  return self->stage == STAGE_READY && self->keeps;
+}
+
+gboolean
+limn_job_queue_is_restored (LimnJobQueue *self)
+{
+  g_return_val_if_fail (LIMN_IS_JOB_QUEUE (self), FALSE);
+  return self->stage == STAGE_READY || self->stage == STAGE_REFUSED;
+}
+
+gboolean
+limn_job_queue_is_refused (LimnJobQueue *self)
+{
+  g_return_val_if_fail (LIMN_IS_JOB_QUEUE (self), FALSE);
+  return self->stage == STAGE_REFUSED;
 }
 
 const char *

@@ -68,7 +68,7 @@ const char        *limn_job_get_message      (LimnJob *job);
  * one without a step is not saved.
  *
  * Properties: "running" (LimnJob, nullable), "paused" (boolean), "folder" (string: where pictures go), "seconds-left" (double: all of
- * them; negative: unknown).
+ * them; negative: unknown), "keeps" (boolean: the state folder is this queue's), "refused" (boolean: it is another program's).
  *
  * Signals, main thread:
  * - "picture-started" (LimnJob, LimnReel *reel): a picture begins or goes on; @reel is live and grows by itself
@@ -85,7 +85,7 @@ G_DECLARE_FINAL_TYPE (LimnJobQueue, limn_job_queue, LIMN, JOB_QUEUE, GObject)
  * @folder: where pictures go; made when the first is saved
  *
  * Starts with an empty queue; limn_job_queue_restore_async() reads what was kept. Jobs can be added before, but until that
- * has ended nothing is painted and nothing written.
+ * has ended nothing is painted, and the keeper writes nothing below @state_folder, whoever asks it; where another program works there, never.
  */
 LimnJobQueue *limn_job_queue_new           (LimnSession         *session,
                                             LimnKeeper          *keeper,
@@ -156,6 +156,12 @@ GHashTable   *limn_job_queue_dup_used_ids     (LimnJobQueue      *queue);
 
 /** limn_job_queue_get_steps_folder: where trajectories lie: <picture id>.safetensors. */
 const char   *limn_job_queue_get_steps_folder (LimnJobQueue      *queue);
+/** limn_job_queue_is_restored: whether limn_job_queue_restore_async() has ended, however it did; "keeps" is notified then. */
+gboolean      limn_job_queue_is_restored      (LimnJobQueue      *queue);
+/** limn_job_queue_keeps: whether the state folder is known to be this queue's, and can be used. */
+gboolean      limn_job_queue_keeps            (LimnJobQueue      *queue);
+/** limn_job_queue_is_refused: whether another program works in the state folder. */
+gboolean      limn_job_queue_is_refused       (LimnJobQueue      *queue);
 double        limn_job_queue_get_seconds_left (LimnJobQueue      *queue);
 
 /**

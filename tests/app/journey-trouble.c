@@ -5,9 +5,12 @@
 #include "config.h"
 
 #include "image/limn-png.h"
+#include "session/limn-queue-file.h"
 #include "test-app.h"
 
 #include <glib/gstdio.h>
+#include <string.h>
+#include <unistd.h>
 
 static gboolean
 is_revealed (LimnNotice *notice)
@@ -173,6 +176,37 @@ test_toasts (LimnTestApp *app, gconstpointer data)
   g_assert_true (app->window->toast != first);
 }
 
+/* Two that know nothing of each other, as without a session bus: what the first keeps is the first's. */
+static void
+test_second (LimnTestApp *app, gconstpointer data)
+{
+  g_autofree char *state = g_build_filename (g_get_user_data_dir (), "limn", NULL);
+  g_autofree char *path = g_build_filename (state, "draft.json", NULL);
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+  int lock;
+
+  limn_test_type (limn_test_get_prompt_view (app), "of the first");
+  limn_test_app_close (app);
+  g_assert_true (g_file_get_contents (path, &before, NULL, NULL));
+  g_assert_nonnull (strstr (before, "of the first"));
+  lock = limn_queue_file_lock (state, NULL);
+  g_assert_cmpint (lock, >=, 0);
+
+  limn_test_app_start (app);
+  limn_test_wait (is_revealed (app->window->refused_notice), LIMN_TEST_LONG);
+  g_assert_cmpuint (app->toasts->len, ==, 0);
+  limn_test_type (limn_test_get_prompt_view (app), "of the second");
+  limn_test_app_close (app);
+  g_assert_true (g_file_get_contents (path, &after, NULL, NULL));
+  g_assert_cmpstr (after, ==, before);
+
+  close (lock);
+  limn_test_app_start (app);
+  g_assert_false (is_revealed (app->window->refused_notice));
+  g_assert_cmpstr (limn_draft_get_prompt (app->draft), ==, "of the first");
+}
+
 void
 limn_test_add_trouble (void)
 {
@@ -181,4 +215,5 @@ limn_test_add_trouble (void)
   limn_test_add_journey ("/app/trouble/until-tomorrow", test_until_tomorrow);
   limn_test_add_journey ("/app/trouble/close", test_close);
   limn_test_add_journey ("/app/trouble/toasts", test_toasts);
+  limn_test_add_journey ("/app/trouble/second", test_second);
 }

@@ -332,6 +332,47 @@ test_end (Fixture *f, gconstpointer data)
 }
 
 /* A disk of 64 KiB, in a mount namespace of a child: full, then not; read-only, then not. */
+/* Whose folder it is may be known only later, and then it may be somebody else's. */
+static void
+test_access (Fixture *f, gconstpointer data)
+{
+  g_autofree char *state = in_folder (f, "state");
+  g_autofree char *first = in_folder (f, "state/first");
+  g_autofree char *second = in_folder (f, "state/second");
+  g_autofree char *third = in_folder (f, "state/third");
+
+  limn_keeper_set_access (f->keeper, state, LIMN_KEEPER_HELD);
+  replace (f, "state/first", "1");
+  replace (f, "statement", "s");
+  g_assert_false (limn_keeper_flush (f->keeper, 10 * G_USEC_PER_SEC));
+  assert_holds (f, "statement", "s");
+  g_assert_false (g_file_test (first, G_FILE_TEST_EXISTS));
+  limn_keeper_set_access (f->keeper, state, LIMN_KEEPER_OPEN);
+  g_assert_true (limn_keeper_flush (f->keeper, 10 * G_USEC_PER_SEC));
+  assert_holds (f, "state/first", "1");
+
+  limn_keeper_set_access (f->keeper, state, LIMN_KEEPER_CLOSED);
+  replace (f, "state/first", "2");
+  replace (f, "state/second", "2");
+  add (f, "state/third", "3", FALSE);
+  limn_keeper_remove (f->keeper, first);
+  g_assert_true (limn_keeper_flush (f->keeper, 10 * G_USEC_PER_SEC));
+  assert_holds (f, "state/first", "1");
+  g_assert_false (g_file_test (second, G_FILE_TEST_EXISTS));
+  g_assert_false (g_file_test (third, G_FILE_TEST_EXISTS));
+  wait_for_told (f, 1);
+  g_assert_nonnull (strstr (f->told->str, "another program"));
+  g_assert_null (limn_keeper_dup_trouble (f->keeper));
+
+  /* One that ends while it is held ends all the same. */
+  limn_keeper_set_access (f->keeper, state, LIMN_KEEPER_HELD);
+  replace (f, "state/second", "2");
+  g_assert_finalize_object (g_steal_pointer (&f->keeper));
+  while (f->n_told < 1)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_false (g_file_test (second, G_FILE_TEST_EXISTS));
+}
+
 static int
 on_small_disk (Fixture *f)
 {
@@ -411,4 +452,5 @@ add_keeper_tests (void)
   ADD ("/keeper/remove-in-trouble", test_remove_in_trouble);
   ADD ("/keeper/move", test_move);
   ADD ("/keeper/end", test_end);
+  ADD ("/keeper/access", test_access);
 }

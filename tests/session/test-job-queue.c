@@ -1068,6 +1068,17 @@ test_lock (Studio *studio, gconstpointer data)
   job = g_object_ref (add (&other, "a ship", 3, 1));
   g_assert_cmpint (limn_job_get_state (job), ==, LIMN_JOB_FAILED);
   g_assert_nonnull (strstr (limn_job_get_message (job), "Another Limn"));
+  {
+    g_autofree char *path = g_build_filename (studio->state, "draft.json", NULL);
+    g_autoptr(GBytes) bytes = g_bytes_new_static ("draft", 5);
+
+    g_assert_true (limn_job_queue_is_refused (other.queue));
+    g_assert_false (limn_job_queue_keeps (other.queue));
+    g_assert_true (limn_job_queue_keeps (studio->queue));
+    limn_keeper_replace (other.keeper, path, bytes);
+    g_assert_true (limn_keeper_flush (other.keeper, 10 * G_USEC_PER_SEC));
+    g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
+  }
   kill_studio (&other);
   g_clear_error (&other.error);
 
