@@ -36,6 +36,13 @@ static const struct
   { N_("The same picture again"),
     N_("A seed and the same settings give the same picture. Every picture carries its settings: drop one on the canvas, also one from "
        "another program, and they are back in the fields.") },
+  { N_("Changing a picture"),
+    N_("Press the brush beside a picture, or B, and mark what shall change; say in the prompt what is to be there, and press <b>Paint</b>. "
+       "What is not marked stays as it is, to the last bit. The mask stays too: try other words, another seed, another strength. When a result "
+       "pleases, <b>Go On From This Picture</b> makes it the next to change.") },
+  { N_("A larger picture"),
+    N_("With G the picture’s edges can be dragged outwards, and what lies beyond them is painted. <b>Enlarge and restore</b> in the settings "
+       "makes a picture two or four times as large, piece by piece, for printing.") },
   { N_("What the built-in model can do"),
     N_("The model inside Limn is very small, so that you can begin at once. It knows little landscapes and still lifes: lighthouses, "
        "castles, boats, houses, trees, mountains, the sea, flowers, fruit; by day, at night, in a storm; as a watercolor, an oil "

@@ -24,9 +24,9 @@ on_input (GtkSpinButton *spin, double *value)
 }
 
 void
-limn_number_calm (GtkSpinButton *spin)
+limn_number_pass_wheel (GtkWidget *widget)
 {
-  g_autoptr(GListModel) controllers = gtk_widget_observe_controllers (GTK_WIDGET (spin));
+  g_autoptr(GListModel) controllers = gtk_widget_observe_controllers (widget);
 
   for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
     {
@@ -35,6 +35,12 @@ limn_number_calm (GtkSpinButton *spin)
       if (GTK_IS_EVENT_CONTROLLER_SCROLL (controller))
         gtk_event_controller_set_propagation_phase (controller, GTK_PHASE_NONE);
     }
+}
+
+void
+limn_number_calm (GtkSpinButton *spin)
+{
+  limn_number_pass_wheel (GTK_WIDGET (spin));
   if (gtk_spin_button_get_digits (spin) > 0)
     g_signal_connect (spin, "input", G_CALLBACK (on_input), NULL);
 }

@@ -16,6 +16,9 @@ void limn_number_bind (GtkSpinButton *spin,
                        gpointer       object,
                        const char    *property);
 
+/** limn_number_pass_wheel: a field or a scale leaves the wheel to the panel that it stands in. */
+void limn_number_pass_wheel (GtkWidget *widget);
+
 /** limn_number_calm: what limn_number_bind() does for a field that is bound otherwise. */
 void limn_number_calm (GtkSpinButton *spin);
 

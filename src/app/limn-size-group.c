@@ -150,13 +150,17 @@ draw_shape (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer d
 static void
 show_from_source (LimnSizeGroup *self)
 {
-  GtkWidget *rows[] = { self->shapes, gtk_widget_get_ancestor (GTK_WIDGET (self->width_spin), ADW_TYPE_ACTION_ROW),
-                        gtk_widget_get_ancestor (GTK_WIDGET (self->height_spin), ADW_TYPE_ACTION_ROW) };
+  GtkWidget *parts[] = {
+    gtk_widget_get_parent (GTK_WIDGET (self->reset)),
+    self->shapes,
+    gtk_widget_get_ancestor (GTK_WIDGET (self->width_spin), ADW_TYPE_ACTION_ROW),
+    gtk_widget_get_ancestor (GTK_WIDGET (self->height_spin), ADW_TYPE_ACTION_ROW),
+  };
   gboolean from_source;
 
   g_object_get (self->draft, "paint-from-source", &from_source, NULL);
-  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
-    gtk_widget_set_sensitive (rows[i], !from_source);
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    gtk_widget_set_sensitive (parts[i], !from_source);
   adw_preferences_group_set_description (ADW_PREFERENCES_GROUP (self), from_source ? _("That of the picture to change") : NULL);
 }
 

@@ -180,6 +180,7 @@ limn_source_group_set_studio (LimnSourceGroup *self, LimnStudio *studio)
   self->draft = g_object_ref (limn_studio_get_draft (studio));
   self->easel = g_object_ref (limn_studio_get_easel (studio));
   limn_number_bind (self->strength_spin, self->draft, "strength");
+  limn_number_pass_wheel (GTK_WIDGET (self->strength_scale));
   g_object_bind_property (self->draft, "paint-from-source", self->start_switch, "active",
                           G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
   g_signal_connect_object (self->draft, "notify::strength", G_CALLBACK (show_strength), self, G_CONNECT_SWAPPED);
