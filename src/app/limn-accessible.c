@@ -25,5 +25,7 @@ limn_accessible_name_list (GtkWidget *group, const char *name)
 
   g_return_if_fail (list);
 
+  /* libadwaita 1.7 has said that the title names it, and a title that is not there would be the name. */
+  gtk_accessible_reset_relation (GTK_ACCESSIBLE (list), GTK_ACCESSIBLE_RELATION_LABELLED_BY);
   gtk_accessible_update_property (GTK_ACCESSIBLE (list), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
 }

@@ -21,7 +21,8 @@ class Node:
     def __init__(self, accessible, parent):
         self.accessible = accessible
         self.parent = parent
-        self.role = accessible.get_role().value_nick
+        # at-spi2 2.54 has renamed the one role.
+        self.role = {"button": "push-button"}.get(accessible.get_role().value_nick, accessible.get_role().value_nick)
         self.name = accessible.get_name() or ""
         self.states = {state.value_nick for state in accessible.get_state_set().get_states()}
         self.children = []
@@ -116,16 +117,25 @@ def has_ancestor(node, role, name=None):
     return any(ancestor.role == role and name in (None, ancestor.name) for ancestor in node.ancestors())
 
 
+def is_labelled(node):
+    """Whether something else is said to name it."""
+    return any(relation.get_relation_type().value_nick == "labelled-by" for relation in node.accessible.get_relation_set())
+
+
 def is_excused(node):
     """What may be without a name although it could have the focus. Every line has its reason."""
     # Holds what is named; has the focus only where that cannot have it, to be scrolled by key.
     if node.role in ("scroll-pane", "viewport", "scroll-bar"):
         return True
-    # libadwaita's own list inside a row that unfolds: nothing but rows, in a list that is named.
-    if node.role == "list" and any(ancestor.role == "list" and has_name(ancestor) for ancestor in node.ancestors()):
+    # libadwaita's own list inside a row that unfolds: nothing but rows, in a list that is named. Since 1.6 the one around the head
+    # of such a row is no list any more, for a screen reader.
+    if node.role in ("list", "panel") and has_ancestor(node, "list-item") and any(ancestor.role == "list" and has_name(ancestor) for ancestor in node.ancestors()):
         return True
-    # libadwaita's own rows in what a combo row opens: each holds a label, which is read.
-    if node.role == "list-item" and has_ancestor(node, "combo-box"):
+    # libadwaita's own list in what a combo row opens, and its rows: each holds a label, which is read.
+    if node.role in ("list", "list-item") and has_ancestor(node, "combo-box"):
+        return True
+    # GTK's own items of a menu model: in 4.18 each says which label names it, and nothing tells the bus what that label says.
+    if node.role == "menu-item" and is_labelled(node):
         return True
     # Windows that GTK and libadwaita build altogether: shortcuts and about.
     if has_ancestor(node, "frame", "GtkShortcutsWindow") or has_ancestor(node, "frame", "About"):
