@@ -67,9 +67,10 @@ fill_watching (LimnRequest *request, const Options *options, GError **error)
 }
 
 /* A request to begin with: empty, or that of the picture --from names, which is told what of it could not be honoured.
+ * @start: (out) (nullable): how another program painted over a picture.
  * Returns: (transfer full): NULL with @error where there is none in it. */
 static LimnRequest *
-begin_request (const Options *options, GError **error)
+begin_request (const Options *options, LimnRequestSource **start, GError **error)
 {
   g_autoptr(LimnImport) import = NULL;
   LimnRequest *request;
@@ -94,6 +95,7 @@ begin_request (const Options *options, GError **error)
     limn_cli_say ("Note: %s", (const char *) g_ptr_array_index (import->notes, i));
 
   request = limn_request_copy (import->request);
+  *start = import->start ? limn_request_source_copy (import->start) : NULL;
   /* One picture of a batch is asked for as if it had been asked for alone; where and how it is shown is today's choice. */
   request->seed = import->has_seed ? limn_request_get_seed (request) : limn_cli_any_seed ();
   request->batch_count = 1;
@@ -132,7 +134,7 @@ fill_request (LimnRequest *request, const Options *options, const char *prompt, 
 
 /* What the picture starts from: named by options, or by the recipe that --from gave, which may carry it. */
 static gboolean
-fill_source (LimnRequest *request, const Options *options, LimnStash *stash, GError **error)
+fill_source (LimnRequest *request, const Options *options, const LimnRequestSource *start, LimnStash *stash, GError **error)
 {
   if (request->source && !options->source.init)
     {
@@ -144,7 +146,8 @@ fill_source (LimnRequest *request, const Options *options, LimnStash *stash, GEr
       if (!limn_cli_source_find_again (wanted, options->from, NULL, NULL, stash, error))
         return FALSE;
     }
-  return limn_cli_source_fill (&options->source, request, options->size != NULL, stash, error) && limn_request_check (request, error);
+  return limn_cli_source_fill (&options->source, request, start, options->size != NULL, stash, error) &&
+         limn_request_check (request, error);
 }
 
 /* Everything that the picture is stands in the file; a setting beside it would be another picture. */
@@ -252,6 +255,7 @@ limn_cli_generate (int argc, char **argv)
   g_autofree char *more = limn_cli_samplers_text ();
   g_autoptr(LimnStash) stash = limn_stash_new (NULL, NULL);
   g_autoptr(LimnRequest) request = NULL;
+  g_autoptr(LimnRequestSource) start = NULL;
   g_autoptr(GBytes) trajectory = NULL;
   g_autoptr(GError) error = NULL;
   LimnCliMake make = { NULL };
@@ -281,12 +285,12 @@ limn_cli_generate (int argc, char **argv)
     }
   else
     {
-      request = begin_request (&options, &error);
+      request = begin_request (&options, &start, &error);
       if (!request)
         return limn_cli_progress_fail (make.progress, error);
       if (!fill_request (request, &options, n_rest > 0 ? rest[0] : NULL, &error))
         return limn_cli_usage ("generate", "%s", error->message);
-      if (!fill_source (request, &options, stash, &error))
+      if (!fill_source (request, &options, start, stash, &error))
         return limn_cli_progress_fail (make.progress, error);
     }
   make.frames = options.frames;

@@ -265,7 +265,12 @@ fill_mask (const LimnCliSource *options, LimnRequestSource *source, LimnImage *p
 }
 
 gboolean
-limn_cli_source_fill (const LimnCliSource *options, LimnRequest *request, gboolean sized, LimnStash *stash, GError **error)
+limn_cli_source_fill (const LimnCliSource     *options,
+                      LimnRequest             *request,
+                      const LimnRequestSource *start,
+                      gboolean                 sized,
+                      LimnStash               *stash,
+                      GError                 **error)
 {
   const char *found = limn_cli_source_find (options);
   g_autoptr(LimnImage) picture = NULL;
@@ -297,12 +302,14 @@ limn_cli_source_fill (const LimnCliSource *options, LimnRequest *request, gboole
       if (request->source && g_str_equal (request->source->picture, id))
         limn_request_source_set_mask (fresh, request->source->mask);
       if (request->source)
+        start = request->source;
+      if (start)
         {
-          fresh->strength = request->source->strength;
-          fresh->content = request->source->content;
-          fresh->feather = request->source->feather;
-          fresh->only_masked = request->source->only_masked;
-          fresh->padding = request->source->padding;
+          fresh->strength = start->strength;
+          fresh->content = start->content;
+          fresh->feather = start->feather;
+          fresh->only_masked = start->only_masked;
+          fresh->padding = start->padding;
         }
       limn_request_set_source (request, fresh);
     }

@@ -28,16 +28,18 @@ const char *limn_cli_source_find (const LimnCliSource *options);
 
 /**
  * limn_cli_source_fill:
+ * @start: (nullable): how another program painted over a picture; for one that --init names, where @request has none
  * @stash: what is read goes there
  *
  * Gives @request the source that @options name, or changes the one it has; its size becomes the picture's with what it grows by, unless
  * @sized. Fails with LIMN_ERROR_INVALID, and as reading the files does.
  */
-gboolean limn_cli_source_fill    (const LimnCliSource *options,
-                                  LimnRequest         *request,
-                                  gboolean             sized,
-                                  LimnStash           *stash,
-                                  GError             **error);
+gboolean limn_cli_source_fill    (const LimnCliSource     *options,
+                                  LimnRequest             *request,
+                                  const LimnRequestSource *start,
+                                  gboolean                 sized,
+                                  LimnStash               *stash,
+                                  GError                 **error);
 
 /**
  * limn_cli_source_find_again:

@@ -350,9 +350,13 @@ test_from (void)
   static const LimnPngText a1111 = { (char *) "parameters",
                                      (char *) "a cat\nNegative prompt: dog\nSteps: 2, Sampler: DPM++ 2M, Schedule type: Karras, CFG "
                                               "scale: 3, Seed: 5, Size: 33x32, Model hash: 45dee52b, Model: x, Version: v1.10.1" };
+  static const LimnPngText over = { (char *) "parameters",
+                                    (char *) "a cat\nSteps: 2, Sampler: Euler, CFG scale: 3, Seed: 5, Size: 32x32, Denoising strength: 0.5, "
+                                             "Mask blur: 3, Version: v1.10.1" };
   static const LimnPngText note = { (char *) "Comment", (char *) "x" };
   g_auto(Run) run = { 0 };
   g_auto(Run) info = { 0 };
+  g_auto(Run) painted = { 0 };
   g_auto(Run) again = { 0 };
   g_auto(Run) other = { 0 };
   g_auto(Run) none = { 0 };
@@ -363,6 +367,7 @@ test_from (void)
   g_autofree char *one = path_to ("one.png");
   g_autofree char *two = path_to ("two.png");
   g_autofree char *three = path_to ("three.png");
+  g_autofree char *four = path_to ("four.png");
   gsize n_first, n_second;
 
   write_png ("a.png", &a1111, 1, 0);
@@ -391,6 +396,15 @@ test_from (void)
   png = limn_png_load (three, LIMN_PNG_READ_TEXTS, NULL);
   assert_says (limn_png_lookup (png, "parameters"), "a dog\nNegative prompt: dog\nSteps: 1, Sampler: DPM++ 2M, Schedule type: Karras, "
                                                     "CFG scale: 3, Seed: 6, Size: 32x32");
+
+  /* How another program painted over a picture, over this one; but for what an option says. */
+  write_png ("c.png", &over, 1, 0);
+  painted = run_cli ("generate", "--from", "c.png", "--init", "one.png", "--padding", "7", "-o", "four.png", NULL);
+  assert_code (&painted, 0);
+  limn_png_free (png);
+  png = limn_png_load (four, LIMN_PNG_READ_TEXTS, NULL);
+  assert_says (limn_png_lookup (png, "parameters"), "Denoising strength: 0.5,");
+  assert_says (limn_png_lookup (png, "limn"), "\"padding\":7,");
 
   none = run_cli ("generate", "--from", "b.png", NULL);
   assert_code (&none, 3);
