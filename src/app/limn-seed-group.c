@@ -111,11 +111,11 @@ on_reel_changed (LimnSeedGroup *self)
   LimnReel *reel = limn_studio_get_reel (self->studio);
   g_autofree char *text = NULL;
 
-  gtk_widget_set_visible (GTK_WIDGET (self->shown_row), reel != NULL);
-  if (!reel)
-    return;
-  text = g_strdup_printf ("%" G_GUINT64_FORMAT, limn_request_get_seed (limn_reel_get_request (reel)));
-  adw_action_row_set_subtitle (self->shown_row, text);
+  /* Its place is kept: a panel whose rows move when a picture comes is clicked in the wrong row. */
+  gtk_widget_set_sensitive (GTK_WIDGET (self->shown_row), reel != NULL);
+  if (reel)
+    text = g_strdup_printf ("%" G_GUINT64_FORMAT, limn_request_get_seed (limn_reel_get_request (reel)));
+  adw_action_row_set_subtitle (self->shown_row, text ? text : "–");
 }
 
 static void
