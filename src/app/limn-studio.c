@@ -268,6 +268,9 @@ on_job_ended (LimnJobQueue *queue, LimnJob *job, LimnStudio *self)
 {
   if (limn_job_get_state (job) == LIMN_JOB_FAILED && limn_job_get_message (job))
     limn_studio_say (self, limn_job_get_message (job));
+  /* Stopped before there was anything: a strip without a step is nothing to look at. */
+  if (self->reel && self->reel == self->live && !limn_reel_is_live (self->reel) && g_list_model_get_n_items (G_LIST_MODEL (self->reel)) == 0)
+    limn_studio_set_shown (self, NULL, NULL, NULL);
 }
 
 static void
