@@ -6,9 +6,13 @@
 
 #include "app/limn-export-dialog.h"
 #include "app/limn-files.h"
+#include "app/limn-opening.h"
 #include "app/limn-window-private.h"
 
 #include <glib/gi18n.h>
+
+/* Characters of a prompt that fit beside each other over two halves of a picture. */
+#define COMPARE_NAME_LENGTH 40
 
 typedef enum
 {
@@ -152,15 +156,49 @@ on_comparing (LimnWindow *self)
   g_simple_action_set_state (G_SIMPLE_ACTION (action), g_variant_new_boolean (comparing));
 }
 
+/* What a picture is to its artist: the beginning of its prompt. (transfer full) (nullable) */
+static char *
+dup_compare_name (const LimnRequest *request)
+{
+  g_autofree char *line = request ? g_strstrip (g_strdelimit (g_strdup (request->prompt), "\r\n\t", ' ')) : NULL;
+
+  if (!line || !*line)
+    return NULL;
+  if (g_utf8_strlen (line, -1) > COMPARE_NAME_LENGTH)
+    {
+      g_autofree char *beginning = g_utf8_substring (line, 0, COMPARE_NAME_LENGTH);
+
+      return g_strconcat (g_strchomp (beginning), "…", NULL);
+    }
+  return g_steal_pointer (&line);
+}
+
+/* Where both have the same words, or none, the file says which is which. */
+static void
+show_compare_names (LimnWindow *self, const LimnOpening *opening)
+{
+  LimnReel *reel = limn_studio_get_reel (self->studio);
+  g_autofree char *other = dup_compare_name (opening->import ? opening->import->request : NULL);
+  g_autofree char *shown = dup_compare_name (reel ? limn_reel_get_request (reel) : NULL);
+  g_autofree char *file = g_filename_display_basename (opening->path);
+  gboolean tells = other && g_strcmp0 (other, shown) != 0;
+
+  /* Translators: stands on the picture that was there already, beside the one that it is compared with. */
+  limn_canvas_set_compare_names (self->canvas, tells ? other : file, tells && shown ? shown : _("This picture"));
+}
+
 static void
 on_compare_read (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr(LimnWindow) self = data;
   g_autoptr(GError) error = NULL;
-  g_autoptr(LimnImage) image = limn_files_read_finish (result, &error);
+  g_autoptr(LimnOpening) opening = limn_opening_read_finish (result, &error);
 
-  if (image)
-    limn_canvas_compare (self->canvas, image);
+  if (opening)
+    {
+      show_compare_names (self, opening);
+      limn_canvas_compare (self->canvas, opening->image);
+    }
   else
     limn_studio_say_error (self->studio, error);
 }
@@ -168,11 +206,10 @@ on_compare_read (GObject *source, GAsyncResult *result, gpointer data)
 static void
 compare_with (LimnWindow *self, const char *path)
 {
-  g_autofree char *name = g_filename_display_basename (path);
+  g_autoptr(LimnStash) stash = limn_stash_new (NULL, NULL);
 
-  /* Translators: stands on the picture that was there already, beside the one that it is compared with. */
-  limn_canvas_set_compare_names (self->canvas, name, _("This picture"));
-  limn_files_read_async (path, NULL, on_compare_read, g_object_ref (self));
+  /* The size in its settings is not asked for. */
+  limn_opening_read_async (path, 1, stash, NULL, on_compare_read, g_object_ref (self));
 }
 
 static void
