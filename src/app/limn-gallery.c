@@ -8,6 +8,9 @@
 
 #include <glib/gi18n.h>
 
+/* Characters. A line of text is laid out as one: a book that was pasted by mistake would stop the window for half a second. */
+#define MAX_SEARCH_LENGTH 1000
+
 G_DEFINE_FINAL_TYPE (LimnGallery, limn_gallery, GTK_TYPE_WIDGET)
 
 enum
@@ -499,6 +502,7 @@ limn_gallery_init (LimnGallery *self)
                                         gtk_shortcut_new (gtk_shortcut_trigger_parse_string ("Menu|<Shift>F10"),
                                                           gtk_callback_action_new (on_menu_key, self, NULL)));
   gtk_widget_add_controller (GTK_WIDGET (self->grid), keys);
+  gtk_text_set_max_length (GTK_TEXT (gtk_editable_get_delegate (GTK_EDITABLE (self->search))), MAX_SEARCH_LENGTH);
   /* Who types while looking at pictures looks for one. */
   gtk_search_entry_set_key_capture_widget (self->search, GTK_WIDGET (self->grid));
   limn_gallery_update_actions (self);

@@ -647,6 +647,20 @@ look_anew (Fixture *f, const char *steps_folder)
 
 #define HAS_STEPS(i) g_file_test (steps[i], G_FILE_TEST_IS_REGULAR)
 
+/* What is pasted by mistake must not be laid out. */
+static void
+test_long_search (Fixture *f, gconstpointer data)
+{
+  g_autofree char *book = g_strnfill (200000, 'x');
+  gint64 begin;
+
+  show (f);
+  begin = g_get_monotonic_time ();
+  gtk_editable_set_text (GTK_EDITABLE (f->gallery->search), book);
+  g_assert_cmpuint (strlen (gtk_editable_get_text (GTK_EDITABLE (f->gallery->search))), ==, 1000);
+  g_test_message ("%.0f ms", (g_get_monotonic_time () - begin) / 1e3);
+}
+
 /* Steps go with the last picture that names them, and come back with the first; for good only at the next start. */
 static void
 test_delete_steps (Fixture *f, gconstpointer data)
@@ -797,6 +811,7 @@ main (int argc, char **argv)
   ADD ("star", test_star);
   ADD ("delete", test_delete);
   ADD ("delete-steps", test_delete_steps);
+  ADD ("long-search", test_long_search);
   ADD ("folder", test_folder);
   ADD ("names", test_names);
   ADD ("pointer", test_pointer);
