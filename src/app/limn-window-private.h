@@ -22,6 +22,7 @@ struct _LimnWindow
   guint                inhibit_cookie;
   gboolean             loses_files; /* the artist has agreed to */
 
+  GtkWidget           *box;
   AdwToastOverlay     *toasts;
   AdwToast            *toast; /* (nullable) (unowned): the last one, while it is shown or waits */
   AdwWindowTitle      *title;

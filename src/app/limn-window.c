@@ -241,13 +241,24 @@ on_toast (LimnStudio *studio, const char *message, const char *action, const cha
 static void
 on_trouble (LimnWindow *self)
 {
-  g_autofree char *trouble = limn_keeper_dup_trouble (limn_studio_get_keeper (self->studio));
+  LimnKeeper *keeper = limn_studio_get_keeper (self->studio);
+  g_autofree char *trouble = limn_keeper_dup_trouble (keeper);
+  g_autofree char *state = g_path_get_dirname (limn_job_queue_get_steps_folder (limn_studio_get_queue (self->studio)));
+  /* Another folder for the pictures would not help there. */
+  gboolean own = limn_keeper_has_trouble_below (keeper, state) &&
+                 !limn_keeper_has_trouble_below (keeper, limn_studio_get_folder (self->studio));
 
   if (trouble)
     {
-      g_autofree char *text = g_strdup_printf (_("Not saved yet, but not lost: %s"), trouble);
+      g_autofree char *shown = g_filename_display_name (state);
+      g_autofree char *text =
+        own ? g_strdup_printf (_("Limn cannot write into its own folder, “%s”, where it keeps the queue, your text and the steps of "
+                                 "pictures. Until it can, these are only in memory: allow writing there, or free some space on that disk."),
+                               shown)
+            : g_strdup_printf (_("Not saved yet, but not lost: %s"), trouble);
 
       limn_notice_set_text (self->trouble_notice, text);
+      g_object_set (self->trouble_notice, "second-button-label", own ? NULL : _("Choose Another Folder…"), NULL);
     }
   limn_notice_set_revealed (self->trouble_notice, trouble != NULL);
 }
@@ -384,6 +395,7 @@ limn_window_class_init (LimnWindowClass *klass)
   g_type_ensure (LIMN_TYPE_QUEUE_PANEL);
   g_type_ensure (LIMN_TYPE_SETTINGS_PANEL);
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/limn_app/Limn/ui/limn-window.ui");
+  gtk_widget_class_bind_template_child (widget_class, LimnWindow, box);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, toasts);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, title);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, queue_button);
