@@ -15,6 +15,9 @@ typedef struct
   guint    place;
 } Removed;
 
+/* Rows of a long queue, each 4 ms on software: opening it must not stop the picture. */
+#define PAGE 20
+
 struct _LimnQueuePanel
 {
   GtkWidget   parent_instance;
@@ -24,10 +27,12 @@ struct _LimnQueuePanel
   GtkWidget  *pause_button;
   GtkStack   *stack;
   GtkListBox *list;
+  GtkWidget  *more_button;
   GtkWidget  *undo_revealer;
   GtkLabel   *undo_label;
 
   LimnStudio *studio;
+  GtkSliceListModel *page; /* of the queue: what has a row */
   GPtrArray  *removed; /* (element-type Removed), the last one last */
 };
 
@@ -102,6 +107,8 @@ on_unmap (LimnQueuePanel *self)
 {
   g_autoptr(GPtrArray) removed = g_steal_pointer (&self->removed);
 
+  if (self->page)
+    gtk_slice_list_model_set_size (self->page, PAGE);
   self->removed = g_ptr_array_new_with_free_func (removed_free);
   for (guint i = 0; i < removed->len; i++)
     limn_job_queue_remove (get_queue (self), ((Removed *) g_ptr_array_index (removed, i))->job);
@@ -143,6 +150,28 @@ new_row (gpointer item, gpointer data)
 /* --- The head --- */
 
 static void
+update_more (LimnQueuePanel *self, guint n)
+{
+  guint size = gtk_slice_list_model_get_size (self->page);
+
+  if (n > size)
+    {
+      /* Translators: %u is how many more pictures wait in the queue than are listed. */
+      g_autofree char *label = g_strdup_printf (ngettext ("%u More", "%u More", n - size), n - size);
+
+      gtk_button_set_label (GTK_BUTTON (self->more_button), label);
+    }
+  gtk_widget_set_visible (self->more_button, n > size);
+}
+
+static void
+on_more (LimnQueuePanel *self)
+{
+  gtk_slice_list_model_set_size (self->page, gtk_slice_list_model_get_size (self->page) + PAGE);
+  update_more (self, g_list_model_get_n_items (G_LIST_MODEL (get_queue (self))));
+}
+
+static void
 update (LimnQueuePanel *self)
 {
   LimnJobQueue *queue = get_queue (self);
@@ -158,6 +187,7 @@ update (LimnQueuePanel *self)
     /* Translators: a time such as “12 s”. */
     text = g_strdup_printf (_("%s left"), time);
   gtk_label_set_label (self->time, text ? text : "");
+  update_more (self, n);
   gtk_stack_set_visible_child_name (self->stack, n > 0 ? "list" : "empty");
   gtk_widget_set_visible (self->pause_button, n > 0);
   gtk_button_set_icon_name (GTK_BUTTON (self->pause_button), paused ? "media-playback-start-symbolic" : "media-playback-pause-symbolic");
@@ -178,6 +208,7 @@ limn_queue_panel_dispose (GObject *object)
     gtk_list_box_bind_model (self->list, NULL, NULL, NULL, NULL);
   g_clear_pointer (&self->box, gtk_widget_unparent);
   gtk_widget_dispose_template (GTK_WIDGET (self), LIMN_TYPE_QUEUE_PANEL);
+  g_clear_object (&self->page);
   g_clear_object (&self->studio);
   G_OBJECT_CLASS (limn_queue_panel_parent_class)->dispose (object);
 }
@@ -203,8 +234,10 @@ limn_queue_panel_class_init (LimnQueuePanelClass *klass)
   gtk_widget_class_bind_template_child (widget_class, LimnQueuePanel, pause_button);
   gtk_widget_class_bind_template_child (widget_class, LimnQueuePanel, stack);
   gtk_widget_class_bind_template_child (widget_class, LimnQueuePanel, list);
+  gtk_widget_class_bind_template_child (widget_class, LimnQueuePanel, more_button);
   gtk_widget_class_bind_template_child (widget_class, LimnQueuePanel, undo_revealer);
   gtk_widget_class_bind_template_child (widget_class, LimnQueuePanel, undo_label);
+  gtk_widget_class_bind_template_callback (widget_class, on_more);
   gtk_widget_class_bind_template_callback (widget_class, on_undo);
   gtk_widget_class_bind_template_callback (widget_class, on_unmap);
 }
@@ -223,7 +256,8 @@ limn_queue_panel_set_studio (LimnQueuePanel *self, LimnStudio *studio)
 
   g_return_if_fail (self->studio == NULL);
   self->studio = g_object_ref (studio);
-  gtk_list_box_bind_model (self->list, G_LIST_MODEL (queue), new_row, self, NULL);
+  self->page = gtk_slice_list_model_new (G_LIST_MODEL (g_object_ref (queue)), 0, PAGE);
+  gtk_list_box_bind_model (self->list, G_LIST_MODEL (self->page), new_row, self, NULL);
   g_signal_connect_object (queue, "items-changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (queue, "notify::paused", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (queue, "notify::seconds-left", G_CALLBACK (update), self, G_CONNECT_SWAPPED);

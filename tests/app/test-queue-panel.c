@@ -12,16 +12,23 @@ set_studio (GtkWidget *widget, LimnStudio *studio)
   limn_queue_panel_set_studio (LIMN_QUEUE_PANEL (widget), studio);
 }
 
+/* From the end: the first may be painted, and is stopped, which takes its time. */
+static void
+remove_all (Panel *panel)
+{
+  for (guint i = g_list_model_get_n_items (G_LIST_MODEL (panel->queue)); i > 0; i--)
+    {
+      g_autoptr(LimnJob) job = g_list_model_get_item (G_LIST_MODEL (panel->queue), i - 1);
+
+      limn_job_queue_remove (panel->queue, job);
+    }
+}
+
 static void
 set_up (Panel *panel, gconstpointer data)
 {
   panel_init (panel, LIMN_TYPE_QUEUE_PANEL, set_studio, 340);
-  while (g_list_model_get_n_items (G_LIST_MODEL (panel->queue)) > 0)
-    {
-      g_autoptr(LimnJob) job = g_list_model_get_item (G_LIST_MODEL (panel->queue), 0);
-
-      limn_job_queue_remove (panel->queue, job);
-    }
+  remove_all (panel);
 }
 
 static void
@@ -129,6 +136,30 @@ test_narrow (Panel *panel, gconstpointer data)
   g_assert_cmpint (min, <=, 330);
 }
 
+/* A row costs milliseconds: a long queue is listed in pages. */
+static void
+test_long (Panel *panel, gconstpointer data)
+{
+  GtkWidget *more = GTK_WIDGET (part (panel->widget, LIMN_TYPE_QUEUE_PANEL, "more_button"));
+
+  for (guint i = 0; i < 50; i++)
+    add (panel, "a");
+  g_assert_nonnull (get_row (panel, 19));
+  g_assert_null (get_row (panel, 20));
+  g_assert_true (gtk_widget_get_visible (more));
+  click (more);
+  g_assert_nonnull (get_row (panel, 39));
+  g_assert_null (get_row (panel, 40));
+  click (more);
+  g_assert_nonnull (get_row (panel, 49));
+  g_assert_false (gtk_widget_get_visible (more));
+  gtk_widget_set_visible (panel->widget, FALSE);
+  g_assert_null (get_row (panel, 20));
+  gtk_widget_set_visible (panel->widget, TRUE);
+  remove_all (panel);
+  settle ();
+}
+
 static void
 test_named (Panel *panel, gconstpointer data)
 {
@@ -142,5 +173,6 @@ test_queue_panel_add (void)
   g_test_add ("/queue-panel/order", Panel, NULL, set_up, test_order, tear_down);
   g_test_add ("/queue-panel/undo", Panel, NULL, set_up, test_undo, tear_down);
   g_test_add ("/queue-panel/narrow", Panel, NULL, set_up, test_narrow, tear_down);
+  g_test_add ("/queue-panel/long", Panel, NULL, set_up, test_long, tear_down);
   g_test_add ("/queue-panel/named", Panel, NULL, set_up, test_named, tear_down);
 }
