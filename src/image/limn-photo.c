@@ -195,6 +195,31 @@ to_srgb (LimnImage *image,
   return limn_image_new_take (limn_image_get_format (image), width, height, data, NULL);
 }
 
+static LimnImage *
+decode_png (GBytes  *bytes,
+            GError **error)
+{
+  g_autoptr(LimnPng) png = limn_png_decode (bytes, LIMN_PNG_READ_ALL, error);
+  g_autoptr(LimnExif) exif = png != NULL && png->exif != NULL ? limn_exif_new_for_bytes (png->exif, NULL) : NULL;
+  g_autoptr(LimnImage) image = png != NULL ? limn_image_ref (png->image) : NULL;
+
+  if (image != NULL && exif != NULL && exif->orientation > 1)
+    {
+      g_autoptr(LimnImage) stored = g_steal_pointer (&image);
+      g_autoptr(GdkPixbuf) pixbuf = gdk_pixbuf_new_from_bytes (limn_image_get_pixels (stored), GDK_COLORSPACE_RGB, TRUE, 8, png->width,
+                                                               png->height, png->width * 4);
+      const char digit[2] = { '0' + exif->orientation, '\0' };
+      g_autoptr(GdkPixbuf) turned = NULL;
+
+      gdk_pixbuf_set_option (pixbuf, "orientation", digit);
+      turned = gdk_pixbuf_apply_embedded_orientation (pixbuf);
+      image = turned != NULL ? take_pixels (turned, error) : NULL;
+    }
+  if (image == NULL || png->icc == NULL)
+    return g_steal_pointer (&image);
+  return to_srgb (image, png->icc);
+}
+
 LimnImage *
 limn_photo_decode (GBytes  *bytes,
                    GError **error)
@@ -207,11 +232,7 @@ limn_photo_decode (GBytes  *bytes,
   const guint8 *data = g_bytes_get_data (bytes, &length);
 
   if (length >= 8 && memcmp (data, "\x89PNG\r\n\x1a\n", 8) == 0)
-    {
-      g_autoptr(LimnPng) png = limn_png_decode (bytes, LIMN_PNG_READ_ALL, error);
-
-      return png != NULL ? limn_image_ref (png->image) : NULL;
-    }
+    return decode_png (bytes, error);
   exif = limn_exif_new_for_bytes (bytes, error);
   if (exif == NULL)
     return NULL;

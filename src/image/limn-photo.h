@@ -10,8 +10,8 @@ G_BEGIN_DECLS
  * @bytes: a whole PNG, JPEG, WebP or TIFF; told by its first bytes, from a stranger
  *
  * The picture as a person sees it: turned as its Exif says, its colours brought to sRGB where it has a colour profile for RGB
- * (by lcms2, perceptual). A PNG is taken as it is stored, since Limn's own pixels must come back bit for bit; of a TIFF the
- * first page. The size is held against LIMN_IMAGE_MAX_SIDE and LIMN_IMAGE_MAX_PIXELS before memory is taken for it.
+ * (by lcms2, perceptual). Limn's own PNGs have neither, so that their pixels come back bit for bit; of a TIFF the first
+ * page. The size is held against LIMN_IMAGE_MAX_SIDE and LIMN_IMAGE_MAX_PIXELS before memory is taken for it.
  *
  * JPEG and TIFF are gdk-pixbuf's, asked for by name, so that no other of its loaders sees the file. WebP is libwebp's own:
  * gdk-pixbuf's loader for it is a package of its own that often is not there. Only those two and libpng parse pixels here.

@@ -595,6 +595,21 @@ take_texts (Reader  *reader,
   png->n_texts_skipped = reader->n_texts_left_out + (reader->n_texts - MIN (reader->n_texts, png->texts->len));
 }
 
+static void
+take_description (Reader  *reader,
+                  LimnPng *png)
+{
+  png_charp name;
+  png_bytep data;
+  png_uint_32 length;
+  int compression;
+
+  if (png_get_iCCP (reader->png, reader->info, &name, &compression, &data, &length) != 0)
+    png->icc = g_bytes_new (data, length);
+  if (png_get_eXIf_1 (reader->png, reader->info, &length, &data) != 0)
+    png->exif = g_bytes_new (data, length);
+}
+
 LimnPng *
 limn_png_decode (GBytes       *bytes,
                  LimnPngRead   what,
@@ -629,6 +644,7 @@ limn_png_decode (GBytes       *bytes,
   png->grey = reader.grey;
   png->texts = g_ptr_array_new_with_free_func (text_free);
   take_texts (&reader, png);
+  take_description (&reader, png);
   if (what == LIMN_PNG_READ_ALL)
     png->image = limn_image_new_take (LIMN_PIXEL_RGBA8, reader.width, reader.height,
                                       g_steal_pointer (&reader.pixels), error);
@@ -691,6 +707,8 @@ limn_png_free (LimnPng *png)
   if (png == NULL)
     return;
   limn_image_unref (png->image);
+  g_clear_pointer (&png->icc, g_bytes_unref);
+  g_clear_pointer (&png->exif, g_bytes_unref);
   g_ptr_array_unref (png->texts);
   g_free (png);
 }

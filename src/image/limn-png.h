@@ -32,11 +32,13 @@ typedef struct
  * @image: RGBA whatever the file has: 16 bits are rounded to 8, palettes and grey expanded; NULL if not asked for
  * @width, @height: what the file says, also where the pixels were not asked for
  * @grey: the file has one channel and no transparency; limn_image_dup_as (@image, LIMN_PIXEL_GREY8) is what it holds
+ * @icc: (nullable): the colour profile; not with LIMN_PNG_READ_TEXTS
+ * @exif: (nullable): a block of Exif, unchecked; not with LIMN_PNG_READ_TEXTS
  * @texts: (element-type LimnPngText) in the order of the file
  * @n_texts_skipped: text chunks that were too large, too many or damaged. A program that shows
  *   the texts says so.
  *
- * What was in a PNG. Pixels are taken as they are stored: no gamma, no colour profile.
+ * What was in a PNG. Pixels are taken as they are stored: no gamma, no colour profile, not turned; limn_photo_decode() does that.
  */
 typedef struct
 {
@@ -44,6 +46,8 @@ typedef struct
   guint      width;
   guint      height;
   gboolean   grey;
+  GBytes    *icc;
+  GBytes    *exif;
   GPtrArray *texts;
   guint      n_texts_skipped;
 } LimnPng;

@@ -9,6 +9,7 @@
 #include "test-image.h"
 
 #include <gdk-pixbuf/gdk-pixbuf.h>
+#include <gio/gio.h>
 #include <lcms2.h>
 #include <string.h>
 #include <webp/mux.h>
@@ -221,6 +222,53 @@ add_webp_chunk (GBytes     *webp,
   return bytes;
 }
 
+static void
+append_be32 (GByteArray *out,
+             guint32     value)
+{
+  value = GUINT32_TO_BE (value);
+  g_byte_array_append (out, (const guint8 *) &value, 4);
+}
+
+/* Behind the header, whose 25 bytes stand behind the signature's 8. */
+static GBytes *
+add_png_chunk (GBytes     *png,
+               const char *name,
+               GBytes     *content)
+{
+  GByteArray *out = g_byte_array_new ();
+  const guint8 *data = g_bytes_get_data (png, NULL);
+  guint32 crc = 0xffffffff;
+
+  g_byte_array_append (out, data, 33);
+  append_be32 (out, g_bytes_get_size (content));
+  g_byte_array_append (out, (const guint8 *) name, 4);
+  g_byte_array_append (out, g_bytes_get_data (content, NULL), g_bytes_get_size (content));
+  for (gsize i = 37; i < out->len; i++)
+    {
+      crc ^= out->data[i];
+      for (guint bit = 0; bit < 8; bit++)
+        crc = crc & 1 ? 0xedb88320 ^ crc >> 1 : crc >> 1;
+    }
+  append_be32 (out, ~crc);
+  g_byte_array_append (out, data + 33, g_bytes_get_size (png) - 33);
+  return g_byte_array_free_to_bytes (out);
+}
+
+/* What an iCCP chunk holds: a name, and the profile packed. */
+static GBytes *
+pack_profile (GBytes *profile)
+{
+  g_autoptr(GConverter) packer = G_CONVERTER (g_zlib_compressor_new (G_ZLIB_COMPRESSOR_FORMAT_ZLIB, -1));
+  guint8 packed[65536] = { 'p', 0, 0 };
+  gsize n_read, n_written;
+
+  g_assert_cmpint (g_converter_convert (packer, g_bytes_get_data (profile, NULL), g_bytes_get_size (profile), packed + 3,
+                                        sizeof packed - 3, G_CONVERTER_INPUT_AT_END, &n_read, &n_written, NULL),
+                   ==, G_CONVERTER_FINISHED);
+  return g_bytes_new (packed, n_written + 3);
+}
+
 /* Which corner of the seen picture is red and dark: Exif 2.32, table 6. The stored one has red on the left, green growing downwards. */
 static void
 test_orientation (void)
@@ -235,13 +283,16 @@ test_orientation (void)
   g_autoptr(LimnImage) picture = make_picture (LIMN_PIXEL_RGB8, 64, 48);
   g_autoptr(GBytes) jpeg = limn_export_encode (picture, LIMN_EXPORT_JPEG, 95, NULL, NULL);
   g_autoptr(GBytes) webp = limn_export_encode (picture, LIMN_EXPORT_WEBP, 100, NULL, NULL);
+  g_autoptr(GBytes) png = limn_png_encode (picture, NULL, 0, NULL);
 
   for (guint i = 1; i <= 8; i++)
-    for (guint kind = 0; kind < 2; kind++)
+    for (guint kind = 0; kind < 3; kind++)
       {
         g_autoptr(GBytes) block = make_orientation (i);
         g_autoptr(GError) error = NULL;
-        g_autoptr(GBytes) file = kind ? add_webp_chunk (webp, "EXIF", block) : limn_exif_insert_into_jpeg (jpeg, block, &error);
+        g_autoptr(GBytes) file = kind == 0   ? limn_exif_insert_into_jpeg (jpeg, block, &error)
+                                 : kind == 1 ? add_webp_chunk (webp, "EXIF", block)
+                                             : add_png_chunk (png, "eXIf", block);
         g_autoptr(LimnImage) read = limn_photo_decode (file, &error);
         guint width, height;
         const guint8 *first, *last_x, *last_y;
@@ -310,6 +361,47 @@ test_profile (void)
   g_assert_cmpuint (shown[0], >, 225);
   g_assert_cmpuint (shown[2], <, 30);
   g_assert_cmpuint (shown[3], ==, stored[3]);
+}
+
+/* The same of a PNG; and with the profile of sRGB, which many programs add, no value moves. */
+static void
+test_png_profile (void)
+{
+  g_autoptr(LimnImage) picture = make_picture (LIMN_PIXEL_RGBA8, 64, 48);
+  g_autoptr(GBytes) png = limn_png_encode (picture, NULL, 0, NULL);
+  cmsHPROFILE srgb = cmsCreate_sRGBProfile ();
+  cmsUInt32Number length = 0;
+  guint8 *data;
+
+  cmsSaveProfileToMem (srgb, NULL, &length);
+  data = g_malloc (length);
+  cmsSaveProfileToMem (srgb, data, &length);
+  cmsCloseProfile (srgb);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autoptr(GBytes) profile = i == 0 ? make_profile () : i == 1 ? g_bytes_new (data, length) : g_bytes_new_static ("no profile", 10);
+      g_autoptr(GBytes) packed = pack_profile (profile);
+      g_autoptr(GBytes) file = add_png_chunk (png, "iCCP", packed);
+      g_autoptr(GError) error = NULL;
+      g_autoptr(LimnImage) seen = limn_photo_decode (file, &error);
+      const guint8 *stored = limn_image_get_row (picture, 24) + 20 * 4;
+      const guint8 *shown;
+
+      g_assert_no_error (error);
+      shown = limn_image_get_row (seen, 24) + 20 * 4;
+      g_assert_cmpuint (stored[0], ==, 200);
+      if (i == 0)
+        g_assert_cmpuint (shown[0], >, 225);
+      else
+        {
+          LimnImageDifference difference;
+
+          g_assert_true (limn_image_compare (picture, seen, &difference, NULL));
+          g_assert_cmpuint (difference.n_pixels, ==, 0);
+        }
+      g_assert_cmpuint (shown[3], ==, stored[3]);
+    }
+  g_free (data);
 }
 
 static GBytes *
@@ -413,6 +505,7 @@ add_export_tests (void)
   g_test_add_func ("/export/convert", test_convert);
   g_test_add_func ("/photo/orientation", test_orientation);
   g_test_add_func ("/photo/profile", test_profile);
+  g_test_add_func ("/photo/png-profile", test_png_profile);
   g_test_add_func ("/photo/tiff", test_tiff);
   g_test_add_func ("/photo/hostile", test_hostile);
   g_test_add_func ("/photo/bomb", test_bomb);
