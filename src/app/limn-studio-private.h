@@ -46,6 +46,8 @@ void limn_studio_stop_opening  (LimnStudio  *studio);
 /* limn-studio-source.c */
 void limn_studio_source_init    (LimnStudio *studio);
 void limn_studio_source_dispose (LimnStudio *studio);
+/** limn_studio_show_source_at_start: the picture to change, where there is one and nothing else to show. */
+void limn_studio_show_source_at_start (LimnStudio *studio);
 /** limn_studio_sweep_sources: on a thread, what nothing has named for a month; once what is kept is known. */
 void limn_studio_sweep_sources  (LimnStudio *studio);
 

@@ -118,17 +118,29 @@ limn_studio_show_source (LimnStudio *self)
   g_object_set (self->easel, "marks-shown", TRUE, NULL);
 }
 
+/* What was opened with the program goes first. */
+static gboolean
+is_empty_handed (LimnStudio *self)
+{
+  return !self->reel && !self->picture && !self->live && !self->opening;
+}
+
+void
+limn_studio_show_source_at_start (LimnStudio *self)
+{
+  if (is_empty_handed (self) && limn_easel_get_picture (self->easel))
+    limn_studio_show_source (self);
+}
+
 static void
 on_easel_picture (LimnStudio *self)
 {
-  gboolean at_start = !self->reel && !self->picture && !self->live;
-
   if (!limn_easel_get_picture (self->easel))
     {
       g_clear_pointer (&self->source_path, g_free);
       return;
     }
-  if (self->source_wanted || at_start)
+  if (self->source_wanted || is_empty_handed (self))
     limn_studio_show_source (self);
   self->source_wanted = FALSE;
 }

@@ -197,6 +197,11 @@ on_opened (GObject *source, GAsyncResult *result, gpointer data)
   if (!opening)
     {
       limn_studio_say_error (self, error);
+      if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        {
+          g_clear_object (&self->opening);
+          limn_studio_show_source_at_start (self);
+        }
       return;
     }
   if (opening->settings_wanted)

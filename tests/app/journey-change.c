@@ -294,6 +294,32 @@ test_again (LimnTestApp *app, gconstpointer data)
   g_assert_null (limn_easel_get_picture (get_easel (app)));
 }
 
+/* Who starts the program with a file sees that file, whatever there is to change; where it cannot be read, the picture to change. */
+static void
+test_started_with_file (LimnTestApp *app, gconstpointer data)
+{
+  g_autofree char *file = g_build_filename (g_get_home_dir (), "other.png", NULL);
+  LimnImage *source = limn_image_ref (paint_and_use (app, 78));
+  g_autoptr(LimnImage) other = limn_image_new_take (LIMN_PIXEL_RGB8, 24, 16, g_malloc0 (24 * 16 * 3), NULL);
+  g_autoptr(GBytes) png = limn_png_encode (other, NULL, 0, NULL);
+
+  g_assert_true (g_file_set_contents (file, g_bytes_get_data (png, NULL), g_bytes_get_size (png), NULL));
+  limn_test_app_close (app);
+  app->file = file;
+  limn_test_app_start (app);
+  limn_test_wait (limn_easel_get_picture (get_easel (app)) && limn_canvas_get_picture (app->window->canvas), LIMN_TEST_LONG);
+  limn_test_run_for (0.2);
+  limn_test_assert_same_pixels (limn_canvas_get_picture (app->window->canvas), other);
+
+  g_assert_true (g_file_set_contents (file, "no picture", -1, NULL));
+  limn_test_app_close (app);
+  limn_test_app_start (app);
+  app->file = NULL;
+  limn_test_wait (limn_canvas_get_picture (app->window->canvas), LIMN_TEST_LONG);
+  limn_test_assert_same_pixels (limn_canvas_get_picture (app->window->canvas), source);
+  limn_image_unref (source);
+}
+
 static void
 on_done (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -451,6 +477,7 @@ limn_test_add_change (void)
   limn_test_add_journey ("/app/change/grow", test_grow);
   limn_test_add_journey ("/app/change/enlarge", test_enlarge);
   limn_test_add_journey ("/app/change/again", test_again);
+  limn_test_add_journey ("/app/change/started-with-file", test_started_with_file);
   limn_test_add_journey ("/app/change/files", test_mask_files);
   limn_test_add_journey ("/app/change/settings", test_settings);
   limn_test_add_journey ("/app/change/bad-files", test_bad_files);

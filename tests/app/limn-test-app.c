@@ -111,7 +111,14 @@ limn_test_app_start (LimnTestApp *app)
   g_signal_connect (app->studio, "picture-saved", G_CALLBACK (on_saved), app);
   g_signal_connect (app->queue, "job-ended", G_CALLBACK (on_ended), app);
 
-  g_application_activate (G_APPLICATION (app->application));
+  if (app->file)
+    {
+      g_autoptr(GFile) file = g_file_new_for_path (app->file);
+
+      g_application_open (G_APPLICATION (app->application), &file, 1, "");
+    }
+  else
+    g_application_activate (G_APPLICATION (app->application));
   app->window = get_window (app);
   g_assert_nonnull (app->window);
   clock = gtk_widget_get_frame_clock (GTK_WIDGET (app->window));

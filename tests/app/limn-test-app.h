@@ -27,6 +27,7 @@ typedef struct
   GPtrArray       *toasts;
   GPtrArray       *saved;
   GPtrArray       *jobs;
+  const char      *file; /* (nullable) (unowned): what the program is started with, from the next start on */
 } LimnTestApp;
 
 /* Seconds for what takes a few seconds on two busy cores: the first picture of a process, whose kernels have to be compiled (4 s
