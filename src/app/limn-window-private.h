@@ -20,6 +20,7 @@ struct _LimnWindow
   LimnStudio          *studio;
   LimnEasel           *easel;
   guint                inhibit_cookie;
+  LimnJob             *last_run; /* (nullable) (unowned) */
   gboolean             loses_files; /* the artist has agreed to */
 
   GtkWidget           *box;

@@ -124,14 +124,15 @@ set_inhibited (LimnWindow *self, gboolean inhibited)
     }
 }
 
-/* The paused job at the head of the queue that some steps were done of: what an earlier start, or a pause, has left. */
+/* The paused job at the head of the queue that an earlier start has left. One that ran in this window was paused by the artist, who knows. */
 static LimnJob *
 get_interrupted (LimnWindow *self)
 {
   LimnJobQueue *queue = limn_studio_get_queue (self->studio);
   g_autoptr(LimnJob) first = g_list_model_get_item (G_LIST_MODEL (queue), 0);
+  gboolean paused = first && limn_job_queue_is_paused (queue) && limn_job_get_state (first) == LIMN_JOB_PAUSED;
 
-  return first && limn_job_queue_is_paused (queue) && limn_job_get_state (first) == LIMN_JOB_PAUSED ? first : NULL;
+  return paused && first != self->last_run ? first : NULL;
 }
 
 /* As much of a prompt as fits on a line. */
@@ -157,13 +158,15 @@ update_interrupted (LimnWindow *self)
   if (job)
     {
       g_autofree char *excerpt = dup_excerpt (limn_job_get_request (job)->prompt);
+      guint step = limn_job_get_step (job);
       g_autofree char *text =
-        limn_job_get_n_steps (job) > 0
+        step > 0
           /* Translators: steps done, steps of the whole, beginning of the prompt. */
-          ? g_strdup_printf (_("Interrupted at step %u of %u: “%s”"), limn_job_get_step (job), limn_job_get_n_steps (job), excerpt)
+          ? g_strdup_printf (_("Interrupted at step %u of %u: “%s”"), step, limn_job_get_n_steps (job), excerpt)
           : g_strdup_printf (_("Interrupted: “%s”"), excerpt);
 
       limn_notice_set_text (self->interrupted_notice, text);
+      g_object_set (self->interrupted_notice, "second-button-label", step > 0 ? _("Keep What There Is") : NULL, NULL);
     }
   limn_notice_set_revealed (self->interrupted_notice, job != NULL);
 }
@@ -191,6 +194,7 @@ on_running_changed (LimnWindow *self)
 
   if (job)
     {
+      g_set_weak_pointer (&self->last_run, job);
       g_signal_handlers_disconnect_by_func (job, update_progress, self);
       g_signal_connect_object (job, "notify", G_CALLBACK (update_progress), self, G_CONNECT_SWAPPED);
     }
@@ -374,6 +378,7 @@ limn_window_dispose (GObject *object)
   g_clear_object (&self->easel);
   g_clear_object (&self->studio);
   g_clear_weak_pointer (&self->toast);
+  g_clear_weak_pointer (&self->last_run);
   gtk_widget_dispose_template (GTK_WIDGET (object), LIMN_TYPE_WINDOW);
   G_OBJECT_CLASS (limn_window_parent_class)->dispose (object);
 }
