@@ -23,6 +23,10 @@ struct _LimnStudio
   LimnImage    *picture;
   char         *path;
   gboolean      following;
+  LimnReel     *begun;          /* (nullable): that is shown without a step yet; with what was shown before it: */
+  LimnReel     *before_reel;    /* (nullable) */
+  LimnImage    *before_picture; /* (nullable) */
+  char         *before_path;    /* (nullable) */
   GCancellable *opening; /* (nullable): of the picture that is being opened */
   gboolean      source_wanted; /* to be shown, as soon as the easel has it */
   char         *source_path;   /* (nullable): its file */

@@ -240,6 +240,52 @@ limn_studio_import (LimnStudio *self, const char *path)
   open_picture (self, path, inspection ? inspection->multiple : USUAL_MULTIPLE, on_opened);
 }
 
+/* --- What was shown before a picture began --- */
+
+static gboolean
+has_steps (LimnReel *reel)
+{
+  return g_list_model_get_n_items (G_LIST_MODEL (reel)) > 0;
+}
+
+static void
+forget_before (LimnStudio *self)
+{
+  if (self->begun)
+    g_signal_handlers_disconnect_by_data (self->begun, self);
+  g_clear_object (&self->begun);
+  g_clear_object (&self->before_reel);
+  g_clear_pointer (&self->before_picture, limn_image_unref);
+  g_clear_pointer (&self->before_path, g_free);
+}
+
+static void
+remember_before (LimnStudio *self, LimnReel *begun)
+{
+  if (self->reel == begun || has_steps (begun))
+    return;
+  forget_before (self);
+  self->begun = g_object_ref (begun);
+  g_signal_connect_swapped (begun, "items-changed", G_CALLBACK (forget_before), self);
+  g_set_object (&self->before_reel, self->reel);
+  if (self->picture)
+    self->before_picture = limn_image_ref (self->picture);
+  self->before_path = g_strdup (self->path);
+}
+
+/* Ended before there was anything: a strip without a step is nothing to look at. */
+static void
+show_before (LimnStudio *self)
+{
+  if (!self->begun || limn_reel_is_live (self->begun))
+    return;
+  if (self->reel == self->begun)
+    limn_studio_set_shown (self, self->before_reel, self->before_picture, self->before_path);
+  forget_before (self);
+}
+
+/* --- The queue --- */
+
 void
 limn_studio_show_painting (LimnStudio *self)
 {
@@ -247,10 +293,9 @@ limn_studio_show_painting (LimnStudio *self)
     return;
   limn_studio_stop_opening (self);
   limn_studio_set_following (self, TRUE);
+  remember_before (self, self->live);
   limn_studio_set_shown (self, self->live, NULL, NULL);
 }
-
-/* --- The queue --- */
 
 static void
 on_picture_started (LimnJobQueue *queue, LimnJob *job, LimnReel *reel, LimnStudio *self)
@@ -265,6 +310,8 @@ on_picture_saved (LimnJobQueue *queue, LimnJob *job, const char *path, LimnReel 
 {
   if (reel && reel == self->reel)
     limn_studio_set_shown (self, self->reel, self->picture, path);
+  if (reel && reel == self->before_reel)
+    replace (&self->before_path, path);
   g_signal_emit (self, signals[SIGNAL_PICTURE_SAVED], 0, path);
 }
 
@@ -273,9 +320,7 @@ on_job_ended (LimnJobQueue *queue, LimnJob *job, LimnStudio *self)
 {
   if (limn_job_get_state (job) == LIMN_JOB_FAILED && limn_job_get_message (job))
     limn_studio_say (self, limn_job_get_message (job));
-  /* Stopped before there was anything: a strip without a step is nothing to look at. */
-  if (self->reel && self->reel == self->live && !limn_reel_is_live (self->reel) && g_list_model_get_n_items (G_LIST_MODEL (self->reel)) == 0)
-    limn_studio_set_shown (self, NULL, NULL, NULL);
+  show_before (self);
 }
 
 static void
@@ -522,6 +567,7 @@ limn_studio_dispose (GObject *object)
     g_cancellable_cancel (self->inspecting);
   g_clear_object (&self->inspecting);
   stop_warming (self);
+  forget_before (self);
   g_clear_object (&self->live);
   g_clear_object (&self->reel);
   limn_studio_source_dispose (self);

@@ -96,7 +96,8 @@ update_progress (LimnWindow *self)
   gtk_widget_set_visible (GTK_WIDGET (self->progress), job != NULL);
   if (job)
     {
-      text = describe_job (job);
+      /* A model that is being opened, or a step, first comes to its end: the artist's word has been heard all the same. */
+      text = limn_job_queue_is_paused (queue) ? g_strdup (_("Paused")) : describe_job (job);
       if (limn_job_get_n_steps (job) > 0)
         done = (limn_job_get_picture (job) + (double) limn_job_get_step (job) / limn_job_get_n_steps (job)) /
                limn_job_get_request (job)->batch_count;

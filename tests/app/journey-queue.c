@@ -87,6 +87,68 @@ test_pause (LimnTestApp *app, gconstpointer data)
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (limn_studio_get_reel (app->studio))), ==, LONG_STEPS);
 }
 
+static guint
+count_steps (LimnTestApp *app)
+{
+  LimnReel *reel = limn_studio_get_reel (app->studio);
+
+  return reel ? g_list_model_get_n_items (G_LIST_MODEL (reel)) : 0;
+}
+
+/* Begins a picture whose steps take long enough to do something before the first. */
+static void
+begin_large (LimnTestApp *app)
+{
+  LimnReel *before = limn_studio_get_reel (app->studio);
+
+  limn_test_set_small (app, 256, LONG_STEPS, 24);
+  limn_test_activate (app, "win.paint");
+  limn_test_wait (limn_studio_get_reel (app->studio) != before, LIMN_TEST_LONG);
+  g_assert_cmpuint (count_steps (app), ==, 0);
+}
+
+/* Nothing came of it: all is as before the start. */
+static void
+test_stop_at_once (LimnTestApp *app, gconstpointer data)
+{
+  g_autofree char *path = NULL;
+  g_autoptr(LimnImage) picture = NULL;
+  LimnReel *reel;
+
+  limn_test_type (limn_test_get_prompt_view (app), "a ship");
+  begin_large (app);
+  limn_test_activate (app, "win.stop");
+  limn_test_wait (app->jobs->len == 1, LIMN_TEST_LONG);
+  g_assert_null (limn_studio_get_reel (app->studio));
+  g_assert_true (gtk_widget_get_visible (app->window->hint));
+  g_assert_false (gtk_widget_get_visible (GTK_WIDGET (app->window->filmstrip)));
+
+  limn_test_set_small (app, 64, 2, 25);
+  path = limn_test_paint (app, "a ship");
+  limn_test_wait (limn_filmstrip_is_settled (app->window->filmstrip), LIMN_TEST_LONG);
+  reel = limn_studio_get_reel (app->studio);
+  picture = limn_image_ref (limn_canvas_get_picture (app->window->canvas));
+
+  begin_large (app);
+  limn_test_activate (app, "win.pause");
+  /* At once, though the step at hand has not ended. */
+  g_assert_cmpstr (adw_window_title_get_subtitle (app->window->title), ==, "Paused");
+  limn_test_wait (!limn_job_queue_get_running (app->queue), LIMN_TEST_LONG);
+  {
+    gboolean revealed;
+
+    g_object_get (app->window->interrupted_notice, "revealed", &revealed, NULL);
+    g_assert_false (revealed);
+  }
+  limn_test_activate (app, "win.stop");
+  limn_test_wait (app->jobs->len == 3, LIMN_TEST_LONG);
+  g_assert_true (limn_studio_get_reel (app->studio) == reel);
+  g_assert_cmpstr (limn_studio_get_path (app->studio), ==, path);
+  limn_test_wait (limn_filmstrip_is_settled (app->window->filmstrip), LIMN_TEST_LONG);
+  limn_test_assert_same_pixels (limn_canvas_get_picture (app->window->canvas), picture);
+  g_assert_cmpuint (app->saved->len, ==, 1);
+}
+
 /* Picture i of a batch is the picture of seed + i. */
 static void
 test_batch (LimnTestApp *app, gconstpointer data)
@@ -196,6 +258,7 @@ void
 limn_test_add_queue (void)
 {
   limn_test_add_journey ("/app/stop", test_stop);
+  limn_test_add_journey ("/app/stop-at-once", test_stop_at_once);
   limn_test_add_journey ("/app/pause", test_pause);
   limn_test_add_journey ("/app/batch", test_batch);
   limn_test_add_journey ("/app/reorder", test_reorder);

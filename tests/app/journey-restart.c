@@ -83,6 +83,30 @@ test_restart_with_queue (LimnTestApp *app, gconstpointer data)
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (app->queue)), ==, 0);
 }
 
+/* Closed before the first step: the picture waits, and nobody is asked whether to keep what there is of it. */
+static void
+test_restart_before_first_step (LimnTestApp *app, gconstpointer data)
+{
+  gboolean revealed;
+
+  limn_test_set_small (app, 256, STEPS, 63);
+  limn_test_type (limn_test_get_prompt_view (app), "a ship");
+  limn_test_activate (app, "win.paint");
+  limn_test_wait (limn_studio_get_reel (app->studio), LIMN_TEST_LONG);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (limn_studio_get_reel (app->studio))), ==, 0);
+  limn_test_app_close (app);
+
+  limn_test_app_start (app);
+  limn_test_wait (g_list_model_get_n_items (G_LIST_MODEL (app->queue)) == 1, 10);
+  g_assert_true (limn_job_queue_is_paused (app->queue));
+  g_object_get (app->window->interrupted_notice, "revealed", &revealed, NULL);
+  g_assert_false (revealed);
+  limn_job_queue_set_paused (app->queue, FALSE);
+  limn_test_wait (limn_job_queue_get_running (app->queue), LIMN_TEST_LONG);
+  limn_test_activate (app, "win.stop");
+  limn_test_wait (app->jobs->len == 1, LIMN_TEST_LONG);
+}
+
 /* Closed with nothing left to do: the next start is an ordinary one, with the text that was there. */
 static void
 test_restart_at_rest (LimnTestApp *app, gconstpointer data)
@@ -117,5 +141,6 @@ limn_test_add_restart (void)
 {
   limn_test_add_journey ("/app/first-start", test_first_start);
   limn_test_add_journey ("/app/restart/queue", test_restart_with_queue);
+  limn_test_add_journey ("/app/restart/before-first-step", test_restart_before_first_step);
   limn_test_add_journey ("/app/restart/at-rest", test_restart_at_rest);
 }
