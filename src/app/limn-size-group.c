@@ -62,6 +62,13 @@ get_area (LimnSizeGroup *self)
                                              : limn_draft_get_width (self->draft) * limn_draft_get_height (self->draft);
 }
 
+/* Whether there is a size to show: one that was chosen, or the model's once it has been looked at. */
+static gboolean
+is_known (LimnSizeGroup *self)
+{
+  return limn_draft_get_inspection (self->draft) || !(limn_draft_get_open (self->draft) & LIMN_REQUEST_OPEN_SIZE);
+}
+
 static gboolean
 is_upright (LimnSizeGroup *self)
 {
@@ -90,6 +97,8 @@ set_size (LimnSizeGroup *self, guint width, guint height)
 static void
 name_shapes (LimnSizeGroup *self)
 {
+  gboolean known = is_known (self);
+
   for (guint i = 0; i < N_SHAPES; i++)
     {
       guint a = is_upright (self) ? shapes[i].b : shapes[i].a;
@@ -104,12 +113,31 @@ name_shapes (LimnSizeGroup *self)
       /* Translators: the shape of a picture (3:2), then its width and height in pixels. */
       tip = g_strdup_printf (_("%s: %u × %u, as many pixels as the model is used to"), name, width, height);
       gtk_label_set_label (GTK_LABEL (gtk_widget_get_last_child (box)), name);
-      gtk_widget_set_tooltip_text (GTK_WIDGET (self->buttons[i]), tip);
+      gtk_widget_set_tooltip_text (GTK_WIDGET (self->buttons[i]), known ? tip : name);
       gtk_accessible_update_property (GTK_ACCESSIBLE (self->buttons[i]), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
       gtk_widget_queue_draw (gtk_widget_get_first_child (box));
       gtk_toggle_button_set_active (self->buttons[i],
-                                    width == limn_draft_get_width (self->draft) && height == limn_draft_get_height (self->draft));
+                                    known && width == limn_draft_get_width (self->draft) &&
+                                      height == limn_draft_get_height (self->draft));
     }
+}
+
+/* What is painted from a picture has its size, and a size that is not known cannot be changed. */
+static void
+show_whose (LimnSizeGroup *self)
+{
+  GtkWidget *parts[] = {
+    gtk_widget_get_parent (GTK_WIDGET (self->reset)),
+    self->shapes,
+    gtk_widget_get_ancestor (GTK_WIDGET (self->width_spin), ADW_TYPE_ACTION_ROW),
+    gtk_widget_get_ancestor (GTK_WIDGET (self->height_spin), ADW_TYPE_ACTION_ROW),
+  };
+  gboolean from_source;
+
+  g_object_get (self->draft, "paint-from-source", &from_source, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    gtk_widget_set_sensitive (parts[i], !from_source && is_known (self));
+  adw_preferences_group_set_description (ADW_PREFERENCES_GROUP (self), from_source ? _("That of the picture to change") : NULL);
 }
 
 static void
@@ -119,7 +147,18 @@ show_size (LimnSizeGroup *self)
   gtk_spin_button_set_value (self->width_spin, limn_draft_get_width (self->draft));
   gtk_spin_button_set_value (self->height_spin, limn_draft_get_height (self->draft));
   name_shapes (self);
+  show_whose (self);
   self->changing = FALSE;
+}
+
+/* No number rather than a wrong one. */
+static gboolean
+on_output (GtkSpinButton *spin, LimnSizeGroup *self)
+{
+  if (is_known (self))
+    return FALSE;
+  gtk_editable_set_text (GTK_EDITABLE (spin), "");
+  return TRUE;
 }
 
 static void
@@ -144,24 +183,6 @@ draw_shape (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer d
   cairo_set_line_width (cr, 2);
   cairo_rectangle (cr, floor ((width - x) / 2) + 1, floor ((height - y) / 2) + 1, x - 2, y - 2);
   cairo_stroke (cr);
-}
-
-/* What is painted from a picture has its size. */
-static void
-show_from_source (LimnSizeGroup *self)
-{
-  GtkWidget *parts[] = {
-    gtk_widget_get_parent (GTK_WIDGET (self->reset)),
-    self->shapes,
-    gtk_widget_get_ancestor (GTK_WIDGET (self->width_spin), ADW_TYPE_ACTION_ROW),
-    gtk_widget_get_ancestor (GTK_WIDGET (self->height_spin), ADW_TYPE_ACTION_ROW),
-  };
-  gboolean from_source;
-
-  g_object_get (self->draft, "paint-from-source", &from_source, NULL);
-  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
-    gtk_widget_set_sensitive (parts[i], !from_source);
-  adw_preferences_group_set_description (ADW_PREFERENCES_GROUP (self), from_source ? _("That of the picture to change") : NULL);
 }
 
 static void
@@ -297,20 +318,23 @@ limn_size_group_set_studio (LimnSizeGroup *self, LimnStudio *studio)
   g_return_if_fail (self->draft == NULL);
   self->draft = g_object_ref (draft);
   limn_reset_button_bind (self->reset, draft, LIMN_REQUEST_OPEN_SIZE);
-  on_inspection (self);
   for (guint i = 0; i < G_N_ELEMENTS (spins); i++)
     {
       limn_number_calm (spins[i]);
-      g_signal_connect (spins[i], "value-changed", G_CALLBACK (on_side_changed), self);
+      g_signal_connect (spins[i], "output", G_CALLBACK (on_output), self);
     }
+  on_inspection (self);
+  for (guint i = 0; i < G_N_ELEMENTS (spins); i++)
+    g_signal_connect (spins[i], "value-changed", G_CALLBACK (on_side_changed), self);
   g_object_bind_property (draft, "wrap-x", self->wrap_x_switch, "active", G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
   g_object_bind_property (draft, "wrap-y", self->wrap_y_switch, "active", G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
   g_signal_connect_object (draft, "notify::wrap-x", G_CALLBACK (show_seamless), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (draft, "notify::wrap-y", G_CALLBACK (show_seamless), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (draft, "notify::paint-from-source", G_CALLBACK (show_from_source), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (draft, "notify::paint-from-source", G_CALLBACK (show_whose), self, G_CONNECT_SWAPPED);
   show_seamless (self);
-  show_from_source (self);
+  show_whose (self);
   g_signal_connect_object (draft, "notify::width", G_CALLBACK (show_size), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (draft, "notify::height", G_CALLBACK (show_size), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (draft, "notify::open", G_CALLBACK (show_size), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (draft, "notify::inspection", G_CALLBACK (on_inspection), self, G_CONNECT_SWAPPED);
 }
