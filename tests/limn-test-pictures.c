@@ -38,6 +38,7 @@ make_in (const char *folder,
   g_autofree char *text = NULL;
   g_autofree char *uuid = g_strdup_printf ("%08x-0000-4000-8000-000000000000", i);
   g_autofree char *name = g_strdup_printf ("picture-%05u.png", i);
+  g_autofree char *hidden = g_strdup_printf ("%s/.%s", folder, name);
   g_autofree char *path = g_build_filename (folder, name, NULL);
   guint8 *pixels = g_malloc (WIDTH * HEIGHT * 3);
   g_autoptr(LimnImage) image = NULL;
@@ -77,9 +78,11 @@ make_in (const char *folder,
       g_bytes_unref (bytes);
       bytes = starred;
     }
-  g_assert_true (g_file_set_contents_full (path, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes),
+  /* A folder may be looked at meanwhile: a picture is there with its time, or not at all, and so in its place among the others. */
+  g_assert_true (g_file_set_contents_full (hidden, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes),
                                            G_FILE_SET_CONTENTS_NONE, 0666, &error));
-  g_assert_cmpint (utimensat (AT_FDCWD, path, times, 0), ==, 0);
+  g_assert_cmpint (utimensat (AT_FDCWD, hidden, times, 0), ==, 0);
+  g_assert_cmpint (g_rename (hidden, path), ==, 0);
   return g_steal_pointer (&path);
 }
 

@@ -105,6 +105,8 @@ tear_down (Fixture *f, gconstpointer data)
 {
   gpointer gone = f->studio;
 
+  /* Before it is known whose the folder is nothing can be kept, which would be warned of. */
+  WAIT_FOR (limn_job_queue_is_restored (limn_studio_get_queue (f->studio)));
   gtk_window_destroy (GTK_WINDOW (f->window));
   limn_studio_close (f->studio);
   g_object_add_weak_pointer (G_OBJECT (f->studio), &gone);
