@@ -17,6 +17,7 @@ struct _LimnStudio
   LimnStash    *stash;
   LimnEasel    *easel;
   char         *state_folder;
+  gboolean      restored; /* it is known whose the state folder is, and what was in the queue */
 
   LimnReel     *live; /* (nullable): of the running job */
   LimnReel     *reel;

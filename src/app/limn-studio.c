@@ -512,6 +512,7 @@ on_restored (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr(LimnStudio) self = data;
   g_autoptr(GError) error = NULL;
 
+  self->restored = TRUE;
   /* That another program works here is said by the window as long as it is so. */
   if (!limn_job_queue_restore_finish (self->queue, result, &error))
     {
@@ -727,9 +728,22 @@ limn_studio_is_following (LimnStudio *self)
   return !self->live || self->live == self->reel;
 }
 
+/* Nothing is written into the state folder until it is known whose it is: whoever closes in the first moments waits for that, lest the
+ * draft be given up. */
+static void
+wait_for_restored (LimnStudio *self)
+{
+  gint64 end = g_get_monotonic_time () + FLUSH_US;
+
+  while (!self->restored && g_get_monotonic_time () < end)
+    if (!g_main_context_iteration (NULL, FALSE))
+      g_usleep (1000);
+}
+
 void
 limn_studio_close (LimnStudio *self)
 {
+  wait_for_restored (self);
   limn_job_queue_set_paused (self->queue, TRUE);
   g_clear_handle_id (&self->keep_source, g_source_remove);
   keep_draft (self);
