@@ -135,7 +135,10 @@ compose (const LimnSource *self, LimnImage *work, gboolean match, GError **error
   find_part (self, &part);
   painted = dup_painted (self, work, &part);
   if (match)
-    limn_source_match (self, &part, painted);
+    {
+      limn_source_match (self, &part, painted);
+      limn_source_join (self, &part, painted);
+    }
   if (self->restore == LIMN_RESTORE_COLORIZE && !colorize (self, painted, &part, error))
     return NULL;
   data = g_malloc ((gsize) plan->width * plan->height * 4);

@@ -35,6 +35,11 @@ void       limn_source_match         (const LimnSource     *source,
                                       const LimnSourceBox  *part,
                                       float                *painted);
 
+/** limn_source_join: @painted: (inout): as above: what has grown is brought to the colours of the old pixels beside it. */
+void       limn_source_join          (const LimnSource     *source,
+                                      const LimnSourceBox  *part,
+                                      float                *painted);
+
 /** limn_source_compose_plain: limn_source_compose(), but with colours as they come; for measuring. */
 LimnImage *limn_source_compose_plain (const LimnSource     *source,
                                       LimnImage            *work,

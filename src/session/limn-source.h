@@ -79,9 +79,10 @@ const float          *limn_source_get_mask       (const LimnSource       *source
  * @work: what was painted: @width_lt * factor by @height_lt * factor pixels, or half of that both ways, any format
  *
  * The result: the bytes of the source (RGBA) where nothing may change; inside the mask @work, its colours matched to the surroundings, and from
- * the mask's edge inwards as much of the old picture as the feather wants. Scaling, COLORIZE and JPEG included.
+ * the mask's edge inwards as much of the old picture as the feather wants; what has grown joins on to the
+ * old pixels beside it. Scaling, COLORIZE and JPEG included.
  *
- * About 0.1 s a megapixel that changes. Fails with LIMN_ERROR_SHAPE for another size. Returns: (transfer full)
+ * About 0.1 s a megapixel that changes, 0.3 s where it has grown. Fails with LIMN_ERROR_SHAPE for another size. Returns: (transfer full)
  */
 LimnImage            *limn_source_compose        (const LimnSource       *source,
                                                   LimnImage              *work,

@@ -313,6 +313,48 @@ test_match (void)
   check_match ((const int[]){ -40, -60, -20 }, FALSE);
 }
 
+/* What has grown and came out too dark meets the old picture without a step, grows darker from there on, and is what was painted where the old
+ * picture is far away. */
+static void
+test_join (void)
+{
+  enum { SIDE = 96, GROWN = 160, STEP = 24 };
+  g_autoptr(LimnRequest) request = new_request ();
+  g_autoptr(LimnImage) picture = NULL;
+  g_autoptr(LimnImage) work = NULL;
+  g_autoptr(LimnImage) result = NULL;
+  g_autoptr(LimnSource) source = NULL;
+  guint8 *old = g_malloc (SIDE * SIDE * 3), *new = g_malloc (SIDE * (SIDE + GROWN) * 3);
+
+  for (guint y = 0; y < SIDE; y++)
+    for (guint x = 0; x < (SIDE + GROWN) * 3; x++)
+      {
+        guint8 value = 60 + y + 20 * (x % 3);
+
+        if (x < SIDE * 3)
+          old[y * SIDE * 3 + x] = value;
+        new[y * (SIDE + GROWN) * 3 + x] = x < SIDE * 3 ? value : value - STEP;
+      }
+  picture = limn_image_new_take (LIMN_PIXEL_RGB8, SIDE, SIDE, old, NULL);
+  work = limn_image_new_take (LIMN_PIXEL_RGB8, SIDE + GROWN, SIDE, new, NULL);
+  request->source->grow_right = GROWN;
+  source = limn_source_new (request, &facts, picture, NULL, NULL, NULL);
+  result = limn_source_compose (source, work, NULL);
+  for (guint y = 0; y < SIDE; y++)
+    {
+      const guint8 *row = limn_image_get_row (result, y), *painted = limn_image_get_row (work, y);
+
+      for (guint c = 0; c < 3; c++)
+        {
+          /* The colours are those of a slope of one step a pixel, of which means are taken. Measured: 1. */
+          g_assert_cmpint (ABS (row[SIDE * 4 + c] - row[(SIDE - 1) * 4 + c]), <=, 2);
+          for (guint x = SIDE + 1; x < SIDE + GROWN; x++)
+            g_assert_cmpint (row[x * 4 + c], <=, row[(x - 1) * 4 + c] + 1);
+          g_assert_cmpint (ABS (row[(SIDE + 130) * 4 + c] - painted[(SIDE + 130) * 3 + c]), <=, 1);
+        }
+    }
+}
+
 /* A cell at the edge changes as far as it is covered; a thin line changes as much as it says. */
 static void
 test_edge_and_line (void)
@@ -677,6 +719,7 @@ test_source_add (void)
   g_test_add_func ("/source/everything", test_everything);
   g_test_add_func ("/source/feather", test_feather);
   g_test_add_func ("/source/match", test_match);
+  g_test_add_func ("/source/join", test_join);
   g_test_add_func ("/source/edge-and-line", test_edge_and_line);
   g_test_add_func ("/source/strength", test_strength);
   g_test_add_func ("/source/known", test_known);

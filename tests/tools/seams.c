@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  *   seams make FOLDER       paints a suite of masked pictures with the starter model and keeps what came out of the decoder
+ *   seams grow FOLDER       the same of pictures that grow by half their size on one side
  *   seams measure FOLDER    puts them together, with and without matching colours, and prints how much the seams stand out
  *
  * Painting takes minutes, putting together a second: so that ideas for the latter can be compared on the same paintings.
@@ -106,6 +107,19 @@ draw_mask (guint kind, guint width, guint height, GRand *rand)
   return limn_image_new_take (LIMN_PIXEL_GREY8, width, height, data, NULL);
 }
 
+/* White where the picture has grown, for measuring. */
+static LimnImage *
+draw_growth (const LimnRequestSource *source, guint width, guint height)
+{
+  guint wide = width + source->grow_left + source->grow_right, high = height + source->grow_top + source->grow_bottom;
+  guint8 *data = g_malloc (wide * high);
+
+  for (guint y = 0; y < high; y++)
+    for (guint x = 0; x < wide; x++)
+      data[y * wide + x] = x - source->grow_left < width && y - source->grow_top < height ? 0 : 255;
+  return limn_image_new_take (LIMN_PIXEL_GREY8, wide, high, data, NULL);
+}
+
 static LimnImage *
 generate (LimnSession *session, guint i)
 {
@@ -190,6 +204,34 @@ request_path (const char *folder, guint number)
 }
 
 static void
+save_case (LimnSession *session, const char *folder, guint number, LimnRequest *request, LimnImage *picture, LimnImage *mask)
+{
+  g_autoptr(LimnResult) result = NULL;
+  g_autoptr(LimnImage) work = NULL;
+  g_autofree char *json = NULL;
+  g_autofree char *path = request_path (folder, number);
+  GError *error = NULL;
+
+  request->seed = number;
+  request->steps = STEPS;
+  request->sampler = LIMN_SAMPLER_DPMPP_2M;
+  request->open &= ~(LIMN_REQUEST_OPEN_STEPS | LIMN_REQUEST_OPEN_SAMPLER);
+  request->preview = LIMN_PREVIEW_NONE;
+  request->keep_latents = TRUE;
+  result = limn_session_generate_sync (session, request, NULL, NULL, &error);
+  die (error);
+  work = decode_raw (session, result);
+  save (picture, folder, number, "picture");
+  save (mask, folder, number, "mask");
+  save (work, folder, number, "work");
+  json = limn_request_to_json (result->request);
+  g_file_set_contents (path, json, -1, &error);
+  die (error);
+  printf ("%u\n", number + 1);
+  fflush (stdout);
+}
+
+static void
 make (const char *folder)
 {
   g_autoptr(LimnSession) session = limn_session_new (limn_engine_model_open, NULL, NULL);
@@ -210,33 +252,44 @@ make (const char *folder)
           g_autoptr(LimnImage) mask = draw_mask (i * N_MASKS + k, limn_image_get_width (picture), limn_image_get_height (picture), rand);
           g_autofree char *mask_id = limn_stash_add (stash, mask);
           g_autoptr(LimnRequest) request = limn_request_new ();
-          g_autoptr(LimnResult) result = NULL;
-          g_autoptr(LimnImage) work = NULL;
-          g_autofree char *json = NULL;
-          g_autofree char *path = request_path (folder, number);
-          GError *error = NULL;
 
           limn_request_set_prompt (request, paint_prompts[(i + k) % G_N_ELEMENTS (paint_prompts)]);
-          request->seed = number;
-          request->steps = STEPS;
-          request->sampler = LIMN_SAMPLER_DPMPP_2M;
-          request->open &= ~(LIMN_REQUEST_OPEN_STEPS | LIMN_REQUEST_OPEN_SAMPLER);
-          request->preview = LIMN_PREVIEW_NONE;
-          request->keep_latents = TRUE;
           request->source = limn_request_source_new (id);
           limn_request_source_set_mask (request->source, mask_id);
           request->source->strength = strengths[(i + k) % G_N_ELEMENTS (strengths)];
-          result = limn_session_generate_sync (session, request, NULL, NULL, &error);
-          die (error);
-          work = decode_raw (session, result);
-          save (picture, folder, number, "picture");
-          save (mask, folder, number, "mask");
-          save (work, folder, number, "work");
-          json = limn_request_to_json (result->request);
-          g_file_set_contents (path, json, -1, &error);
-          die (error);
-          printf ("%u of %u\n", number + 1, N_PICTURES * N_MASKS);
-          fflush (stdout);
+          save_case (session, folder, number, request, picture, mask);
+        }
+    }
+  limn_stash_unref (stash);
+}
+
+/* Each of the model's own pictures to the left or right, and above or below. */
+static void
+make_grown (const char *folder)
+{
+  g_autoptr(LimnSession) session = limn_session_new (limn_engine_model_open, NULL, NULL);
+  LimnStash *stash = limn_stash_new (NULL, NULL);
+
+  limn_session_set_stash (session, stash);
+  g_mkdir_with_parents (folder, 0777);
+  for (guint i = 0; i < G_N_ELEMENTS (prompts); i++)
+    {
+      g_autoptr(LimnImage) picture = generate (session, i);
+      g_autofree char *id = limn_stash_add (stash, picture);
+      guint width = limn_image_get_width (picture), height = limn_image_get_height (picture);
+
+      for (guint k = 0; k < 2; k++)
+        {
+          LimnRequestSource *source = limn_request_source_new (id);
+          g_autoptr(LimnRequest) request = limn_request_new ();
+          g_autoptr(LimnImage) mask = NULL;
+
+          limn_request_set_prompt (request, prompts[i]);
+          source->strength = 1;
+          *(k ? (i % 2 ? &source->grow_top : &source->grow_bottom) : (i % 2 ? &source->grow_left : &source->grow_right)) = 64;
+          request->source = source;
+          mask = draw_growth (source, width, height);
+          save_case (session, folder, i * 2 + k, request, picture, mask);
         }
     }
   limn_stash_unref (stash);
@@ -262,6 +315,28 @@ alteration (LimnImage *result, LimnImage *work, LimnImage *mask)
           n++;
         }
   return sum / n;
+}
+
+/* The means of blocks of 8 by 8: in them a step is seen that grain and texture hide in single pixels. */
+static LimnImage *
+reduce (LimnImage *image)
+{
+  enum { BLOCK = 8 };
+  g_autoptr(LimnImage) rgb = limn_image_dup_as (image, LIMN_PIXEL_RGB8);
+  guint width = limn_image_get_width (image) / BLOCK, height = limn_image_get_height (image) / BLOCK;
+  guint8 *data = g_malloc (width * height * 3);
+
+  for (guint y = 0; y < height; y++)
+    for (guint x = 0; x < width * 3; x++)
+      {
+        guint sum = BLOCK * BLOCK / 2;
+
+        for (guint v = 0; v < BLOCK; v++)
+          for (guint u = 0; u < BLOCK; u++)
+            sum += limn_image_get_row (rgb, y * BLOCK + v)[(x / 3 * BLOCK + u) * 3 + x % 3];
+        data[y * width * 3 + x] = sum / (BLOCK * BLOCK);
+      }
+  return limn_image_new_take (LIMN_PIXEL_RGB8, width, height, data, NULL);
 }
 
 /* Sums over the suite, line by line. */
@@ -295,12 +370,14 @@ static void
 measure (const char *folder, guint group, gboolean save_results)
 {
   static const guint feathers[] = { 0, 4, 8, 16 };
-  static const char *const names[] = { "the picture itself", "as decoded", "matched" };
+  const char *const names[] = { group < 2 ? "the picture itself" : "the work itself", "as decoded", "matched" };
 
-  for (guint f = 0; f < G_N_ELEMENTS (feathers); f++)
+  /* Where nothing lies beneath, there is no feather. */
+  for (guint f = 0; f < (group < 2 ? G_N_ELEMENTS (feathers) : 1); f++)
     for (guint blend = 0; blend < G_N_ELEMENTS (names); blend++)
       {
         Suite suite = { .worst = 0 };
+        Suite coarse = { .worst = 0 };
 
         for (guint number = 0;; number++)
           {
@@ -316,53 +393,71 @@ measure (const char *folder, guint group, gboolean save_results)
             GError *error = NULL;
             LimnSeam seam;
 
-            if (work && number / N_MASKS % 2 != group)
-              continue;
             if (!work || !g_file_get_contents (path, &json, NULL, NULL))
               break;
             request = limn_request_new_from_json (json, path, &error);
             die (error);
+            if (!request->source->mask != (group == 2) || (group < 2 && number / N_MASKS % 2 != group))
+              continue;
             request->source->feather = feathers[f];
-            source = limn_source_new (request, &facts, picture, mask, NULL, &error);
+            source = limn_source_new (request, &facts, picture, group < 2 ? mask : NULL, NULL, &error);
             die (error);
-            result = blend == 0   ? limn_image_ref (picture)
+            result = blend == 0   ? limn_image_ref (group < 2 ? picture : work)
                      : blend == 1 ? limn_source_compose_plain (source, work, &error)
                                   : limn_source_compose (source, work, &error);
             die (error);
             limn_seam_measure (result, mask, &seam, &error);
             die (error);
             add (&suite, &seam);
+            if (group == 2)
+              {
+                g_autoptr(LimnImage) small = reduce (result), wide = reduce (mask);
+                g_autoptr(LimnImage) small_mask = limn_image_dup_as (wide, LIMN_PIXEL_GREY8);
+
+                limn_seam_measure (small, small_mask, &seam, &error);
+                die (error);
+                add (&coarse, &seam);
+              }
             suite.altered += alteration (result, work, mask);
-            if (save_results && feathers[f] == 8)
+            if (save_results && feathers[f] == (group < 2 ? 8 : 0))
               {
                 g_autofree char *what = g_strdup_printf ("result-%u", blend);
 
                 save (result, folder, number, what);
               }
           }
+        if (suite.n == 0)
+          return;
         printf ("feather %2u  %-18s edge %.3f  ratio %.3f  worst %.2f  above 1.3: %u of %u  altered %.2f   inside", feathers[f],
                 names[blend], suite.all.edge / suite.n, limn_seam_get_ratio (&suite.all), suite.worst, suite.n_above, suite.n,
                 suite.altered / suite.n);
         for (guint i = 0; i < LIMN_SEAM_LINES; i++)
           printf (" %.2f", suite.all.inside[i] / suite.n);
         printf ("  outside %.2f\n", suite.all.outside[3] / suite.n);
+        if (coarse.n)
+          printf ("            reduced to an 8th     edge %.3f  ratio %.3f  worst %.2f  above 1.3: %u\n", coarse.all.edge / coarse.n,
+                  limn_seam_get_ratio (&coarse.all), coarse.worst, coarse.n_above);
       }
 }
 
 int
 main (int argc, char **argv)
 {
+  static const char *const groups[] = { "Pictures of the model's own kind", "Pictures that no model has made", "Pictures that have grown" };
+
   if (argc == 3 && g_str_equal (argv[1], "make"))
     make (argv[2]);
+  else if (argc == 3 && g_str_equal (argv[1], "grow"))
+    make_grown (argv[2]);
   else if (argc >= 3 && g_str_equal (argv[1], "measure"))
-    for (guint group = 0; group < 2; group++)
+    for (guint group = 0; group < G_N_ELEMENTS (groups); group++)
       {
-        printf ("%s\n", group ? "Pictures that no model has made" : "Pictures of the model's own kind");
+        printf ("%s\n", groups[group]);
         measure (argv[2], group, argc > 3);
       }
   else
     {
-      fprintf (stderr, "seams make FOLDER | seams measure FOLDER [save]\n");
+      fprintf (stderr, "seams make FOLDER | seams grow FOLDER | seams measure FOLDER [save]\n");
       return 2;
     }
   return 0;
