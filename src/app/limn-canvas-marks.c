@@ -84,13 +84,14 @@ on_marked (LimnMask *mask, const LimnRect *dirty, gpointer data)
     {
       LimnRect all = { 0, 0, self->layer.width, self->layer.height };
 
-      /* A cell shows as a whole what one pixel of it did. */
+      /* A cell shows as a whole what one pixel of it did, and those around show something else beside it. */
       if (self->overlay.cells)
         {
-          cells.x -= cells.x % LIMN_MASK_CELL;
-          cells.y -= cells.y % LIMN_MASK_CELL;
-          cells.width = MIN ((int) limn_mask_get_width (mask), dirty->x + dirty->width + LIMN_MASK_CELL) - cells.x;
-          cells.height = MIN ((int) limn_mask_get_height (mask), dirty->y + dirty->height + LIMN_MASK_CELL) - cells.y;
+          const LimnRect whole = { 0, 0, limn_mask_get_width (mask), limn_mask_get_height (mask) };
+
+          cells = (LimnRect){ dirty->x - LIMN_MASK_CELL_REACH, dirty->y - LIMN_MASK_CELL_REACH,
+                              dirty->width + 2 * LIMN_MASK_CELL_REACH, dirty->height + 2 * LIMN_MASK_CELL_REACH };
+          cells = limn_rect_intersect (&cells, &whole);
         }
       at_level = limn_mask_view_scale_rect (self->view, self->layer.level, &cells);
       at_level = limn_rect_intersect (&at_level, &all);

@@ -6,6 +6,8 @@
 
 #include "image/limn-resample.h"
 
+#include "image/limn-mirror.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -31,18 +33,6 @@ weight_at (LimnResampleKernel kernel, double x)
   return LANCZOS_RADIUS * sin (G_PI * x) * sin (G_PI * x / LANCZOS_RADIUS) / (G_PI * G_PI * x * x);
 }
 
-/* -1 is 0, @size is @size - 1, and so on to any distance. */
-static guint
-mirror (gint64 i, guint size)
-{
-  gint64 period = 2 * (gint64) size;
-
-  i %= period;
-  if (i < 0)
-    i += period;
-  return i < size ? i : period - 1 - i;
-}
-
 static void
 table_init (Table *table, const LimnResampleAxis *axis, LimnResampleKernel kernel)
 {
@@ -65,7 +55,7 @@ table_init (Table *table, const LimnResampleAxis *axis, LimnResampleKernel kerne
         sum += copied ? 1 : weight_at (kernel, (first + t - centre) / widen);
       for (guint t = 0; t < table->n_taps; t++)
         {
-          pixels[t] = mirror (first + t, axis->size);
+          pixels[t] = limn_mirror (first + t, axis->size);
           weights[t] = (copied ? 1 : weight_at (kernel, (first + t - centre) / widen)) / sum;
         }
     }

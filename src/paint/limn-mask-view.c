@@ -3,6 +3,8 @@
 
 #include "paint/limn-mask-view.h"
 
+#include "image/limn-mask-cell.h"
+#include "image/limn-mirror.h"
 #include "paint/limn-mask-private.h"
 
 #include <math.h>
@@ -14,11 +16,9 @@
 /* Cells along a tile of the mask. */
 #define TILE_CELLS (LIMN_TILE_SIDE / LIMN_MASK_CELL)
 
-typedef struct
-{
-  gboolean valid;
-  guint8   values[TILE_CELLS * TILE_CELLS];
-} Cells;
+/* What is known of the cells of a tile. A value depends on the cells around, and the cells at the mask's edge on pixels beside them. */
+#define KNOWS_CELLS 1
+#define KNOWS_VALUES 2
 
 typedef struct
 {
@@ -31,13 +31,33 @@ typedef struct
 
 struct _LimnMaskView
 {
-  LimnMask *mask;
-  guint     watch;
-  Level     levels[LIMN_MASK_LEVELS];
-  Cells    *cells; /* of each tile of the mask; NULL until they are asked for */
+  LimnMask     *mask;
+  guint         watch;
+  Level         levels[LIMN_MASK_LEVELS];
+  /* NULL until they are asked for. */
+  LimnMaskCell *cells;  /* of the whole mask, row by row */
+  guint8       *values; /* theirs */
+  guint8       *known;  /* of each tile of the mask, KNOWS_... */
 };
 
 /* --- Smaller masks --- */
+
+/* What lies up to @margin px around @dirty is not known any more. */
+static void
+forget (LimnMaskView   *view,
+        const LimnRect *dirty,
+        int             margin,
+        guint8          what)
+{
+  const Level *mask = &view->levels[0];
+  const LimnRect all = { 0, 0, mask->width, mask->height };
+  LimnRect rect = { dirty->x - margin, dirty->y - margin, dirty->width + 2 * margin, dirty->height + 2 * margin };
+
+  rect = limn_rect_intersect (&rect, &all);
+  for (int y = rect.y >> LIMN_TILE_SHIFT; y <= (rect.y + rect.height - 1) >> LIMN_TILE_SHIFT; y++)
+    for (int x = rect.x >> LIMN_TILE_SHIFT; x <= (rect.x + rect.width - 1) >> LIMN_TILE_SHIFT; x++)
+      view->known[y * mask->columns + x] &= ~what;
+}
 
 static void
 changed (LimnMask       *mask,
@@ -57,11 +77,10 @@ changed (LimnMask       *mask,
         for (int x = dirty->x >> shift; x <= (dirty->x + dirty->width - 1) >> shift; x++)
           g_clear_pointer (&level->tiles[y * level->columns + x], limn_tile_unref);
     }
-  if (!view->cells)
+  if (!view->known)
     return;
-  for (int y = dirty->y >> LIMN_TILE_SHIFT; y <= (dirty->y + dirty->height - 1) >> LIMN_TILE_SHIFT; y++)
-    for (int x = dirty->x >> LIMN_TILE_SHIFT; x <= (dirty->x + dirty->width - 1) >> LIMN_TILE_SHIFT; x++)
-      view->cells[y * view->levels[0].columns + x].valid = FALSE;
+  forget (view, dirty, LIMN_MASK_CELL, KNOWS_CELLS);
+  forget (view, dirty, LIMN_MASK_CELL_REACH, KNOWS_VALUES);
 }
 
 LimnMaskView *
@@ -100,6 +119,8 @@ limn_mask_view_free (LimnMaskView *view)
       g_free (view->levels[l].tiles);
     }
   g_free (view->cells);
+  g_free (view->values);
+  g_free (view->known);
   g_free (view);
 }
 
@@ -245,31 +266,111 @@ draw_values (LimnMaskView   *view,
       }
 }
 
-/* The largest value in each cell; a cell at the mask's edge has fewer pixels. */
-static void
-make_cells (Cells        *cells,
-            const guint8 *values,
-            int           width,
-            int           height)
+/* One at the mask's edge, pixel by pixel: what is missing of it is mirrored, as in the engine. */
+static LimnMaskCell
+look_at_edge (const LimnMaskState *state,
+              guint                cx,
+              guint                cy)
 {
-  for (int y = 0; y < height; y += LIMN_MASK_CELL)
+  LimnMaskCell cell = { 0 };
+  guint sum = 0;
+
+  for (guint i = 0; i < LIMN_MASK_CELL * LIMN_MASK_CELL; i++)
     {
-      guint8 *row = cells->values + y / LIMN_MASK_CELL * TILE_CELLS;
-      guint8 largest[LIMN_TILE_SIDE] = { 0 };
+      guint x = limn_mirror (cx * LIMN_MASK_CELL + i % LIMN_MASK_CELL, state->width);
+      guint y = limn_mirror (cy * LIMN_MASK_CELL + i / LIMN_MASK_CELL, state->height);
+      guint8 value = limn_mask_state_get_value (state, x, y);
 
-      for (int v = y; v < MIN (y + LIMN_MASK_CELL, height); v++)
-        for (int x = 0; x < LIMN_TILE_SIDE; x++)
-          largest[x] = MAX (largest[x], values[(v << LIMN_TILE_SHIFT) + x]);
-      for (int x = 0; x < width; x += LIMN_MASK_CELL)
-        {
-          guint8 cell = 0;
-
-          for (int u = x; u < MIN (x + LIMN_MASK_CELL, width); u++)
-            cell = MAX (cell, largest[u]);
-          row[x / LIMN_MASK_CELL] = cell;
-        }
+      cell.largest = MAX (cell.largest, value);
+      sum += value;
     }
-  cells->valid = TRUE;
+  cell.mean = (double) sum / (LIMN_MASK_CELL * LIMN_MASK_CELL);
+  return cell;
+}
+
+/* One row of a tile's cells; @values: their first row of pixels, the whole of it and seven more. */
+static void
+look_at_row (LimnMaskCell *cells,
+             guint         n,
+             const guint8 *values)
+{
+  guint8 largest[LIMN_TILE_SIDE] = { 0 };
+  guint16 sums[LIMN_TILE_SIDE] = { 0 };
+
+  for (guint v = 0; v < LIMN_MASK_CELL; v++)
+    for (guint x = 0; x < LIMN_TILE_SIDE; x++)
+      {
+        guint8 value = values[(v << LIMN_TILE_SHIFT) + x];
+
+        largest[x] = MAX (largest[x], value);
+        sums[x] += value;
+      }
+  for (guint c = 0; c < n; c++)
+    {
+      guint sum = 0;
+
+      cells[c].largest = 0;
+      for (guint x = c * LIMN_MASK_CELL; x < (c + 1) * LIMN_MASK_CELL; x++)
+        {
+          cells[c].largest = MAX (cells[c].largest, largest[x]);
+          sum += sums[x];
+        }
+      cells[c].mean = (double) sum / (LIMN_MASK_CELL * LIMN_MASK_CELL);
+    }
+}
+
+/* Which cells a tile has: columns @x to @x + @width - 1 of the mask's, rows alike. */
+static LimnRect
+cells_of_tile (LimnMaskView *view,
+               guint         index)
+{
+  const Level *mask = &view->levels[0], *cells = &view->levels[CELL_LEVEL];
+  int x = index % mask->columns * TILE_CELLS, y = index / mask->columns * TILE_CELLS;
+
+  return (LimnRect){ x, y, MIN (TILE_CELLS, (int) cells->width - x), MIN (TILE_CELLS, (int) cells->height - y) };
+}
+
+static void
+know_cells (LimnMaskView *view,
+            guint         index)
+{
+  const LimnMaskState *state = limn_mask_peek (view->mask);
+  const guint width = view->levels[CELL_LEVEL].width;
+  LimnRect rect;
+
+  if (view->known[index] & KNOWS_CELLS)
+    return;
+  rect = cells_of_tile (view, index);
+  for (int y = rect.y; y < rect.y + rect.height; y++)
+    {
+      LimnMaskCell *row = view->cells + (gsize) y * width;
+      gboolean whole = (y + 1) * LIMN_MASK_CELL <= (int) state->height;
+      int n = whole ? MIN (rect.width, (int) state->width / LIMN_MASK_CELL - rect.x) : 0;
+
+      if (n > 0)
+        look_at_row (row + rect.x, n, state->tiles[index]->data + ((y - rect.y) * LIMN_MASK_CELL << LIMN_TILE_SHIFT));
+      for (int x = rect.x + n; x < rect.x + rect.width; x++)
+        row[x] = look_at_edge (state, x, y);
+    }
+  view->known[index] |= KNOWS_CELLS;
+}
+
+static void
+know_values (LimnMaskView *view,
+             guint         index)
+{
+  const Level *mask = &view->levels[0], *cells = &view->levels[CELL_LEVEL];
+  guint column = index % mask->columns, row = index / mask->columns;
+  LimnRect rect = cells_of_tile (view, index);
+
+  for (guint y = row - MIN (row, 1); y <= MIN (row + 1, mask->rows - 1); y++)
+    for (guint x = column - MIN (column, 1); x <= MIN (column + 1, mask->columns - 1); x++)
+      know_cells (view, y * mask->columns + x);
+  for (int y = rect.y; y < rect.y + rect.height; y++)
+    for (int x = rect.x; x < rect.x + rect.width; x++)
+      view->values[(gsize) y * cells->width + x] =
+        limn_mask_cell_get_value (view->cells, cells->width, cells->height, x, y) + 0.5;
+  view->known[index] |= KNOWS_VALUES;
 }
 
 static guint8
@@ -277,27 +378,21 @@ cell_at (LimnMaskView *view,
          int           x,
          int           y)
 {
-  const Level *mask = &view->levels[0];
-  const LimnTile *tile;
+  const Level *mask = &view->levels[0], *cells = &view->levels[CELL_LEVEL];
   guint index;
-  Cells *cells;
 
   if (x < 0 || y < 0)
     return 0;
-  index = y / TILE_CELLS * mask->columns + x / TILE_CELLS;
-  tile = limn_mask_peek (view->mask)->tiles[index];
-  if (limn_tile_is_constant (tile))
-    return tile->data[0];
-  if (!view->cells)
-    view->cells = g_new0 (Cells, (gsize) mask->columns * mask->rows);
-  cells = &view->cells[index];
-  if (!cells->valid)
+  if (!view->known)
     {
-      LimnRect rect = limn_mask_state_tile_rect (limn_mask_peek (view->mask), index);
-
-      make_cells (cells, tile->data, rect.width, rect.height);
+      view->cells = g_new (LimnMaskCell, (gsize) cells->width * cells->height);
+      view->values = g_new (guint8, (gsize) cells->width * cells->height);
+      view->known = g_new0 (guint8, (gsize) mask->columns * mask->rows);
     }
-  return cells->values[y % TILE_CELLS * TILE_CELLS + x % TILE_CELLS];
+  index = y / TILE_CELLS * mask->columns + x / TILE_CELLS;
+  if (!(view->known[index] & KNOWS_VALUES))
+    know_values (view, index);
+  return view->values[(gsize) y * cells->width + x];
 }
 
 /* Each cell in its one value; a line along its upper and its left side where it or its neighbour there is not 0. */

@@ -8,6 +8,9 @@ G_BEGIN_DECLS
 /** LIMN_MASK_CELL: px along a cell of the latent. */
 #define LIMN_MASK_CELL 8
 
+/** LIMN_MASK_CELL_REACH: px from a pixel to the farthest of the cells that look different when it changes: its own, and those around. */
+#define LIMN_MASK_CELL_REACH (2 * LIMN_MASK_CELL)
+
 /** LIMN_MASK_LEVELS: level l has ceil (width / 2^l) x ceil (height / 2^l) pixels, 0 <= l < LIMN_MASK_LEVELS. */
 #define LIMN_MASK_LEVELS 8
 
@@ -15,8 +18,8 @@ G_BEGIN_DECLS
  * LimnOverlay: how a mask is shown over its picture
  * @red, @green, @blue: 0 to 255
  * @opacity: 0 to 1, where the mask is 255
- * @cells: shows what the latent's cells make of the mask: each has one value, the largest of its 8 x 8 pixels, and
- *   lines lie between them where they are at least 4 px apart. Where cells are smaller than a pixel this changes
+ * @cells: shows what the latent's cells make of the mask: each has the one value by which the engine paints the
+ *   picture as a whole anew there (limn_mask_cell_get_value()), and lines lie between them where they are at least 4 px apart. Where cells are smaller than a pixel this changes
  *   nothing
  */
 typedef struct
@@ -72,8 +75,8 @@ void          limn_mask_view_render     (LimnMaskView       *view,
  * limn_mask_view_dup_cells:
  * @columns, @rows: (out): ceil (width / 8), ceil (height / 8)
  *
- * Returns: (transfer full): one strength for each cell, row by row, as the overlay shows them: the largest of its
- * pixels.
+ * Returns: (transfer full): one strength for each cell, row by row, as the overlay shows them: by
+ * limn_mask_cell_get_value(), rounded to nearest. What a cell at the edge has beyond it is the mirror image.
  */
 guint8       *limn_mask_view_dup_cells  (LimnMaskView       *view,
                                          guint              *columns,

@@ -9,6 +9,8 @@
 #include "base/limn-error.h"
 #include "image/limn-distance.h"
 #include "image/limn-fill.h"
+#include "image/limn-mask-cell.h"
+#include "image/limn-mirror.h"
 #include "image/limn-resample.h"
 
 #include <math.h>
@@ -187,25 +189,9 @@ make_weights (LimnImage *change, const LimnSourceBox *box, guint feather)
   return weights;
 }
 
-static guint
-mirror (gint64 i, guint size)
-{
-  gint64 period = 2 * (gint64) size;
-
-  i %= period;
-  return i < size ? i : period - 1 - i;
-}
-
-/* What the pixels under a cell say. */
-typedef struct
-{
-  guint8   largest;
-  double   mean;  /* 0..255 */
-  gboolean grown; /* some of them were not there before */
-} Cell;
-
+/* @grown: (out): whether some of its pixels were not there before. */
 static void
-look_at_cell (const LimnSource *self, const LimnSourceBox *old, guint cx, guint cy, Cell *cell)
+look_at_cell (const LimnSource *self, const LimnSourceBox *old, guint cx, guint cy, LimnMaskCell *cell, gboolean *grown)
 {
   const LimnSourcePlan *plan = &self->plan;
   double side = plan->factor / plan->zoom;
@@ -213,39 +199,23 @@ look_at_cell (const LimnSource *self, const LimnSourceBox *old, guint cx, guint 
   gint64 y0 = floor (plan->y + cy * side), y1 = ceil (plan->y + (cy + 1) * side);
   guint64 sum = 0;
 
-  *cell = (Cell){ 0 };
+  *cell = (LimnMaskCell){ 0 };
+  *grown = FALSE;
   for (gint64 y = y0; y < y1; y++)
     {
-      guint v = mirror (y, plan->height);
+      guint v = limn_mirror (y, plan->height);
       const guint8 *row = limn_image_get_row (self->change, v);
 
       for (gint64 x = x0; x < x1; x++)
         {
-          guint u = mirror (x, plan->width);
+          guint u = limn_mirror (x, plan->width);
 
           cell->largest = MAX (cell->largest, row[u]);
           sum += row[u];
-          cell->grown |= u < old->x0 || u >= old->x1 || v < old->y0 || v >= old->y1;
+          *grown |= u < old->x0 || u >= old->x1 || v < old->y0 || v >= old->y1;
         }
     }
   cell->mean = (double) sum / ((x1 - x0) * (y1 - y0));
-}
-
-/* A cell at the mask's edge changes as much as it is covered: so what is painted there grows out of what lies beside it, and is not cut off
- * where the mask ends. But what is thinner than a cell (a wire, a dot) would hardly change: where no cell around is filled to THIN of what
- * the mask says here, the largest value counts. */
-#define THIN 0.75
-
-static double
-value_of_cell (const LimnSourcePlan *plan, const Cell *cells, guint cx, guint cy)
-{
-  const Cell *cell = &cells[(gsize) cy * plan->width_lt + cx];
-  double fullest = 0;
-
-  for (guint y = cy - MIN (cy, 1); y <= MIN (cy + 1, plan->height_lt - 1); y++)
-    for (guint x = cx - MIN (cx, 1); x <= MIN (cx + 1, plan->width_lt - 1); x++)
-      fullest = MAX (fullest, cells[(gsize) y * plan->width_lt + x].mean);
-  return fullest < THIN * cell->largest ? cell->largest : cell->mean;
 }
 
 static void
@@ -253,18 +223,19 @@ make_strength (LimnSource *self, const LimnRequestSource *source, const LimnSour
 {
   const LimnSourcePlan *plan = &self->plan;
   gsize n = (gsize) plan->width_lt * plan->height_lt;
-  g_autofree Cell *cells = g_new (Cell, n);
+  g_autofree LimnMaskCell *cells = g_new (LimnMaskCell, n);
+  g_autofree gboolean *grown = g_new (gboolean, n);
 
   self->strength = g_new (double, n);
   self->mask = g_new (float, n);
   for (gsize i = 0; i < n; i++)
-    look_at_cell (self, old, i % plan->width_lt, i / plan->width_lt, &cells[i]);
+    look_at_cell (self, old, i % plan->width_lt, i / plan->width_lt, &cells[i], &grown[i]);
   for (gsize i = 0; i < n; i++)
     {
-      double value = value_of_cell (plan, cells, i % plan->width_lt, i / plan->width_lt);
+      double value = limn_mask_cell_get_value (cells, plan->width_lt, plan->height_lt, i % plan->width_lt, i / plan->width_lt);
 
-      self->strength[i] = cells[i].grown ? 1 : source->strength * value / 255;
-      self->mask[i] = cells[i].grown || cells[i].largest >= 128 ? 1 : 0;
+      self->strength[i] = grown[i] ? 1 : source->strength * value / 255;
+      self->mask[i] = grown[i] || cells[i].largest >= 128 ? 1 : 0;
       self->max_strength = MAX (self->max_strength, self->strength[i]);
     }
 }

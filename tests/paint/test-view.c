@@ -32,19 +32,36 @@ halve (const guint8 *values, int width, int height)
   return half;
 }
 
+/* Pixel by pixel; what is beyond the edge is mirrored. */
 static guint8 *
 cells_of (const guint8 *values, int width, int height)
 {
-  int w = (width + 7) / 8;
-  guint8 *cells = g_malloc0 (w * ((height + 7) / 8));
+  int w = (width + 7) / 8, h = (height + 7) / 8;
+  guint8 *result = g_malloc (w * h);
+  g_autofree double *means = g_new0 (double, w * h);
+  g_autofree guint8 *largest = g_new0 (guint8, w * h);
 
-  for (int j = 0; j < width * height; j++)
+  for (int j = 0; j < w * h * 64; j++)
     {
-      guint8 *cell = &cells[j / width / 8 * w + j % width / 8];
+      int cell = j / 64, x = cell % w * 8 + j % 8, y = cell / w * 8 + j / 8 % 8;
 
-      *cell = MAX (*cell, values[j]);
+      while (x >= width || x < 0)
+        x = x < 0 ? -1 - x : 2 * width - 1 - x;
+      while (y >= height || y < 0)
+        y = y < 0 ? -1 - y : 2 * height - 1 - y;
+      means[cell] += values[y * width + x] / 64.0;
+      largest[cell] = MAX (largest[cell], values[y * width + x]);
     }
-  return cells;
+  for (int i = 0; i < w * h; i++)
+    {
+      double fullest = 0;
+
+      for (int j = 0; j < w * h; j++)
+        if (ABS (j % w - i % w) <= 1 && ABS (j / w - i / w) <= 1)
+          fullest = MAX (fullest, means[j]);
+      result[i] = fullest < 0.75 * largest[i] ? largest[i] : floor (means[i] + 0.5);
+    }
+  return result;
 }
 
 static void
@@ -151,6 +168,27 @@ test_cells (void)
     }
 }
 
+/* A thin line at a tile's end counts whole until what lies beside it, in the next tile, is filled. */
+static void
+test_neighbours (void)
+{
+  const LimnPoint line[] = { { 125, 20 }, { 127, 20 }, { 127, 60 }, { 125, 60 } };
+  const LimnPoint beside[] = { { 128, 16 }, { 160, 16 }, { 160, 64 }, { 128, 64 } };
+  g_autoptr(LimnMask) mask = limn_mask_new (256, 128);
+  g_autoptr(LimnMaskView) view = limn_mask_view_new (mask);
+  g_autofree guint8 *thin = NULL, *full = NULL;
+  guint columns, rows;
+
+  limn_mask_fill_polygon (mask, line, G_N_ELEMENTS (line), 255);
+  thin = limn_mask_view_dup_cells (view, &columns, &rows);
+  g_assert_cmpuint (thin[5 * columns + 15], ==, 255);
+  limn_mask_fill_polygon (mask, beside, G_N_ELEMENTS (beside), 255);
+  full = limn_mask_view_dup_cells (view, &columns, &rows);
+  g_assert_cmpuint (full[5 * columns + 16], ==, 255);
+  /* Two of its eight columns. */
+  g_assert_cmpuint (full[5 * columns + 15], ==, 64);
+}
+
 static void
 test_pick_level (void)
 {
@@ -178,5 +216,6 @@ add_view_tests (void)
 {
   g_test_add_func ("/paint/view/levels", test_levels);
   g_test_add_func ("/paint/view/cells", test_cells);
+  g_test_add_func ("/paint/view/neighbours", test_neighbours);
   g_test_add_func ("/paint/view/pick-level", test_pick_level);
 }
