@@ -85,7 +85,8 @@ on_toast (LimnStudio *studio, const char *message, const char *action, const cha
 static void
 set_up (Fixture *f, gconstpointer data)
 {
-  f->root = g_build_filename (g_get_user_data_dir (), "gallery-test", NULL);
+  /* Of each test alone: the index of a folder outlives it, and would show the pictures of another test until they are looked at. */
+  f->root = g_build_filename (g_get_user_data_dir (), g_test_get_path (), NULL);
   f->folder = g_build_filename (f->root, "Pictures", NULL);
   g_assert_cmpint (g_mkdir_with_parents (f->folder, 0777), ==, 0);
   f->settings = g_settings_new (APPLICATION_ID);
