@@ -743,12 +743,15 @@ wait_for_restored (LimnStudio *self)
 void
 limn_studio_close (LimnStudio *self)
 {
+  guint n_lost;
+
   wait_for_restored (self);
   limn_job_queue_set_paused (self->queue, TRUE);
   g_clear_handle_id (&self->keep_source, g_source_remove);
   keep_draft (self);
   limn_easel_flush (self->easel);
-  if (!limn_keeper_flush (self->keeper, FLUSH_US))
-    g_warning ("not everything could be saved: %u files", limn_keeper_get_n_waiting (self->keeper));
+  n_lost = limn_keeper_close (self->keeper, FLUSH_US);
+  if (n_lost > 0)
+    g_warning ("not everything could be saved: %u files", n_lost);
   limn_session_close (self->session);
 }

@@ -54,7 +54,8 @@ typedef struct
   GCond         rest;  /* there is nothing to do now */
   GQueue        tasks;
   gboolean      resting;
-  gboolean      quit;
+  gboolean      quit;     /* nothing is taken any more, and nothing tried twice */
+  guint         n_lost;   /* what was given up for it */
   gboolean      notifying;
   gint64        first_pause_us;
   gint64        longest_pause_us;
@@ -391,6 +392,8 @@ run_task (Core *core, Task *task)
       notify (core);
       return;
     }
+  if (!good && !final)
+    core->n_lost++;
   tell_done (core, task, good ? got : NULL, good ? NULL : error);
   g_queue_remove (&core->tasks, task);
   task_free (task);
@@ -459,7 +462,9 @@ all_at_once (Core *core)
       task->retry_at = 0;
       task->pause_us = 0;
     }
-  core->resting = FALSE;
+  /* Without one the thread rests as it did, or is gone. */
+  if (!g_queue_is_empty (&core->tasks))
+    core->resting = FALSE;
   g_cond_signal (&core->work);
 }
 
@@ -535,6 +540,14 @@ task_new (TaskKind kind, const char *path)
 static void
 push (Core *core, Task *task)
 {
+  if (core->quit)
+    {
+      g_autoptr(GError) error = g_error_new (G_IO_ERROR, G_IO_ERROR_CLOSED, "“%s” was not written: the program ends.", task->path);
+
+      tell_done (core, task, NULL, error);
+      task_free (task);
+      return;
+    }
   g_queue_push_tail (&core->tasks, task);
   core->resting = FALSE;
   g_cond_signal (&core->work);
@@ -714,6 +727,26 @@ limn_keeper_flush (LimnKeeper *self, gint64 timeout_us)
   empty = g_queue_is_empty (&core->tasks);
   g_mutex_unlock (&core->mutex);
   return empty;
+}
+
+guint
+limn_keeper_close (LimnKeeper *self, gint64 timeout_us)
+{
+  Core *core;
+  gint64 end = g_get_monotonic_time () + timeout_us;
+  guint n_lost;
+
+  g_return_val_if_fail (LIMN_IS_KEEPER (self), 0);
+
+  core = self->core;
+  g_mutex_lock (&core->mutex);
+  core->quit = TRUE;
+  all_at_once (core);
+  while (!core->resting && g_cond_wait_until (&core->rest, &core->mutex, end))
+    ;
+  n_lost = core->n_lost + core->tasks.length;
+  g_mutex_unlock (&core->mutex);
+  return n_lost;
 }
 
 char *

@@ -16,8 +16,9 @@ G_BEGIN_DECLS
  * - "trouble" (string, nullable): why the oldest task waits, a sentence for the artist; NULL: all is well
  * - "n-waiting" (uint): tasks that are not done
  *
- * Dropping the last reference does not wait: use limn_keeper_flush() before the program ends. What is left is then tried once
- * more and given up; a done function is called all the same, if the context still runs.
+ * Dropping the last reference does not wait: what is left is tried once more and given up; a done function is called all the same, if the
+ * context still runs. But what waits may itself hold, by what its done function is told, whoever holds the keeper, and it
+ * waits for ever: use limn_keeper_close() before the program ends.
  * Thread-safety: any; properties and callbacks: the context it was made in.
  */
 #define LIMN_TYPE_KEEPER (limn_keeper_get_type ())
@@ -108,6 +109,13 @@ void        limn_keeper_retry     (LimnKeeper     *keeper);
  * vain. Calls nothing. Returns whether all is written.
  */
 gboolean    limn_keeper_flush     (LimnKeeper     *keeper,
+                                   gint64          timeout_us);
+
+/**
+ * limn_keeper_close: the end. What is left is tried once more and given up; waits for that, at most @timeout_us. What comes later is given
+ * up at once. Calls nothing; done functions are called as ever. Returns how many files were not written in time.
+ */
+guint       limn_keeper_close     (LimnKeeper     *keeper,
                                    gint64          timeout_us);
 
 char       *limn_keeper_dup_trouble   (LimnKeeper *keeper);

@@ -114,6 +114,7 @@ test_until_tomorrow (LimnTestApp *app, gconstpointer data)
   limn_test_wait (g_list_model_get_n_items (G_LIST_MODEL (app->queue)) == 1, 20);
   limn_job_queue_set_paused (app->queue, FALSE);
   assert_saved (app, seen, blocked);
+  g_assert_cmpuint (limn_test_count_files (blocked, ".png"), ==, 1);
 }
 
 static GtkWindow *

@@ -134,7 +134,9 @@ limn_test_app_close (LimnTestApp *app)
 {
   char name[] = "limn", option[] = "--gapplication-service";
   char *service[] = { name, option, NULL };
+  LimnKeeper *keeper = limn_studio_get_keeper (app->studio);
 
+  g_object_add_weak_pointer (G_OBJECT (keeper), (gpointer *) &keeper);
   gtk_window_close (GTK_WINDOW (app->window));
   limn_test_wait (!get_window (app), LIMN_TEST_LONG);
   app->window = NULL;
@@ -149,6 +151,8 @@ limn_test_app_close (LimnTestApp *app)
   /* What was on its way when it ended: callbacks of cancelled jobs hold the last references of some parts. */
   limn_test_wait (!g_main_context_pending (NULL), LIMN_TEST_LONG);
   g_assert_finalize_object (g_steal_pointer (&app->application));
+  /* One that lived on would write its pictures into the next program's folder. */
+  g_assert_null (keeper);
   g_clear_pointer (&app->toasts, g_ptr_array_unref);
   g_clear_pointer (&app->saved, g_ptr_array_unref);
   g_clear_pointer (&app->jobs, g_ptr_array_unref);

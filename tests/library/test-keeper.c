@@ -331,7 +331,50 @@ test_end (Fixture *f, gconstpointer data)
   assert_holds (f, "gated.png", "gated");
 }
 
-/* A disk of 64 KiB, in a mount namespace of a child: full, then not; read-only, then not. */
+static void
+on_done_unref (const char *path, const GError *error, gpointer data)
+{
+  g_assert_null (path);
+  g_assert_nonnull (error);
+  g_object_unref (data);
+}
+
+/* A picture that waits holds what holds the keeper. When the program has ended it must not be written after all: who starts next finds that it
+ * is not there and makes it again. */
+static void
+test_close (Fixture *f, gconstpointer data)
+{
+  g_autofree char *pictures = in_folder (f, "Pictures");
+  g_autofree char *path = in_folder (f, "Pictures/a.png");
+  g_autofree char *later = in_folder (f, "later.png");
+  Make *waiting = g_new0 (Make, 1);
+  Make *late = g_new0 (Make, 1);
+
+  g_assert_true (g_file_set_contents (pictures, "", 0, NULL));
+  waiting->f = late->f = f;
+  waiting->text = g_strdup ("a");
+  late->text = g_strdup ("late");
+  limn_keeper_add (f->keeper, path, make, waiting, make_free, on_done_unref, g_object_ref (f->keeper));
+  wait_for_trouble (f, TRUE);
+  replace (f, "queue.json", "1");
+  g_assert_cmpuint (limn_keeper_close (f->keeper, 10 * G_USEC_PER_SEC), ==, 1);
+  assert_holds (f, "queue.json", "1");
+
+  g_assert_cmpint (g_unlink (pictures), ==, 0);
+  replace (f, "queue.json", "2");
+  limn_keeper_add (f->keeper, later, make, late, make_free, on_done_unref, g_object_ref (f->keeper));
+  limn_keeper_retry (f->keeper);
+  g_assert_true (limn_keeper_flush (f->keeper, 10 * G_USEC_PER_SEC));
+  g_assert_cmpuint (limn_keeper_close (f->keeper, 10 * G_USEC_PER_SEC), ==, 1);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_finalize_object (g_steal_pointer (&f->keeper));
+  g_assert_cmpuint (f->n_destroyed, ==, 2);
+  assert_holds (f, "queue.json", "1");
+  g_assert_false (g_file_test (pictures, G_FILE_TEST_EXISTS));
+  g_assert_false (g_file_test (later, G_FILE_TEST_EXISTS));
+}
+
 /* Whose folder it is may be known only later, and then it may be somebody else's. */
 static void
 test_access (Fixture *f, gconstpointer data)
@@ -373,6 +416,7 @@ test_access (Fixture *f, gconstpointer data)
   g_assert_false (g_file_test (second, G_FILE_TEST_EXISTS));
 }
 
+/* A disk of 64 KiB, in a mount namespace of a child: full, then not; read-only, then not. */
 static int
 on_small_disk (Fixture *f)
 {
@@ -452,5 +496,6 @@ add_keeper_tests (void)
   ADD ("/keeper/remove-in-trouble", test_remove_in_trouble);
   ADD ("/keeper/move", test_move);
   ADD ("/keeper/end", test_end);
+  ADD ("/keeper/close", test_close);
   ADD ("/keeper/access", test_access);
 }
