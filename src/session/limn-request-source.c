@@ -4,6 +4,7 @@
 #include "session/limn-request-source.h"
 
 #include "base/limn-error.h"
+#include "session/limn-request-private.h"
 
 #include <math.h>
 #include <string.h>
@@ -17,8 +18,8 @@ static const char *const restore_names[] = { "none", "colorize", "jpeg", "enlarg
 static const char *const keys[] = { "picture", "mask", "file", "strength", "content", "feather", "only_masked", "padding", "grow_left",
                                     "grow_top", "grow_right", "grow_bottom", "restore" };
 
-static gboolean
-find_name (const char *const *names, const char *what, const char *name, guint *index, GError **error)
+gboolean
+limn_request_find_name (const char *const *names, const char *what, const char *name, guint *index, GError **error)
 {
   g_autofree char *list = NULL;
 
@@ -38,7 +39,7 @@ limn_masked_content_from_name (const char *name, LimnMaskedContent *content, GEr
 {
   guint index;
 
-  if (!find_name (content_names, "masked content", name, &index, error))
+  if (!limn_request_find_name (content_names, "masked content", name, &index, error))
     return FALSE;
   *content = (LimnMaskedContent) index;
   return TRUE;
@@ -55,7 +56,7 @@ limn_restore_from_name (const char *name, LimnRestore *restore, GError **error)
 {
   guint index;
 
-  if (!find_name (restore_names, "way to restore", name, &index, error))
+  if (!limn_request_find_name (restore_names, "way to restore", name, &index, error))
     return FALSE;
   *restore = (LimnRestore) index;
   return TRUE;

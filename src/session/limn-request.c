@@ -9,6 +9,7 @@
 #include "base/limn-error.h"
 #include "formats/limn-json.h"
 #include "session/limn-json-text.h"
+#include "session/limn-request-private.h"
 
 #include <math.h>
 #include <string.h>
@@ -17,28 +18,12 @@ static const char *const storage_names[] = { "f32", "f16", NULL };
 static const char *const preview_names[] = { "noisy", "predicted", "none", NULL };
 static const char *const prediction_names[] = { "epsilon", "v", "sample", NULL };
 
-static gboolean
-find_name (const char *const *names, const char *what, const char *name, guint *index, GError **error)
-{
-  g_autofree char *list = NULL;
-
-  for (guint i = 0; names[i]; i++)
-    if (g_str_equal (names[i], name))
-      {
-        *index = i;
-        return TRUE;
-      }
-  list = g_strjoinv (", ", (char **) names);
-  g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID, "There is no %s “%s”; there are: %s.", what, name, list);
-  return FALSE;
-}
-
 gboolean
 limn_storage_from_name (const char *name, LimnStorage *storage, GError **error)
 {
   guint index;
 
-  if (!find_name (storage_names, "precision", name, &index, error))
+  if (!limn_request_find_name (storage_names, "precision", name, &index, error))
     return FALSE;
   *storage = (LimnStorage) index;
   return TRUE;
@@ -55,7 +40,7 @@ limn_preview_from_name (const char *name, LimnPreview *preview, GError **error)
 {
   guint index;
 
-  if (!find_name (preview_names, "preview", name, &index, error))
+  if (!limn_request_find_name (preview_names, "preview", name, &index, error))
     return FALSE;
   *preview = (LimnPreview) index;
   return TRUE;
@@ -72,7 +57,7 @@ limn_request_prediction_from_name (const char *name, LimnPrediction *prediction,
 {
   guint index;
 
-  if (!find_name (prediction_names, "prediction", name, &index, error))
+  if (!limn_request_find_name (prediction_names, "prediction", name, &index, error))
     return FALSE;
   *prediction = (LimnPrediction) index;
   return TRUE;
