@@ -7,6 +7,7 @@
 #include "image/limn-photo.h"
 #include "image/limn-png.h"
 #include "library/limn-atomic-file.h"
+#include "session/limn-grow-blend.h"
 
 #include <glib/gi18n.h>
 
@@ -17,6 +18,8 @@ typedef struct
   LimnStash     *stash;
   char          *id; /* (nullable): known already */
   LimnMaskState *state;
+  LimnRequestSource *grown; /* (nullable): with @blend pixels */
+  guint          blend;
 } Freeze;
 
 static void
@@ -25,7 +28,23 @@ freeze_free (Freeze *freeze)
   limn_stash_unref (freeze->stash);
   g_free (freeze->id);
   limn_mask_state_unref (freeze->state);
+  g_clear_pointer (&freeze->grown, limn_request_source_free);
   g_free (freeze);
+}
+
+static void
+do_blend (GTask *task, Freeze *freeze)
+{
+  GError *error = NULL;
+  g_autoptr(LimnImage) marked = limn_mask_state_to_image (freeze->state, &error);
+  g_autoptr(LimnImage) image = NULL;
+
+  if (marked)
+    image = limn_grow_blend (marked, freeze->grown, limn_image_get_width (marked), limn_image_get_height (marked), freeze->blend, &error);
+  if (image)
+    g_task_return_pointer (task, limn_stash_add (freeze->stash, image), g_free);
+  else
+    g_task_return_error (task, error);
 }
 
 static void
@@ -35,6 +54,11 @@ do_freeze (GTask *task, gpointer data)
   GError *error = NULL;
   g_autoptr(LimnImage) image = NULL;
 
+  if (freeze->grown)
+    {
+      do_blend (task, freeze);
+      return;
+    }
   if (freeze->id || limn_mask_state_is_uniform (freeze->state, 0))
     {
       g_task_return_pointer (task, g_strdup (freeze->id), g_free);
@@ -52,6 +76,7 @@ typedef struct
   GTask    *task;
   LimnMask *mask;
   guint64   serial;
+  gboolean  plain; /* the mask and nothing else */
 } Freezing;
 
 static void
@@ -67,7 +92,7 @@ on_frozen (GObject *source, GAsyncResult *result, gpointer data)
     g_task_return_error (task, error);
   else
     {
-      if (freezing->mask == self->mask)
+      if (freezing->plain && freezing->mask == self->mask)
         {
           g_free (self->frozen_id);
           self->frozen_id = g_strdup (id);
@@ -80,10 +105,11 @@ on_frozen (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 void
-limn_easel_freeze_async (LimnEasel *self, GAsyncReadyCallback callback, gpointer data)
+limn_easel_freeze_async (LimnEasel *self, const LimnRequestSource *grown, GAsyncReadyCallback callback, gpointer data)
 {
   Freezing *freezing = g_new (Freezing, 1);
   Freeze *freeze;
+  guint blend;
 
   freezing->task = g_task_new (self, NULL, callback, data);
   if (!self->mask)
@@ -98,7 +124,14 @@ limn_easel_freeze_async (LimnEasel *self, GAsyncReadyCallback callback, gpointer
   freeze = g_new0 (Freeze, 1);
   freeze->stash = limn_stash_ref (self->stash);
   freeze->state = limn_mask_dup_state (self->mask);
-  if (self->frozen_serial == freezing->serial)
+  g_object_get (self->draft, "grow-blend", &blend, NULL);
+  if (blend > 0 && (grown->grow_left || grown->grow_top || grown->grow_right || grown->grow_bottom))
+    {
+      freeze->grown = limn_request_source_copy (grown);
+      freeze->blend = blend;
+    }
+  freezing->plain = freeze->grown == NULL;
+  if (freezing->plain && self->frozen_serial == freezing->serial)
     freeze->id = g_strdup (self->frozen_id);
   limn_easel_run (self, do_freeze, freeze, (GDestroyNotify) freeze_free, NULL, on_frozen, freezing);
 }

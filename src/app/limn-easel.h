@@ -151,12 +151,17 @@ gboolean      limn_easel_save_mask_finish (LimnEasel           *easel,
                                            GError             **error);
 
 /**
- * limn_easel_freeze_async: the mask as it is now, put into the stash, whatever is painted on it meanwhile. Answers come in the order of the calls.
+ * limn_easel_freeze_async:
+ * @grown: which sides of the picture grow: there the draft's "grow-blend" goes into what is frozen, not into the mask
+ *
+ * The mask as it is now, put into the stash, whatever is painted on it meanwhile. Answers come in the order of the calls.
+ *
  * limn_easel_freeze_finish: Returns: (transfer full): its id; NULL without @error: nothing is marked
  */
-void          limn_easel_freeze_async  (LimnEasel           *easel,
-                                        GAsyncReadyCallback  callback,
-                                        gpointer             data);
+void          limn_easel_freeze_async  (LimnEasel               *easel,
+                                        const LimnRequestSource *grown,
+                                        GAsyncReadyCallback      callback,
+                                        gpointer                 data);
 char         *limn_easel_freeze_finish (LimnEasel           *easel,
                                         GAsyncResult        *result,
                                         GError             **error);

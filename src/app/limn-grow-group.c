@@ -31,6 +31,7 @@ struct _LimnGrowGroup
   GtkSpinButton       *top_spin;
   GtkSpinButton       *right_spin;
   GtkSpinButton       *bottom_spin;
+  GtkSpinButton       *blend_spin;
 
   LimnEasel           *easel;
   LimnDraft           *draft;
@@ -134,6 +135,7 @@ limn_grow_group_class_init (LimnGrowGroupClass *klass)
   gtk_widget_class_bind_template_child (widget_class, LimnGrowGroup, top_spin);
   gtk_widget_class_bind_template_child (widget_class, LimnGrowGroup, right_spin);
   gtk_widget_class_bind_template_child (widget_class, LimnGrowGroup, bottom_spin);
+  gtk_widget_class_bind_template_child (widget_class, LimnGrowGroup, blend_spin);
 }
 
 static void
@@ -155,6 +157,7 @@ limn_grow_group_set_studio (LimnGrowGroup *self, LimnStudio *studio)
   limn_number_bind (self->top_spin, self->draft, "grow-top");
   limn_number_bind (self->right_spin, self->draft, "grow-right");
   limn_number_bind (self->bottom_spin, self->draft, "grow-bottom");
+  limn_number_bind (self->blend_spin, self->draft, "grow-blend");
   g_signal_connect_object (self->draft, "notify::grow-left", G_CALLBACK (show_size), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->draft, "notify::grow-top", G_CALLBACK (show_size), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->draft, "notify::grow-right", G_CALLBACK (show_size), self, G_CONNECT_SWAPPED);

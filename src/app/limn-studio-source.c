@@ -102,7 +102,7 @@ limn_studio_paint (LimnStudio *self)
     }
   /* Who paints wants to see what becomes of it. */
   g_object_set (self->easel, "marks-shown", FALSE, NULL);
-  limn_easel_freeze_async (self->easel, on_frozen, new_waiting (self, request));
+  limn_easel_freeze_async (self->easel, request->source, on_frozen, new_waiting (self, request));
 }
 
 /* --- The picture to change --- */

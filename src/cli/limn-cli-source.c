@@ -9,6 +9,7 @@
 #include "image/limn-png.h"
 #include "image/limn-resize.h"
 #include "session/limn-embedded.h"
+#include "session/limn-grow-blend.h"
 
 #include <string.h>
 
@@ -141,35 +142,6 @@ load_mask (const char *path, const char *fit, guint width, guint height, GError 
   return NULL;
 }
 
-/* @mask (nullable) of the picture's size, and a ramp at each side that grows: white at the edge, black @n pixels inside. */
-static LimnImage *
-blend_edges (LimnImage *mask, const LimnRequestSource *source, guint width, guint height, guint n, GError **error)
-{
-  guint8 *data = g_try_malloc0 ((gsize) width * height);
-
-  if (!data)
-    {
-      g_set_error (error, LIMN_ERROR, LIMN_ERROR_OUT_OF_MEMORY, "There is no memory for this mask.");
-      return NULL;
-    }
-  for (guint y = 0; y < height; y++)
-    for (guint x = 0; x < width; x++)
-      {
-        guint nearest = n;
-
-        if (source->grow_left)
-          nearest = MIN (nearest, x);
-        if (source->grow_top)
-          nearest = MIN (nearest, y);
-        if (source->grow_right)
-          nearest = MIN (nearest, width - 1 - x);
-        if (source->grow_bottom)
-          nearest = MIN (nearest, height - 1 - y);
-        data[(gsize) y * width + x] = MAX ((n - nearest) * 255 / n, mask ? limn_image_get_row (mask, y)[x] : 0);
-      }
-  return limn_image_new_take (LIMN_PIXEL_GREY8, width, height, data, error);
-}
-
 /* --- The options --- */
 
 gboolean
@@ -253,7 +225,7 @@ fill_mask (const LimnCliSource *options, LimnRequestSource *source, LimnImage *p
         }
       if (!given && source->mask)
         given = limn_stash_load (stash, source->mask, error);
-      mask = given || !source->mask ? blend_edges (given, source, width, height, blend, error) : NULL;
+      mask = given || !source->mask ? limn_grow_blend (given, source, width, height, blend, error) : NULL;
       if (!mask)
         return FALSE;
     }

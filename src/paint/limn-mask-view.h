@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 /** LIMN_MASK_CELL: px along a cell of the latent. */
 #define LIMN_MASK_CELL 8
 
-/** LIMN_MASK_CELL_REACH: px from a pixel to the farthest of the cells that look different when it changes: its own, and those around. */
+/** LIMN_MASK_CELL_REACH: px around a change within which cells may look different: its own, and those around. */
 #define LIMN_MASK_CELL_REACH (2 * LIMN_MASK_CELL)
 
 /** LIMN_MASK_LEVELS: level l has ceil (width / 2^l) x ceil (height / 2^l) pixels, 0 <= l < LIMN_MASK_LEVELS. */
@@ -18,9 +18,9 @@ G_BEGIN_DECLS
  * LimnOverlay: how a mask is shown over its picture
  * @red, @green, @blue: 0 to 255
  * @opacity: 0 to 1, where the mask is 255
- * @cells: shows what the latent's cells make of the mask: each has the one value by which the engine paints the
- *   picture as a whole anew there (limn_mask_cell_get_value()), and lines lie between them where they are at least 4 px apart. Where cells are smaller than a pixel this changes
- *   nothing
+ * @cells: shows what the latent's cells make of the mask: each has the one value by which the engine changes it where
+ *   the picture is painted as a whole (limn_mask_cell_get_value()), and lines lie between them where they are at least
+ *   4 px apart. Where cells are smaller than a pixel this changes nothing
  */
 typedef struct
 {

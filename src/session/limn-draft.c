@@ -27,6 +27,7 @@ struct _LimnDraft
   gboolean        from_source;
   gboolean        seed_locked;
   guint           slowdown;
+  guint           grow_blend;
   LimnInspection *inspection;
 };
 
@@ -100,6 +101,7 @@ enum
 {
   PROP_SEED_LOCKED = G_N_ELEMENTS (fields),
   PROP_SLOWDOWN,
+  PROP_GROW_BLEND,
   PROP_FROM_SOURCE,
   PROP_OPEN,
   PROP_INSPECTION,
@@ -138,6 +140,8 @@ limn_draft_get_property (GObject *object, guint id, GValue *value, GParamSpec *s
     g_value_set_boolean (value, self->seed_locked);
   else if (id == PROP_SLOWDOWN)
     g_value_set_uint (value, self->slowdown);
+  else if (id == PROP_GROW_BLEND)
+    g_value_set_uint (value, self->grow_blend);
   else if (id == PROP_FROM_SOURCE)
     g_value_set_boolean (value, self->from_source);
   else if (id == PROP_OPEN)
@@ -229,6 +233,12 @@ limn_draft_set_property (GObject *object, guint id, const GValue *value, GParamS
       if (self->slowdown == g_value_get_uint (value))
         return;
       self->slowdown = g_value_get_uint (value);
+    }
+  else if (id == PROP_GROW_BLEND)
+    {
+      if (self->grow_blend == g_value_get_uint (value))
+        return;
+      self->grow_blend = g_value_get_uint (value);
     }
   else if (id == PROP_FROM_SOURCE)
     {
@@ -361,6 +371,7 @@ limn_draft_class_init (LimnDraftClass *klass)
     properties[id] = new_spec (&fields[id]);
   properties[PROP_SEED_LOCKED] = g_param_spec_boolean ("seed-locked", NULL, NULL, FALSE, flags);
   properties[PROP_SLOWDOWN] = g_param_spec_uint ("preview-slowdown", NULL, NULL, 0, LIMN_DRAFT_MAX_SLOWDOWN, 0, flags);
+  properties[PROP_GROW_BLEND] = g_param_spec_uint ("grow-blend", NULL, NULL, 0, LIMN_DRAFT_MAX_GROW_BLEND, 0, flags);
   properties[PROP_FROM_SOURCE] = g_param_spec_boolean ("paint-from-source", NULL, NULL, FALSE, flags);
   properties[PROP_OPEN] = g_param_spec_uint ("open", NULL, NULL, 0, LIMN_REQUEST_OPEN_ALL, LIMN_REQUEST_OPEN_ALL, flags);
   properties[PROP_INSPECTION] = g_param_spec_pointer ("inspection", NULL, NULL,
@@ -597,6 +608,7 @@ limn_draft_to_json (LimnDraft *self)
   limn_json_text_add_int (text, "version", LIMN_DRAFT_VERSION);
   limn_json_text_add_bool (text, "seed_locked", self->seed_locked);
   limn_json_text_add_int (text, "preview_slowdown", self->slowdown);
+  limn_json_text_add_int (text, "grow_blend", self->grow_blend);
   limn_json_text_add_bool (text, "paint_from_source", self->from_source);
   /* As text: what a request says of itself is read by its own reader, which may be stricter than this one. */
   limn_json_text_add_string (text, "request", request);
@@ -609,13 +621,14 @@ limn_draft_load_json (LimnDraft *self, const char *json, GError **error)
 {
   g_autoptr(LimnJson) document = limn_json_new_for_data (json, strlen (json), "draft.json", MAX_BYTES, error);
   g_autoptr(LimnRequest) request = NULL;
-  gint64 version, slowdown;
+  gint64 version, slowdown, grow_blend;
   gboolean seed_locked, from_source;
   const char *text;
 
   if (!document || !limn_json_get_int (document, "version", LIMN_DRAFT_VERSION, LIMN_DRAFT_VERSION, &version, error) ||
       !limn_json_get_bool (document, "seed_locked", &seed_locked, error) ||
       !limn_json_get_int (document, "preview_slowdown", 0, LIMN_DRAFT_MAX_SLOWDOWN, &slowdown, error) ||
+      !limn_json_get_int_or (document, "grow_blend", 0, LIMN_DRAFT_MAX_GROW_BLEND, 0, &grow_blend, error) ||
       !limn_json_get_bool_or (document, "paint_from_source", FALSE, &from_source, error) ||
       !limn_json_get_string (document, "request", &text, error))
     return FALSE;
@@ -625,6 +638,6 @@ limn_draft_load_json (LimnDraft *self, const char *json, GError **error)
   fill_open (request, self->request);
   take_request (self, g_steal_pointer (&request));
   g_object_set (self, "seed-locked", seed_locked, "preview-slowdown", (guint) slowdown,
-                "paint-from-source", from_source, NULL);
+                "grow-blend", (guint) grow_blend, "paint-from-source", from_source, NULL);
   return TRUE;
 }

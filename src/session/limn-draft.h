@@ -11,6 +11,9 @@ G_BEGIN_DECLS
 /* Percent: previews that take ten times as long as the painting itself. */
 #define LIMN_DRAFT_MAX_SLOWDOWN 1000
 
+/* Pixels: eight cells of the latent, more than a seam is wide. */
+#define LIMN_DRAFT_MAX_GROW_BLEND 64
+
 /**
  * LimnDraft:
  *
@@ -29,6 +32,8 @@ G_BEGIN_DECLS
  * - "seed-locked" (boolean): the button does not draw a new seed
  * - "count" (uint): pictures per press, 1..LIMN_DRAFT_MAX_COUNT
  * - "preview-slowdown" (uint): percent by which previews may slow down the painting; 0: as much as they need
+ * - "grow-blend" (uint): pixels inside an edge that grows which may change too (limn_grow_blend()), 0..LIMN_DRAFT_MAX_GROW_BLEND; goes into the
+ *   mask that a request takes along, not into limn_draft_dup_request()
  * - "open" (uint, LimnRequestOpen): what the model decides. The property then shows what the model would take
  *   (limn_draft_set_inspection()); writing it closes the bit.
  * - "inspection" (LimnInspection, boxed as pointer, nullable, read-only)

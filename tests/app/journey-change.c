@@ -230,6 +230,9 @@ test_grow (LimnTestApp *app, gconstpointer data)
 {
   LimnImage *source = paint_and_use (app, 73);
   g_autoptr(LimnImage) grown = NULL;
+  g_autoptr(LimnImage) blended = NULL;
+  g_autoptr(LimnImage) before = NULL;
+  g_autoptr(LimnImage) after = NULL;
   g_autofree char *path = NULL;
   guint n_outside, n_inside, grow;
 
@@ -247,6 +250,23 @@ test_grow (LimnTestApp *app, gconstpointer data)
   g_assert_cmpuint (limn_image_get_height (grown), ==, SIDE + 8);
   count_changes (source, grown, NULL, 0, 8, &n_outside, &n_inside);
   g_assert_cmpuint (n_outside, ==, 0);
+  limn_test_wait (get_uint (get_easel (app), "shown") == LIMN_EASEL_SHOWS_GROWN, LIMN_TEST_LONG);
+  /* Blended in, the old pixels near the edges may change, the others may not. */
+  g_object_set (app->draft, "grow-blend", 8u, NULL);
+  g_free (path);
+  path = limn_test_paint (app, "a meadow, and a lake");
+  blended = limn_test_load (path);
+  before = limn_image_dup_as (source, LIMN_PIXEL_RGBA8);
+  after = limn_image_dup_as (blended, LIMN_PIXEL_RGBA8);
+  n_inside = 0;
+  for (guint y = 0; y < SIDE; y++)
+    for (guint x = 0; x < SIDE; x++)
+      if (memcmp (limn_image_get_row (after, y + 8) + 4 * x, limn_image_get_row (before, y) + 4 * x, 4) != 0)
+        {
+          n_inside++;
+          g_assert_true (y < 8 || x >= SIDE - 8);
+        }
+  g_assert_cmpuint (n_inside, >, 0);
   limn_test_wait (get_uint (get_easel (app), "shown") == LIMN_EASEL_SHOWS_GROWN, LIMN_TEST_LONG);
   /* Taken on from, it does not grow once more. */
   use_picture (app);

@@ -160,11 +160,15 @@ test_source (void)
   g_autoptr(LimnRequest) kept = NULL;
   g_autofree char *json = NULL;
   g_autofree char *source = NULL;
+  g_autofree char *older = NULL;
+  g_auto(GStrv) parts = NULL;
   gboolean from_source;
   double strength;
+  guint blend;
   GError *error = NULL;
 
-  g_object_set (draft, "width", 640, "source", id, "strength", 0.25, "grow-left", 64, "masked-content", LIMN_CONTENT_NOISE, NULL);
+  g_object_set (draft, "width", 640, "source", id, "strength", 0.25, "grow-left", 64, "grow-blend", 24, "masked-content",
+                LIMN_CONTENT_NOISE, NULL);
   noise = limn_draft_dup_request (draft);
   g_assert_null (noise->source);
   g_assert_cmpuint (noise->width, ==, 640);
@@ -184,6 +188,16 @@ test_source (void)
   g_assert_cmpstr (source, ==, id);
   g_assert_false (from_source);
   g_assert_cmpfloat (strength, ==, 0.25);
+  g_object_get (again, "grow-blend", &blend, NULL);
+  g_assert_cmpuint (blend, ==, 24);
+  /* Drafts of before there was such a thing. */
+  parts = g_strsplit (json, "\"grow_blend\":24,", 2);
+  g_assert_cmpuint (g_strv_length (parts), ==, 2);
+  older = g_strjoinv ("", parts);
+  limn_draft_load_json (again, older, &error);
+  g_assert_no_error (error);
+  g_object_get (again, "grow-blend", &blend, NULL);
+  g_assert_cmpuint (blend, ==, 0);
 
   /* A picture's settings bring its source; those of a picture from noise leave ours. */
   limn_draft_apply_request (other, request);
