@@ -1086,6 +1086,7 @@ test_lock (Studio *studio, gconstpointer data)
   open_studio (&other);
   g_assert_no_error (other.error);
   kill_studio (&other);
+  limn_stash_unref (other.stash);
   g_string_free (other.told, TRUE);
 }
 
