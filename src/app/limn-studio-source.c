@@ -355,6 +355,7 @@ sweep_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancell
 
   if (!limn_stash_sweep_state (sweep->stash, sweep->state_folder, &n, &error))
     g_debug ("the sources were not swept: %s", error->message);
+  g_task_return_boolean (task, TRUE);
 }
 
 void
