@@ -100,17 +100,6 @@ write_foreign (const char *parameters)
   return path;
 }
 
-static AdwMessageDialog *
-find_dialog (void)
-{
-  g_autoptr(GList) windows = gtk_window_list_toplevels ();
-
-  for (GList *l = windows; l; l = l->next)
-    if (ADW_IS_MESSAGE_DIALOG (l->data) && gtk_widget_get_mapped (l->data))
-      return l->data;
-  return NULL;
-}
-
 static void
 test_foreign (LimnTestApp *app, gconstpointer data)
 {
@@ -139,7 +128,7 @@ test_foreign (LimnTestApp *app, gconstpointer data)
   limn_test_wait (app->toasts->len > 0, 5);
   g_assert_nonnull (strstr (g_ptr_array_index (app->toasts, 0), "but for"));
   limn_test_click (GTK_WIDGET (app->window->toasts), "Details");
-  limn_test_wait ((notes = find_dialog ()), 5);
+  limn_test_wait ((notes = limn_test_find_message ()), 5);
   g_assert_nonnull (strstr (adw_message_dialog_get_body (notes), "somebodys-mix"));
   gtk_window_close (GTK_WINDOW (notes));
   g_unlink (path);

@@ -117,17 +117,6 @@ test_until_tomorrow (LimnTestApp *app, gconstpointer data)
   g_assert_cmpuint (limn_test_count_files (blocked, ".png"), ==, 1);
 }
 
-static GtkWindow *
-find_message (void)
-{
-  g_autoptr(GList) windows = gtk_window_list_toplevels ();
-
-  for (GList *l = windows; l; l = l->next)
-    if (ADW_IS_MESSAGE_DIALOG (l->data) && gtk_widget_get_mapped (l->data))
-      return l->data;
-  return NULL;
-}
-
 /* Neither the picture nor its steps can be written: whoever closes the window is asked, and may stay. */
 static void
 test_close (LimnTestApp *app, gconstpointer data)
@@ -143,13 +132,13 @@ test_close (LimnTestApp *app, gconstpointer data)
   limn_test_wait (!limn_job_queue_can_close (app->queue), 20);
   seen = limn_image_ref (limn_canvas_get_picture (app->window->canvas));
   gtk_window_close (GTK_WINDOW (app->window));
-  limn_test_wait (find_message (), 20);
-  limn_test_click (GTK_WIDGET (find_message ()), "_Stay");
-  limn_test_wait (!find_message (), 20);
+  limn_test_wait (limn_test_find_message (), 20);
+  limn_test_click (GTK_WIDGET (limn_test_find_message ()), "_Stay");
+  limn_test_wait (!limn_test_find_message (), 20);
   g_action_group_activate_action (G_ACTION_GROUP (app->application), "quit", NULL);
-  limn_test_wait (find_message (), 20);
-  limn_test_click (GTK_WIDGET (find_message ()), "_Stay");
-  limn_test_wait (!find_message (), 20);
+  limn_test_wait (limn_test_find_message (), 20);
+  limn_test_click (GTK_WIDGET (limn_test_find_message ()), "_Stay");
+  limn_test_wait (!limn_test_find_message (), 20);
   g_assert_true (gtk_widget_get_mapped (GTK_WIDGET (app->window)));
 
   g_unlink (steps);

@@ -226,6 +226,17 @@ limn_test_find (GtkWidget *root, GType type, const char *name)
   return NULL;
 }
 
+AdwMessageDialog *
+limn_test_find_message (void)
+{
+  g_autoptr(GList) windows = gtk_window_list_toplevels ();
+
+  for (GList *l = windows; l; l = l->next)
+    if (ADW_IS_MESSAGE_DIALOG (l->data) && gtk_widget_get_mapped (l->data))
+      return l->data;
+  return NULL;
+}
+
 GtkTextView *
 limn_test_get_prompt_view (LimnTestApp *app)
 {

@@ -77,6 +77,9 @@ GtkWidget   *limn_test_find          (GtkWidget     *root,
                                       GType          type,
                                       const char    *name);
 
+/** limn_test_find_message: (nullable): the message that asks for an answer. */
+AdwMessageDialog *limn_test_find_message (void);
+
 /** limn_test_get_prompt_view: where the prompt is typed. */
 GtkTextView *limn_test_get_prompt_view (LimnTestApp *app);
 
