@@ -33,12 +33,13 @@ HEADERS = [
     (re.compile(r"^EGL/"), "egl"),
     (re.compile(r"^epoxy/"), "epoxy"),
     (re.compile(r"^(GL|GLES\d?|GL\w*|KHR|X11|vulkan)/"), "a GL header that is not epoxy's"),
-    (re.compile(r"^(gtk|gdk|adwaita|gsk|cairo|pango)"), "gtk"),
+    (re.compile(r"^(cairo|pango)"), "pango"),
+    (re.compile(r"^(gtk|gdk|adwaita|gsk)"), "gtk"),
 ]
 # The libraries behind meson's dependency objects.
 DEPENDENCIES = {
     "glib": "glib", "gio": "glib", "gobject": "glib", "jansson": "jansson", "png": "libpng", "zlib": "zlib",
-    "pixbuf": "gdk-pixbuf", "webp": "libwebp", "webpmux": "libwebp", "lcms": "lcms", "jpeg": "libjpeg",
+    "pixbuf": "gdk-pixbuf", "pangocairo": "pango", "webp": "libwebp", "webpmux": "libwebp", "lcms": "lcms", "jpeg": "libjpeg",
     "sqlite": "sqlite", "epoxy": "epoxy", "egl": "egl", "gtk": "gtk", "adwaita": "gtk", "m": None,
 }
 

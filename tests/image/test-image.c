@@ -269,6 +269,7 @@ main (int argc, char **argv)
   g_test_add_func ("/image/scale-to-fit", test_scale_to_fit);
   add_apng_tests ();
   add_colorize_tests ();
+  add_contact_sheet_tests ();
   add_exif_tests ();
   add_export_tests ();
   add_jpeg_tests ();
