@@ -5,6 +5,7 @@
 
 #include "base/limn-error.h"
 #include "base/limn-rng.h"
+#include "diffusion/limn-slerp.h"
 
 #include <math.h>
 #include <string.h>
@@ -32,6 +33,12 @@ struct _LimnNoise
   /* CUDA: blocks of the counter used so far by every thread */
   guint64       offset;
   guint         threads;
+
+  /* Mixed: nothing of the above but the draws */
+  guint         n_ends; /* 0: not mixed */
+  LimnNoise    *ends[LIMN_NOISE_MAX_ENDS];
+  double        u;
+  double        v;
 };
 
 LimnNoise *
@@ -46,14 +53,37 @@ limn_noise_new (LimnNoiseKind kind, guint64 seed)
 }
 
 LimnNoise *
+limn_noise_new_mixed (LimnNoise *const *ends, guint n_ends, double u, double v)
+{
+  LimnNoise *noise;
+
+  g_return_val_if_fail (n_ends == 2 || n_ends == LIMN_NOISE_MAX_ENDS, NULL);
+
+  noise = g_new0 (LimnNoise, 1);
+  noise->n_ends = n_ends;
+  memcpy (noise->ends, ends, n_ends * sizeof *ends);
+  noise->u = u;
+  noise->v = v;
+  return noise;
+}
+
+LimnNoise *
 limn_noise_copy (const LimnNoise *noise)
 {
-  return g_memdup2 (noise, sizeof *noise);
+  LimnNoise *copy = g_memdup2 (noise, sizeof *noise);
+
+  for (guint i = 0; i < noise->n_ends; i++)
+    copy->ends[i] = limn_noise_copy (noise->ends[i]);
+  return copy;
 }
 
 void
 limn_noise_free (LimnNoise *noise)
 {
+  if (!noise)
+    return;
+  for (guint i = 0; i < noise->n_ends; i++)
+    limn_noise_free (noise->ends[i]);
   g_free (noise);
 }
 
@@ -84,6 +114,8 @@ limn_noise_set_cuda_threads (LimnNoise *noise, guint threads)
 {
   g_return_if_fail (threads % 256 == 0);
   noise->threads = threads;
+  for (guint i = 0; i < noise->n_ends; i++)
+    limn_noise_set_cuda_threads (noise->ends[i], threads);
 }
 
 /* 24 bits, as torch draws a float of [0, 1). */
@@ -189,10 +221,27 @@ draw_cuda (LimnNoise *noise, gsize n, double *out)
     noise->offset += (n - 1) / (threads * 4) + 1;
 }
 
+/* Every end draws, also one that has no weight: where it stands is part of the state. */
+static void
+draw_mixed (LimnNoise *noise, gsize n, double *out)
+{
+  g_autofree double *all = g_new (double, noise->n_ends * n);
+  const double *drawn[LIMN_NOISE_MAX_ENDS] = { NULL };
+
+  for (guint i = 0; i < noise->n_ends; i++)
+    {
+      limn_noise_draw (noise->ends[i], n, all + i * n);
+      drawn[i] = all + i * n;
+    }
+  limn_slerp_pad (n, noise->n_ends, drawn, noise->u, noise->v, out);
+}
+
 void
 limn_noise_draw (LimnNoise *noise, gsize n, double *out)
 {
-  if (noise->kind == LIMN_NOISE_CUDA)
+  if (noise->n_ends > 0)
+    draw_mixed (noise, n, out);
+  else if (noise->kind == LIMN_NOISE_CUDA)
     draw_cuda (noise, n, out);
   else if (n >= CPU_BLOCK)
     draw_cpu_blocks (noise, n, out);
@@ -224,12 +273,59 @@ enum
   STATE_USED = STATE_MT_KEY + 624,
 };
 
-G_STATIC_ASSERT (STATE_USED <= LIMN_NOISE_STATE_LENGTH);
+/* As many as kept trajectories have. */
+#define STATE_LENGTH 634
+G_STATIC_ASSERT (STATE_USED <= STATE_LENGTH);
+
+/* Of a mixed stream; then follow the states of the ends. */
+enum
+{
+  MIXED_KIND,
+  MIXED_N_ENDS,
+  MIXED_U,
+  MIXED_V,
+  MIXED_DRAWS,
+  MIXED_ENDS,
+};
+
+/* No LimnNoiseKind. */
+#define KIND_MIXED 16
+
+gsize
+limn_noise_get_state_length (const LimnNoise *noise)
+{
+  gsize length = noise->n_ends > 0 ? MIXED_ENDS : STATE_LENGTH;
+
+  for (guint i = 0; i < noise->n_ends; i++)
+    length += limn_noise_get_state_length (noise->ends[i]);
+  return length;
+}
+
+static void
+save_mixed (const LimnNoise *noise, double *state)
+{
+  state[MIXED_KIND] = KIND_MIXED;
+  state[MIXED_N_ENDS] = noise->n_ends;
+  state[MIXED_U] = noise->u;
+  state[MIXED_V] = noise->v;
+  state[MIXED_DRAWS] = noise->draws;
+  state += MIXED_ENDS;
+  for (guint i = 0; i < noise->n_ends; i++)
+    {
+      limn_noise_save (noise->ends[i], state);
+      state += limn_noise_get_state_length (noise->ends[i]);
+    }
+}
 
 void
 limn_noise_save (const LimnNoise *noise, double *state)
 {
-  memset (state, 0, LIMN_NOISE_STATE_LENGTH * sizeof *state);
+  if (noise->n_ends > 0)
+    {
+      save_mixed (noise, state);
+      return;
+    }
+  memset (state, 0, STATE_LENGTH * sizeof *state);
   state[STATE_KIND] = noise->kind;
   state[STATE_SEED_LOW] = (guint32) noise->seed;
   state[STATE_SEED_HIGH] = (guint32) (noise->seed >> 32);
@@ -249,22 +345,53 @@ is_whole (double value, double max)
   return value >= 0 && value <= max && value == floor (value);
 }
 
-gboolean
-limn_noise_load (LimnNoise *noise, const double *state, GError **error)
-{
-  gboolean sound = state[STATE_KIND] == noise->kind && state[STATE_SEED_LOW] == (guint32) noise->seed &&
-                   state[STATE_SEED_HIGH] == (guint32) (noise->seed >> 32) && is_whole (state[STATE_DRAWS], 0x1p53) &&
-                   is_whole (state[STATE_OFFSET], 0x1p53) && state[STATE_THREADS] == noise->threads &&
-                   is_whole (state[STATE_HAS_KEPT], 1) && isfinite (state[STATE_KEPT]) &&
-                   is_whole (state[STATE_MT_NEXT], 624);
+static gboolean fits_state (const LimnNoise *noise, const double *state);
 
-  for (guint i = 0; sound && i < 624; i++)
-    sound = is_whole (state[STATE_MT_KEY + i], G_MAXUINT32);
-  if (!sound)
+static gboolean
+fits_mixed (const LimnNoise *noise, const double *state)
+{
+  gboolean fits = state[MIXED_KIND] == KIND_MIXED && state[MIXED_N_ENDS] == noise->n_ends && state[MIXED_U] == noise->u &&
+                  state[MIXED_V] == noise->v && is_whole (state[MIXED_DRAWS], 0x1p53);
+
+  state += MIXED_ENDS;
+  for (guint i = 0; i < noise->n_ends && fits; i++)
     {
-      g_set_error_literal (error, LIMN_ERROR, LIMN_ERROR_FORMAT,
-                           "The saved random numbers belong to another seed or generator, or are damaged.");
+      fits = fits_state (noise->ends[i], state);
+      state += limn_noise_get_state_length (noise->ends[i]);
+    }
+  return fits;
+}
+
+static gboolean
+fits_state (const LimnNoise *noise, const double *state)
+{
+  if (noise->n_ends > 0)
+    return fits_mixed (noise, state);
+  if (state[STATE_KIND] != noise->kind || state[STATE_SEED_LOW] != (guint32) noise->seed ||
+      state[STATE_SEED_HIGH] != (guint32) (noise->seed >> 32) || !is_whole (state[STATE_DRAWS], 0x1p53) ||
+      !is_whole (state[STATE_OFFSET], 0x1p53) || state[STATE_THREADS] != noise->threads || !is_whole (state[STATE_HAS_KEPT], 1) ||
+      !isfinite (state[STATE_KEPT]) || !is_whole (state[STATE_MT_NEXT], 624))
+    return FALSE;
+  for (guint i = 0; i < 624; i++)
+    if (!is_whole (state[STATE_MT_KEY + i], G_MAXUINT32))
       return FALSE;
+  return TRUE;
+}
+
+/* Of what fits. */
+static void
+load_state (LimnNoise *noise, const double *state)
+{
+  if (noise->n_ends > 0)
+    {
+      noise->draws = (guint64) state[MIXED_DRAWS];
+      state += MIXED_ENDS;
+      for (guint i = 0; i < noise->n_ends; i++)
+        {
+          load_state (noise->ends[i], state);
+          state += limn_noise_get_state_length (noise->ends[i]);
+        }
+      return;
     }
   noise->draws = (guint64) state[STATE_DRAWS];
   noise->offset = (guint64) state[STATE_OFFSET];
@@ -273,5 +400,17 @@ limn_noise_load (LimnNoise *noise, const double *state, GError **error)
   noise->mt.next = (guint32) state[STATE_MT_NEXT];
   for (guint i = 0; i < 624; i++)
     noise->mt.key[i] = (guint32) state[STATE_MT_KEY + i];
+}
+
+gboolean
+limn_noise_load (LimnNoise *noise, const double *state, GError **error)
+{
+  if (!fits_state (noise, state))
+    {
+      g_set_error_literal (error, LIMN_ERROR, LIMN_ERROR_FORMAT,
+                           "The saved random numbers belong to another seed or generator, or are damaged.");
+      return FALSE;
+    }
+  load_state (noise, state);
   return TRUE;
 }

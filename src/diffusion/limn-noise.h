@@ -38,6 +38,20 @@ typedef enum
 typedef struct _LimnNoise LimnNoise;
 
 LimnNoise *limn_noise_new  (LimnNoiseKind kind, guint64 seed);
+
+/* A pad has four corners; these may be mixed in their turn. */
+#define LIMN_NOISE_MAX_ENDS 4
+
+/**
+ * limn_noise_new_mixed:
+ * @ends: (transfer full): @n_ends streams, mixed ones among them if need be
+ * @n_ends: 2 or 4
+ * @u, @v: 0..1
+ *
+ * A stream between others: each draw is limn_slerp_pad() of what the ends draw then, so that it is of their length, and in a corner, to the bit, that end's own
+ * stream for as long as one draws. Its numbers are doubles, not floats.
+ */
+LimnNoise *limn_noise_new_mixed (LimnNoise *const *ends, guint n_ends, double u, double v);
 LimnNoise *limn_noise_copy (const LimnNoise *noise);
 void       limn_noise_free (LimnNoise *noise);
 
@@ -63,7 +77,7 @@ void limn_noise_set_cuda_threads (LimnNoise *noise, guint threads);
 /**
  * limn_noise_draw:
  * @n: number of elements; for a latent in PyTorch's order N, C, H, W
- * @out: (out): @n doubles, each of which is a float
+ * @out: (out): @n doubles, each of which is a float unless the stream is mixed
  *
  * The next torch.randn (n) of the stream.
  */
@@ -73,13 +87,17 @@ void limn_noise_draw (LimnNoise *noise, gsize n, double *out);
 guint64 limn_noise_get_draws (const LimnNoise *noise);
 
 /**
- * limn_noise_save, limn_noise_load:
- *
- * The position of the stream as LIMN_NOISE_STATE_LENGTH doubles, each exact (words
- * of 32 bits fit in a double). load fails with LIMN_ERROR_FORMAT when @state was not
- * saved from a stream of the same kind and seed, and then changes nothing.
+ * limn_noise_get_state_length: of what limn_noise_save() writes; the same for the whole life of a stream
  */
-#define LIMN_NOISE_STATE_LENGTH 634
+gsize limn_noise_get_state_length (const LimnNoise *noise);
+
+/**
+ * limn_noise_save, limn_noise_load:
+ * @state: limn_noise_get_state_length() doubles
+ *
+ * The position of the stream, each double exact (words of 32 bits fit in one). load fails with LIMN_ERROR_FORMAT when @state was not
+ * saved from a stream of the same kind and seed (of the same ends and place between them), and then changes nothing.
+ */
 void     limn_noise_save (const LimnNoise *noise, double *state);
 gboolean limn_noise_load (LimnNoise *noise, const double *state, GError **error);
 

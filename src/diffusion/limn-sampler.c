@@ -383,11 +383,14 @@ swap (double **a, double **b)
 gboolean
 limn_sampler_step (LimnSampler *sampler, GError **error)
 {
-  double noise[LIMN_NOISE_STATE_LENGTH];
+  g_autofree double *noise = NULL;
 
   g_return_val_if_fail (!limn_sampler_is_done (sampler), FALSE);
   if (sampler->noise)
-    limn_noise_save (sampler->noise, noise);
+    {
+      noise = g_new (double, limn_noise_get_state_length (sampler->noise));
+      limn_noise_save (sampler->noise, noise);
+    }
   sampler->step_calls = 0;
   sampler->step_draws = 0;
   if (!samplers[sampler->facts->kind].step (sampler, error))
@@ -539,10 +542,11 @@ limn_sampler_save (const LimnSampler *sampler)
     g_ptr_array_add (state, limn_sampler_array_new ("corrected", n, sampler->unipc_corrected));
   if (sampler->noise)
     {
-      double noise[LIMN_NOISE_STATE_LENGTH];
+      gsize length = limn_noise_get_state_length (sampler->noise);
+      g_autofree double *noise = g_new (double, length);
 
       limn_noise_save (sampler->noise, noise);
-      g_ptr_array_add (state, limn_sampler_array_new ("noise", LIMN_NOISE_STATE_LENGTH, noise));
+      g_ptr_array_add (state, limn_sampler_array_new ("noise", length, noise));
     }
   return state;
 }
@@ -609,7 +613,7 @@ limn_sampler_load (LimnSampler *sampler, GPtrArray *state, GError **error)
   const double *x = find_array (state, "x", n);
   const double *denoised = find_array (state, "denoised", n);
   const double *corrected = find_array (state, "corrected", n);
-  const double *noise = find_array (state, "noise", LIMN_NOISE_STATE_LENGTH);
+  const double *noise = sampler->noise ? find_array (state, "noise", limn_noise_get_state_length (sampler->noise)) : NULL;
   const double *history[LIMN_SAMPLER_MAX_HISTORY] = { NULL };
   guint n_history;
 

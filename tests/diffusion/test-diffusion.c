@@ -13,5 +13,6 @@ main (int argc, char **argv)
   limn_test_order_add ();
   limn_test_inpaint_add ();
   limn_test_tiles_add ();
+  limn_test_slerp_add ();
   return g_test_run ();
 }
