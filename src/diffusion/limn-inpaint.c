@@ -14,8 +14,8 @@ struct _LimnInpaint
   guint   n_channels;
   gsize   n_cells;
   guint   n_steps; /* N */
-  guint   first;   /* step of all N that the sampler calls its first */
-  guint  *begins;  /* n_cells: the step of all N in which the cell becomes active; N: never */
+  guint   n_last;  /* that the sampler does */
+  guint  *counts;  /* n_cells: with so many steps left the cell is active */
   double *held;    /* (nullable): n_channels * n_cells */
 };
 
@@ -47,21 +47,17 @@ limn_inpaint_needs_held (guint n_steps, gsize n_cells, const double *strength)
 }
 
 LimnInpaint *
-limn_inpaint_new (guint n_channels, gsize n_cells, guint n_steps, const double *strength, const double *held)
+limn_inpaint_new (guint n_channels, gsize n_cells, guint n_steps, guint n_last, const double *strength, const double *held)
 {
   LimnInpaint *inpaint = g_new0 (LimnInpaint, 1);
-  double largest = 0;
 
   inpaint->n_channels = n_channels;
   inpaint->n_cells = n_cells;
   inpaint->n_steps = n_steps;
-  inpaint->begins = g_new (guint, n_cells);
+  inpaint->n_last = n_last;
+  inpaint->counts = g_new (guint, n_cells);
   for (gsize i = 0; i < n_cells; i++)
-    {
-      inpaint->begins[i] = n_steps - count (n_steps, strength[i]);
-      largest = MAX (largest, strength[i]);
-    }
-  inpaint->first = n_steps - limn_inpaint_count_steps (n_steps, largest);
+    inpaint->counts[i] = count (n_steps, strength[i]);
   inpaint->held = g_memdup2 (held, n_channels * n_cells * sizeof *held);
   return inpaint;
 }
@@ -71,7 +67,7 @@ limn_inpaint_free (LimnInpaint *inpaint)
 {
   if (!inpaint)
     return;
-  g_free (inpaint->begins);
+  g_free (inpaint->counts);
   g_free (inpaint->held);
   g_free (inpaint);
 }
@@ -89,7 +85,7 @@ limn_inpaint_start (const LimnInpaint *inpaint, LimnSampler *sampler, const doub
   g_autofree double *fresh = NULL;
   g_autofree double *x = NULL;
 
-  g_return_if_fail (limn_sampler_get_n_steps (sampler) == inpaint->n_steps - inpaint->first);
+  g_return_if_fail (limn_sampler_get_n_steps (sampler) == inpaint->n_last && inpaint->n_last <= inpaint->n_steps);
 
   limn_sampler_start (sampler, 0, NULL, noise);
   if (!inpaint->held)
@@ -98,16 +94,23 @@ limn_inpaint_start (const LimnInpaint *inpaint, LimnSampler *sampler, const doub
   limn_sampler_start (sampler, 0, inpaint->held, noise);
   x = g_memdup2 (limn_sampler_get_x (sampler), n * sizeof *x);
   for (gsize i = 0; i < n; i++)
-    if (inpaint->begins[i % inpaint->n_cells] == 0)
+    if (inpaint->counts[i % inpaint->n_cells] == inpaint->n_steps)
       x[i] = fresh[i];
   limn_sampler_start_raw (sampler, 0, x);
+}
+
+/* A cut schedule can have one step more than N, in which a cell of strength 1 is active like in all others. */
+static gboolean
+is_active (const LimnInpaint *inpaint, guint step, gsize cell)
+{
+  return MIN (inpaint->n_last - step, inpaint->n_steps) <= inpaint->counts[cell];
 }
 
 void
 limn_inpaint_get_active (const LimnInpaint *inpaint, guint step, gboolean *active)
 {
   for (gsize i = 0; i < inpaint->n_cells; i++)
-    active[i] = inpaint->first + step >= inpaint->begins[i];
+    active[i] = is_active (inpaint, step, i);
 }
 
 /* The same alpha and beta as in limn_sampler_call(), x_t = alpha x0 + beta eps, so that its conversion gives back what goes in here. */
@@ -119,7 +122,6 @@ limn_inpaint_constrain (const LimnInpaint      *inpaint,
                         double                 *prediction)
 {
   double alpha = sqrt (input->alpha_bar), beta = sqrt (1 - input->alpha_bar);
-  guint step = inpaint->first + input->step;
 
   g_return_if_fail (input->n == inpaint->n_channels * inpaint->n_cells);
 
@@ -135,7 +137,7 @@ limn_inpaint_constrain (const LimnInpaint      *inpaint,
       {
         gsize i = c * inpaint->n_cells + k;
 
-        if (step >= inpaint->begins[k])
+        if (is_active (inpaint, input->step, k))
           continue;
         switch (kind)
           {

@@ -11,9 +11,9 @@ G_BEGIN_DECLS
  * Painting that sets out from a latent which is known, each cell changing from its own moment on. No sampler knows of it: what it
  * holds is the denoised estimate, in the callback that the sampler takes for the network.
  *
- * Of the N steps from pure noise the last n = limn_inpaint_count_steps() are done. A cell of strength s is active in step i of all N iff
+ * Of the N steps from pure noise the last n are done. A cell of strength s is active while of these
  *
- *     N - i <= floor (N s)
+ *     steps left <= floor (N s)
  *
  * and before that its denoised estimate is @held, whatever the network says. Since it begins as held + sigma noise, it then is held + sigma noise
  * at every later level, with the sampler's own noise; and what a sampler remembers of former steps fits to that when the cell
@@ -53,6 +53,8 @@ gboolean     limn_inpaint_is_ever_active (guint                 n_steps,
  * limn_inpaint_new:
  * @n_channels: C
  * @n_steps: N
+ * @n_last: the steps that the sampler's schedule has: limn_inpaint_count_steps() of the largest strength for a picture of its own. A
+ *   schedule that was cut at a level has as many as it has, even one more than N
  * @strength: [@n_cells], 0..1
  * @held: (nullable): [C, @n_cells], scaled as the sampler sees latents; NULL where none is needed
  *
@@ -61,6 +63,7 @@ gboolean     limn_inpaint_is_ever_active (guint                 n_steps,
 LimnInpaint *limn_inpaint_new          (guint                   n_channels,
                                         gsize                   n_cells,
                                         guint                   n_steps,
+                                        guint                   n_last,
                                         const double           *strength,
                                         const double           *held);
 void         limn_inpaint_free         (LimnInpaint            *inpaint);

@@ -212,6 +212,47 @@ void limn_sampler_start     (LimnSampler *sampler, guint step, const double *lat
 /** limn_sampler_start_raw: begins from @x, which is in the sampler's own space. */
 void limn_sampler_start_raw (LimnSampler *sampler, guint step, const double *x);
 
+/* What follows goes on from where another sampler has come; of the same n. Their noises are their own. */
+
+/**
+ * limn_sampler_start_from:
+ * @step: of @sampler's schedule, where the level is that of @before
+ *
+ * Begins with @before's x, brought into @sampler's space: x_vp = x_sigma / sqrt (1 + sigma^2). No history.
+ */
+void limn_sampler_start_from (LimnSampler *sampler, guint step, const LimnSampler *before);
+
+/**
+ * limn_sampler_take_over:
+ * @before: of the same kind, its schedule as @sampler's
+ *
+ * As if @sampler had made @before's steps, with all that it remembers of them: if nothing else differs either, the same bits follow.
+ */
+void limn_sampler_take_over  (LimnSampler *sampler, const LimnSampler *before);
+
+/**
+ * limn_sampler_renoise:
+ * @x0: n values, the picture that is seen in x
+ * @amount: a, 0..1
+ * @noise: n unit normal values, z
+ *
+ * x at the same level with other noise: where x is x0 + sigma e, or the same in VP space,
+ *
+ *     e' = sqrt (1 - a^2) e + a z
+ *
+ * which keeps the variance of e. What was remembered of former steps is forgotten: it would lead back to the old noise. With @amount 0 nothing
+ * changes, not a bit.
+ */
+void limn_sampler_renoise    (LimnSampler *sampler, const double *x0, double amount, const double *noise);
+
+/**
+ * limn_sampler_draws_noise:
+ *
+ * Whether a sampler with @params, on its way through @schedule from @step on, draws any noise; found out by going that way with one number.
+ * Microseconds a step. FALSE where there is no such sampler.
+ */
+gboolean limn_sampler_draws_noise (LimnSamplerKind kind, const LimnSamplerParams *params, const LimnSchedule *schedule, guint step);
+
 /**
  * limn_sampler_step:
  *

@@ -512,6 +512,17 @@ allocate (LimnAlphas *alphas, guint n_steps)
   return schedule;
 }
 
+static LimnSchedule *
+finish (LimnSchedule *schedule, double alpha_bar_end)
+{
+  guint n = schedule->n_steps;
+
+  for (guint i = 0; i + 1 < n; i++)
+    schedule->alpha_bar_prev[i] = schedule->alpha_bar[i + 1];
+  schedule->alpha_bar_prev[n - 1] = alpha_bar_end;
+  return schedule;
+}
+
 LimnSchedule *
 limn_schedule_copy (const LimnSchedule *schedule)
 {
@@ -535,6 +546,32 @@ limn_schedule_new_tail (const LimnSchedule *schedule, guint n_steps)
   return tail;
 }
 
+LimnSchedule *
+limn_schedule_new_cut (const LimnSchedule *schedule, const LimnSchedule *before, guint step, GError **error)
+{
+  guint n = schedule->n_steps, first = 0;
+  LimnSchedule *cut;
+
+  g_return_val_if_fail (step <= before->n_steps, NULL);
+
+  while (first <= n && schedule->sigma[first] >= before->sigma[step] * (1 - LIMN_SCHEDULE_MARGIN))
+    first++;
+  if (first > n)
+    {
+      g_set_error_literal (error, LIMN_ERROR, LIMN_ERROR_INVALID,
+                           "No noise is left in the picture at this step, so that nothing can be changed from there on.");
+      return NULL;
+    }
+  cut = allocate (schedule->alphas, n + 1 - first);
+  cut->timestep[0] = before->timestep[step];
+  cut->alpha_bar[0] = before->alpha_bar[step];
+  cut->sigma[0] = before->sigma[step];
+  memcpy (cut->timestep + 1, schedule->timestep + first, cut->n_steps * sizeof (double));
+  memcpy (cut->alpha_bar + 1, schedule->alpha_bar + first, cut->n_steps * sizeof (double));
+  memcpy (cut->sigma + 1, schedule->sigma + first, cut->n_steps * sizeof (double));
+  return finish (cut, schedule->alpha_bar_prev[n - 1]);
+}
+
 void
 limn_schedule_free (LimnSchedule *schedule)
 {
@@ -556,17 +593,6 @@ check_steps (guint n_steps, GError **error)
   g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID,
                "The number of steps must be from %d to %d; %u was asked for.", LIMN_STEPS_MIN, LIMN_STEPS_MAX, n_steps);
   return FALSE;
-}
-
-static LimnSchedule *
-finish (LimnSchedule *schedule, double alpha_bar_end)
-{
-  guint n = schedule->n_steps;
-
-  for (guint i = 0; i + 1 < n; i++)
-    schedule->alpha_bar_prev[i] = schedule->alpha_bar[i + 1];
-  schedule->alpha_bar_prev[n - 1] = alpha_bar_end;
-  return schedule;
 }
 
 LimnSchedule *

@@ -254,7 +254,8 @@ begin (LimnGeneration *self, const double *held)
 {
   if (self->source)
     {
-      self->inpaint = limn_inpaint_new (self->n_channels, self->n_cells, self->n_all, limn_source_get_strength (self->source), held);
+      self->inpaint = limn_inpaint_new (self->n_channels, self->n_cells, self->n_all, self->schedule->n_steps,
+                                        limn_source_get_strength (self->source), held);
       limn_inpaint_start (self->inpaint, self->sampler, self->first);
     }
   else

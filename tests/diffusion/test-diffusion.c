@@ -14,5 +14,6 @@ main (int argc, char **argv)
   limn_test_inpaint_add ();
   limn_test_tiles_add ();
   limn_test_slerp_add ();
+  limn_test_branch_add ();
   return g_test_run ();
 }

@@ -76,7 +76,7 @@ run_init (Run *run, LimnSamplerKind kind, LimnScheduleKind schedule, LimnPredict
   for (guint i = 0; strength && i < CELLS; i++)
     largest = MAX (largest, strength[i]);
   run->schedule = new_schedule (schedule, prediction);
-  run->inpaint = strength ? limn_inpaint_new (C, CELLS, STEPS, strength, held) : NULL;
+  run->inpaint = strength ? limn_inpaint_new (C, CELLS, STEPS, limn_inpaint_count_steps (STEPS, largest), strength, held) : NULL;
   run->network = (Network){ prediction, limn_sampler_get_facts (kind)->space, run->inpaint };
   run->noise = limn_noise_new (LIMN_NOISE_CPU, 5);
   tail = limn_schedule_new_tail (run->schedule, limn_inpaint_count_steps (STEPS, largest));
@@ -242,7 +242,7 @@ test_free (void)
   g_assert_true (limn_inpaint_needs_held (STEPS, CELLS, strength));
   for (guint step = 0; step < 8; step++)
     {
-      g_autoptr(LimnInpaint) inpaint = limn_inpaint_new (C, CELLS, STEPS, strength, held);
+      g_autoptr(LimnInpaint) inpaint = limn_inpaint_new (C, CELLS, STEPS, 8, strength, held);
       double x[N], prediction[2 * N];
       const LimnDenoiseInput input = { .n = N, .x = x, .timestep = 500, .alpha_bar = 0.5, .sigma = 1, .step = step };
 
