@@ -1,64 +1,28 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What is kept of a sampler refers to arrays by content: most are a latent or an estimate that is there already, or are remembered for
+ * several steps. Whether one is there is asked by comparing it with all of its length, the newest first: those that differ do so within the
+ * first few numbers. */
 #include "config.h"
 
-#include "library/limn-trajectory.h"
-
-#include "base/limn-error.h"
-#include "formats/limn-json.h"
-#include "formats/limn-safetensors-writer.h"
-#include "formats/limn-safetensors.h"
-#include "library/limn-atomic-file.h"
+#include "library/limn-trajectory-private.h"
 
 #include <math.h>
 #include <string.h>
 
-#if G_BYTE_ORDER != G_LITTLE_ENDIAN
-#error "safetensors is little-endian, and so far only such machines are served"
-#endif
-
-#define HISTORY_PREFIX "history/"
-#define FORMAT_KEY "limn-format"
-#define FORMAT_VALUE "trajectory-1"
-#define REQUEST_KEY "limn"
-#define ORIGIN_KEY "limn-origin"
 #define MAX_NAME 64
 
-typedef struct
-{
-  guint64 shape[LIMN_SAFETENSORS_MAX_DIMS];
-  guint   n_dims;
-  double *data;
-} History;
-
-struct _LimnTrajectory
-{
-  char       *request;
-  char       *origin;    /* (nullable) */
-  guint       channels;
-  guint       height;
-  guint       width;
-  gsize       n_cells;   /* doubles of one latent */
-  GArray     *latents;   /* of double, as are the others */
-  GArray     *denoised;
-  GArray     *sigmas;
-  GArray     *timesteps;
-  GHashTable *history;   /* name -> History */
-};
-
 static void
-history_free (gpointer data)
+refs_free (gpointer data)
 {
-  History *history = data;
-
-  g_free (history->data);
-  g_free (history);
+  if (data != NULL)
+    g_array_unref (data);
 }
 
-static LimnTrajectory *
-trajectory_new_empty (const char *request_json,
-                      guint       channels,
-                      guint       height,
-                      guint       width)
+LimnTrajectory *
+limn_trajectory_new_empty (const char *request_json,
+                           guint       channels,
+                           guint       height,
+                           guint       width)
 {
   LimnTrajectory *trajectory = g_new0 (LimnTrajectory, 1);
 
@@ -71,7 +35,10 @@ trajectory_new_empty (const char *request_json,
   trajectory->denoised = g_array_new (FALSE, FALSE, sizeof (double));
   trajectory->sigmas = g_array_new (FALSE, FALSE, sizeof (double));
   trajectory->timesteps = g_array_new (FALSE, FALSE, sizeof (double));
-  trajectory->history = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, history_free);
+  trajectory->pools = g_ptr_array_new_with_free_func (limn_trajectory_pool_free);
+  trajectory->names = g_ptr_array_new_with_free_func (g_free);
+  trajectory->states = g_ptr_array_new_with_free_func (refs_free);
+  trajectory->history = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_array_unref);
   return trajectory;
 }
 
@@ -88,7 +55,7 @@ limn_trajectory_new (const char   *request_json,
   g_return_val_if_fail (request_json != NULL && start != NULL, NULL);
   g_return_val_if_fail (channels > 0 && height_lt > 0 && width_lt > 0, NULL);
 
-  trajectory = trajectory_new_empty (request_json, channels, height_lt, width_lt);
+  trajectory = limn_trajectory_new_empty (request_json, channels, height_lt, width_lt);
   g_array_append_vals (trajectory->latents, start, trajectory->n_cells);
   g_array_append_val (trajectory->sigmas, sigma);
   return trajectory;
@@ -105,6 +72,9 @@ limn_trajectory_free (LimnTrajectory *trajectory)
   g_array_unref (trajectory->denoised);
   g_array_unref (trajectory->sigmas);
   g_array_unref (trajectory->timesteps);
+  g_ptr_array_unref (trajectory->pools);
+  g_ptr_array_unref (trajectory->names);
+  g_ptr_array_unref (trajectory->states);
   g_hash_table_unref (trajectory->history);
   g_free (trajectory);
 }
@@ -126,8 +96,10 @@ limn_trajectory_append (LimnTrajectory *trajectory,
   g_array_append_val (trajectory->sigmas, sigma);
 }
 
-static gboolean
-history_name_is_valid (const char *name)
+/* --- The state of the sampler at hand --- */
+
+gboolean
+limn_trajectory_name_is_valid (const char *name)
 {
   gsize length = strlen (name);
 
@@ -137,34 +109,25 @@ history_name_is_valid (const char *name)
 void
 limn_trajectory_set_history (LimnTrajectory *trajectory,
                              const char     *name,
-                             const guint64  *shape,
-                             guint           n_dims,
-                             const double   *data)
+                             gsize           n,
+                             const double   *values)
 {
-  History *history;
-  gsize n = 1;
+  GArray *array;
 
-  g_return_if_fail (history_name_is_valid (name));
-  g_return_if_fail (n_dims <= LIMN_SAFETENSORS_MAX_DIMS);
+  g_return_if_fail (limn_trajectory_name_is_valid (name));
+  g_return_if_fail (n <= G_MAXUINT / sizeof (double) && (n == 0 || values != NULL));
 
-  for (guint i = 0; i < n_dims; i++)
-    g_return_if_fail (g_size_checked_mul (&n, n, shape[i]));
-  g_return_if_fail (n <= G_MAXSIZE / sizeof (double) && (n == 0 || data != NULL));
-
-  history = g_new0 (History, 1);
-  history->n_dims = n_dims;
-  if (n_dims > 0)
-    memcpy (history->shape, shape, n_dims * sizeof *shape);
-  history->data = g_new (double, MAX (n, 1));
-  if (n > 0)
-    memcpy (history->data, data, n * sizeof (double));
-  g_hash_table_replace (trajectory->history, g_strdup (name), history);
+  array = g_array_sized_new (FALSE, FALSE, sizeof (double), n);
+  g_array_append_vals (array, values, n);
+  g_hash_table_replace (trajectory->history, g_strdup (name), array);
+  trajectory->is_ahead = TRUE;
 }
 
 void
 limn_trajectory_clear_history (LimnTrajectory *trajectory)
 {
   g_hash_table_remove_all (trajectory->history);
+  trajectory->is_ahead = TRUE;
 }
 
 static int
@@ -189,20 +152,269 @@ limn_trajectory_list_history (const LimnTrajectory *trajectory)
 }
 
 const double *
-limn_trajectory_get_history (const LimnTrajectory  *trajectory,
-                             const char            *name,
-                             const guint64        **shape,
-                             guint                 *n_dims)
+limn_trajectory_get_history (const LimnTrajectory *trajectory,
+                             const char           *name,
+                             gsize                *n)
 {
-  const History *history = g_hash_table_lookup (trajectory->history, name);
+  const GArray *array = g_hash_table_lookup (trajectory->history, name);
+  static const double none;
 
-  if (history == NULL)
+  if (array == NULL)
     return NULL;
-  if (shape != NULL)
-    *shape = history->shape;
-  if (n_dims != NULL)
-    *n_dims = history->n_dims;
-  return history->data;
+  if (n != NULL)
+    *n = array->len;
+  return array->len > 0 ? (const double *) array->data : &none;
+}
+
+/* --- The states that are kept --- */
+
+void
+limn_trajectory_pool_free (gpointer data)
+{
+  LimnTrajectoryPool *pool = data;
+
+  g_array_unref (pool->values);
+  g_free (pool);
+}
+
+LimnTrajectoryPool *
+limn_trajectory_find_pool (const LimnTrajectory *trajectory,
+                           gsize                 length)
+{
+  for (guint i = 0; i < trajectory->pools->len; i++)
+    {
+      LimnTrajectoryPool *pool = g_ptr_array_index (trajectory->pools, i);
+
+      if (pool->length == length)
+        return pool;
+    }
+  return NULL;
+}
+
+LimnTrajectoryPool *
+limn_trajectory_add_pool (LimnTrajectory *trajectory,
+                          gsize           length)
+{
+  LimnTrajectoryPool *pool = g_new0 (LimnTrajectoryPool, 1);
+
+  pool->length = length;
+  pool->values = g_array_new (FALSE, FALSE, sizeof (double));
+  g_ptr_array_add (trajectory->pools, pool);
+  return pool;
+}
+
+const char *
+limn_trajectory_intern (LimnTrajectory *trajectory,
+                        const char     *name)
+{
+  for (guint i = 0; i < trajectory->names->len; i++)
+    if (strcmp (g_ptr_array_index (trajectory->names, i), name) == 0)
+      return g_ptr_array_index (trajectory->names, i);
+  g_ptr_array_add (trajectory->names, g_strdup (name));
+  return g_ptr_array_index (trajectory->names, trajectory->names->len - 1);
+}
+
+void
+limn_trajectory_set_refs (LimnTrajectory *trajectory,
+                          guint           step,
+                          GArray         *refs)
+{
+  if (trajectory->states->len <= step)
+    g_ptr_array_set_size (trajectory->states, step + 1);
+  refs_free (g_ptr_array_index (trajectory->states, step));
+  g_ptr_array_index (trajectory->states, step) = refs;
+}
+
+/* The last of the rows of @length in @values that equals @row, if there is one. */
+static gboolean
+find_row (const GArray *values,
+          gsize         length,
+          const double *row,
+          guint        *found)
+{
+  for (gsize i = values->len / length; i-- > 0;)
+    if (memcmp ((const double *) values->data + i * length, row, length * sizeof *row) == 0)
+      {
+        *found = i;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+static void
+keep_array (LimnTrajectory    *trajectory,
+            const GArray      *array,
+            LimnTrajectoryRef *ref)
+{
+  const double *values = (const double *) array->data;
+  LimnTrajectoryPool *pool;
+
+  ref->length = array->len;
+  ref->source = LIMN_TRAJECTORY_POOL;
+  ref->row = 0;
+  if (array->len == 0)
+    return;
+  if (array->len == trajectory->n_cells)
+    {
+      if (find_row (trajectory->latents, array->len, values, &ref->row))
+        {
+          ref->source = LIMN_TRAJECTORY_LATENTS;
+          return;
+        }
+      if (find_row (trajectory->denoised, array->len, values, &ref->row))
+        {
+          ref->source = LIMN_TRAJECTORY_DENOISED;
+          return;
+        }
+    }
+  pool = limn_trajectory_find_pool (trajectory, array->len);
+  if (pool == NULL)
+    pool = limn_trajectory_add_pool (trajectory, array->len);
+  if (find_row (pool->values, array->len, values, &ref->row))
+    return;
+  g_return_if_fail (array->len < G_MAXUINT - pool->values->len);
+  ref->row = pool->values->len / array->len;
+  g_array_append_vals (pool->values, values, array->len);
+}
+
+void
+limn_trajectory_keep_state (LimnTrajectory *trajectory,
+                            guint           step)
+{
+  g_autoptr(GPtrArray) names = limn_trajectory_list_history (trajectory);
+  GArray *refs = NULL;
+
+  g_return_if_fail (step <= trajectory->timesteps->len);
+
+  if (names->len > 0)
+    refs = g_array_sized_new (FALSE, TRUE, sizeof (LimnTrajectoryRef), names->len);
+  for (guint i = 0; i < names->len; i++)
+    {
+      const char *name = g_ptr_array_index (names, i);
+      LimnTrajectoryRef ref = { .name = limn_trajectory_intern (trajectory, name) };
+
+      keep_array (trajectory, g_hash_table_lookup (trajectory->history, name), &ref);
+      g_array_append_val (refs, ref);
+    }
+  limn_trajectory_set_refs (trajectory, step, refs);
+  if (step == trajectory->timesteps->len)
+    trajectory->is_ahead = FALSE;
+}
+
+static const GArray *
+get_refs (const LimnTrajectory *trajectory,
+          guint                 step)
+{
+  return step < trajectory->states->len ? g_ptr_array_index (trajectory->states, step) : NULL;
+}
+
+gboolean
+limn_trajectory_has_state (const LimnTrajectory *trajectory,
+                           guint                 step)
+{
+  return get_refs (trajectory, step) != NULL;
+}
+
+static const double *
+get_row (const LimnTrajectory    *trajectory,
+         const LimnTrajectoryRef *ref)
+{
+  static const double none;
+  const GArray *values = NULL;
+
+  if (ref->length == 0)
+    return &none;
+  switch (ref->source)
+    {
+    case LIMN_TRAJECTORY_LATENTS:
+      values = trajectory->latents;
+      break;
+    case LIMN_TRAJECTORY_DENOISED:
+      values = trajectory->denoised;
+      break;
+    case LIMN_TRAJECTORY_POOL:
+      values = limn_trajectory_find_pool (trajectory, ref->length)->values;
+      break;
+    }
+  return (const double *) values->data + ref->length * ref->row;
+}
+
+GPtrArray *
+limn_trajectory_get_state (const LimnTrajectory *trajectory,
+                           guint                 step)
+{
+  const GArray *refs = get_refs (trajectory, step);
+  GPtrArray *state;
+
+  if (refs == NULL)
+    return NULL;
+  state = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < refs->len; i++)
+    {
+      const LimnTrajectoryRef *ref = &g_array_index (refs, LimnTrajectoryRef, i);
+      LimnTrajectoryArray *array = g_new0 (LimnTrajectoryArray, 1);
+
+      array->name = ref->name;
+      array->n = ref->length;
+      array->values = get_row (trajectory, ref);
+      g_ptr_array_add (state, array);
+    }
+  return state;
+}
+
+/* @state: (nullable) */
+static void
+set_history (LimnTrajectory  *trajectory,
+             const GPtrArray *state)
+{
+  limn_trajectory_clear_history (trajectory);
+  for (guint i = 0; state != NULL && i < state->len; i++)
+    {
+      const LimnTrajectoryArray *array = g_ptr_array_index (state, i);
+
+      limn_trajectory_set_history (trajectory, array->name, array->n, array->values);
+    }
+}
+
+void
+limn_trajectory_take_up_state (LimnTrajectory *trajectory,
+                               guint           step)
+{
+  g_autoptr(GPtrArray) state = limn_trajectory_get_state (trajectory, step);
+
+  set_history (trajectory, state);
+  trajectory->is_ahead = FALSE;
+}
+
+/* Of the step that @trajectory is at. */
+static void
+copy_state (LimnTrajectory       *trajectory,
+            const LimnTrajectory *from,
+            guint                 step)
+{
+  g_autoptr(GPtrArray) state = limn_trajectory_get_state (from, step);
+
+  set_history (trajectory, state);
+  limn_trajectory_keep_state (trajectory, step);
+}
+
+void
+limn_trajectory_append_from (LimnTrajectory       *trajectory,
+                             const LimnTrajectory *from,
+                             guint                 n_steps)
+{
+  g_return_if_fail (n_steps <= from->timesteps->len && trajectory->n_cells == from->n_cells);
+
+  for (guint i = trajectory->timesteps->len; i <= n_steps; i++)
+    {
+      if (limn_trajectory_has_state (from, i) && !limn_trajectory_has_state (trajectory, i))
+        copy_state (trajectory, from, i);
+      if (i < n_steps)
+        limn_trajectory_append (trajectory, limn_trajectory_get_timestep (from, i), limn_trajectory_get_denoised (from, i),
+                                limn_trajectory_get_latent (from, i + 1), limn_trajectory_get_sigma (from, i + 1));
+    }
+  limn_trajectory_clear_history (trajectory);
+  trajectory->is_ahead = FALSE;
 }
 
 guint
@@ -233,6 +445,19 @@ const char *
 limn_trajectory_get_request (const LimnTrajectory *trajectory)
 {
   return trajectory->request;
+}
+
+void
+limn_trajectory_set_request (LimnTrajectory *trajectory,
+                             const char     *request_json)
+{
+  char *copy;
+
+  g_return_if_fail (request_json != NULL);
+
+  copy = g_strdup (request_json);
+  g_free (trajectory->request);
+  trajectory->request = copy;
 }
 
 void
@@ -285,252 +510,4 @@ limn_trajectory_get_timestep (const LimnTrajectory *trajectory,
   g_return_val_if_fail (step < trajectory->timesteps->len, NAN);
 
   return g_array_index (trajectory->timesteps, double, step);
-}
-
-/* ------------------------------------------------------------------------------------------------ files */
-
-/* Borrowed: the writer is gone before @data is. */
-static void
-add_borrowed (LimnSafetensorsWriter *writer,
-              const char            *name,
-              guint                  n_dims,
-              const guint64         *shape,
-              const void            *data)
-{
-  gsize n_bytes = sizeof (double);
-  g_autoptr(GBytes) bytes = NULL;
-
-  for (guint i = 0; i < n_dims; i++)
-    n_bytes *= shape[i];
-  bytes = g_bytes_new_static (n_bytes > 0 ? data : NULL, n_bytes);
-  limn_safetensors_writer_add (writer, name, LIMN_SAFETENSORS_F64, n_dims, shape, bytes);
-}
-
-GBytes *
-limn_trajectory_to_bytes (const LimnTrajectory  *trajectory,
-                          GError               **error)
-{
-  g_autoptr(LimnSafetensorsWriter) writer = limn_safetensors_writer_new ();
-  g_autoptr(GPtrArray) names = limn_trajectory_list_history (trajectory);
-  const guint64 n = trajectory->timesteps->len;
-  guint64 shape[4] = { n + 1, trajectory->channels, trajectory->height, trajectory->width };
-
-  limn_safetensors_writer_set_metadata (writer, FORMAT_KEY, FORMAT_VALUE);
-  limn_safetensors_writer_set_metadata (writer, REQUEST_KEY, trajectory->request);
-  if (trajectory->origin)
-    limn_safetensors_writer_set_metadata (writer, ORIGIN_KEY, trajectory->origin);
-  add_borrowed (writer, "latents", 4, shape, trajectory->latents->data);
-  add_borrowed (writer, "sigmas", 1, shape, trajectory->sigmas->data);
-  shape[0] = n;
-  add_borrowed (writer, "denoised", 4, shape, trajectory->denoised->data);
-  add_borrowed (writer, "timesteps", 1, shape, trajectory->timesteps->data);
-  for (guint i = 0; i < names->len; i++)
-    {
-      const char *name = g_ptr_array_index (names, i);
-      const History *history = g_hash_table_lookup (trajectory->history, name);
-      g_autofree char *full = g_strconcat (HISTORY_PREFIX, name, NULL);
-
-      add_borrowed (writer, full, history->n_dims, history->shape, history->data);
-    }
-  return limn_safetensors_writer_to_bytes (writer);
-}
-
-gboolean
-limn_trajectory_save (const LimnTrajectory  *trajectory,
-                      const char            *path,
-                      GError               **error)
-{
-  g_autoptr(GBytes) bytes = limn_trajectory_to_bytes (trajectory, error);
-
-  return bytes != NULL && limn_atomic_file_write (path, bytes, error);
-}
-
-static gboolean
-fail (GError               **error,
-      const LimnSafetensors *file,
-      const char            *cause)
-{
-  g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT, "“%s” does not hold the steps of a picture (%s).",
-               limn_safetensors_get_name (file), cause);
-  return FALSE;
-}
-
-/* The F64 tensor @name, which must have the first @n_dims of @shape; a 0 there takes any positive number and receives it. */
-static const LimnSafetensorsTensor *
-find (const LimnSafetensors  *file,
-      const char             *name,
-      guint64                *shape,
-      guint                   n_dims,
-      GError                **error)
-{
-  const LimnSafetensorsTensor *tensor = limn_safetensors_lookup (file, name);
-  g_autofree char *cause = NULL;
-
-  if (tensor == NULL)
-    cause = g_strdup_printf ("“%s” is missing", name);
-  else if (tensor->dtype != LIMN_SAFETENSORS_F64)
-    cause = g_strdup_printf ("“%s” is %s, not F64", name, tensor->dtype_name);
-  else if (tensor->n_dims != n_dims)
-    cause = g_strdup_printf ("“%s” has %u dimensions, not %u", name, tensor->n_dims, n_dims);
-  if (cause != NULL)
-    {
-      fail (error, file, cause);
-      return NULL;
-    }
-  for (guint i = 0; i < n_dims; i++)
-    {
-      if (shape[i] == 0 && tensor->dims[i] > 0 && tensor->dims[i] <= G_MAXINT)
-        shape[i] = tensor->dims[i];
-      if (shape[i] != tensor->dims[i] || shape[i] == 0)
-        {
-          cause = g_strdup_printf ("“%s” has a wrong size", name);
-          fail (error, file, cause);
-          return NULL;
-        }
-    }
-  return tensor;
-}
-
-static gboolean
-read_all (const LimnSafetensors        *file,
-          const LimnSafetensorsTensor  *tensor,
-          GArray                       *values,
-          GError                      **error)
-{
-  if (tensor->n_elements > G_MAXUINT / sizeof (double))
-    return fail (error, file, "it is too large");
-  g_array_set_size (values, tensor->n_elements);
-  if (!limn_safetensors_read_f64 (file, tensor, 0, tensor->n_elements, (double *) values->data, error))
-    return FALSE;
-  for (guint64 i = 0; i < tensor->n_elements; i++)
-    if (!isfinite (g_array_index (values, double, i)))
-      {
-        g_autofree char *cause = g_strdup_printf ("“%s” holds a number that is none", tensor->name);
-
-        return fail (error, file, cause);
-      }
-  return TRUE;
-}
-
-static gboolean
-read_history (LimnTrajectory               *trajectory,
-              const LimnSafetensors        *file,
-              const LimnSafetensorsTensor  *tensor,
-              GError                      **error)
-{
-  const char *name = tensor->name + strlen (HISTORY_PREFIX);
-  g_autofree double *data = NULL;
-
-  if (!g_str_has_prefix (tensor->name, HISTORY_PREFIX) || !history_name_is_valid (name)
-      || tensor->dtype != LIMN_SAFETENSORS_F64)
-    {
-      g_autofree char *cause = g_strdup_printf ("“%s” does not belong there", tensor->name);
-
-      return fail (error, file, cause);
-    }
-  /* Logarithms of sigma are kept here: at sigma 0 an infinity is right. */
-  data = g_new (double, MAX (tensor->n_elements, 1));
-  if (!limn_safetensors_read_f64 (file, tensor, 0, tensor->n_elements, data, error))
-    return FALSE;
-  limn_trajectory_set_history (trajectory, name, tensor->dims, tensor->n_dims, data);
-  return TRUE;
-}
-
-static LimnTrajectory *
-trajectory_read (const LimnSafetensors  *file,
-                 GError                **error)
-{
-  g_autoptr(LimnTrajectory) trajectory = NULL;
-  g_autoptr(LimnJson) json = NULL;
-  g_autoptr(LimnJson) origin_json = NULL;
-  const char *request = limn_safetensors_get_metadata (file, REQUEST_KEY);
-  const char *origin = limn_safetensors_get_metadata (file, ORIGIN_KEY);
-  const LimnSafetensorsTensor *latents, *denoised = NULL, *sigmas, *timesteps = NULL;
-  guint64 shape[4] = { 0 };
-  gboolean has_steps;
-
-  if (g_strcmp0 (limn_safetensors_get_metadata (file, FORMAT_KEY), FORMAT_VALUE) != 0)
-    {
-      fail (error, file, "it is not marked as “" FORMAT_VALUE "”");
-      return NULL;
-    }
-  if (request == NULL)
-    {
-      fail (error, file, "the request is missing");
-      return NULL;
-    }
-  json = limn_json_new_for_data (request, strlen (request), limn_safetensors_get_name (file), 0, error);
-  if (json == NULL)
-    return NULL;
-  if (origin != NULL)
-    {
-      origin_json = limn_json_new_for_data (origin, strlen (origin), limn_safetensors_get_name (file), 0, error);
-      if (origin_json == NULL)
-        return NULL;
-    }
-
-  latents = find (file, "latents", shape, 4, error);
-  if (latents == NULL)
-    return NULL;
-  sigmas = find (file, "sigmas", shape, 1, error);
-  if (sigmas == NULL)
-    return NULL;
-  has_steps = --shape[0] > 0;
-  if (has_steps)
-    {
-      denoised = find (file, "denoised", shape, 4, error);
-      if (denoised == NULL)
-        return NULL;
-      timesteps = find (file, "timesteps", shape, 1, error);
-      if (timesteps == NULL)
-        return NULL;
-    }
-
-  trajectory = trajectory_new_empty (request, shape[1], shape[2], shape[3]);
-  limn_trajectory_set_origin (trajectory, origin);
-  if (!read_all (file, latents, trajectory->latents, error) || !read_all (file, sigmas, trajectory->sigmas, error))
-    return NULL;
-  if (has_steps
-      && (!read_all (file, denoised, trajectory->denoised, error)
-          || !read_all (file, timesteps, trajectory->timesteps, error)))
-    return NULL;
-  for (guint i = 0; i < trajectory->sigmas->len; i++)
-    if (g_array_index (trajectory->sigmas, double, i) < 0)
-      {
-        fail (error, file, "a noise level is negative");
-        return NULL;
-      }
-
-  for (guint i = 0; i < limn_safetensors_get_n (file); i++)
-    {
-      const LimnSafetensorsTensor *tensor = limn_safetensors_get_nth (file, i);
-
-      if (tensor == latents || tensor == sigmas || tensor == denoised || tensor == timesteps)
-        continue;
-      /* Before the first step these two are there but empty. */
-      if (!has_steps && tensor->n_elements == 0
-          && (strcmp (tensor->name, "denoised") == 0 || strcmp (tensor->name, "timesteps") == 0))
-        continue;
-      if (!read_history (trajectory, file, tensor, error))
-        return NULL;
-    }
-  return g_steal_pointer (&trajectory);
-}
-
-LimnTrajectory *
-limn_trajectory_load (const char  *path,
-                      GError     **error)
-{
-  g_autoptr(LimnSafetensors) file = limn_safetensors_open (path, error);
-
-  return file != NULL ? trajectory_read (file, error) : NULL;
-}
-
-LimnTrajectory *
-limn_trajectory_parse (GBytes  *bytes,
-                       GError **error)
-{
-  g_autoptr(LimnSafetensors) file = limn_safetensors_new_for_bytes (bytes, "trajectory", error);
-
-  return file != NULL ? trajectory_read (file, error) : NULL;
 }

@@ -15,12 +15,15 @@ G_BEGIN_DECLS
  *   denoised   F64 [n, C, H, W]     the estimate of the finished latent that each step was made from
  *   sigmas     F64 [n+1]            the noise level of each of @latents
  *   timesteps  F64 [n]              the model's timestep of each step
- *   history/…  F64, any shape       what the sampler remembers after the last step
+ *   state/NAME I64 [m, 4]           where the array NAME of the sampler's state after a step is:
+ *                                   the step, 0 to n; 0: in latents, 1: in denoised, 2: in pool/LENGTH; LENGTH; the row there
+ *   pool/K     F64 [k, K]           arrays of K numbers that stand nowhere else, each once
  *   __metadata__ "limn"             the request, JSON, as it came
  *   __metadata__ "limn-origin"      optional, JSON: what computed it
- *   __metadata__ "limn-format"      "trajectory-1"
+ *   __metadata__ "limn-format"      "trajectory-2"
  *
- * n is the number of steps taken, which may be less than the request asks for.
+ * n is the number of steps taken, which may be less than the request asks for. From a step that has its state a sampler goes on as if
+ * it had never stopped. Of "trajectory-1", which is read too, only the last step has one: F64 history/NAME.
  * Thread-safety: owner thread.
  */
 typedef struct _LimnTrajectory LimnTrajectory;
@@ -58,34 +61,70 @@ void            limn_trajectory_append       (LimnTrajectory  *trajectory,
 /**
  * limn_trajectory_set_history:
  * @name: 1 to 64 of a-z, 0-9, '-' and '_'
- * @shape: @n_dims numbers, at most 8 of them
- * @data: their product of doubles, copied
+ * @values: @n doubles, copied
  *
+ * An array of the state at hand, which is that of the last step when it is written, or what limn_trajectory_keep_state() makes of it.
  * Replaces what stood under @name.
  */
 void            limn_trajectory_set_history  (LimnTrajectory  *trajectory,
                                               const char      *name,
-                                              const guint64   *shape,
-                                              guint            n_dims,
-                                              const double    *data);
+                                              gsize            n,
+                                              const double    *values);
 
-/** limn_trajectory_clear_history: forgets every array; a sampler stores anew after each step. */
+/** limn_trajectory_clear_history: forgets every array of the state at hand; a sampler stores anew after each step. */
 void            limn_trajectory_clear_history (LimnTrajectory *trajectory);
 
 /** limn_trajectory_list_history: (transfer container) (element-type utf8): the names, sorted; free with g_ptr_array_unref(). */
 GPtrArray      *limn_trajectory_list_history (const LimnTrajectory *trajectory);
 
-/** limn_trajectory_get_history: borrowed, or NULL; @shape and @n_dims may be NULL. */
+/** limn_trajectory_get_history: borrowed, or NULL; @n: (out) (optional). After loading the state at hand is that of the last step. */
 const double   *limn_trajectory_get_history  (const LimnTrajectory *trajectory,
                                               const char           *name,
-                                              const guint64       **shape,
-                                              guint                *n_dims);
+                                              gsize                *n);
+
+/**
+ * limn_trajectory_keep_state:
+ * @step: 0 (the start) to n
+ *
+ * The state at hand is the one after @step: replaces what was kept of it; without arrays nothing is. Arrays that equal a latent, an
+ * estimate or an array of any state, bit for bit, take no space.
+ */
+void            limn_trajectory_keep_state   (LimnTrajectory       *trajectory,
+                                              guint                 step);
+
+/** LimnTrajectoryArray: borrowed until the trajectory changes. */
+typedef struct
+{
+  const char   *name;
+  gsize         n;
+  const double *values;
+} LimnTrajectoryArray;
+
+/** limn_trajectory_get_state: (transfer full) (element-type LimnTrajectoryArray) (nullable): after @step, sorted by name; g_ptr_array_unref(). */
+GPtrArray      *limn_trajectory_get_state    (const LimnTrajectory *trajectory,
+                                              guint                 step);
+gboolean        limn_trajectory_has_state    (const LimnTrajectory *trajectory,
+                                              guint                 step);
+
+/**
+ * limn_trajectory_append_from:
+ * @from: its latents have the same size
+ *
+ * Appends what @from has up to its step @n_steps and this one has not, states too (also that of the step this one is at). That both are the
+ * same so far is the caller's to know. Clears the state at hand.
+ */
+void            limn_trajectory_append_from  (LimnTrajectory       *trajectory,
+                                              const LimnTrajectory *from,
+                                              guint                 n_steps);
 
 guint           limn_trajectory_get_n_steps  (const LimnTrajectory *trajectory);
 guint           limn_trajectory_get_channels (const LimnTrajectory *trajectory);
 guint           limn_trajectory_get_height   (const LimnTrajectory *trajectory);
 guint           limn_trajectory_get_width    (const LimnTrajectory *trajectory);
 const char     *limn_trajectory_get_request  (const LimnTrajectory *trajectory);
+/** limn_trajectory_set_request: it was steered. */
+void            limn_trajectory_set_request  (LimnTrajectory       *trajectory,
+                                              const char           *request_json);
 
 /** limn_trajectory_get_latent: x_t, @step from 0 (the start) to n; borrowed until the next append. */
 const double   *limn_trajectory_get_latent   (const LimnTrajectory *trajectory,
@@ -103,20 +142,20 @@ void            limn_trajectory_set_origin   (LimnTrajectory       *trajectory,
                                               const char           *json);
 const char     *limn_trajectory_get_origin   (const LimnTrajectory *trajectory);
 
-/** limn_trajectory_to_bytes: the whole file. */
-GBytes         *limn_trajectory_to_bytes     (const LimnTrajectory  *trajectory,
+/** limn_trajectory_to_bytes: the whole file; a state at hand that has changed since it was kept is that of the last step. */
+GBytes         *limn_trajectory_to_bytes     (LimnTrajectory        *trajectory,
                                               GError               **error);
 
 /** limn_trajectory_save: through limn_atomic_file_write(); waits for the disk. */
-gboolean        limn_trajectory_save         (const LimnTrajectory  *trajectory,
+gboolean        limn_trajectory_save         (LimnTrajectory        *trajectory,
                                               const char            *path,
                                               GError               **error);
 
 /**
  * limn_trajectory_load:
  *
- * Every shape is held against every other, every number but those of the history must be finite, the request must be a
- * JSON object, and nothing else may be in the file. Fails with LIMN_ERROR_FORMAT, or as opening and reading fails.
+ * Every shape is held against every other, every number but those of the states must be finite, states point to what is there,
+ * the request must be a JSON object, and nothing else may be in the file. Fails with LIMN_ERROR_FORMAT, or as opening and reading fails.
  */
 LimnTrajectory *limn_trajectory_load         (const char            *path,
                                               GError               **error);

@@ -248,6 +248,32 @@ start (LimnGeneration *self, const LimnEngineFacts *facts, GError **error)
   return TRUE;
 }
 
+/* The sampler calls its arrays "history.0", a trajectory's names have no points. */
+static char *
+swap_points (const char *name, char from, char to)
+{
+  return g_strdelimit (g_strdup (name), (char[]){ from, '\0' }, to);
+}
+
+/* After each step, so that the picture can be gone on with from anywhere. */
+static void
+keep_state (LimnGeneration *self)
+{
+  g_autoptr(GPtrArray) state = limn_sampler_save (self->sampler);
+
+  limn_trajectory_clear_history (self->trajectory);
+  for (guint i = 0; i < state->len; i++)
+    {
+      const LimnSamplerArray *array = g_ptr_array_index (state, i);
+      g_autofree char *name = swap_points (array->name, '.', '-');
+
+      limn_trajectory_set_history (self->trajectory, name, array->n, array->values);
+    }
+  if (self->inpaint && limn_inpaint_get_held (self->inpaint))
+    limn_trajectory_set_history (self->trajectory, HELD, self->n, limn_inpaint_get_held (self->inpaint));
+  limn_trajectory_keep_state (self->trajectory, limn_sampler_get_step (self->sampler));
+}
+
 /* @held: (nullable): see LimnInpaint. */
 static void
 begin (LimnGeneration *self, const double *held)
@@ -270,6 +296,7 @@ begin (LimnGeneration *self, const double *held)
                                               limn_work_get_width_lt (self->work), limn_sampler_get_x (self->sampler),
                                               limn_sampler_get_sigma (self->sampler));
       limn_trajectory_set_origin (self->trajectory, self->origin);
+      keep_state (self);
     }
 }
 
@@ -504,8 +531,11 @@ sample (LimnGeneration *self, GCancellable *cancellable, GError **error)
   self->timestep = timestep;
   take_fingerprint (self, limn_sampler_get_x (self->sampler));
   if (self->trajectory)
-    limn_trajectory_append (self->trajectory, timestep, limn_sampler_get_denoised (self->sampler),
-                            limn_sampler_get_x (self->sampler), limn_sampler_get_sigma (self->sampler));
+    {
+      limn_trajectory_append (self->trajectory, timestep, limn_sampler_get_denoised (self->sampler),
+                              limn_sampler_get_x (self->sampler), limn_sampler_get_sigma (self->sampler));
+      keep_state (self);
+    }
   return TRUE;
 }
 
@@ -637,32 +667,9 @@ limn_generation_get_fingerprint (const LimnGeneration *self, guint step)
 
 /* --- Keeping and going on --- */
 
-/* The sampler calls its arrays "history.0", a trajectory's names have no points. */
-static char *
-swap_points (const char *name, char from, char to)
-{
-  return g_strdelimit (g_strdup (name), (char[]){ from, '\0' }, to);
-}
-
 LimnTrajectory *
 limn_generation_get_trajectory (LimnGeneration *self)
 {
-  g_autoptr(GPtrArray) state = NULL;
-
-  if (!self->trajectory)
-    return NULL;
-  state = limn_sampler_save (self->sampler);
-  limn_trajectory_clear_history (self->trajectory);
-  for (guint i = 0; i < state->len; i++)
-    {
-      const LimnSamplerArray *array = g_ptr_array_index (state, i);
-      g_autofree char *name = swap_points (array->name, '.', '-');
-      guint64 shape[1] = { array->n };
-
-      limn_trajectory_set_history (self->trajectory, name, shape, 1, array->values);
-    }
-  if (self->inpaint && limn_inpaint_get_held (self->inpaint))
-    limn_trajectory_set_history (self->trajectory, HELD, (guint64[]){ self->n }, 1, limn_inpaint_get_held (self->inpaint));
   return self->trajectory;
 }
 
@@ -670,10 +677,9 @@ limn_generation_get_trajectory (LimnGeneration *self)
 static gboolean
 begin_from_trajectory (LimnGeneration *self, const LimnTrajectory *trajectory, GError **error)
 {
-  const guint64 *shape;
-  guint n_dims;
-  const double *held = limn_trajectory_get_history (trajectory, HELD, &shape, &n_dims);
-  gboolean good = held && n_dims == 1 && shape[0] == self->n;
+  gsize n_held;
+  const double *held = limn_trajectory_get_history (trajectory, HELD, &n_held);
+  gboolean good = held && n_held == self->n;
 
   if (!needs_held (self))
     held = NULL;
@@ -717,7 +723,7 @@ check_trajectory (LimnGeneration *self, const LimnTrajectory *trajectory, GError
 
 /* The state of the sampler, without what is not its own. */
 static GPtrArray *
-read_state (const LimnTrajectory *trajectory, GError **error)
+read_state (const LimnTrajectory *trajectory)
 {
   g_autoptr(GPtrArray) state = g_ptr_array_new_with_free_func ((GDestroyNotify) limn_sampler_array_free);
   g_autoptr(GPtrArray) names = limn_trajectory_list_history (trajectory);
@@ -726,17 +732,11 @@ read_state (const LimnTrajectory *trajectory, GError **error)
     {
       const char *name = g_ptr_array_index (names, i);
       g_autofree char *theirs = swap_points (name, '-', '.');
-      const guint64 *shape;
-      guint n_dims;
-      const double *values = limn_trajectory_get_history (trajectory, name, &shape, &n_dims);
+      gsize n;
+      const double *values = limn_trajectory_get_history (trajectory, name, &n);
 
-      if (n_dims != 1)
-        {
-          g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT, "The kept state of the sampler is damaged: “%s”.", name);
-          return NULL;
-        }
       if (!g_str_equal (name, HELD))
-        g_ptr_array_add (state, limn_sampler_array_new (theirs, shape[0], values));
+        g_ptr_array_add (state, limn_sampler_array_new (theirs, n, values));
     }
   return g_steal_pointer (&state);
 }
@@ -752,8 +752,8 @@ load_trajectory (LimnGeneration *self, const LimnTrajectory *trajectory, GError 
   if (!check_trajectory (self, trajectory, error))
     return FALSE;
   before = limn_sampler_save (self->sampler);
-  state = read_state (trajectory, error);
-  if (!state || !limn_sampler_load (self->sampler, state, error))
+  state = read_state (trajectory);
+  if (!limn_sampler_load (self->sampler, state, error))
     return FALSE;
   if (limn_sampler_get_step (self->sampler) == n &&
       memcmp (limn_trajectory_get_latent (trajectory, n), limn_sampler_get_x (self->sampler), self->n * sizeof (double)) == 0)
@@ -780,13 +780,9 @@ limn_generation_restore (LimnGeneration *self, const LimnTrajectory *trajectory,
       return FALSE;
     }
   for (guint i = 1; i <= n; i++)
-    {
-      take_fingerprint (self, limn_trajectory_get_latent (trajectory, i));
-      if (self->trajectory)
-        limn_trajectory_append (self->trajectory, limn_trajectory_get_timestep (trajectory, i - 1),
-                                limn_trajectory_get_denoised (trajectory, i - 1), limn_trajectory_get_latent (trajectory, i),
-                                limn_trajectory_get_sigma (trajectory, i));
-    }
+    take_fingerprint (self, limn_trajectory_get_latent (trajectory, i));
+  if (self->trajectory)
+    limn_trajectory_append_from (self->trajectory, trajectory, n);
   /* The frame of the last step that was done may not have been seen: it is owed once more. It costs a decode, and when all
    * steps were done it is the picture. */
   self->frames_done = n > 0 ? n - 1 : 0;
@@ -814,12 +810,12 @@ limn_generation_list_before (const LimnGeneration *self, const LimnTrajectory *t
 guint
 limn_generation_read_n_steps (const LimnTrajectory *trajectory)
 {
-  const guint64 *shape;
-  guint n_dims, n_steps;
-  const double *position = limn_trajectory_get_history (trajectory, "position", &shape, &n_dims);
+  gsize n;
+  guint n_steps;
+  const double *position = limn_trajectory_get_history (trajectory, "position", &n);
 
-  if (!position || n_dims != 1)
+  if (!position)
     return 0;
-  n_steps = limn_sampler_position_get_n_steps (shape[0], position);
+  n_steps = limn_sampler_position_get_n_steps (n, position);
   return n_steps >= limn_trajectory_get_n_steps (trajectory) ? n_steps : 0;
 }

@@ -393,10 +393,8 @@ test_restore_refused (void)
       g_autoptr(LimnRequest) other = limn_request_copy (request);
       g_autoptr(LimnTrajectory) trajectory = limn_trajectory_parse (file, &error);
       g_autoptr(LimnGeneration) generation = NULL;
-      const guint64 *shape;
-      guint n_dims;
       double position[64] = { 0 };
-      guint64 length;
+      gsize length;
 
       switch (i)
         {
@@ -405,10 +403,9 @@ test_restore_refused (void)
         case 2: limn_trajectory_clear_history (trajectory); break;
         default:
           /* As many values as there were, all of them 0. */
-          g_assert_nonnull (limn_trajectory_get_history (trajectory, "position", &shape, &n_dims));
-          length = shape[0];
+          g_assert_nonnull (limn_trajectory_get_history (trajectory, "position", &length));
           g_assert_cmpuint (length, <=, G_N_ELEMENTS (position));
-          limn_trajectory_set_history (trajectory, "position", &length, 1, position);
+          limn_trajectory_set_history (trajectory, "position", length, position);
         }
       generation = limn_generation_new (other, &engine->facts, NULL, &error);
       g_assert_no_error (error);
