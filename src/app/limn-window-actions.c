@@ -48,9 +48,23 @@ typedef struct
 
 /* --- Painting --- */
 
+static gboolean
+is_on_page (LimnWindow *self, const char *page)
+{
+  return g_strcmp0 (adw_view_stack_get_visible_child_name (self->pages), page) == 0;
+}
+
+/* The page that blends paints its own. The tree grows where it is looked at; else what is painted is to be seen. */
 static void
 paint (LimnWindow *self, GVariant *parameter)
 {
+  if (is_on_page (self, "blend"))
+    {
+      gtk_widget_activate_action (GTK_WIDGET (self->blend_page), "blend.paint", NULL);
+      return;
+    }
+  if (!is_on_page (self, "branches"))
+    limn_window_show_page (self, "picture");
   limn_studio_paint (self->studio);
 }
 
@@ -83,6 +97,7 @@ roll_seed (LimnWindow *self, GVariant *parameter)
 static void
 show_painting (LimnWindow *self, GVariant *parameter)
 {
+  limn_window_show_page (self, "picture");
   limn_studio_show_painting (self->studio);
 }
 
@@ -95,10 +110,20 @@ focus_prompt (LimnWindow *self, GVariant *parameter)
 static void
 focus_canvas (LimnWindow *self, GVariant *parameter)
 {
+  limn_window_show_page (self, "picture");
   gtk_widget_grab_focus (GTK_WIDGET (self->canvas));
 }
 
 /* --- Looking --- */
+
+static void
+show_page (LimnWindow *self, GVariant *parameter)
+{
+  const char *page = g_variant_get_string (parameter, NULL);
+
+  if (adw_view_stack_get_child_by_name (self->pages, page))
+    limn_window_show_page (self, page);
+}
 
 static void
 toggle_fit (LimnWindow *self, GVariant *parameter)
@@ -259,6 +284,7 @@ compare (LimnWindow *self, GVariant *parameter)
   gboolean comparing;
   GtkFileChooserNative *chooser;
 
+  limn_window_show_page (self, "picture");
   g_object_get (self->canvas, "comparing", &comparing, NULL);
   if (comparing)
     {
@@ -283,6 +309,7 @@ compare_with_path (LimnWindow *self, GVariant *parameter)
 static void
 use_picture (LimnWindow *self, GVariant *parameter)
 {
+  limn_window_show_page (self, "picture");
   limn_window_use_picture (self);
 }
 
@@ -295,6 +322,7 @@ pick_brush (LimnWindow *self, GVariant *parameter)
 static void
 show_source (LimnWindow *self, GVariant *parameter)
 {
+  limn_window_show_page (self, "picture");
   limn_studio_show_source (self->studio);
 }
 
@@ -509,6 +537,11 @@ static const Action actions[] = {
   { "win.restore-jpeg", restore_jpeg },
   { "win.show-painting", show_painting },
 
+  { "win.page", show_page, "s" },
+  { "win.page::picture", NULL, NULL, { "<Alt>1" }, ALWAYS, GROUP_LOOKING, N_("The picture and its steps") },
+  { "win.page::sheet", NULL, NULL, { "<Alt>2" }, ALWAYS, GROUP_LOOKING, N_("Many pictures on a sheet") },
+  { "win.page::blend", NULL, NULL, { "<Alt>3" }, ALWAYS, GROUP_LOOKING, N_("Between pictures") },
+  { "win.page::branches", NULL, NULL, { "<Alt>4" }, ALWAYS, GROUP_LOOKING, N_("Branches of the picture") },
   { "canvas.zoom-in", NULL, NULL, { "<Control>plus", "<Control>equal", "<Control>KP_Add" }, ALWAYS, GROUP_LOOKING, N_("Zoom in") },
   { "canvas.zoom-out", NULL, NULL, { "<Control>minus", "<Control>KP_Subtract" }, ALWAYS, GROUP_LOOKING, N_("Zoom out") },
   { "canvas.fit", NULL, NULL, { "<Control>0", "<Control>KP_0" }, ALWAYS, GROUP_LOOKING, N_("Show the whole picture") },

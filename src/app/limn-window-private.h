@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "app/limn-blend-page.h"
+#include "app/limn-branches-page.h"
 #include "app/limn-canvas.h"
 #include "app/limn-filmstrip.h"
 #include "app/limn-gallery.h"
@@ -9,6 +11,7 @@
 #include "app/limn-prompt-bar.h"
 #include "app/limn-queue-panel.h"
 #include "app/limn-settings-panel.h"
+#include "app/limn-sheet-page.h"
 #include "app/limn-window.h"
 
 G_BEGIN_DECLS
@@ -26,7 +29,9 @@ struct _LimnWindow
   GtkWidget           *box;
   AdwToastOverlay     *toasts;
   AdwToast            *toast; /* (nullable) (unowned): the last one, while it is shown or waits */
+  AdwSqueezer         *title_squeezer;
   AdwWindowTitle      *title;
+  GtkWidget           *status_squeezer;
   GtkMenuButton       *queue_button;
   GtkLabel            *queue_count;
   LimnQueuePanel      *queue_panel;
@@ -38,6 +43,11 @@ struct _LimnWindow
   LimnGallery         *gallery;
   AdwFlap             *settings_flap;
   LimnSettingsPanel   *settings_panel;
+  AdwViewStack        *pages;
+  LimnSheetPage       *sheet_page;
+  LimnBlendPage       *blend_page;
+  LimnBranchesPage    *branches_page;
+  AdwViewSwitcherBar  *page_bar;
   GtkOverlay          *overlay;
   LimnCanvas          *canvas;
   GtkProgressBar      *progress;
@@ -65,6 +75,10 @@ void limn_window_finish              (LimnWindow     *window,
                                       guint           factor);
 void limn_window_load_mask           (LimnWindow     *window);
 void limn_window_save_mask           (LimnWindow     *window);
+
+/** limn_window_show_page: @page: "picture", "sheet", "blend" or "branches". Widgets inside activate "win.page" with that name. */
+void limn_window_show_page           (LimnWindow     *window,
+                                      const char     *page);
 
 /** limn_window_install_actions: into the window's action map and its canvas' and filmstrip's keys. */
 void limn_window_install_actions     (LimnWindow     *window);

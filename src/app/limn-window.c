@@ -40,10 +40,21 @@ update_canvas (LimnWindow *self)
   limn_canvas_set_name (self->canvas, name ? name : _("Picture"));
 }
 
+/* The steps are those of the picture, and a page that blends has words of its own. */
+static void
+update_parts (LimnWindow *self)
+{
+  const char *page = adw_view_stack_get_visible_child_name (self->pages);
+
+  gtk_widget_set_visible (GTK_WIDGET (self->filmstrip),
+                          limn_studio_get_reel (self->studio) != NULL && g_strcmp0 (page, "picture") == 0);
+  gtk_widget_set_visible (GTK_WIDGET (self->prompt_bar), g_strcmp0 (page, "blend") != 0);
+}
+
 static void
 on_shown_changed (LimnWindow *self)
 {
-  gtk_widget_set_visible (GTK_WIDGET (self->filmstrip), limn_studio_get_reel (self->studio) != NULL);
+  update_parts (self);
   update_canvas (self);
   limn_window_update_actions (self);
 }
@@ -58,6 +69,26 @@ on_zoom_changed (LimnWindow *self)
   /* Translators: the zoom of the canvas in percent. */
   text = g_strdup_printf (_("%.0f %%"), zoom * 100);
   gtk_label_set_label (self->zoom_label, text);
+}
+
+/* --- The pages --- */
+
+void
+limn_window_show_page (LimnWindow *self, const char *page)
+{
+  adw_view_stack_set_visible_child_name (self->pages, page);
+}
+
+/* Where the pages have no room in the header bar they are at the bottom, and the header bar has what is going on; else that is beside
+ * them. */
+static void
+update_title (LimnWindow *self)
+{
+  GtkWidget *shown = adw_squeezer_get_visible_child (self->title_squeezer);
+  gboolean has_pages = shown && shown != GTK_WIDGET (self->title);
+
+  adw_view_switcher_bar_set_reveal (self->page_bar, !has_pages);
+  gtk_widget_set_visible (self->status_squeezer, has_pages && *adw_window_title_get_subtitle (self->title) != '\0');
 }
 
 /* --- The queue --- */
@@ -106,6 +137,7 @@ update_progress (LimnWindow *self)
   else if (limn_job_queue_is_paused (queue) && g_list_model_get_n_items (G_LIST_MODEL (queue)) > 0)
     text = g_strdup (_("Paused"));
   adw_window_title_set_subtitle (self->title, text ? text : "");
+  update_title (self);
 }
 
 static void
@@ -392,6 +424,8 @@ limn_window_class_init (LimnWindowClass *klass)
   G_OBJECT_CLASS (klass)->dispose = limn_window_dispose;
   GTK_WINDOW_CLASS (klass)->close_request = limn_window_close_request;
 
+  g_type_ensure (LIMN_TYPE_BLEND_PAGE);
+  g_type_ensure (LIMN_TYPE_BRANCHES_PAGE);
   g_type_ensure (LIMN_TYPE_CANVAS);
   g_type_ensure (LIMN_TYPE_FILMSTRIP);
   g_type_ensure (LIMN_TYPE_GALLERY);
@@ -400,10 +434,13 @@ limn_window_class_init (LimnWindowClass *klass)
   g_type_ensure (LIMN_TYPE_PROMPT_BAR);
   g_type_ensure (LIMN_TYPE_QUEUE_PANEL);
   g_type_ensure (LIMN_TYPE_SETTINGS_PANEL);
+  g_type_ensure (LIMN_TYPE_SHEET_PAGE);
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/limn_app/Limn/ui/limn-window.ui");
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, box);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, toasts);
+  gtk_widget_class_bind_template_child (widget_class, LimnWindow, title_squeezer);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, title);
+  gtk_widget_class_bind_template_child (widget_class, LimnWindow, status_squeezer);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, queue_button);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, queue_count);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, queue_panel);
@@ -415,6 +452,11 @@ limn_window_class_init (LimnWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, gallery);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, settings_flap);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, settings_panel);
+  gtk_widget_class_bind_template_child (widget_class, LimnWindow, pages);
+  gtk_widget_class_bind_template_child (widget_class, LimnWindow, sheet_page);
+  gtk_widget_class_bind_template_child (widget_class, LimnWindow, blend_page);
+  gtk_widget_class_bind_template_child (widget_class, LimnWindow, branches_page);
+  gtk_widget_class_bind_template_child (widget_class, LimnWindow, page_bar);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, overlay);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, canvas);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, progress);
@@ -462,6 +504,8 @@ watch_studio (LimnWindow *self)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->filmstrip, "notify::frame", G_CALLBACK (update_canvas), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->canvas, "notify::zoom", G_CALLBACK (on_zoom_changed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->pages, "notify::visible-child", G_CALLBACK (update_parts), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->title_squeezer, "notify::visible-child", G_CALLBACK (update_title), self, G_CONNECT_SWAPPED);
 }
 
 LimnWindow *
@@ -486,6 +530,9 @@ limn_window_new (GtkApplication *application, LimnStudio *studio)
   limn_prompt_bar_set_studio (self->prompt_bar, studio);
   limn_queue_panel_set_studio (self->queue_panel, studio);
   limn_settings_panel_set_studio (self->settings_panel, studio);
+  limn_sheet_page_set_studio (self->sheet_page, studio);
+  limn_blend_page_set_studio (self->blend_page, studio);
+  limn_branches_page_set_studio (self->branches_page, studio);
   limn_window_install_actions (self);
   watch_studio (self);
   limn_window_watch_easel (self);

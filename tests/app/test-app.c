@@ -57,6 +57,7 @@ main (int argc, char *argv[])
   limn_test_add_import ();
   limn_test_add_keyboard ();
   limn_test_add_narrow ();
+  limn_test_add_pages ();
   limn_test_add_paint ();
   limn_test_add_queue ();
   limn_test_add_restart ();

@@ -9,6 +9,7 @@ void limn_test_add_change   (void);
 void limn_test_add_import   (void);
 void limn_test_add_keyboard (void);
 void limn_test_add_narrow   (void);
+void limn_test_add_pages    (void);
 void limn_test_add_paint    (void);
 void limn_test_add_queue    (void);
 void limn_test_add_restart  (void);
