@@ -41,6 +41,30 @@ def seeds_safetensors(_root):
     yield b"\x80\2}q\0." + bytes(20)
 
 
+def trajectory(version, tensors):
+    """@tensors: name -> (shape, values)"""
+    header, data = {"__metadata__": {"limn": '{"seed": 1}', "limn-format": f"trajectory-{version}"}}, b""
+    for name, (shape, values) in tensors.items():
+        raw = struct.pack(f"<{len(values)}{'q' if name.startswith('state/') else 'd'}", *values)
+        header[name] = tensor("I64" if name.startswith("state/") else "F64", shape, len(data), len(data) + len(raw))
+        data += raw
+    return safetensors(header, data)
+
+
+def seeds_trajectory(root):
+    yield from seeds_safetensors(root)
+    for n in (0, 1, 2):
+        common = {"latents": ([n + 1, 1, 1, 2], range(2 * n + 2)), "sigmas": ([n + 1], range(n, -1, -1)),
+                  "denoised": ([n, 1, 1, 2], range(7, 2 * n + 7)), "timesteps": ([n], range(n))}
+        states = {"state/x": ([n + 1, 4], [value for i in range(n + 1) for value in (i, 0, 2, i)]),
+                  "state/noise": ([1, 4], [n, 2, 3, 1]), "state/none": ([1, 4], [0, 2, 0, 0]),
+                  "pool/3": ([2, 3], [1, 2, 3, 1, 2, -0.0])}
+        yield trajectory(1, {**common, "history/x": ([2], [1, 2]), "history/p": ([], [3])})
+        yield trajectory(2, {**common, **states})
+        yield trajectory(2, {**common, **states, "state/noise": ([1, 4], [n, 2, 3, 2])})
+    yield trajectory(2, {**common, **states, "state/d": ([2, 4], [1, 1, 2, 0, 2, 1, 2, 1])})
+
+
 def seeds_json_config(root):
     for path in sorted((root / "data" / "starter-model").rglob("*config*.json")):
         yield path.read_bytes()
@@ -203,6 +227,7 @@ SEEDS = {
     "prompt": seeds_prompt,
     "queue": seeds_queue,
     "png-text": seeds_png_text,
+    "trajectory": seeds_trajectory,
 }
 
 
