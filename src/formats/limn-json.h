@@ -21,8 +21,8 @@ typedef struct _LimnJson LimnJson;
 /* What a config, an index or a recipe may weigh. The largest real one, the CLIP vocabulary, is 1 MiB. */
 #define LIMN_JSON_MAX_BYTES (16 * 1024 * 1024)
 
-/* Real headers and configs nest 5 deep. */
-#define LIMN_JSON_MAX_DEPTH 64
+/* Real headers and configs nest 5 deep; what a picture was made from, 64 others one in another, nests 4 deep for each. */
+#define LIMN_JSON_MAX_DEPTH 288
 
 /* Commas and opening brackets: bounds what the parsed tree takes, about 100 bytes each. The header of a checkpoint
  * with 10,000 tensors has 100,000. */

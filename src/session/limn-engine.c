@@ -49,6 +49,8 @@ limn_engine_resolve (const LimnEngineFacts *facts, const LimnRequest *request, G
 
   if (!limn_request_check (request, error))
     return NULL;
+  if (resolved->branch)
+    limn_request_inherit (resolved);
   if (resolved->open & LIMN_REQUEST_OPEN_STEPS)
     resolved->steps = facts->steps;
   if (resolved->open & LIMN_REQUEST_OPEN_SAMPLER)
@@ -65,7 +67,8 @@ limn_engine_resolve (const LimnEngineFacts *facts, const LimnRequest *request, G
       resolved->height = facts->height;
     }
   resolved->open = 0;
-  limn_tile_choose (facts, resolved);
+  if (!resolved->branch)
+    limn_tile_choose (facts, resolved);
   if (!limn_request_check (resolved, error) || !check_size (facts, resolved, error))
     return NULL;
   return g_steal_pointer (&resolved);

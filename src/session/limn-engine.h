@@ -162,7 +162,8 @@ void limn_engine_free (LimnEngine *engine);
 /**
  * limn_engine_resolve:
  *
- * A copy of @request in which nothing is open, and which with a source says its tiles: limn_tile_choose(). Fails with LIMN_ERROR_INVALID when the size does not fit the model, naming the nearest ones
+ * A copy of @request in which nothing is open, and which with a source says its tiles: limn_tile_choose(); of a branch what is open is its
+ * from's: limn_request_inherit(). Fails with LIMN_ERROR_INVALID when the size does not fit the model, naming the nearest ones
  * that do, and for what limn_request_check() refuses.
  */
 LimnRequest *limn_engine_resolve (const LimnEngineFacts  *facts,

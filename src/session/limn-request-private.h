@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <glib.h>
+#include "session/limn-request.h"
 
 G_BEGIN_DECLS
 
@@ -18,5 +18,59 @@ gboolean limn_request_find_name (const char *const *names,
                                  const char        *name,
                                  guint             *index,
                                  GError           **error);
+
+/** LimnRequestReading: how far a reader is: what a text may nest is bounded before it is followed. Zeroed at the start. */
+typedef struct
+{
+  guint depth;
+  guint n_requests;
+} LimnRequestReading;
+
+/** limn_request_read: an object and all in it. No limn_request_check(). Returns: (transfer full) */
+LimnRequest       *limn_request_read         (LimnJson                *json,
+                                              LimnRequestReading      *reading,
+                                              GError                 **error);
+/** limn_request_write: @picture_only: what limn_request_hash() is of. */
+void               limn_request_write        (const LimnRequest       *request,
+                                              LimnJsonText            *text,
+                                              const char              *key,
+                                              gboolean                 picture_only);
+
+/* The parts of both; @branch, @mix: (nullable): null. Reading: FALSE with @error set; null leaves NULL. */
+void               limn_request_branch_write (const LimnRequestBranch *branch,
+                                              LimnJsonText            *text,
+                                              gboolean                 picture_only);
+gboolean           limn_request_branch_read  (LimnJson                *json,
+                                              LimnRequestReading      *reading,
+                                              LimnRequestBranch      **branch,
+                                              GError                 **error);
+void               limn_request_mix_write    (const LimnRequestMix    *mix,
+                                              LimnJsonText            *text,
+                                              gboolean                 picture_only);
+gboolean           limn_request_mix_read     (LimnJson                *json,
+                                              LimnRequestReading      *reading,
+                                              LimnRequestMix         **mix,
+                                              GError                 **error);
+
+/** limn_request_branch_check, limn_request_mix_check: @request: with a branch, with a mix: parts of limn_request_check(). */
+gboolean           limn_request_branch_check (const LimnRequest       *request,
+                                              GError                 **error);
+gboolean           limn_request_mix_check    (const LimnRequest       *request,
+                                              GError                 **error);
+
+/** limn_request_read_seed: a string of decimal digits. */
+gboolean           limn_request_read_seed    (LimnJson                *json,
+                                              const char              *key,
+                                              guint64                 *seed,
+                                              GError                 **error);
+void               limn_request_write_seed   (LimnJsonText            *text,
+                                              const char              *key,
+                                              guint64                  seed);
+
+/** limn_request_check_keys: that @json has each of @keys and no other; @what: "a source", for the error. */
+gboolean           limn_request_check_keys   (LimnJson                *json,
+                                              const char *const       *keys,
+                                              const char              *what,
+                                              GError                 **error);
 
 G_END_DECLS

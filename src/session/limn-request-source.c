@@ -16,7 +16,7 @@ static const char *const content_names[] = { "original", "blurred", "noise", "em
 static const char *const restore_names[] = { "none", "colorize", "jpeg", "enlarge", NULL };
 
 static const char *const keys[] = { "picture", "mask", "file", "strength", "content", "feather", "only_masked", "padding", "grow_left",
-                                    "grow_top", "grow_right", "grow_bottom", "restore" };
+                                    "grow_top", "grow_right", "grow_bottom", "restore", NULL };
 
 gboolean
 limn_request_find_name (const char *const *names, const char *what, const char *name, guint *index, GError **error)
@@ -246,31 +246,11 @@ LimnRequestSource *
 limn_request_source_read (LimnJson *json, GError **error)
 {
   g_autoptr(LimnRequestSource) source = limn_request_source_new (NULL);
-  g_autofree const char **found = NULL;
   const char *picture, *mask, *file, *content, *restore;
-  guint n;
 
   /* As everywhere in a request: what is left out was cut by somebody, what is unknown would be lost. */
-  found = limn_json_get_keys (json, &n);
-  for (guint i = 0; i < n; i++)
-    {
-      gboolean known = FALSE;
-
-      for (guint j = 0; j < G_N_ELEMENTS (keys); j++)
-        known |= g_str_equal (found[i], keys[j]);
-      if (!known)
-        {
-          g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT, "“%s”: a source has no “%s”.", limn_json_get_name (json), found[i]);
-          return NULL;
-        }
-    }
-  for (guint j = 0; j < G_N_ELEMENTS (keys); j++)
-    if (!json_object_get (limn_json_get_root (json), keys[j]))
-      {
-        g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT, "“%s”: “%s” of the source is missing.", limn_json_get_name (json), keys[j]);
-        return NULL;
-      }
-
+  if (!limn_request_check_keys (json, keys, "a source", error))
+    return NULL;
   if (!limn_json_get_string (json, "picture", &picture, error) ||
       !limn_json_get_string_or (json, "mask", NULL, &mask, error) ||
       !limn_json_get_string_or (json, "file", NULL, &file, error) ||

@@ -86,6 +86,8 @@ limn_request_copy (const LimnRequest *request)
   copy->negative = g_strdup (request->negative);
   copy->device = g_strdup (request->device);
   copy->source = request->source ? limn_request_source_copy (request->source) : NULL;
+  copy->branch = request->branch ? limn_request_branch_copy (request->branch) : NULL;
+  copy->mix = request->mix ? limn_request_mix_copy (request->mix) : NULL;
   return copy;
 }
 
@@ -99,6 +101,8 @@ limn_request_free (LimnRequest *request)
   g_free (request->negative);
   g_free (request->device);
   limn_request_source_free (request->source);
+  limn_request_branch_free (request->branch);
+  limn_request_mix_free (request->mix);
   g_free (request);
 }
 
@@ -144,6 +148,58 @@ limn_request_set_source (LimnRequest *request, const LimnRequestSource *source)
   request->source = copy;
 }
 
+void
+limn_request_take_branch (LimnRequest *request, LimnRequestBranch *branch)
+{
+  limn_request_branch_free (request->branch);
+  request->branch = branch;
+}
+
+void
+limn_request_take_mix (LimnRequest *request, LimnRequestMix *mix)
+{
+  limn_request_mix_free (request->mix);
+  request->mix = mix;
+}
+
+/* Those that stand in @request. Returns: how many; they are at most one and four. */
+static guint
+list_inner (const LimnRequest *request, const LimnRequest *inner[1 + LIMN_MIX_MAX_ENDS])
+{
+  guint n = 0;
+
+  if (request->branch && request->branch->from)
+    inner[n++] = request->branch->from;
+  for (guint i = 0; request->mix && i < request->mix->n_ends && i < LIMN_MIX_MAX_ENDS; i++)
+    if (request->mix->ends[i].request)
+      inner[n++] = request->mix->ends[i].request;
+  return n;
+}
+
+guint
+limn_request_get_depth (const LimnRequest *request)
+{
+  const LimnRequest *inner[1 + LIMN_MIX_MAX_ENDS];
+  guint n = list_inner (request, inner);
+  guint deepest = 0;
+
+  for (guint i = 0; i < n; i++)
+    deepest = MAX (deepest, limn_request_get_depth (inner[i]));
+  return deepest + 1;
+}
+
+static guint
+count_requests (const LimnRequest *request)
+{
+  const LimnRequest *inner[1 + LIMN_MIX_MAX_ENDS];
+  guint n = list_inner (request, inner);
+  guint sum = 1;
+
+  for (guint i = 0; i < n; i++)
+    sum += count_requests (inner[i]);
+  return sum;
+}
+
 guint64
 limn_request_get_seed (const LimnRequest *request)
 {
@@ -177,11 +233,40 @@ check_text (const char *what, const char *text, GError **error)
   return TRUE;
 }
 
+static gboolean
+check_nesting (const LimnRequest *request, GError **error)
+{
+  if (limn_request_get_depth (request) > LIMN_REQUEST_MAX_CHAIN)
+    g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID,
+                 "A picture can descend from %d others at most, one from another. Start anew from this one as a picture.",
+                 LIMN_REQUEST_MAX_CHAIN - 1);
+  else if (count_requests (request) > LIMN_REQUEST_MAX_REQUESTS)
+    g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID,
+                 "A picture can descend from %d others at most, blended and branched. Start anew from this one as a picture.",
+                 LIMN_REQUEST_MAX_REQUESTS - 1);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+static gboolean
+check_seeds (const LimnRequest *request, GError **error)
+{
+  if (!check_range ("The strength of the variation seed", request->variation_strength, 0, 1, error))
+    return FALSE;
+  if (request->seed_width == 0 && request->seed_height == 0)
+    return TRUE;
+  return check_range ("The width that the seed is resized from", request->seed_width, 1, LIMN_REQUEST_MAX_SIDE, error) &&
+         check_range ("The height that the seed is resized from", request->seed_height, 1, LIMN_REQUEST_MAX_SIDE, error);
+}
+
 gboolean
 limn_request_check (const LimnRequest *request, GError **error)
 {
   LimnRequestOpen open = request->open;
 
+  if (!check_nesting (request, error))
+    return FALSE;
   if (!check_text ("The prompt", request->prompt, error) ||
       !check_text ("The negative prompt", request->negative, error))
     return FALSE;
@@ -227,7 +312,9 @@ limn_request_check (const LimnRequest *request, GError **error)
                    request->batch_index, request->batch_count);
       return FALSE;
     }
-  return check_range ("The number of steps from one preview to the next", request->preview_every, 1, LIMN_STEPS_MAX, error);
+  return check_range ("The number of steps from one preview to the next", request->preview_every, 1, LIMN_STEPS_MAX, error) &&
+         check_seeds (request, error) && (!request->mix || limn_request_mix_check (request, error)) &&
+         (!request->branch || limn_request_branch_check (request, error));
 }
 
 /* NaN, which only an unchecked request holds, is equal to itself here. */
@@ -237,8 +324,9 @@ same_double (double a, double b)
   return memcmp (&a, &b, sizeof a) == 0;
 }
 
-gboolean
-limn_request_equal_picture (const LimnRequest *a, const LimnRequest *b)
+/* All but what stands in them. */
+static gboolean
+same_picture (const LimnRequest *a, const LimnRequest *b)
 {
   LimnRequestOpen closed = ~a->open;
 
@@ -253,13 +341,21 @@ limn_request_equal_picture (const LimnRequest *a, const LimnRequest *b)
          (!(closed & LIMN_REQUEST_OPEN_PREDICTION) || a->prediction == b->prediction) &&
          (!(closed & LIMN_REQUEST_OPEN_SIZE) || (a->width == b->width && a->height == b->height)) &&
          a->storage == b->storage && limn_request_source_equal (a->source, b->source) && a->tile == b->tile &&
-         a->overlap == b->overlap && a->wrap_x == b->wrap_x && a->wrap_y == b->wrap_y;
+         a->overlap == b->overlap && a->wrap_x == b->wrap_x && a->wrap_y == b->wrap_y && a->variation_seed == b->variation_seed &&
+         same_double (a->variation_strength, b->variation_strength) && a->seed_width == b->seed_width && a->seed_height == b->seed_height;
+}
+
+gboolean
+limn_request_equal_picture (const LimnRequest *a, const LimnRequest *b)
+{
+  return same_picture (a, b) && limn_request_branch_equal (a->branch, b->branch, TRUE) && limn_request_mix_equal (a->mix, b->mix, TRUE);
 }
 
 gboolean
 limn_request_equal (const LimnRequest *a, const LimnRequest *b)
 {
-  return limn_request_equal_picture (a, b) && a->seed == b->seed && a->batch_count == b->batch_count &&
+  return same_picture (a, b) && limn_request_branch_equal (a->branch, b->branch, FALSE) &&
+         limn_request_mix_equal (a->mix, b->mix, FALSE) && a->seed == b->seed && a->batch_count == b->batch_count &&
          a->batch_index == b->batch_index && g_strcmp0 (a->device, b->device) == 0 && a->preview == b->preview &&
          a->preview_every == b->preview_every && a->preview_half == b->preview_half && a->keep_latents == b->keep_latents;
 }
@@ -306,26 +402,35 @@ put_int (LimnJsonText *text, const char *key, gboolean open, gint64 value)
 static gint64
 version_of (const LimnRequest *request)
 {
+  if (request->branch || request->mix || request->variation_seed || request->variation_strength != 0 || request->seed_width ||
+      request->seed_height)
+    return 3;
   return request->source || request->tile || request->overlap || request->wrap_x || request->wrap_y ? 2 : 1;
 }
 
-static char *
-write_json (const LimnRequest *request, gboolean picture_only)
+void
+limn_request_write_seed (LimnJsonText *text, const char *key, guint64 seed)
 {
-  LimnJsonText *text = limn_json_text_new ();
+  char digits[24];
+
+  g_snprintf (digits, sizeof digits, "%" G_GUINT64_FORMAT, seed);
+  limn_json_text_add_string (text, key, digits);
+}
+
+void
+limn_request_write (const LimnRequest *request, LimnJsonText *text, const char *key, gboolean picture_only)
+{
   LimnRequestOpen open = request->open;
+  gint64 version = version_of (request);
   g_autofree char *model = fold_home (request->model);
-  char seed[24];
 
-  g_snprintf (seed, sizeof seed, "%" G_GUINT64_FORMAT, picture_only ? limn_request_get_seed (request) : request->seed);
-
-  limn_json_text_begin_object (text, NULL);
-  limn_json_text_add_int (text, "version", version_of (request));
+  limn_json_text_begin_object (text, key);
+  limn_json_text_add_int (text, "version", version);
   limn_json_text_add_string (text, "model", model);
   limn_json_text_add_string (text, "prompt", request->prompt);
   limn_json_text_add_string (text, "negative", request->negative);
   limn_json_text_add_string (text, "prompt_syntax", limn_prompt_syntax_get_name (request->syntax));
-  limn_json_text_add_string (text, "seed", seed);
+  limn_request_write_seed (text, "seed", picture_only ? limn_request_get_seed (request) : request->seed);
   limn_json_text_add_string (text, "rng", limn_noise_kind_get_name (request->rng));
   put_int (text, "steps", open & LIMN_REQUEST_OPEN_STEPS, request->steps);
   limn_json_text_add_string (text, "sampler", open & LIMN_REQUEST_OPEN_SAMPLER
@@ -340,13 +445,22 @@ write_json (const LimnRequest *request, gboolean picture_only)
   put_int (text, "width", open & LIMN_REQUEST_OPEN_SIZE, request->width);
   put_int (text, "height", open & LIMN_REQUEST_OPEN_SIZE, request->height);
   limn_json_text_add_string (text, "precision", limn_storage_get_name (request->storage));
-  if (version_of (request) > 1)
+  if (version > 1)
     {
       limn_request_source_write (request->source, text, "source");
       limn_json_text_add_int (text, "tile", request->tile);
       limn_json_text_add_int (text, "overlap", request->overlap);
       limn_json_text_add_bool (text, "wrap_x", request->wrap_x);
       limn_json_text_add_bool (text, "wrap_y", request->wrap_y);
+    }
+  if (version > 2)
+    {
+      limn_request_branch_write (request->branch, text, picture_only);
+      limn_request_mix_write (request->mix, text, picture_only);
+      limn_request_write_seed (text, "variation_seed", request->variation_seed);
+      limn_json_text_add_double (text, "variation_strength", request->variation_strength);
+      limn_json_text_add_int (text, "seed_width", request->seed_width);
+      limn_json_text_add_int (text, "seed_height", request->seed_height);
     }
   if (!picture_only)
     {
@@ -359,6 +473,14 @@ write_json (const LimnRequest *request, gboolean picture_only)
       limn_json_text_add_bool (text, "keep_latents", request->keep_latents);
     }
   limn_json_text_end_object (text);
+}
+
+static char *
+write_json (const LimnRequest *request, gboolean picture_only)
+{
+  LimnJsonText *text = limn_json_text_new ();
+
+  limn_request_write (request, text, NULL, picture_only);
   return limn_json_text_free (text);
 }
 
@@ -378,9 +500,12 @@ limn_request_hash (const LimnRequest *request)
 
 /* --- Reading --- */
 
-/* The fields that write_json() knows in version 1, and what version 2 adds. */
-#define N_FIELDS 24
-#define N_FIELDS_2 (N_FIELDS + 5)
+/* The fields that limn_request_write() knows in version 1, what version 2 adds, and what version 3 does. */
+static const char *const keys_1[] = { "version", "model", "prompt", "negative", "prompt_syntax", "seed", "rng", "steps", "sampler",
+                                      "schedule", "eta", "cfg", "cfg_rescale", "prediction", "width", "height", "precision", "batch_count",
+                                      "batch_index", "device", "preview", "preview_every", "preview_half", "keep_latents" };
+static const char *const keys_2[] = { "source", "tile", "overlap", "wrap_x", "wrap_y" };
+static const char *const keys_3[] = { "branch", "mix", "variation_seed", "variation_strength", "seed_width", "seed_height" };
 
 /* A number that is open where it is null. */
 static gboolean
@@ -418,55 +543,58 @@ get_nullable (LimnJson *json, const char *key, const char **value, GError **erro
   return limn_json_get_string_or (json, key, NULL, value, error);
 }
 
-static gboolean
-get_seed (LimnJson *json, guint64 *seed, GError **error)
+gboolean
+limn_request_read_seed (LimnJson *json, const char *key, guint64 *seed, GError **error)
 {
   const char *text;
 
-  if (!limn_json_get_string (json, "seed", &text, error))
+  if (!limn_json_get_string (json, key, &text, error))
     return FALSE;
   if (!g_ascii_string_to_unsigned (text, 10, 0, G_MAXUINT64, seed, NULL))
     {
-      g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT, "“%s”: the seed must be a whole number of 64 bits, not “%s”.",
-                   limn_json_get_name (json), text);
+      g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT, "“%s”: the %s must be a whole number of 64 bits, not “%s”.",
+                   limn_json_get_name (json), key, text);
       return FALSE;
     }
   return TRUE;
 }
 
 /* Absent and null are the same to the getters, but a field that is left out is a recipe that somebody has cut. */
-static gboolean
-check_keys (LimnJson *json, gint64 version, GError **error)
+gboolean
+limn_request_check_keys (LimnJson *json, const char *const *keys, const char *what, GError **error)
 {
-  g_autofree char *reference = NULL;
-  g_autoptr(LimnJson) all = NULL;
-  g_autoptr(LimnRequest) empty = limn_request_new ();
-  g_autofree const char **keys = NULL;
+  g_autofree const char **found = NULL;
   guint n;
 
-  empty->wrap_x = version > 1;
-  reference = limn_request_to_json (empty);
-  all = limn_json_new_for_data (reference, strlen (reference), "request", 0, error);
-  if (!all)
-    return FALSE;
-
-  keys = limn_json_get_keys (json, &n);
+  found = limn_json_get_keys (json, &n);
   for (guint i = 0; i < n; i++)
-    if (!json_object_get (limn_json_get_root (all), keys[i]))
+    if (!g_strv_contains (keys, found[i]))
       {
-        g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT, "“%s”: a request has no “%s”.", limn_json_get_name (json), keys[i]);
+        g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT, "“%s”: %s has no “%s”.", limn_json_get_name (json), what, found[i]);
         return FALSE;
       }
-  g_free (keys);
-  keys = limn_json_get_keys (all, &n);
-  g_assert (n == (version > 1 ? N_FIELDS_2 : N_FIELDS));
-  for (guint i = 0; i < n; i++)
+  for (guint i = 0; keys[i]; i++)
     if (!json_object_get (limn_json_get_root (json), keys[i]))
       {
         g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT, "“%s”: “%s” is missing.", limn_json_get_name (json), keys[i]);
         return FALSE;
       }
   return TRUE;
+}
+
+static gboolean
+check_keys (LimnJson *json, gint64 version, GError **error)
+{
+  const char *all[G_N_ELEMENTS (keys_1) + G_N_ELEMENTS (keys_2) + G_N_ELEMENTS (keys_3) + 1] = { NULL };
+  guint n = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (keys_1); i++)
+    all[n++] = keys_1[i];
+  for (guint i = 0; version > 1 && i < G_N_ELEMENTS (keys_2); i++)
+    all[n++] = keys_2[i];
+  for (guint i = 0; version > 2 && i < G_N_ELEMENTS (keys_3); i++)
+    all[n++] = keys_3[i];
+  return limn_request_check_keys (json, all, "a request", error);
 }
 
 static gboolean
@@ -489,7 +617,18 @@ read_version_2 (LimnJson *json, LimnRequest *request, GError **error)
 }
 
 static gboolean
-read_json (LimnJson *json, LimnRequest *request, GError **error)
+read_version_3 (LimnJson *json, LimnRequestReading *reading, LimnRequest *request, GError **error)
+{
+  return limn_request_branch_read (json, reading, &request->branch, error) &&
+         limn_request_mix_read (json, reading, &request->mix, error) &&
+         limn_request_read_seed (json, "variation_seed", &request->variation_seed, error) &&
+         get_double (json, "variation_strength", &request->variation_strength, request, 0, error) &&
+         get_uint (json, "seed_width", &request->seed_width, request, 0, error) &&
+         get_uint (json, "seed_height", &request->seed_height, request, 0, error);
+}
+
+static gboolean
+read_json (LimnJson *json, LimnRequestReading *reading, LimnRequest *request, GError **error)
 {
   const char *model, *prompt, *negative, *syntax, *rng, *sampler, *schedule, *prediction, *storage, *device, *preview;
   gint64 version;
@@ -510,7 +649,7 @@ read_json (LimnJson *json, LimnRequest *request, GError **error)
       !limn_json_get_string (json, "negative", &negative, error) ||
       !limn_json_get_string (json, "prompt_syntax", &syntax, error) ||
       !limn_prompt_syntax_from_name (syntax, &request->syntax, error) ||
-      !get_seed (json, &request->seed, error) ||
+      !limn_request_read_seed (json, "seed", &request->seed, error) ||
       !limn_json_get_string (json, "rng", &rng, error) ||
       !limn_noise_kind_from_name (rng, &request->rng, error) ||
       !get_uint (json, "steps", &request->steps, request, LIMN_REQUEST_OPEN_STEPS, error) ||
@@ -535,7 +674,7 @@ read_json (LimnJson *json, LimnRequest *request, GError **error)
       !get_uint (json, "preview_every", &request->preview_every, request, 0, error) ||
       !limn_json_get_bool (json, "preview_half", &request->preview_half, error) ||
       !limn_json_get_bool (json, "keep_latents", &request->keep_latents, error) ||
-      (version > 1 && !read_version_2 (json, request, error)))
+      (version > 1 && !read_version_2 (json, request, error)) || (version > 2 && !read_version_3 (json, reading, request, error)))
     return FALSE;
   if (!sampler)
     request->open |= LIMN_REQUEST_OPEN_SAMPLER;
@@ -549,16 +688,43 @@ read_json (LimnJson *json, LimnRequest *request, GError **error)
   return TRUE;
 }
 
+LimnRequest *
+limn_request_read (LimnJson *json, LimnRequestReading *reading, GError **error)
+{
+  g_autoptr(LimnRequest) request = limn_request_new ();
+  gboolean good;
+
+  if (reading->depth >= LIMN_REQUEST_MAX_CHAIN || reading->n_requests >= LIMN_REQUEST_MAX_REQUESTS)
+    {
+      g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT, "“%s”: it holds more than %d requests in each other, or more than %d in all.",
+                   limn_json_get_name (json), LIMN_REQUEST_MAX_CHAIN, LIMN_REQUEST_MAX_REQUESTS);
+      return NULL;
+    }
+  reading->depth++;
+  reading->n_requests++;
+  good = read_json (json, reading, request, error);
+  reading->depth--;
+  return good ? g_steal_pointer (&request) : NULL;
+}
+
 /* Of a draft: two texts of any length, in which each character may take six bytes. What is too large would be lost. */
 #define MAX_DRAFT_BYTES ((gsize) 512 << 20)
+
+static LimnRequest *
+read_document (const char *json, const char *name, gsize max_bytes, GError **error)
+{
+  g_autoptr(LimnJson) document = limn_json_new_for_data (json, strlen (json), name, max_bytes, error);
+  LimnRequestReading reading = { 0, 0 };
+
+  return document ? limn_request_read (document, &reading, error) : NULL;
+}
 
 LimnRequest *
 limn_request_new_from_json (const char *json, const char *name, GError **error)
 {
-  g_autoptr(LimnRequest) request = limn_request_new ();
-  g_autoptr(LimnJson) document = limn_json_new_for_data (json, strlen (json), name, 0, error);
+  g_autoptr(LimnRequest) request = read_document (json, name, 0, error);
 
-  if (!document || !read_json (document, request, error) || !limn_request_check (request, error))
+  if (!request || !limn_request_check (request, error))
     return NULL;
   return g_steal_pointer (&request);
 }
@@ -566,11 +732,10 @@ limn_request_new_from_json (const char *json, const char *name, GError **error)
 LimnRequest *
 limn_request_new_from_draft_json (const char *json, const char *name, GError **error)
 {
-  g_autoptr(LimnRequest) request = limn_request_new ();
+  g_autoptr(LimnRequest) request = read_document (json, name, MAX_DRAFT_BYTES, error);
   g_autoptr(LimnRequest) rest = NULL;
-  g_autoptr(LimnJson) document = limn_json_new_for_data (json, strlen (json), name, MAX_DRAFT_BYTES, error);
 
-  if (!document || !read_json (document, request, error))
+  if (!request)
     return NULL;
   rest = limn_request_copy (request);
   limn_request_set_prompt (rest, NULL);

@@ -3,6 +3,8 @@
 
 #include "diffusion/limn-sampler.h"
 #include "formats/limn-prompt.h"
+#include "session/limn-request-branch.h"
+#include "session/limn-request-mix.h"
 #include "session/limn-request-source.h"
 
 #include <gio/gio.h>
@@ -10,8 +12,14 @@
 G_BEGIN_DECLS
 
 /* A request's JSON: a request that has no source, no tiles and no seamless edge is written as version 1, as it always was, so that its
- * text and hash stay what they were; any other as version 2. A reader refuses what is newer. */
-#define LIMN_REQUEST_VERSION 2
+ * text and hash stay what they were; one with these as version 2; one with a branch, a mix, a variation seed or a resized seed as version 3.
+ * A reader refuses what is newer. */
+#define LIMN_REQUEST_VERSION 3
+
+/* How deep requests may stand in each other, as what another parts from or as an end of a mix; and how many in all: four corners, each
+ * blended of four pictures that were steered a dozen times, are 200. */
+#define LIMN_REQUEST_MAX_CHAIN 64
+#define LIMN_REQUEST_MAX_REQUESTS 1024
 
 /* Pixels along a side that a request may ask for; what the device can do is found out later. */
 #define LIMN_REQUEST_MAX_SIDE 16384
@@ -77,13 +85,17 @@ typedef enum
  * @tile: pixels of the side of the windows in which the network sees the picture; 0: all at once
  * @overlap: pixels that neighbouring windows share; less than @tile
  * @wrap_x, @wrap_y: left and right (upper and lower) edge fit together: a panorama, a tile for a wall
+ * @branch: (nullable): where it parts from another picture
+ * @mix: (nullable): what it is between
+ * @variation_seed, @variation_strength: the noise of @seed is turned towards that of this one; 0: not at all, 1: it is that of this one
+ * @seed_width, @seed_height: "resize seed": pixels of a picture whose noise is put into the middle of this one's; 0, both: none
  *
  * One picture to be made. Filled by whoever makes it, then handed to the session, which copies it: nothing that
  * is edited later reaches a running job.
  *
  * Thread-safety: owner thread; a copy for each thread.
  */
-typedef struct
+struct _LimnRequest
 {
   LimnRequestOpen    open;
   char              *model;
@@ -114,7 +126,13 @@ typedef struct
   guint              overlap;
   gboolean           wrap_x;
   gboolean           wrap_y;
-} LimnRequest;
+  LimnRequestBranch *branch;
+  LimnRequestMix    *mix;
+  guint64            variation_seed;
+  double             variation_strength;
+  guint              seed_width;
+  guint              seed_height;
+};
 
 /** limn_request_new: no prompt, seed 0, a batch of one, the starter model, everything that may be open open. */
 LimnRequest *limn_request_new      (void);
@@ -135,13 +153,22 @@ void         limn_request_set_device   (LimnRequest    *request,
 void         limn_request_set_source   (LimnRequest    *request,
                                         const LimnRequestSource *source);
 
+/* Each takes over what replaces what was there; NULL: none. */
+void         limn_request_take_branch  (LimnRequest        *request,
+                                        LimnRequestBranch  *branch);
+void         limn_request_take_mix     (LimnRequest        *request,
+                                        LimnRequestMix     *mix);
+
+/** limn_request_get_depth: 1, and one more for each request that stands in another, on the longest way. */
+guint        limn_request_get_depth    (const LimnRequest  *request);
+
 /** limn_request_get_seed: of this picture: seed + batch_index. */
 guint64      limn_request_get_seed (const LimnRequest  *request);
 
 /**
  * limn_request_check:
  *
- * What can be said without the model. Fails with LIMN_ERROR_INVALID, naming the setting, what it was and
+ * What can be said without the model, of all requests in it too. Fails with LIMN_ERROR_INVALID, naming the setting, what it was and
  * what it may be. Open fields are not looked at.
  */
 gboolean     limn_request_check    (const LimnRequest  *request,

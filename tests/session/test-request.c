@@ -192,6 +192,16 @@ test_every_field (void)
         case 26: base->tile = 0; other->tile = 0; other->wrap_x = TRUE; break;
         case 27: other->wrap_y = TRUE; break;
         case 28: other->source = limn_request_source_new (PICTURE); break;
+        case 29: other->variation_seed = 1; break;
+        case 30: other->variation_strength = 0.25; break;
+        case 31: base->seed_height = other->seed_height = 32; base->seed_width = 32; other->seed_width = 64; break;
+        case 32: other->seed_height = 64; break;
+        case 33: other->branch = limn_request_branch_new (base, 0); break;
+        case 34:
+          other->mix = limn_request_mix_new (LIMN_MIX_NOISE, 2);
+          limn_request_mix_set_end (other->mix, 0, base, NULL);
+          limn_request_mix_set_end (other->mix, 1, base, NULL);
+          break;
         default: return;
         }
       g_assert_false (limn_request_equal (base, other));
@@ -401,7 +411,7 @@ test_bad_json (void)
     { "\"seed\":\"5\"", "\"seed\":5", LIMN_ERROR_FORMAT, "seed" },
     { "\"seed\":\"5\"", "\"seed\":\"-5\"", LIMN_ERROR_FORMAT, "seed" },
     { "\"seed\":\"5\"", "\"seed\":\"18446744073709551616\"", LIMN_ERROR_FORMAT, "seed" },
-    { "\"version\":1", "\"version\":3", LIMN_ERROR_FORMAT, "version" },
+    { "\"version\":1", "\"version\":4", LIMN_ERROR_FORMAT, "version" },
     { "\"version\":1", "\"version\":0", LIMN_ERROR_FORMAT, "version" },
     { "\"version\":1", "\"version\":2", LIMN_ERROR_FORMAT, "“source” is missing" },
     { "\"steps\":20", "\"steps\":20,\"source\":null", LIMN_ERROR_FORMAT, "no “source”" },
@@ -449,9 +459,9 @@ test_bad_source_json (void)
     { "\"wrap_x\":false", "\"wrap_x\":0", LIMN_ERROR_FORMAT, "wrap_x" },
     { "\"picture\":\"0", "\"picture\":\"O", LIMN_ERROR_INVALID, "SHA-256" },
     { "\"picture\":\"" PICTURE "\"", "\"picture\":null", LIMN_ERROR_FORMAT, "picture" },
-    { "\"mask\":null,", "", LIMN_ERROR_FORMAT, "“mask” of the source is missing" },
+    { "\"mask\":null,", "", LIMN_ERROR_FORMAT, "“mask” is missing" },
     { "\"mask\":null", "\"mask\":\"\"", LIMN_ERROR_INVALID, "mask" },
-    { "\"file\":null,", "", LIMN_ERROR_FORMAT, "“file” of the source is missing" },
+    { "\"file\":null,", "", LIMN_ERROR_FORMAT, "“file” is missing" },
     { "\"file\":null", "\"file\":\"" PICTURE "\"", LIMN_ERROR_INVALID, "JPEG" },
     { "\"strength\":0.75", "\"strength\":75", LIMN_ERROR_INVALID, "strength" },
     { "\"strength\":0.75", "\"strength\":null", LIMN_ERROR_FORMAT, "strength" },

@@ -4,6 +4,7 @@
 #include "session/limn-request.h"
 
 void test_request_add    (void);
+void test_branch_add     (void);
 void test_source_add     (void);
 void test_generation_add (void);
 void test_painting_add   (void);
@@ -23,3 +24,9 @@ void test_sequence_add   (void);
 
 /* A request with nothing left to chance or to the model, different for each call. @rand decides. */
 LimnRequest *test_random_request (GRand *rand);
+
+/** test_branch_of: a copy of @from that parts from it after @step and changes nothing. (transfer full) */
+LimnRequest *test_branch_of (const LimnRequest *from, guint step);
+
+/** test_mix_of: a copy of @own between @n_ends others with prompts and seeds of their own. (transfer full) */
+LimnRequest *test_mix_of (const LimnRequest *own, LimnMixWay way, guint n_ends, double u, double v);
