@@ -14,6 +14,7 @@ void test_recipe_add     (void);
 void test_embedded_add   (void);
 void test_picture_name_add (void);
 void test_job_queue_add  (void);
+void test_job_queue_restore_add (void);
 void test_import_add     (void);
 void test_errands_add    (void);
 void test_reel_add       (void);
