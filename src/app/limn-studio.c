@@ -682,6 +682,12 @@ limn_studio_get_easel (LimnStudio *self)
   return self->easel;
 }
 
+LimnStash *
+limn_studio_get_stash (LimnStudio *self)
+{
+  return self->stash;
+}
+
 GSettings *
 limn_studio_get_settings (LimnStudio *self)
 {

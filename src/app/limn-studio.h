@@ -41,6 +41,7 @@ LimnKeeper   *limn_studio_get_keeper   (LimnStudio *studio);
 LimnJobQueue *limn_studio_get_queue    (LimnStudio *studio);
 LimnDraft    *limn_studio_get_draft    (LimnStudio *studio);
 LimnEasel    *limn_studio_get_easel    (LimnStudio *studio);
+LimnStash    *limn_studio_get_stash    (LimnStudio *studio);
 GSettings    *limn_studio_get_settings (LimnStudio *studio);
 LimnReel     *limn_studio_get_reel     (LimnStudio *studio);
 LimnImage    *limn_studio_get_picture  (LimnStudio *studio);
