@@ -68,6 +68,14 @@ limn_noise_new_mixed (LimnNoise *const *ends, guint n_ends, double u, double v)
 }
 
 LimnNoise *
+limn_noise_get_end (LimnNoise *noise, guint end)
+{
+  g_return_val_if_fail (end < noise->n_ends, NULL);
+
+  return noise->ends[end];
+}
+
+LimnNoise *
 limn_noise_copy (const LimnNoise *noise)
 {
   LimnNoise *copy = g_memdup2 (noise, sizeof *noise);

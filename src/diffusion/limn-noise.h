@@ -52,6 +52,9 @@ LimnNoise *limn_noise_new  (LimnNoiseKind kind, guint64 seed);
  * stream for as long as one draws. Its numbers are doubles, not floats.
  */
 LimnNoise *limn_noise_new_mixed (LimnNoise *const *ends, guint n_ends, double u, double v);
+
+/** limn_noise_get_end: of a mixed stream, borrowed. What is drawn from it is not drawn from the mixed one, which does not count it. */
+LimnNoise *limn_noise_get_end (LimnNoise *noise, guint end);
 LimnNoise *limn_noise_copy (const LimnNoise *noise);
 void       limn_noise_free (LimnNoise *noise);
 

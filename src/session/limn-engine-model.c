@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Guidance is one call of the network on two latents, unconditional first, as the reference does it. The encoded prompts are kept
- * for as long as they are asked for again, so that the pictures of a batch do not encode them anew. */
+/* Guidance is one call of the network on two latents, unconditional first, as the reference does it. */
 #include "config.h"
 
 #include "session/limn-engine-model-private.h"
 
 #include "base/limn-error.h"
 #include "model/limn-pipeline.h"
+#include "session/limn-contexts.h"
 #include "session/limn-json-text.h"
 
 #include <string.h>
@@ -18,11 +18,7 @@ typedef struct
   LimnGl       *gl;
   LimnPipeline *pipeline;
 
-  /* What the contexts were made of. */
-  LimnRequest  *prompts; /* (nullable) */
-  gboolean      guided;
-  guint         tokens;
-  float        *contexts; /* [2, tokens, width]: negative, prompt; or [1, ...] */
+  LimnContexts *contexts;
 
   float        *x;          /* two latents, for guidance */
   float        *prediction;
@@ -58,41 +54,11 @@ static const struct
 /* The starter model's own, from its README: guidance 3 to 6. */
 #define STARTER_CFG 4
 
-static LimnPrompt *
-new_prompt (ModelEngine *self, const char *text, LimnPromptSyntax syntax, GError **error)
-{
-  return limn_prompt_new (limn_model_get_tokenizer (limn_pipeline_get_model (self->pipeline)), text, syntax, error);
-}
-
-/* Both of the same length, as the network takes them in one call. */
-static gboolean
-read_prompts (ModelEngine *self, const LimnRequest *request, gboolean guided, LimnPrompt **prompt, LimnPrompt **negative,
-              GError **error)
-{
-  g_autoptr(LimnPrompt) a = new_prompt (self, request->prompt, request->syntax, error);
-  g_autoptr(LimnPrompt) b = NULL;
-
-  if (!a)
-    return FALSE;
-  if (guided)
-    {
-      b = new_prompt (self, request->negative, request->syntax, error);
-      if (!b)
-        return FALSE;
-      limn_prompt_pad_pair (a, b, limn_model_get_tokenizer (limn_pipeline_get_model (self->pipeline)));
-    }
-  *prompt = g_steal_pointer (&a);
-  *negative = g_steal_pointer (&b);
-  return TRUE;
-}
-
 static gboolean
 get_need (LimnEngine *engine, const LimnRequest *request, const LimnEngineShape *shape, gboolean guided, guint64 *need, guint64 *limit,
           GError **error)
 {
   ModelEngine *self = (ModelEngine *) engine;
-  g_autoptr(LimnPrompt) prompt = NULL;
-  g_autoptr(LimnPrompt) negative = NULL;
   const LimnModelFacts *facts = limn_pipeline_get_facts (self->pipeline);
   guint64 budget = limn_gl_get_budget_bytes (self->gl);
   guint64 cells = MAX ((guint64) shape->decode_width_lt * shape->decode_height_lt,
@@ -116,62 +82,25 @@ get_need (LimnEngine *engine, const LimnRequest *request, const LimnEngineShape 
       *limit = budget;
       return TRUE;
     }
-  if (!read_prompts (self, request, guided, &prompt, &negative, error))
-    return FALSE;
-  passes.tokens = prompt->n_chunks * LIMN_PROMPT_CHUNK_LENGTH;
-  return limn_pipeline_get_shape_need (self->pipeline, &passes, need, limit, error);
+  return limn_contexts_count_tokens (self->contexts, request, guided, &passes.tokens, error) &&
+         limn_pipeline_get_shape_need (self->pipeline, &passes, need, limit, error);
 }
 
 static gboolean
 set_prompts (LimnEngine *engine, const LimnRequest *request, gboolean guided, GCancellable *cancellable, GError **error)
 {
-  ModelEngine *self = (ModelEngine *) engine;
-  gsize width = limn_pipeline_get_facts (self->pipeline)->text.width;
-  g_autoptr(LimnPrompt) prompt = NULL;
-  g_autoptr(LimnPrompt) negative = NULL;
-  g_autofree float *cond = NULL;
-  g_autofree float *uncond = NULL;
-  guint tokens, uncond_tokens;
-
-  if (self->prompts && self->guided == guided && self->prompts->syntax == request->syntax &&
-      g_str_equal (self->prompts->prompt, request->prompt) && g_str_equal (self->prompts->negative, request->negative))
-    return TRUE;
-  if (!read_prompts (self, request, guided, &prompt, &negative, error))
-    return FALSE;
-  cond = limn_pipeline_encode_prompt (self->pipeline, prompt, &tokens, cancellable, error);
-  if (!cond)
-    return FALSE;
-  if (guided)
-    {
-      uncond = limn_pipeline_encode_prompt (self->pipeline, negative, &uncond_tokens, cancellable, error);
-      if (!uncond)
-        return FALSE;
-      g_assert (uncond_tokens == tokens);
-    }
-
-  g_free (self->contexts);
-  self->contexts = g_new (float, (guided ? 2 : 1) * tokens * width);
-  if (guided)
-    memcpy (self->contexts, uncond, tokens * width * sizeof (float));
-  memcpy (self->contexts + (guided ? tokens * width : 0), cond, tokens * width * sizeof (float));
-  self->tokens = tokens;
-  self->guided = guided;
-  g_clear_pointer (&self->prompts, limn_request_free);
-  self->prompts = limn_request_copy (request);
-  return TRUE;
+  return limn_contexts_set (((ModelEngine *) engine)->contexts, request, guided, cancellable, error);
 }
 
 static gboolean
 warm_up (LimnEngine *engine, const LimnRequest *request, gboolean guided, GCancellable *cancellable, GError **error)
 {
   ModelEngine *self = (ModelEngine *) engine;
-  g_autoptr(LimnPrompt) prompt = NULL;
-  g_autoptr(LimnPrompt) negative = NULL;
+  guint tokens;
 
   if (!self->warm)
-    self->warm = read_prompts (self, request, guided, &prompt, &negative, error) &&
-                 limn_pipeline_warm_up (self->pipeline, request->width, request->height, guided ? 2 : 1,
-                                        prompt->n_chunks * LIMN_PROMPT_CHUNK_LENGTH, cancellable, error);
+    self->warm = limn_contexts_count_tokens (self->contexts, request, guided, &tokens, error) &&
+                 limn_pipeline_warm_up (self->pipeline, request->width, request->height, guided ? 2 : 1, tokens, cancellable, error);
   return self->warm;
 }
 
@@ -184,12 +113,14 @@ denoise (LimnEngine *engine, guint width, guint height, const float *x, double t
   gsize n = (gsize) facts->n_inputs * width * height;
   gsize n_out = (gsize) facts->n_predictions * width * height;
   const float timesteps[2] = { (float) timestep, (float) timestep };
+  const float *contexts;
+  guint tokens;
 
-  g_return_val_if_fail ((uncond != NULL) == self->guided, FALSE);
+  contexts = limn_contexts_get (self->contexts, uncond != NULL, &tokens);
+  g_return_val_if_fail (contexts, FALSE);
 
   if (!uncond)
-    return limn_pipeline_denoise (self->pipeline, 1, height, width, self->tokens, x, timesteps, self->contexts, cancellable, cond,
-                                  error);
+    return limn_pipeline_denoise (self->pipeline, 1, height, width, tokens, x, timesteps, contexts, cancellable, cond, error);
   if (self->n < n)
     {
       self->x = g_renew (float, self->x, 2 * n);
@@ -198,8 +129,8 @@ denoise (LimnEngine *engine, guint width, guint height, const float *x, double t
     }
   memcpy (self->x, x, n * sizeof *x);
   memcpy (self->x + n, x, n * sizeof *x);
-  if (!limn_pipeline_denoise (self->pipeline, 2, height, width, self->tokens, self->x, timesteps, self->contexts, cancellable,
-                              self->prediction, error))
+  if (!limn_pipeline_denoise (self->pipeline, 2, height, width, tokens, self->x, timesteps, contexts, cancellable, self->prediction,
+                              error))
     return FALSE;
   memcpy (uncond, self->prediction, n_out * sizeof *uncond);
   memcpy (cond, self->prediction + n_out, n_out * sizeof *cond);
@@ -274,10 +205,9 @@ model_engine_free (LimnEngine *engine)
 {
   ModelEngine *self = (ModelEngine *) engine;
 
+  g_clear_pointer (&self->contexts, limn_contexts_free);
   g_clear_pointer (&self->pipeline, limn_pipeline_free);
   g_clear_pointer (&self->gl, limn_gl_free);
-  g_clear_pointer (&self->prompts, limn_request_free);
-  g_free (self->contexts);
   g_free (self->x);
   g_free (self->prediction);
   g_free (self);
@@ -397,6 +327,7 @@ limn_engine_model_open (gpointer data, const LimnRequest *request, GCancellable 
       model_engine_free (&self->engine);
       return NULL;
     }
+  self->contexts = limn_contexts_new (self->pipeline);
   return &self->engine;
 }
 

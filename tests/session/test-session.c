@@ -29,6 +29,7 @@ main (int argc, char *argv[])
   test_draft_add ();
   test_choices_add ();
   test_sequence_add ();
+  test_start_noise_add ();
   status = g_test_run ();
   limn_test_remove_folder (home);
   return status;
