@@ -4,6 +4,7 @@
 #include "session/limn-embedded.h"
 
 #include "base/limn-error.h"
+#include "session/limn-request-files.h"
 
 #include <string.h>
 
@@ -46,33 +47,46 @@ pack_image (LimnStash *stash, const char *id, GError **error)
   return image ? limn_png_encode (image, NULL, 0, error) : NULL;
 }
 
+static gboolean
+is_image (const LimnRequestFile *file)
+{
+  return file->kind != LIMN_REQUEST_FILE_JPEG;
+}
+
+/* Of the @number-th file of its kind, counted from 1. */
+static char *
+make_keyword (LimnRequestFileKind kind, guint number)
+{
+  static const char *const keywords[] = { LIMN_EMBEDDED_PICTURE_KEYWORD, LIMN_EMBEDDED_MASK_KEYWORD, LIMN_EMBEDDED_FILE_KEYWORD };
+
+  return number == 1 ? g_strdup (keywords[kind]) : g_strdup_printf ("%s-%u", keywords[kind], number);
+}
+
 GPtrArray *
 limn_embedded_new_texts (const LimnRequest *request, LimnStash *stash, GError **error)
 {
   g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func (free_text);
-  const LimnRequestSource *source = request->source;
+  g_autoptr(GArray) files = limn_request_list_files (request);
+  guint numbers[3] = { 0 };
   guint64 n_bytes = 0;
 
-  for (guint i = 0; source && i < 3; i++)
+  for (guint i = 0; i < files->len; i++)
     {
-      const char *const ids[] = { source->picture, source->mask, source->file };
-      static const char *const keywords[] = { LIMN_EMBEDDED_PICTURE_KEYWORD, LIMN_EMBEDDED_MASK_KEYWORD, LIMN_EMBEDDED_FILE_KEYWORD };
-      g_autoptr(GBytes) file = NULL;
+      const LimnRequestFile *named = &g_array_index (files, LimnRequestFile, i);
+      g_autoptr(GBytes) file = is_image (named) ? pack_image (stash, named->id, error) : limn_stash_load_file (stash, named->id, error);
+      g_autofree char *keyword = make_keyword (named->kind, ++numbers[named->kind]);
 
-      if (!ids[i])
-        continue;
-      file = i < 2 ? pack_image (stash, ids[i], error) : limn_stash_load_file (stash, ids[i], error);
       if (!file)
         return NULL;
       n_bytes += g_bytes_get_size (file);
       if (n_bytes > LIMN_EMBEDDED_MAX_BYTES)
         {
           g_set_error (error, LIMN_ERROR, LIMN_ERROR_UNSUPPORTED,
-                       "What this is painted over is too large to be kept inside the picture: up to %" G_GUINT64_FORMAT " MiB are possible.",
+                       "What this is made from is too large to be kept inside the picture: up to %" G_GUINT64_FORMAT " MiB are possible.",
                        LIMN_EMBEDDED_MAX_BYTES >> 20);
           return NULL;
         }
-      add_file (texts, keywords[i], file);
+      add_file (texts, keyword, file);
     }
   return g_steal_pointer (&texts);
 }
@@ -130,17 +144,11 @@ read_image (GBytes *file, const char *keyword, GError **error)
 }
 
 static gboolean
-unpack_image (const GPtrArray *texts, const char *keyword, const char *id, LimnStash *stash, GError **error)
+unpack_image (GBytes *file, const char *keyword, const char *id, LimnStash *stash, GError **error)
 {
-  g_autoptr(GBytes) file = NULL;
-  g_autoptr(LimnImage) image = NULL;
+  g_autoptr(LimnImage) image = read_image (file, keyword, error);
   g_autofree char *found = NULL;
 
-  if (!id || !find_file (texts, keyword, &file, error))
-    return id == NULL;
-  if (!file)
-    return TRUE;
-  image = read_image (file, keyword, error);
   if (!image)
     return FALSE;
   found = limn_image_hash (image);
@@ -151,18 +159,12 @@ unpack_image (const GPtrArray *texts, const char *keyword, const char *id, LimnS
 }
 
 static gboolean
-unpack_file (const GPtrArray *texts, const char *id, LimnStash *stash, GError **error)
+unpack_file (GBytes *file, const char *keyword, const char *id, LimnStash *stash, GError **error)
 {
-  g_autoptr(GBytes) file = NULL;
-  g_autofree char *found = NULL;
+  g_autofree char *found = limn_stash_hash_file (file);
 
-  if (!id || !find_file (texts, LIMN_EMBEDDED_FILE_KEYWORD, &file, error))
-    return id == NULL;
-  if (!file)
-    return TRUE;
-  found = limn_stash_hash_file (file);
   if (!g_str_equal (found, id))
-    return fail_other (LIMN_EMBEDDED_FILE_KEYWORD, error);
+    return fail_other (keyword, error);
   g_free (limn_stash_add_file (stash, file));
   return TRUE;
 }
@@ -170,9 +172,20 @@ unpack_file (const GPtrArray *texts, const char *id, LimnStash *stash, GError **
 gboolean
 limn_embedded_unpack (const GPtrArray *texts, const LimnRequest *request, LimnStash *stash, GError **error)
 {
-  const LimnRequestSource *source = request->source;
+  g_autoptr(GArray) files = limn_request_list_files (request);
+  guint numbers[3] = { 0 };
 
-  return !source || (unpack_image (texts, LIMN_EMBEDDED_PICTURE_KEYWORD, source->picture, stash, error) &&
-                     unpack_image (texts, LIMN_EMBEDDED_MASK_KEYWORD, source->mask, stash, error) &&
-                     unpack_file (texts, source->file, stash, error));
+  for (guint i = 0; i < files->len; i++)
+    {
+      const LimnRequestFile *named = &g_array_index (files, LimnRequestFile, i);
+      g_autofree char *keyword = make_keyword (named->kind, ++numbers[named->kind]);
+      g_autoptr(GBytes) file = NULL;
+
+      if (!find_file (texts, keyword, &file, error))
+        return FALSE;
+      if (file && !(is_image (named) ? unpack_image (file, keyword, named->id, stash, error)
+                                     : unpack_file (file, keyword, named->id, stash, error)))
+        return FALSE;
+    }
+  return TRUE;
 }

@@ -7,8 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* Keywords of texts in a PNG of ours: what the picture was painted over, each file in base64, and a long one in several texts of
- * the same keyword, one after the other. */
+/* Keywords of texts in a PNG of ours: what the picture was painted over or mixed of, each file in base64, and a long one in several texts of
+ * the same keyword, one after the other. A second picture has the keyword "limn-source-2", and so on. */
 #define LIMN_EMBEDDED_PICTURE_KEYWORD "limn-source"
 #define LIMN_EMBEDDED_MASK_KEYWORD "limn-mask"
 #define LIMN_EMBEDDED_FILE_KEYWORD "limn-file"
@@ -18,13 +18,13 @@ G_BEGIN_DECLS
 
 /**
  * limn_embedded_new_texts:
- * @request: with or without a source
+ * @request: whatever it needs: limn_request_list_files()
  * @stash: has what @request names
  *
- * Texts from which another machine finds the same source again: picture and mask as PNG, the JPEG as it is. Fails with LIMN_ERROR_UNSUPPORTED
+ * Texts from which another machine finds the same files again: pictures and masks as PNG, a JPEG as it is. Fails with LIMN_ERROR_UNSUPPORTED
  * past LIMN_EMBEDDED_MAX_BYTES, and as loading from @stash fails. Any thread; packs pictures.
  *
- * Returns: (transfer container) (element-type LimnPngText): empty without a source
+ * Returns: (transfer container) (element-type LimnPngText): empty where nothing is needed
  */
 GPtrArray *limn_embedded_new_texts (const LimnRequest  *request,
                                     LimnStash          *stash,

@@ -151,6 +151,54 @@ test_nothing (Fixture *f, gconstpointer side)
   g_assert_false (limn_stash_has (stash, f->request->source->picture));
 }
 
+/* What a branch parts from, and what that is mixed of: each picture once, in one order; what a mixed picture was painted over is not needed. */
+static void
+test_several (void)
+{
+  g_autoptr(LimnStash) stash = limn_stash_new (NULL, NULL);
+  g_autoptr(LimnStash) found = limn_stash_new (NULL, NULL);
+  g_autoptr(LimnRequest) request = limn_request_new ();
+  g_autoptr(GPtrArray) texts = NULL;
+  g_autoptr(GError) error = NULL;
+  char *ids[4];
+  static const char *const keywords[] = { "limn-source", "limn-mask", "limn-source-2", "limn-source-3" };
+
+  for (guint i = 0; i < 4; i++)
+    {
+      g_autoptr(LimnImage) image = make_noise (i == 1 ? LIMN_PIXEL_GREY8 : LIMN_PIXEL_RGB8, 10 + i, 10);
+
+      ids[i] = limn_stash_add (stash, image);
+    }
+  {
+    g_autoptr(LimnRequest) from = limn_request_new ();
+    LimnRequestMix *mix = limn_request_mix_new (LIMN_MIX_PICTURES, 4);
+    g_autoptr(LimnRequest) end = limn_request_new ();
+
+    end->source = limn_request_source_new ("0000000000000000000000000000000000000000000000000000000000000000");
+    for (guint i = 0; i < 4; i++)
+      limn_request_mix_set_end (mix, i, i == 1 ? end : NULL, ids[i % 2 ? 2 : 3]);
+    limn_request_take_mix (from, mix);
+    limn_request_take_branch (request, limn_request_branch_new (from, 1));
+    request->source = limn_request_source_new (ids[0]);
+    limn_request_source_set_mask (request->source, ids[1]);
+  }
+  texts = limn_embedded_new_texts (request, stash, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (texts->len, ==, 4);
+  for (guint i = 0; i < 4; i++)
+    g_assert_cmpstr (((LimnPngText *) g_ptr_array_index (texts, i))->keyword, ==, keywords[i]);
+  g_assert_true (limn_embedded_unpack (texts, request, found, &error));
+  g_assert_no_error (error);
+  for (guint i = 0; i < 4; i++)
+    g_assert_true (limn_stash_has (found, ids[i]));
+  /* The second and the third change places. */
+  ((LimnPngText *) g_ptr_array_index (texts, 2))->keyword[12] = '3';
+  ((LimnPngText *) g_ptr_array_index (texts, 3))->keyword[12] = '2';
+  assert_refused (texts, request, "limn-source-2");
+  for (guint i = 0; i < 4; i++)
+    g_free (ids[i]);
+}
+
 /* Noise of 6,000 x 1,500 is 26 MiB. */
 static void
 test_too_large (void)
@@ -174,6 +222,7 @@ test_embedded_add (void)
   ADD ("/embedded/hostile", 1500, test_hostile);
   ADD ("/embedded/other", 10, test_other);
   ADD ("/embedded/nothing", 10, test_nothing);
+  g_test_add_func ("/embedded/several", test_several);
   if (g_test_slow ())
     g_test_add_func ("/embedded/too-large", test_too_large);
 #undef ADD
