@@ -168,7 +168,7 @@ limn_cli_parse_double (const char *option, const char *text, double *value, GErr
 }
 
 gboolean
-limn_cli_parse_size (const char *text, guint *width, guint *height, GError **error)
+limn_cli_parse_size (const char *option, const char *text, guint *width, guint *height, GError **error)
 {
   g_auto(GStrv) parts = g_strsplit (text, "x", 3);
   guint64 w, h;
@@ -181,7 +181,7 @@ limn_cli_parse_size (const char *text, guint *width, guint *height, GError **err
       return TRUE;
     }
   g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID,
-               "--size must be width and height in pixels, each from 1 to %d, as 512x512; not “%s”.", LIMN_REQUEST_MAX_SIDE, text);
+               "%s must be width and height in pixels, each from 1 to %d, as 512x512; not “%s”.", option, LIMN_REQUEST_MAX_SIDE, text);
   return FALSE;
 }
 

@@ -114,7 +114,7 @@ fill_request (LimnRequest *request, const Options *options, const char *prompt, 
     limn_request_set_prompt (request, prompt);
   if (!limn_cli_options_fill (&options->shared, request, error) ||
       !limn_cli_parse_count ("--batch", options->batch, &request->batch_count, error) ||
-      (options->size && !limn_cli_parse_size (options->size, &request->width, &request->height, error)) ||
+      (options->size && !limn_cli_parse_size ("--size", options->size, &request->width, &request->height, error)) ||
       !fill_watching (request, options, error))
     return FALSE;
   if (options->size)
@@ -280,7 +280,8 @@ limn_cli_generate (int argc, char **argv)
         return limn_cli_progress_fail (make.progress, error);
       if (!fill_watching (request, &options, &error) || !limn_request_check (request, &error))
         return limn_cli_usage ("generate", "%s", error->message);
-      if (!limn_cli_source_find_again (request, NULL, options.source.init, options.source.mask, stash, &error))
+      if (!limn_cli_source_find_again (request, NULL, (const char *const[]){ options.source.init, NULL },
+                                       (const char *const[]){ options.source.mask, NULL }, stash, &error))
         return limn_cli_progress_fail (make.progress, error);
     }
   else

@@ -272,7 +272,7 @@ limn_cli_make (const LimnCliMake *make, const LimnRequest *request, GBytes *traj
       return LIMN_CLI_NO_OUTPUT;
     }
   /* What is too large to be kept inside is known now. */
-  if (make->embed && request->source)
+  if (make->embed)
     {
       g_autoptr(GPtrArray) texts = limn_embedded_new_texts (request, make->stash, &error);
 

@@ -12,6 +12,9 @@ limn_cli_options_clear (LimnCliOptions *options)
 {
   g_free (options->negative);
   g_free (options->seed);
+  g_free (options->variation_seed);
+  g_free (options->variation_strength);
+  g_free (options->seed_size);
   g_free (options->steps);
   g_free (options->sampler);
   g_free (options->schedule);
@@ -38,6 +41,12 @@ limn_cli_options_list (LimnCliOptions *options, const GOptionEntry *own)
     { "negative", 'n', 0, G_OPTION_ARG_FILENAME, &options->negative, "What the picture should not show (default: nothing)", "TEXT" },
     { "seed", 's', 0, G_OPTION_ARG_FILENAME, &options->seed,
       "Where the noise begins, 0 to 18446744073709551615 (default, or -1: any; or that of the settings in a file)", "N" },
+    { "variation-seed", 0, 0, G_OPTION_ARG_FILENAME, &options->variation_seed,
+      "Turns the noise towards that of another seed: the same picture, a little otherwise (default, or -1: any)", "N" },
+    { "variation-strength", 0, 0, G_OPTION_ARG_FILENAME, &options->variation_strength,
+      "How far, 0 to 1: 0 not at all, 1 is the picture of the other seed (default: 0; with --variation-seed 0.1)", "NUMBER" },
+    { "seed-size", 0, 0, G_OPTION_ARG_FILENAME, &options->seed_size,
+      "Takes the noise of a picture of this size, in the middle of this one's: its composition stays at another size", "WxH" },
     { "steps", 0, 0, G_OPTION_ARG_FILENAME, &options->steps, "Steps from noise to picture, 1 to 999 (default: the model's)", "N" },
     { "sampler", 0, 0, G_OPTION_ARG_FILENAME, &options->sampler, "How a step is made; list below (default: the model's)", "NAME" },
     { "schedule", 0, 0, G_OPTION_ARG_FILENAME, &options->schedule, "Which noise levels; list below (default: model)", "NAME" },
@@ -90,6 +99,9 @@ limn_cli_options_find (const LimnCliOptions *options)
   } all[] = {
     { "--negative", options->negative },
     { "--seed", options->seed },
+    { "--variation-seed", options->variation_seed },
+    { "--variation-strength", options->variation_strength },
+    { "--seed-size", options->seed_size },
     { "--steps", options->steps },
     { "--sampler", options->sampler },
     { "--schedule", options->schedule },
@@ -131,7 +143,7 @@ limn_cli_parse_count (const char *option, const char *text, guint *value, GError
 }
 
 static gboolean
-parse_seed (const char *text, guint64 *seed, GError **error)
+parse_seed (const char *option, const char *text, guint64 *seed, GError **error)
 {
   if (!text)
     return TRUE;
@@ -140,7 +152,32 @@ parse_seed (const char *text, guint64 *seed, GError **error)
       *seed = limn_cli_any_seed ();
       return TRUE;
     }
-  return limn_cli_parse_uint ("--seed", text, G_MAXUINT64, seed, error);
+  return limn_cli_parse_uint (option, text, G_MAXUINT64, seed, error);
+}
+
+/* What a strength is for that nobody named: a difference that one sees, of the same picture. */
+#define VARIATION_STRENGTH 0.1
+
+static gboolean
+fill_seeds (const LimnCliOptions *options, LimnRequest *request, GError **error)
+{
+  gboolean varied = request->variation_strength > 0;
+
+  if (!parse_seed ("--seed", options->seed, &request->seed, error) ||
+      !parse_seed ("--variation-seed", options->variation_seed, &request->variation_seed, error) ||
+      (options->seed_size &&
+       !limn_cli_parse_size ("--seed-size", options->seed_size, &request->seed_width, &request->seed_height, error)))
+    return FALSE;
+  if (options->variation_strength)
+    {
+      if (!limn_cli_parse_double ("--variation-strength", options->variation_strength, &request->variation_strength, error))
+        return FALSE;
+      if (!options->variation_seed && !varied)
+        request->variation_seed = limn_cli_any_seed ();
+    }
+  else if (options->variation_seed && !varied)
+    request->variation_strength = VARIATION_STRENGTH;
+  return TRUE;
 }
 
 static void
@@ -185,7 +222,7 @@ limn_cli_options_fill (const LimnCliOptions *options, LimnRequest *request, GErr
   if (options->negative)
     limn_request_set_negative (request, options->negative);
   fill_model (options, request);
-  if (!parse_seed (options->seed, &request->seed, error) ||
+  if (!fill_seeds (options, request, error) ||
       !limn_cli_parse_count ("--steps", options->steps, &request->steps, error) ||
       (options->sampler && !limn_sampler_kind_from_name (options->sampler, &request->sampler, error)) ||
       (options->schedule && !limn_schedule_kind_from_name (options->schedule, &request->schedule, error)) ||

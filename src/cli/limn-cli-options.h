@@ -15,6 +15,9 @@ typedef struct
 {
   char    *negative;
   char    *seed;
+  char    *variation_seed;
+  char    *variation_strength;
+  char    *seed_size;
   char    *steps;
   char    *sampler;
   char    *schedule;

@@ -9,6 +9,7 @@
 #include "session/limn-job-queue.h"
 #include "session/limn-json-text.h"
 #include "session/limn-reel.h"
+#include "session/limn-request-files.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -91,26 +92,30 @@ close_queue (Work *work, int code)
 
 /* From memory to where the queue will look. Written before the job is: the keeper goes in order. */
 static gboolean
-bring_source (const LimnRequestSource *source, LimnStash *from, LimnStash *to, GError **error)
+bring_files (const LimnRequest *request, LimnStash *from, LimnStash *to, GError **error)
 {
-  const char *const ids[] = { source->picture, source->mask };
+  g_autoptr(GArray) files = limn_request_list_files (request);
 
-  for (guint i = 0; i < G_N_ELEMENTS (ids); i++)
+  for (guint i = 0; i < files->len; i++)
     {
-      g_autoptr(LimnImage) image = ids[i] ? limn_stash_load (from, ids[i], error) : NULL;
+      const LimnRequestFile *named = &g_array_index (files, LimnRequestFile, i);
 
-      if (ids[i] && !image)
-        return FALSE;
-      if (image)
-        g_free (limn_stash_add (to, image));
-    }
-  if (source->file)
-    {
-      g_autoptr(GBytes) file = limn_stash_load_file (from, source->file, error);
+      if (named->kind == LIMN_REQUEST_FILE_JPEG)
+        {
+          g_autoptr(GBytes) file = limn_stash_load_file (from, named->id, error);
 
-      if (!file)
-        return FALSE;
-      g_free (limn_stash_add_file (to, file));
+          if (!file)
+            return FALSE;
+          g_free (limn_stash_add_file (to, file));
+        }
+      else
+        {
+          g_autoptr(LimnImage) image = limn_stash_load (from, named->id, error);
+
+          if (!image)
+            return FALSE;
+          g_free (limn_stash_add (to, image));
+        }
     }
   return TRUE;
 }
@@ -125,7 +130,7 @@ limn_cli_queue_add (const char *folder, const LimnRequest *request, LimnStash *s
 
   if (!open_queue (&work, folder, NULL))
     return LIMN_CLI_NO_OUTPUT;
-  if (request->source && !bring_source (request->source, stash, work.stash, &error))
+  if (!bring_files (request, stash, work.stash, &error))
     return limn_cli_fail (error);
   job = limn_job_queue_add (work.queue, request, 0);
   code = close_queue (&work, LIMN_CLI_OK);

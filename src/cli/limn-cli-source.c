@@ -10,6 +10,7 @@
 #include "image/limn-resize.h"
 #include "session/limn-embedded.h"
 #include "session/limn-grow-blend.h"
+#include "session/limn-request-files.h"
 
 #include <string.h>
 
@@ -315,43 +316,86 @@ fail_other (const char *path, const char *what, GError **error)
 }
 
 static gboolean
-find_picture (const LimnRequestSource *source, const char *init, LimnStash *stash, GError **error)
+is_named (const GArray *files, LimnRequestFileKind kind, const char *id)
+{
+  for (guint i = 0; i < files->len; i++)
+    {
+      const LimnRequestFile *file = &g_array_index (files, LimnRequestFile, i);
+
+      if (file->kind == kind && g_str_equal (file->id, id))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+names_any (const GArray *files, LimnRequestFileKind kind)
+{
+  for (guint i = 0; i < files->len; i++)
+    if (g_array_index (files, LimnRequestFile, i).kind == kind)
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+bring_picture (const GArray *files, const char *path, LimnStash *stash, GError **error)
 {
   g_autoptr(LimnImage) picture = NULL;
   g_autoptr(GBytes) bytes = NULL;
   g_autofree char *id = NULL;
-  g_autofree char *file_id = NULL;
 
-  if (!init)
-    return limn_stash_has (stash, source->picture) ||
-           fail_missing ("The picture that this was painted over", source->picture, "--init", error);
-  picture = limn_cli_source_load (init, stash, &id, &bytes, error);
+  picture = limn_cli_source_load (path, stash, &id, &bytes, error);
   if (!picture)
     return FALSE;
-  file_id = limn_stash_add_file (stash, bytes);
-  if (!g_str_equal (id, source->picture) || (source->file && !g_str_equal (file_id, source->file)))
-    return fail_other (init, "the picture that this was painted over", error);
-  return TRUE;
+  g_free (limn_stash_add_file (stash, bytes));
+  return is_named (files, LIMN_REQUEST_FILE_PICTURE, id) || fail_other (path, "the picture that this was painted over", error);
+}
+
+static gboolean
+bring_mask (const GArray *files, const char *path, LimnStash *stash, GError **error)
+{
+  g_autoptr(LimnImage) image = NULL;
+  g_autoptr(LimnImage) mask = NULL;
+  g_autofree char *id = NULL;
+
+  if (!names_any (files, LIMN_REQUEST_FILE_MASK))
+    return fail_other (path, "the mask that this was painted through: there was none", error);
+  image = limn_photo_load (path, error);
+  mask = image ? to_grey (image, error) : NULL;
+  if (!mask)
+    return FALSE;
+  id = limn_stash_add (stash, mask);
+  return is_named (files, LIMN_REQUEST_FILE_MASK, id) || fail_other (path, "the mask that this was painted through", error);
+}
+
+static gboolean
+has_file (const LimnRequestFile *file, LimnStash *stash)
+{
+  g_autoptr(GBytes) bytes = NULL;
+
+  if (file->kind != LIMN_REQUEST_FILE_JPEG)
+    return limn_stash_has (stash, file->id);
+  bytes = limn_stash_load_file (stash, file->id, NULL);
+  return bytes != NULL;
 }
 
 gboolean
 limn_cli_source_find_again (const LimnRequest *request,
                             const char        *file,
-                            const char        *init,
-                            const char        *mask,
+                            const char *const *inits,
+                            const char *const *masks,
                             LimnStash         *stash,
                             GError           **error)
 {
-  const LimnRequestSource *source = request->source;
+  g_autoptr(GArray) files = limn_request_list_files (request);
   g_autoptr(LimnPng) png = NULL;
-  g_autoptr(LimnImage) picture = NULL;
 
-  if (!source)
+  if (files->len == 0)
     {
-      if (!init && !mask)
+      if ((!inits || !*inits) && (!masks || !*masks))
         return TRUE;
       g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID, "This picture was not painted over another: %s has no meaning.",
-                   init ? "--init" : "--mask");
+                   inits && *inits ? "--init" : "--mask");
       return FALSE;
     }
   if (file)
@@ -360,23 +404,24 @@ limn_cli_source_find_again (const LimnRequest *request,
       if (!png || !limn_embedded_unpack (png->texts, request, stash, error))
         return FALSE;
     }
-  if (!find_picture (source, init, stash, error))
-    return FALSE;
-  if (source->mask && mask)
+  for (; inits && *inits; inits++)
+    if (!bring_picture (files, *inits, stash, error))
+      return FALSE;
+  for (; masks && *masks; masks++)
+    if (!bring_mask (files, *masks, stash, error))
+      return FALSE;
+  for (guint i = 0; i < files->len; i++)
     {
-      g_autoptr(LimnImage) image = NULL;
-      g_autofree char *id = NULL;
+      const LimnRequestFile *named = &g_array_index (files, LimnRequestFile, i);
 
-      picture = limn_stash_load (stash, source->picture, error);
-      image = picture ? load_mask (mask, NULL, limn_image_get_width (picture), limn_image_get_height (picture), error) : NULL;
-      if (!image)
-        return FALSE;
-      id = limn_stash_add (stash, image);
-      if (!g_str_equal (id, source->mask))
-        return fail_other (mask, "the mask that this was painted through", error);
+      if (has_file (named, stash))
+        continue;
+      if (named->kind == LIMN_REQUEST_FILE_MASK)
+        return fail_missing ("The mask that this was painted through", named->id, "--mask", error);
+      if (named->kind == LIMN_REQUEST_FILE_JPEG)
+        return fail_missing ("The JPEG whose damage this is without", named->id, "--init", error);
+      return fail_missing (request->mix ? "A picture that this was mixed of" : "The picture that this was painted over", named->id, "--init",
+                           error);
     }
-  if (mask && !source->mask)
-    return fail_other (mask, "the mask that this was painted through: there was none", error);
-  return !source->mask || limn_stash_has (stash, source->mask) ||
-         fail_missing ("The mask that this was painted through", source->mask, "--mask", error);
+  return TRUE;
 }

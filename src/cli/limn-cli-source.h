@@ -43,16 +43,16 @@ gboolean limn_cli_source_fill    (const LimnCliSource     *options,
 
 /**
  * limn_cli_source_find_again:
- * @file: (nullable): a PNG that may carry its source
- * @init, @mask: (nullable): files
+ * @file: (nullable): a PNG that may carry what it was made from
+ * @inits, @masks: (nullable): NULL-terminated: files
  *
- * For a @request that says what it starts from: finds that in @file or is given it, and puts it into @stash. Fails with LIMN_ERROR_INVALID where it
+ * For a @request that says what it starts from or is mixed of: finds all that in @file or is given it, and puts it into @stash. Fails with LIMN_ERROR_INVALID where it
  * is neither, or where a file is not what @request names, and as reading does.
  */
 gboolean limn_cli_source_find_again (const LimnRequest *request,
                                      const char        *file,
-                                     const char        *init,
-                                     const char        *mask,
+                                     const char *const *inits,
+                                     const char *const *masks,
                                      LimnStash         *stash,
                                      GError           **error);
 

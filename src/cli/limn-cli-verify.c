@@ -217,14 +217,15 @@ limn_cli_verify (int argc, char **argv)
   g_autofree char *model = NULL;
   g_autofree char *device = NULL;
   g_autofree char *progress_name = NULL;
-  g_autofree char *init = NULL;
-  g_autofree char *mask = NULL;
+  g_auto(GStrv) inits = NULL;
+  g_auto(GStrv) masks = NULL;
   GOptionEntry entries[] = {
     { "model", 'm', 0, G_OPTION_ARG_FILENAME, &model, "Where the model lies here (default: where it lay)", "PATH" },
     { "device", 'd', 0, G_OPTION_ARG_FILENAME, &device,
       "Number or part of a name from limn-cli devices (default: the first hardware)", "N|NAME" },
-    { "init", 'i', 0, G_OPTION_ARG_FILENAME, &init, "The picture that it was painted over, where the PNG does not carry that", "FILE" },
-    { "mask", 0, 0, G_OPTION_ARG_FILENAME, &mask, "The mask that it was painted through, likewise", "FILE" },
+    { "init", 'i', 0, G_OPTION_ARG_FILENAME_ARRAY, &inits,
+      "The picture that it was painted over, where the PNG does not carry that; once for each, if it was mixed of several", "FILE" },
+    { "mask", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &masks, "The mask that it was painted through, likewise", "FILE" },
     { "progress", 0, 0, G_OPTION_ARG_FILENAME, &progress_name,
       "On stderr: bar, json (one object a line) or none (default: bar on a terminal, else none)", "NAME" },
     { NULL },
@@ -285,7 +286,7 @@ limn_cli_verify (int argc, char **argv)
 
       limn_request_set_model (request, path);
     }
-  if (!limn_cli_source_find_again (request, rest[0], init, mask, stash, &error))
+  if (!limn_cli_source_find_again (request, rest[0], (const char *const *) inits, (const char *const *) masks, stash, &error))
     return limn_cli_progress_fail (progress, error);
   return make_again (rest[0], png, recipe, request, stash, progress);
 }

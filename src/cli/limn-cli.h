@@ -74,7 +74,7 @@ gboolean limn_cli_parse (const char   *command,
 /* Values of options; each says what is wrong with @text under the name of its @option. */
 gboolean limn_cli_parse_uint   (const char *option, const char *text, guint64 max, guint64 *value, GError **error);
 gboolean limn_cli_parse_double (const char *option, const char *text, double *value, GError **error);
-gboolean limn_cli_parse_size   (const char *text, guint *width, guint *height, GError **error);
+gboolean limn_cli_parse_size   (const char *option, const char *text, guint *width, guint *height, GError **error);
 
 /** limn_cli_session_new: with engines of real models. */
 LimnSession *limn_cli_session_new (void);
