@@ -7,6 +7,8 @@
 #include "formats/limn-json.h"
 #include "image/limn-parameters.h"
 #include "session/limn-json-text.h"
+#include "session/limn-request-chain.h"
+#include "session/limn-request-private.h"
 
 #include <math.h>
 #include <string.h>
@@ -16,9 +18,6 @@
 /* ,"sha256":"…"} at the very end. */
 #define SEAL_HEAD ",\"sha256\":\""
 #define SEAL_LENGTH (strlen (SEAL_HEAD) + 64 + 2)
-
-/* A request may ask for as many steps as there are, and a schedule may take one more than it was asked for. */
-#define MAX_STEPS (LIMN_STEPS_MAX + 1)
 
 void
 limn_recipe_free (LimnRecipe *recipe)
@@ -251,7 +250,7 @@ static gboolean
 read_recipe (LimnJson *json, LimnRecipe *recipe, GError **error)
 {
   g_autoptr(LimnJson) request = NULL;
-  g_autofree char *request_json = NULL;
+  LimnRequestReading reading = { 0, 0 };
   const char *program, *pixels;
   gint64 version, n_steps, shown;
 
@@ -265,7 +264,7 @@ read_recipe (LimnJson *json, LimnRecipe *recipe, GError **error)
       return FALSE;
     }
   if (!limn_json_get_string (json, "program", &program, error) ||
-      !limn_json_get_int (json, "steps", 1, MAX_STEPS, &n_steps, error) ||
+      !limn_json_get_int (json, "steps", 1, LIMN_REQUEST_MAX_STEPS, &n_steps, error) ||
       !limn_json_get_int (json, "shown", 1, n_steps, &shown, error) ||
       !read_hash (json, "pixels", &pixels, error))
     return FALSE;
@@ -277,9 +276,8 @@ read_recipe (LimnJson *json, LimnRecipe *recipe, GError **error)
   request = limn_json_get_object (json, "request", error);
   if (!request)
     return FALSE;
-  request_json = dump_object (request);
-  recipe->request = limn_request_new_from_json (request_json, limn_json_get_name (json), error);
-  if (!recipe->request)
+  recipe->request = limn_request_read (request, &reading, error);
+  if (!recipe->request || !limn_request_check (recipe->request, error))
     return FALSE;
   if (recipe->request->open)
     {
@@ -299,6 +297,29 @@ limn_recipe_new_from_json (const char *json, const char *name, GError **error)
     return NULL;
   recipe->intact = is_sealed (json);
   return g_steal_pointer (&recipe);
+}
+
+gboolean
+limn_recipe_identify (const char *recipe_json, char ***hashes, GArray **steps)
+{
+  g_autoptr(LimnJson) document = limn_json_new_for_data (recipe_json, strlen (recipe_json), "recipe", 0, NULL);
+  g_autoptr(LimnJson) json = NULL;
+  g_autoptr(LimnRequest) request = NULL;
+  LimnRequestReading reading = { 0, 0 };
+  gint64 n_steps, shown;
+
+  if (!document || !limn_json_get_int (document, "steps", 1, LIMN_REQUEST_MAX_STEPS, &n_steps, NULL) ||
+      !limn_json_get_int (document, "shown", n_steps, n_steps, &shown, NULL))
+    return FALSE;
+  json = limn_json_get_object (document, "request", NULL);
+  request = json ? limn_request_read (json, &reading, NULL) : NULL;
+  if (!request || request->open || !limn_request_check (request, NULL))
+    return FALSE;
+  *hashes = limn_request_list_hashes (request);
+  *steps = g_array_new (FALSE, FALSE, sizeof (guint));
+  for (const LimnRequest *one = request; one->branch; one = one->branch->from)
+    g_array_append_val (*steps, one->branch->step);
+  return TRUE;
 }
 
 /* --- The text that other programs read --- */

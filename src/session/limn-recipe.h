@@ -71,6 +71,18 @@ LimnRecipe *limn_recipe_new_from_json (const char     *json,
                                        const char     *name,
                                        GError        **error);
 
+/**
+ * limn_recipe_identify:
+ * @hashes: (out) (transfer full): limn_request_list_hashes() of the request that a text of ours tells
+ * @steps: (out) (transfer full) (element-type guint): for each of them but the last, the step at which it parts from the next
+ *
+ * Who a picture is and from which others it descends. FALSE where @recipe_json is not sound, and where it tells of the frame of a step, which
+ * is no picture of its own; says not why, and reads no more than it needs.
+ */
+gboolean    limn_recipe_identify   (const char        *recipe_json,
+                                    char            ***hashes,
+                                    GArray           **steps);
+
 /** limn_recipe_get_parameters: (transfer full): the text `parameters` for the same picture: as people and programs of other origin know it. */
 char       *limn_recipe_get_parameters (const LimnRecipe *recipe);
 

@@ -220,8 +220,8 @@ limn_request_branch_check (const LimnRequest *request, GError **error)
       g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID, "There is no fresh noise number %d.", branch->noise);
       return FALSE;
     }
-  /* One more than can be asked for: a schedule may take that. How many there are is known by the model. */
-  if (branch->step > LIMN_STEPS_MAX)
+  /* How many there are is known by the model. */
+  if (branch->step >= LIMN_REQUEST_MAX_STEPS)
     {
       g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID, "There is no step %u at which a branch could part.", branch->step);
       return FALSE;

@@ -20,6 +20,8 @@ G_BEGIN_DECLS
  * blended of four pictures that were steered a dozen times, are 200. */
 #define LIMN_REQUEST_MAX_CHAIN 64
 #define LIMN_REQUEST_MAX_REQUESTS 1024
+/* Steps that a picture may have: as many as a schedule takes, which may be one more than was asked for, and once more for each branch. */
+#define LIMN_REQUEST_MAX_STEPS (LIMN_REQUEST_MAX_CHAIN * (LIMN_STEPS_MAX + 1))
 
 /* Pixels along a side that a request may ask for; what the device can do is found out later. */
 #define LIMN_REQUEST_MAX_SIDE 16384

@@ -207,7 +207,7 @@ test_check_branch (void)
         case 17: branch->prediction = LIMN_PREDICTION_V; part = "prediction"; break;
         case 18: branch->branch->noise = 9; part = "noise number"; break;
         case 19: branch->branch->noise_amount = NAN; part = "amount"; break;
-        case 20: branch->branch->step = 1000; part = "step"; break;
+        case 20: branch->branch->step = LIMN_REQUEST_MAX_STEPS; part = "step"; break;
         case 21: branch->branch->from->open = LIMN_REQUEST_OPEN_CFG; part = "completely"; break;
         case 22: branch->branch->from->steps = 0; part = "steps"; break;
         case 23: branch->sampler = LIMN_SAMPLER_EULER; branch->branch->noise = LIMN_FRESH_NOISE_STREAM; part = "Euler draws no noise"; break;

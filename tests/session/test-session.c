@@ -13,6 +13,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   test_request_add ();
   test_branch_add ();
+  test_chain_add ();
   test_source_add ();
   test_generation_add ();
   test_painting_add ();
