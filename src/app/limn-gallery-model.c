@@ -301,7 +301,7 @@ find_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancella
     {
       g_autoptr(GFile) file = g_file_new_for_path (f->folder);
 
-      f->index = limn_picture_index_new (f->folder, NULL);
+      f->index = limn_picture_index_new (f->folder, NULL, NULL);
       if (f->steps_folder)
         f->put_away = limn_deleted_steps_list (f->steps_folder, limn_picture_index_get_folder (f->index));
       /* Its events go to the main loop: this thread has none of its own. */

@@ -7,8 +7,12 @@
 
 G_BEGIN_DECLS
 
+/* A reader or writer of another process is done much sooner; one that is stopped in a debugger shall not hang us for ever. */
+#define LIMN_PICTURE_STORE_BUSY_MS 5000
+
 /*
- * The database beneath: limn-picture-store.c knows SQL and what is done about damage, limn-picture-index.c knows folders and files.
+ * The database beneath: limn-picture-store.c knows SQL and what is done about damage, limn-picture-family.c asks which picture comes
+ * from which, limn-picture-index.c knows folders and files.
  * The store's functions return SQLite's code; anything but SQLITE_OK means that limn_picture_store_mend() is to be called, the folder
  * scanned, and the work begun again.
  */
@@ -64,8 +68,25 @@ int          limn_picture_store_get      (LimnPictureStore      *store,
 int          limn_picture_store_lookup   (LimnPictureStore      *store,
                                           const char            *path,
                                           LimnPictureRow        *row);
-int          limn_picture_store_has_trajectory (LimnPictureStore *store,
+
+/** limn_picture_store_find_trajectory, limn_picture_store_find_hash: @id: of the newest picture; 0: none. */
+int          limn_picture_store_find_trajectory (LimnPictureStore *store,
                                           const char            *trajectory,
-                                          gboolean              *has);
+                                          gint64                *id);
+int          limn_picture_store_find_hash (LimnPictureStore     *store,
+                                          const char            *hash,
+                                          gint64                *id);
+
+/** limn_picture_store_list_family: @family: of LimnPictureNode. */
+int          limn_picture_store_list_family (LimnPictureStore   *store,
+                                          gint64                 id,
+                                          GPtrArray             *family);
+
+/** limn_picture_store_list_starred: trajectories of pictures with stars, added to @ids. */
+int          limn_picture_store_list_starred (sqlite3           *db,
+                                          GHashTable            *ids);
+/** limn_picture_store_list_starred_of: of the database of another folder; nothing where it is none of ours. */
+int          limn_picture_store_list_starred_of (const char     *path,
+                                          GHashTable            *ids);
 
 G_END_DECLS

@@ -32,18 +32,24 @@
 /* A database that fails is replaced by a new file, then by memory, which does not fail. */
 #define MAX_TRIES 3
 
+#define DATABASE_PREFIX "pictures-"
+#define DATABASE_ENDING ".sqlite"
+
 struct _LimnPictureIndex
 {
   gatomicrefcount  refs;
   char            *folder;
+  char            *cache_folder;
+  LimnPictureIdentify identify; /* (nullable) */
   GMutex           scan_lock;
   GMutex           lock;
   LimnPictureStore store; /* under @lock */
 };
 
 LimnPictureIndex *
-limn_picture_index_new (const char *folder,
-                        const char *cache_folder)
+limn_picture_index_new (const char          *folder,
+                        const char          *cache_folder,
+                        LimnPictureIdentify  identify)
 {
   LimnPictureIndex *index = g_new0 (LimnPictureIndex, 1);
   g_autofree char *own = g_build_filename (g_get_user_cache_dir (), "limn", NULL);
@@ -57,13 +63,15 @@ limn_picture_index_new (const char *folder,
   g_mutex_init (&index->scan_lock);
   g_mutex_init (&index->lock);
   index->folder = g_canonicalize_filename (folder, "/");
+  index->identify = identify;
 
   if (cache_folder == NULL)
     cache_folder = own;
   /* One for each folder: who goes back to the last one finds everything there. */
   hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, index->folder, -1);
-  name = g_strdup_printf ("pictures-%.16s.sqlite", hash);
+  name = g_strdup_printf (DATABASE_PREFIX "%.16s" DATABASE_ENDING, hash);
   path = g_build_filename (cache_folder, name, NULL);
+  index->cache_folder = g_strdup (cache_folder);
   if (g_mkdir_with_parents (cache_folder, 0700) != 0)
     g_debug ("%s: %s", cache_folder, g_strerror (errno));
   limn_picture_store_open (&index->store, path, index->folder);
@@ -86,6 +94,7 @@ limn_picture_index_unref (LimnPictureIndex *index)
   g_mutex_clear (&index->scan_lock);
   g_mutex_clear (&index->lock);
   g_free (index->folder);
+  g_free (index->cache_folder);
   g_free (index);
 }
 
@@ -139,11 +148,12 @@ typedef struct
 
 /* What is to be kept of the file @path: the picture, or that it is none. */
 static LimnPicture *
-look_at (const char        *path,
+look_at (LimnPictureIndex  *index,
+         const char        *path,
          const char        *relative,
          const struct stat *info)
 {
-  LimnPicture *picture = limn_picture_load (path, NULL);
+  LimnPicture *picture = limn_picture_load (path, index->identify, NULL);
 
   if (picture == NULL)
     {
@@ -198,7 +208,7 @@ scan_file (Scan              *scan,
     return;
 
   path = g_build_filename (scan->index->folder, relative, NULL);
-  picture = look_at (path, relative, info);
+  picture = look_at (scan->index, path, relative, info);
   if (picture->width > 0 && !was_picture)
     scan->counts.n_added++;
   else if (picture->width > 0)
@@ -388,8 +398,10 @@ typedef struct
   gint64                 id;
   LimnPicture           *picture;
   const char            *path;
-  const char            *trajectory;
-  gboolean               has;
+  const char            *text;
+  gint64                 found;
+  GPtrArray             *family;
+  GHashTable            *set;
   LimnPictureRow         row;
   GPtrArray             *put;
   GArray                *removed;
@@ -500,19 +512,100 @@ limn_picture_index_lookup (LimnPictureIndex *index,
 }
 
 static int
-work_has_trajectory (LimnPictureStore *store,
-                     Work             *w)
+work_find_trajectory (LimnPictureStore *store,
+                      Work             *w)
 {
-  return limn_picture_store_has_trajectory (store, w->trajectory, &w->has);
+  return limn_picture_store_find_trajectory (store, w->text, &w->found);
+}
+
+gint64
+limn_picture_index_find_trajectory (LimnPictureIndex *index,
+                                    const char       *trajectory)
+{
+  Work w = { .text = trajectory };
+
+  return work (index, work_find_trajectory, &w) ? w.found : 0;
 }
 
 gboolean
 limn_picture_index_has_trajectory (LimnPictureIndex *index,
                                    const char       *trajectory)
 {
-  Work w = { .trajectory = trajectory };
+  Work w = { .text = trajectory };
 
-  return !work (index, work_has_trajectory, &w) || w.has;
+  return !work (index, work_find_trajectory, &w) || w.found != 0;
+}
+
+static int
+work_find_hash (LimnPictureStore *store,
+                Work             *w)
+{
+  return limn_picture_store_find_hash (store, w->text, &w->found);
+}
+
+gint64
+limn_picture_index_find_hash (LimnPictureIndex *index,
+                              const char       *hash)
+{
+  Work w = { .text = hash };
+
+  return work (index, work_find_hash, &w) ? w.found : 0;
+}
+
+void
+limn_picture_node_free (LimnPictureNode *node)
+{
+  if (node == NULL)
+    return;
+  g_free (node->trajectory);
+  g_free (node);
+}
+
+static int
+work_list_family (LimnPictureStore *store,
+                  Work             *w)
+{
+  g_ptr_array_set_size (w->family, 0);
+  return limn_picture_store_list_family (store, w->id, w->family);
+}
+
+GPtrArray *
+limn_picture_index_list_family (LimnPictureIndex *index,
+                                gint64            id)
+{
+  Work w = { .id = id, .family = g_ptr_array_new_with_free_func ((GDestroyNotify) limn_picture_node_free) };
+
+  work (index, work_list_family, &w);
+  return w.family;
+}
+
+static int
+work_list_starred (LimnPictureStore *store,
+                   Work             *w)
+{
+  g_hash_table_remove_all (w->set);
+  return limn_picture_store_list_starred (store->db, w->set);
+}
+
+GHashTable *
+limn_picture_index_list_starred_steps (LimnPictureIndex *index)
+{
+  g_autoptr(GHashTable) ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr(GDir) dir = g_dir_open (index->cache_folder, 0, NULL);
+  Work w = { .set = ids };
+  const char *name;
+
+  if (!work (index, work_list_starred, &w))
+    return NULL;
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (index->cache_folder, name, NULL);
+
+      if (g_str_has_prefix (name, DATABASE_PREFIX) && g_str_has_suffix (name, DATABASE_ENDING)
+          && limn_picture_store_list_starred_of (path, ids) != SQLITE_OK)
+        return NULL;
+    }
+  return g_steal_pointer (&ids);
 }
 
 /* Once: after a failure the scan has done it, and the ids are others. */
@@ -551,7 +644,7 @@ limn_picture_index_refresh (LimnPictureIndex *index,
     }
   else
     {
-      g_ptr_array_add (put, look_at (canonical, w.path, &info));
+      g_ptr_array_add (put, look_at (index, canonical, w.path, &info));
     }
   work (index, work_write, &w);
   return limn_picture_index_lookup (index, canonical);

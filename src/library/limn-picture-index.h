@@ -21,11 +21,13 @@ typedef struct _LimnPictureIndex LimnPictureIndex;
  * limn_picture_index_new:
  * @folder: (type filename): absolute; need not exist yet
  * @cache_folder: (nullable) (type filename): where the database is kept, made if it is missing; NULL: Limn's own in the user's cache
+ * @identify: (nullable): reads recipes; without it nothing is known of what pictures come from. Always the same one for a database
  *
  * Opens the database; what it holds is of the last scan. Never fails.
  */
 LimnPictureIndex *limn_picture_index_new         (const char            *folder,
-                                                  const char            *cache_folder);
+                                                  const char            *cache_folder,
+                                                  LimnPictureIdentify    identify);
 
 LimnPictureIndex *limn_picture_index_ref         (LimnPictureIndex      *index);
 void              limn_picture_index_unref       (LimnPictureIndex      *index);
@@ -110,6 +112,53 @@ gint64            limn_picture_index_lookup      (LimnPictureIndex      *index,
 /** limn_picture_index_has_trajectory: whether a picture names the kept steps @trajectory (a UUID, in small letters); TRUE also where nobody can say. */
 gboolean          limn_picture_index_has_trajectory (LimnPictureIndex   *index,
                                                   const char            *trajectory);
+
+/** limn_picture_index_find_trajectory: the newest picture that names the kept steps @trajectory; 0: none. */
+gint64            limn_picture_index_find_trajectory (LimnPictureIndex  *index,
+                                                  const char            *trajectory);
+
+/** limn_picture_index_find_hash: the picture that @hash (LimnPictureAncestor) makes; of several the newest with kept steps. 0: none. */
+gint64            limn_picture_index_find_hash   (LimnPictureIndex      *index,
+                                                  const char            *hash);
+
+/**
+ * LimnPictureNode:
+ * @parent: the nearest picture in the index that this one comes from; 0: none
+ * @step: how many steps it shares with @parent
+ * @trajectory: (nullable)
+ */
+typedef struct
+{
+  gint64  id;
+  gint64  parent;
+  guint   step;
+  char    hash[65];
+  char   *trajectory;
+} LimnPictureNode;
+
+void              limn_picture_node_free         (LimnPictureNode       *node);
+
+/**
+ * limn_picture_index_list_family:
+ *
+ * All pictures in the index that come from the same one as picture @id, be it there or not; itself among them. Each stands behind its
+ * parent; those of one parent stand from the oldest to the newest. Of pictures with the same recipe the one with kept steps, of these the
+ * newest, is the others' parent's child like them, and the parent of what parts from them.
+ *
+ * Returns: (transfer full) (element-type LimnPictureNode): empty where @id is not in the index or has no recipe
+ */
+GPtrArray        *limn_picture_index_list_family (LimnPictureIndex      *index,
+                                                  gint64                 id);
+
+/**
+ * limn_picture_index_list_starred_steps:
+ *
+ * The ids of the kept steps of pictures with stars: in this folder, and in all others that were ever looked at, as the databases beside
+ * this one were left: a folder may be on a disk that is not there now.
+ *
+ * Returns: (transfer full) (nullable) (element-type utf8): a set; NULL where that cannot be said at the moment
+ */
+GHashTable       *limn_picture_index_list_starred_steps (LimnPictureIndex *index);
 
 /** limn_picture_index_set_starred: limn_picture_set_starred(), and the index knows at once. Fails with LIMN_ERROR_INVALID for an id that is gone. */
 gboolean          limn_picture_index_set_starred (LimnPictureIndex      *index,

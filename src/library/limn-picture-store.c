@@ -21,11 +21,8 @@
 /* "limn" */
 #define DATABASE_ID 0x6c696d6e
 
-/* Any change of the tables or of what stands in them (the folding of prompts too): the next number. */
-#define SCHEMA_VERSION 2
-
-/* A reader or writer of another process is done much sooner; one that is stopped in a debugger shall not hang us for ever. */
-#define BUSY_MS 5000
+/* Any change of the tables or of what stands in them (the folding of prompts and the hashing of requests too): the next number. */
+#define SCHEMA_VERSION 3
 
 static const char schema[] =
   "CREATE TABLE origin (folder BLOB NOT NULL);"
@@ -40,6 +37,10 @@ static const char schema[] =
   "CREATE INDEX picture_newest ON picture (mtime, id) WHERE width > 0;"
   "CREATE INDEX picture_starred ON picture (mtime, id) WHERE width > 0 AND starred;"
   "CREATE INDEX picture_trajectory ON picture (trajectory) WHERE trajectory IS NOT NULL;"
+  /* Itself at depth 0, what it parts from at 1, …; @step: how many steps the one before it shares. */
+  "CREATE TABLE line (picture INTEGER NOT NULL, depth INTEGER NOT NULL, hash TEXT NOT NULL, step INTEGER NOT NULL,"
+  "  PRIMARY KEY (picture, depth)) WITHOUT ROWID;"
+  "CREATE INDEX line_hash ON line (hash, depth);"
   "CREATE VIRTUAL TABLE picture_text USING fts5 (prompt, prefix = '1 2 3',"
   "  tokenize = \"unicode61 remove_diacritics 0 categories 'L* M* N* Co So'\");";
 
@@ -135,7 +136,7 @@ open_database (LimnPictureStore *store)
   if (code != SQLITE_OK)
     return code;
   sqlite3_extended_result_codes (store->db, TRUE);
-  sqlite3_busy_timeout (store->db, BUSY_MS);
+  sqlite3_busy_timeout (store->db, LIMN_PICTURE_STORE_BUSY_MS);
   /* The file is only a cache, but somebody may still have put a trap into it. */
   sqlite3_db_config (store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
   sqlite3_db_config (store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
@@ -245,6 +246,8 @@ typedef struct
   sqlite3_stmt *forget;
   sqlite3_stmt *forget_text;
   sqlite3_stmt *put_text;
+  sqlite3_stmt *forget_line;
+  sqlite3_stmt *put_line;
 } Writer;
 
 static int
@@ -264,6 +267,8 @@ writer_prepare (LimnPictureStore *store,
     { &writer->forget, "DELETE FROM picture WHERE id = ?" },
     { &writer->forget_text, "DELETE FROM picture_text WHERE rowid = ?" },
     { &writer->put_text, "INSERT INTO picture_text (rowid, prompt) VALUES (?, ?)" },
+    { &writer->forget_line, "DELETE FROM line WHERE picture = ?" },
+    { &writer->put_line, "INSERT INTO line (picture, depth, hash, step) VALUES (?, ?, ?, ?)" },
   };
   int code = SQLITE_OK;
 
@@ -279,6 +284,31 @@ writer_clear (Writer *writer)
   sqlite3_finalize (writer->forget);
   sqlite3_finalize (writer->forget_text);
   sqlite3_finalize (writer->put_text);
+  sqlite3_finalize (writer->forget_line);
+  sqlite3_finalize (writer->put_line);
+}
+
+static int
+put_line (LimnPictureStore  *store,
+          Writer            *writer,
+          gint64             id,
+          const GArray      *line)
+{
+  int code;
+
+  sqlite3_bind_int64 (writer->forget_line, 1, id);
+  code = step_once (store, writer->forget_line, NULL);
+  for (guint i = 0; line != NULL && i < line->len && code == SQLITE_OK; i++)
+    {
+      const LimnPictureAncestor *ancestor = &g_array_index (line, LimnPictureAncestor, i);
+
+      sqlite3_bind_int64 (writer->put_line, 1, id);
+      sqlite3_bind_int64 (writer->put_line, 2, i);
+      bind_text (writer->put_line, 3, ancestor->hash);
+      sqlite3_bind_int64 (writer->put_line, 4, ancestor->step);
+      code = step_once (store, writer->put_line, NULL);
+    }
+  return code;
 }
 
 static int
@@ -317,7 +347,7 @@ put_picture (LimnPictureStore  *store,
       bind_text (writer->put_text, 2, folded);
       code = step_once (store, writer->put_text, NULL);
     }
-  return code;
+  return code == SQLITE_OK ? put_line (store, writer, id, picture->line) : code;
 }
 
 static int
@@ -334,7 +364,7 @@ forget_picture (LimnPictureStore *store,
       sqlite3_bind_int64 (writer->forget_text, 1, id);
       code = step_once (store, writer->forget_text, NULL);
     }
-  return code;
+  return code == SQLITE_OK ? put_line (store, writer, id, NULL) : code;
 }
 
 int
@@ -470,7 +500,11 @@ limn_picture_store_get (LimnPictureStore  *store,
   sqlite3_stmt *statement;
   int code = sqlite3_prepare_v2 (store->db,
                                  "SELECT path, mtime, ctime, size, width, height, prompt, negative, seed, model, sampler, starred,"
-                                 " trajectory FROM picture WHERE id = ? AND width > 0", -1, &statement, NULL);
+                                 " trajectory, (SELECT hash FROM line WHERE line.picture = ?1 AND depth = 0),"
+                                 " EXISTS (SELECT 1 FROM line WHERE line.picture = ?1 AND depth = 1),"
+                                 " EXISTS (SELECT 1 FROM line own JOIN line other ON other.hash = own.hash AND other.depth > 0"
+                                 "         WHERE own.picture = ?1 AND own.depth = 0)"
+                                 " FROM picture WHERE id = ?1 AND width > 0", -1, &statement, NULL);
 
   *picture = NULL;
   if (code != SQLITE_OK)
@@ -497,6 +531,9 @@ limn_picture_store_get (LimnPictureStore  *store,
       p->sampler = dup_column (statement, 10, NULL);
       p->starred = sqlite3_column_int (statement, 11) != 0;
       p->trajectory = dup_column (statement, 12, NULL);
+      p->hash = dup_column (statement, 13, NULL);
+      p->is_branch = sqlite3_column_int (statement, 14) != 0;
+      p->has_branches = sqlite3_column_int (statement, 15) != 0;
     }
   sqlite3_finalize (statement);
   return code == SQLITE_ROW || code == SQLITE_DONE ? SQLITE_OK : code;
@@ -524,23 +561,6 @@ limn_picture_store_lookup (LimnPictureStore *store,
       row->size = sqlite3_column_int64 (statement, 3);
       row->is_picture = sqlite3_column_int (statement, 4);
     }
-  sqlite3_finalize (statement);
-  return code == SQLITE_ROW || code == SQLITE_DONE ? SQLITE_OK : code;
-}
-
-int
-limn_picture_store_has_trajectory (LimnPictureStore *store,
-                                   const char       *trajectory,
-                                   gboolean         *has)
-{
-  sqlite3_stmt *statement;
-  int code = sqlite3_prepare_v2 (store->db, "SELECT 1 FROM picture WHERE trajectory = ? LIMIT 1", -1, &statement, NULL);
-
-  if (code != SQLITE_OK)
-    return code;
-  sqlite3_bind_text (statement, 1, trajectory, -1, SQLITE_STATIC);
-  code = sqlite3_step (statement);
-  *has = code == SQLITE_ROW;
   sqlite3_finalize (statement);
   return code == SQLITE_ROW || code == SQLITE_DONE ? SQLITE_OK : code;
 }

@@ -34,8 +34,9 @@ dup_name (const char *name)
 }
 
 LimnPicture *
-limn_picture_load (const char  *path,
-                   GError     **error)
+limn_picture_load (const char           *path,
+                   LimnPictureIdentify   identify,
+                   GError              **error)
 {
   g_autoptr(LimnPng) png = NULL;
   g_autoptr(LimnPicture) picture = NULL;
@@ -80,6 +81,15 @@ limn_picture_load (const char  *path,
     {
       picture->prompt = g_strdup ("");
       picture->negative_prompt = g_strdup ("");
+    }
+  text = limn_png_lookup (png, LIMN_PICTURE_RECIPE_KEYWORD);
+  if (identify != NULL && text != NULL)
+    picture->line = identify (text);
+  if (picture->line != NULL && picture->line->len > 0)
+    {
+      g_array_set_size (picture->line, MIN (picture->line->len, LIMN_PICTURE_MAX_ANCESTORS));
+      picture->hash = g_strdup (g_array_index (picture->line, LimnPictureAncestor, 0).hash);
+      picture->is_branch = picture->line->len > 1;
     }
   return g_steal_pointer (&picture);
 }
@@ -138,5 +148,7 @@ limn_picture_free (LimnPicture *picture)
   g_free (picture->model);
   g_free (picture->sampler);
   g_free (picture->trajectory);
+  g_clear_pointer (&picture->line, g_array_unref);
+  g_free (picture->hash);
   g_free (picture);
 }

@@ -11,6 +11,32 @@ G_BEGIN_DECLS
 /** LIMN_PICTURE_MAX_PROMPT: bytes of a prompt that are read here, whole characters; no more than keeps a hostile file from filling the index. */
 #define LIMN_PICTURE_MAX_PROMPT (64u << 10)
 
+/** LIMN_PICTURE_RECIPE_KEYWORD: the text in a PNG of ours from which the picture can be made again. */
+#define LIMN_PICTURE_RECIPE_KEYWORD "limn"
+
+/** LIMN_PICTURE_MAX_ANCESTORS: of more only the nearest are read. */
+#define LIMN_PICTURE_MAX_ANCESTORS 256
+
+/**
+ * LimnPictureAncestor:
+ * @hash: SHA-256 of what makes the picture, in hexadecimal
+ * @step: how many of this one's steps the picture before it in the list shares
+ */
+typedef struct
+{
+  char  hash[65];
+  guint step;
+} LimnPictureAncestor;
+
+/**
+ * LimnPictureIdentify:
+ * @recipe: what stands under LIMN_PICTURE_RECIPE_KEYWORD; of any file, hostile ones too
+ *
+ * Returns: (transfer full) (nullable) (element-type LimnPictureAncestor): the picture itself (step 0), the one that it parts from, the one
+ * that that one parts from, …; NULL where this is no recipe. Any thread
+ */
+typedef GArray *(*LimnPictureIdentify) (const char *recipe);
+
 /**
  * LimnPicture:
  * @id: in a LimnPictureIndex, positive; 0 for one that was read from its file
@@ -21,6 +47,10 @@ G_BEGIN_DECLS
  * @has_seed, @seed, @model, @sampler: as the picture's `parameters` say it; nullable
  * @starred: five stars (xmp:Rating)
  * @trajectory: (nullable): a UUID, in small letters
+ * @line: (nullable) (element-type LimnPictureAncestor): of one that was read from its file: itself and what it comes from
+ * @hash: (nullable): @line's first
+ * @is_branch: it parts from another picture, which need not be there
+ * @has_branches: one from the index: another picture there parts from it
  *
  * What a PNG says of itself, from Limn or any program that writes `parameters`.
  */
@@ -41,15 +71,22 @@ typedef struct
   char    *sampler;
   gboolean starred;
   char    *trajectory;
+  GArray  *line;
+  char    *hash;
+  gboolean is_branch;
+  gboolean has_branches;
 } LimnPicture;
 
 /**
  * limn_picture_load:
  *
+ * @identify: (nullable): for @line, which is NULL without
+ *
  * Reads the texts of the PNG @path, not its pixels. Fails with LIMN_ERROR_FORMAT, LIMN_ERROR_UNSUPPORTED, G_FILE_ERROR. Any thread.
  */
-LimnPicture *limn_picture_load        (const char   *path,
-                                       GError      **error);
+LimnPicture *limn_picture_load        (const char          *path,
+                                       LimnPictureIdentify  identify,
+                                       GError             **error);
 
 /**
  * limn_picture_set_starred:

@@ -290,7 +290,7 @@ test_star (Fixture *f, gconstpointer data)
     g_autoptr(LimnGalleryItem) item = g_list_model_get_item (G_LIST_MODEL (f->gallery->model), 1);
     const char *path = limn_gallery_item_get_path (item);
 
-    WAIT_FOR ((limn_picture_free (picture), picture = limn_picture_load (path, NULL)) && picture->starred);
+    WAIT_FOR ((limn_picture_free (picture), picture = limn_picture_load (path, NULL, NULL)) && picture->starred);
   }
   run_for (0.5); /* the watch of the folder has seen it, too */
   g_assert_true (is_starred (f, 1));
@@ -541,7 +541,7 @@ test_ten_thousand (Fixture *f, gconstpointer data)
   limn_test_pictures_make (f->folder, 10000);
   {
     /* An artist who made ten thousand pictures has opened the gallery before. */
-    LimnPictureIndex *index = limn_picture_index_new (f->folder, NULL);
+    LimnPictureIndex *index = limn_picture_index_new (f->folder, NULL, NULL);
 
     g_assert_true (limn_picture_index_scan (index, NULL, NULL, NULL, NULL, NULL));
     limn_picture_index_unref (index);
@@ -687,7 +687,7 @@ test_delete_steps (Fixture *f, gconstpointer data)
       g_autofree char *name = NULL;
 
       paths[i] = limn_test_pictures_make_one (f->folder, 5 * i, 10);
-      picture = limn_picture_load (paths[i], NULL);
+      picture = limn_picture_load (paths[i], NULL, NULL);
       g_assert_nonnull (picture->trajectory);
       name = g_strconcat (picture->trajectory, ".safetensors", NULL);
       steps[i] = g_build_filename (folder, name, NULL);

@@ -320,7 +320,7 @@ main (int argc, char **argv)
   driver.keeper = limn_keeper_new ();
   driver.stash = limn_stash_new (sources, driver.keeper);
   limn_session_set_stash (session, driver.stash);
-  driver.index = limn_picture_index_new (pictures, index);
+  driver.index = limn_picture_index_new (pictures, index, NULL);
   driver.queue = limn_job_queue_new (session, driver.keeper, state, pictures);
   limn_job_queue_set_keep_every (driver.queue, 0);
   g_signal_connect (driver.queue, "picture-started", G_CALLBACK (on_started), &driver);

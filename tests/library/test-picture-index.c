@@ -35,7 +35,7 @@ set_up (Fixture       *f,
   f->folder = g_build_filename (f->root, "Limn é", NULL);
   f->cache = g_build_filename (f->root, "cache", NULL);
   g_assert_cmpint (g_mkdir (f->folder, 0777), ==, 0);
-  f->index = limn_picture_index_new (f->folder, f->cache);
+  f->index = limn_picture_index_new (f->folder, f->cache, NULL);
 }
 
 static void
@@ -53,7 +53,7 @@ static void
 reopen (Fixture *f)
 {
   limn_picture_index_unref (f->index);
-  f->index = limn_picture_index_new (f->folder, f->cache);
+  f->index = limn_picture_index_new (f->folder, f->cache, NULL);
 }
 
 static LimnPictureScan
@@ -539,7 +539,7 @@ test_damaged (Fixture       *f,
           break;
         }
       g_assert_true (g_file_set_contents (path, bad, bad_length, NULL));
-      f->index = limn_picture_index_new (f->folder, f->cache);
+      f->index = limn_picture_index_new (f->folder, f->cache, NULL);
       scan (f);
       g_assert_cmpuint (count (f, NULL, FALSE), ==, 60);
       g_assert_cmpuint (count (f, "red", FALSE), ==, expected);
@@ -548,7 +548,7 @@ test_damaged (Fixture       *f,
 
   /* Damaged while it is open. */
   g_unlink (path);
-  f->index = limn_picture_index_new (f->folder, f->cache);
+  f->index = limn_picture_index_new (f->folder, f->cache, NULL);
   scan (f);
   reopen (f);
   {
@@ -573,13 +573,13 @@ test_no_place (Fixture       *f,
 
   limn_test_pictures_make (f->folder, 5);
   g_assert_true (g_file_set_contents (file, "", 0, NULL));
-  index = limn_picture_index_new (f->folder, file);
+  index = limn_picture_index_new (f->folder, file, NULL);
   g_assert_true (limn_picture_index_scan (index, NULL, NULL, NULL, NULL, NULL));
   g_assert_cmpuint (limn_picture_index_count (index, NULL), ==, 5);
   limn_picture_index_unref (index);
 
   scan (f);
-  index = limn_picture_index_new (other, f->cache);
+  index = limn_picture_index_new (other, f->cache, NULL);
   g_assert_cmpuint (limn_picture_index_count (index, NULL), ==, 0);
   limn_picture_index_unref (index);
   g_assert_cmpuint (limn_picture_index_count (f->index, NULL), ==, 5);
@@ -601,7 +601,7 @@ test_errors (Fixture       *f,
   g_clear_error (&error);
 
   g_assert_true (g_file_set_contents (file, "", 0, NULL));
-  index = limn_picture_index_new (file, f->cache);
+  index = limn_picture_index_new (file, f->cache, NULL);
   g_assert_false (limn_picture_index_scan (index, NULL, NULL, NULL, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_DIRECTORY);
   limn_picture_index_unref (index);
@@ -622,7 +622,7 @@ test_killed (Fixture       *f,
       child = fork ();
       if (child == 0)
         {
-          LimnPictureIndex *index = limn_picture_index_new (f->folder, f->cache);
+          LimnPictureIndex *index = limn_picture_index_new (f->folder, f->cache, NULL);
 
           limn_picture_index_scan (index, NULL, NULL, NULL, NULL, NULL);
           for (guint i = 0;; i++)
@@ -638,7 +638,7 @@ test_killed (Fixture       *f,
       if (round % 3 == 2)
         limn_test_remove_folder (f->cache);
 
-      f->index = limn_picture_index_new (f->folder, f->cache);
+      f->index = limn_picture_index_new (f->folder, f->cache, NULL);
       limn_test_pictures_make (f->folder, 1200); /* whole again: the files are not what is tried here */
       scan (f);
       g_assert_cmpuint (count (f, "picture", FALSE), ==, 0);
@@ -684,7 +684,7 @@ static void
 test_threads (Fixture       *f,
               gconstpointer  data)
 {
-  LimnPictureIndex *second = limn_picture_index_new (f->folder, f->cache);
+  LimnPictureIndex *second = limn_picture_index_new (f->folder, f->cache, NULL);
   Busy busy[4] = { { f, 0 }, { f, 1 }, { f, 2 }, { f, 2 } };
   GThread *threads[4];
 

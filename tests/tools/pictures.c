@@ -58,7 +58,7 @@ bench (const char *folder,
 {
   g_autofree char *full = g_canonicalize_filename (folder, NULL);
   g_autofree char *cache = g_dir_make_tmp ("limn-bench-XXXXXX", NULL);
-  LimnPictureIndex *index = limn_picture_index_new (full, cache);
+  LimnPictureIndex *index = limn_picture_index_new (full, cache, NULL);
   gint64 start;
   g_autoptr(GArray) ids = NULL;
 
@@ -66,7 +66,7 @@ bench (const char *folder,
   limn_picture_index_unref (index);
 
   start = g_get_monotonic_time ();
-  index = limn_picture_index_new (full, cache);
+  index = limn_picture_index_new (full, cache, NULL);
   printf ("%-28s %8.1f ms\n", "open", ms_since (start));
   bench_scan (index, "second scan");
   bench_find (index, NULL, FALSE, 0);
