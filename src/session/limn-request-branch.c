@@ -151,7 +151,7 @@ check_start (const LimnRequest *request, const LimnRequest *from, GError **error
     return differs ("the size", error);
   if (limn_request_get_seed (request) != limn_request_get_seed (from) || request->rng != from->rng)
     return differs ("the seed", error);
-  if (request->variation_seed != from->variation_seed || !same_double (request->variation_strength, from->variation_strength))
+  if (limn_request_get_variation_seed (request) != limn_request_get_variation_seed (from) || !same_double (request->variation_strength, from->variation_strength))
     return differs ("the variation seed", error);
   if (request->seed_width != from->seed_width || request->seed_height != from->seed_height)
     return differs ("the size that the seed is resized from", error);

@@ -196,8 +196,11 @@ forget_mix (LimnRequest *request)
 static void
 forget (LimnRequest *request)
 {
+  const guint64 seed = limn_request_get_seed (request), variation_seed = limn_request_get_variation_seed (request);
+
   /* How the seed is said; where it is computed; what is shown and kept. */
-  request->seed = limn_request_get_seed (request);
+  request->seed = seed;
+  request->variation_seed = request->variation_strength == 0 ? 0 : variation_seed;
   request->batch_count = 1;
   request->batch_index = 0;
   limn_request_set_device (request, NULL);
@@ -205,8 +208,6 @@ forget (LimnRequest *request)
   request->preview_every = 1;
   request->preview_half = request->keep_latents = FALSE;
 
-  if (request->variation_strength == 0)
-    request->variation_seed = 0;
   if (request->seed_width == request->width && request->seed_height == request->height)
     request->seed_width = request->seed_height = 0;
   if (!limn_sampler_get_facts (request->sampler)->has_eta)

@@ -203,7 +203,13 @@ count_requests (const LimnRequest *request)
 guint64
 limn_request_get_seed (const LimnRequest *request)
 {
-  return request->seed + request->batch_index;
+  return request->seed + (request->variation_strength == 0 ? request->batch_index : 0);
+}
+
+guint64
+limn_request_get_variation_seed (const LimnRequest *request)
+{
+  return request->variation_seed + (request->variation_strength == 0 ? 0 : request->batch_index);
 }
 
 /* NaN fails both comparisons. */
@@ -341,7 +347,7 @@ same_picture (const LimnRequest *a, const LimnRequest *b)
          (!(closed & LIMN_REQUEST_OPEN_PREDICTION) || a->prediction == b->prediction) &&
          (!(closed & LIMN_REQUEST_OPEN_SIZE) || (a->width == b->width && a->height == b->height)) &&
          a->storage == b->storage && limn_request_source_equal (a->source, b->source) && a->tile == b->tile &&
-         a->overlap == b->overlap && a->wrap_x == b->wrap_x && a->wrap_y == b->wrap_y && a->variation_seed == b->variation_seed &&
+         a->overlap == b->overlap && a->wrap_x == b->wrap_x && a->wrap_y == b->wrap_y && limn_request_get_variation_seed (a) == limn_request_get_variation_seed (b) &&
          same_double (a->variation_strength, b->variation_strength) && a->seed_width == b->seed_width && a->seed_height == b->seed_height;
 }
 
@@ -355,7 +361,7 @@ gboolean
 limn_request_equal (const LimnRequest *a, const LimnRequest *b)
 {
   return same_picture (a, b) && limn_request_branch_equal (a->branch, b->branch, FALSE) &&
-         limn_request_mix_equal (a->mix, b->mix, FALSE) && a->seed == b->seed && a->batch_count == b->batch_count &&
+         limn_request_mix_equal (a->mix, b->mix, FALSE) && a->seed == b->seed && a->variation_seed == b->variation_seed && a->batch_count == b->batch_count &&
          a->batch_index == b->batch_index && g_strcmp0 (a->device, b->device) == 0 && a->preview == b->preview &&
          a->preview_every == b->preview_every && a->preview_half == b->preview_half && a->keep_latents == b->keep_latents;
 }
@@ -457,7 +463,7 @@ limn_request_write (const LimnRequest *request, LimnJsonText *text, const char *
     {
       limn_request_branch_write (request->branch, text, picture_only);
       limn_request_mix_write (request->mix, text, picture_only);
-      limn_request_write_seed (text, "variation_seed", request->variation_seed);
+      limn_request_write_seed (text, "variation_seed", picture_only ? limn_request_get_variation_seed (request) : request->variation_seed);
       limn_json_text_add_double (text, "variation_strength", request->variation_strength);
       limn_json_text_add_int (text, "seed_width", request->seed_width);
       limn_json_text_add_int (text, "seed_height", request->seed_height);

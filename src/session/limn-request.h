@@ -71,7 +71,7 @@ typedef enum
  * LimnRequest:
  * @model: (nullable): path of a model; NULL: the starter model
  * @prompt, @negative: UTF-8, never NULL
- * @seed: of picture 0 of the batch; picture i is drawn from seed + i (modulo 2^64), as if that had been asked for alone
+ * @seed: of picture 0 of the batch; picture i is drawn from limn_request_get_seed(), as if that had been asked for alone
  * @steps: LIMN_STEPS_MIN..LIMN_STEPS_MAX
  * @eta: 0..10
  * @cfg: guidance scale, finite, 0..LIMN_REQUEST_MAX_CFG; 1: the conditional pass only, half the work
@@ -164,8 +164,14 @@ void         limn_request_take_mix     (LimnRequest        *request,
 /** limn_request_get_depth: 1, and one more for each request that stands in another, on the longest way. */
 guint        limn_request_get_depth    (const LimnRequest  *request);
 
-/** limn_request_get_seed: of this picture: seed + batch_index. */
+/**
+ * limn_request_get_seed, limn_request_get_variation_seed:
+ *
+ * Of this picture: seed + batch_index. With a variation of some strength it is that seed which counts up, and all pictures of the batch are
+ * variations of one, as in AUTOMATIC1111.
+ */
 guint64      limn_request_get_seed (const LimnRequest  *request);
+guint64      limn_request_get_variation_seed (const LimnRequest *request);
 
 /**
  * limn_request_check:

@@ -279,6 +279,22 @@ test_seed_of_batch (void)
   g_assert_cmpstr (hash_a, ==, hash_b);
   a->seed = G_MAXUINT64;
   g_assert_cmpuint (limn_request_get_seed (a), ==, 1);
+
+  /* Of variations it is the second seed that counts up. */
+  a->variation_seed = 9;
+  g_assert_cmpuint (limn_request_get_variation_seed (a), ==, 9);
+  a->variation_strength = b->variation_strength = 0.5;
+  g_assert_cmpuint (limn_request_get_seed (a), ==, G_MAXUINT64);
+  g_assert_cmpuint (limn_request_get_variation_seed (a), ==, 11);
+  b->seed = G_MAXUINT64;
+  b->variation_seed = 11;
+  g_assert_true (limn_request_equal_picture (a, b));
+  g_assert_false (limn_request_equal (a, b));
+  g_free (hash_a);
+  g_free (hash_b);
+  hash_a = limn_request_hash (a);
+  hash_b = limn_request_hash (b);
+  g_assert_cmpstr (hash_a, ==, hash_b);
 }
 
 static void
