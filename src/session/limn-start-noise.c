@@ -26,17 +26,56 @@ mixes_noise (const LimnRequest *request)
   return request->mix && request->mix->way == LIMN_MIX_NOISE;
 }
 
+/* The ends that have a part in it: in a corner one, on an edge two. So what is there has the very state of the stream of that end, or of the mix of those two, and
+ * one goes on where the other was left. */
+typedef struct
+{
+  guint              n;
+  const LimnRequest *ends[LIMN_MIX_MAX_ENDS];
+  double             u;
+  double             v;
+} Mix;
+
+static void
+take (Mix *to, const LimnRequestMix *mix, guint a, guint b, double u)
+{
+  to->n = u <= 0 || u >= 1 ? 1 : 2;
+  to->ends[0] = mix->ends[u >= 1 ? b : a].request;
+  to->ends[1] = mix->ends[b].request;
+  to->u = u;
+}
+
+static void
+find_ends (const LimnRequestMix *mix, Mix *found)
+{
+  gboolean pad = mix->n_ends == LIMN_MIX_MAX_ENDS;
+
+  *found = (Mix){ .n = mix->n_ends, .u = mix->u, .v = mix->v };
+  if (!pad || mix->v <= 0)
+    take (found, mix, 0, 1, mix->u);
+  else if (mix->v >= 1)
+    take (found, mix, 2, 3, mix->u);
+  else if (mix->u <= 0)
+    take (found, mix, 0, 2, mix->v);
+  else if (mix->u >= 1)
+    take (found, mix, 1, 3, mix->v);
+  else
+    for (guint i = 0; i < LIMN_MIX_MAX_ENDS; i++)
+      found->ends[i] = mix->ends[i].request;
+}
+
 LimnNoise *
 limn_start_noise_new (const LimnRequest *request)
 {
-  const LimnRequestMix *mix = request->mix;
   LimnNoise *ends[LIMN_MIX_MAX_ENDS];
+  Mix mix;
 
   if (!mixes_noise (request))
     return limn_noise_new (request->rng, limn_request_get_seed (request));
-  for (guint i = 0; i < mix->n_ends; i++)
-    ends[i] = limn_start_noise_new (mix->ends[i].request);
-  return limn_noise_new_mixed (ends, mix->n_ends, mix->u, mix->v);
+  find_ends (request->mix, &mix);
+  for (guint i = 0; i < mix.n; i++)
+    ends[i] = limn_start_noise_new (mix.ends[i]);
+  return mix.n == 1 ? ends[0] : limn_noise_new_mixed (ends, mix.n, mix.u, mix.v);
 }
 
 /* @noise: the stream of the seed. */
@@ -49,7 +88,7 @@ draw_varied (LimnNoise *noise, const LimnRequest *request, const Shape *shape, d
   limn_noise_draw (noise, count (shape), out);
   if (request->variation_strength <= 0)
     return;
-  variation = limn_noise_new (request->rng, request->variation_seed);
+  variation = limn_noise_new (request->rng, limn_request_get_variation_seed (request));
   other = g_new (double, count (shape));
   limn_noise_draw (variation, count (shape), other);
   limn_slerp_columns (shape->n_channels, shape->height, shape->width, out, other, request->variation_strength, out);
@@ -97,16 +136,23 @@ draw (LimnNoise *noise, const LimnRequest *request, const Shape *shape, guint fa
 static void
 draw_mixed (LimnNoise *noise, const LimnRequest *request, const Shape *shape, guint factor, double *out)
 {
-  const LimnRequestMix *mix = request->mix;
-  g_autofree double *all = g_new (double, mix->n_ends * count (shape));
   const double *ends[LIMN_MIX_MAX_ENDS] = { NULL };
+  g_autofree double *all = NULL;
+  Mix mix;
 
-  for (guint i = 0; i < mix->n_ends; i++)
+  find_ends (request->mix, &mix);
+  if (mix.n == 1)
+    {
+      draw (noise, mix.ends[0], shape, factor, out);
+      return;
+    }
+  all = g_new (double, mix.n * count (shape));
+  for (guint i = 0; i < mix.n; i++)
     {
       ends[i] = all + i * count (shape);
-      draw (limn_noise_get_end (noise, i), mix->ends[i].request, shape, factor, all + i * count (shape));
+      draw (limn_noise_get_end (noise, i), mix.ends[i], shape, factor, all + i * count (shape));
     }
-  limn_slerp_pad (count (shape), mix->n_ends, ends, mix->u, mix->v, out);
+  limn_slerp_pad (count (shape), mix.n, ends, mix.u, mix.v, out);
 }
 
 static void
