@@ -14,19 +14,14 @@
 /* As they were given; NULL or FALSE where they were not. Every string is raw bytes: GOption would refuse UTF-8 in the C locale. */
 typedef struct
 {
-  LimnCliOptions shared;
-  LimnCliSource  source;
-  char          *from;
-  char          *size;
-  char          *seamless;
-  char          *batch;
-  char          *frames;
-  char          *preview;
-  char          *preview_every;
-  gboolean       preview_half;
-  char          *latents;
-  char          *checkpoint;
-  char          *resume;
+  LimnCliOptions  shared;
+  LimnCliWatching watching;
+  LimnCliSource   source;
+  char           *from;
+  char           *size;
+  char           *seamless;
+  char           *batch;
+  char           *resume;
 } Options;
 
 static void
@@ -38,11 +33,7 @@ options_clear (Options *options)
   g_free (options->size);
   g_free (options->seamless);
   g_free (options->batch);
-  g_free (options->frames);
-  g_free (options->preview);
-  g_free (options->preview_every);
-  g_free (options->latents);
-  g_free (options->checkpoint);
+  limn_cli_watching_clear (&options->watching);
   g_free (options->resume);
 }
 
@@ -50,21 +41,6 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 
 /* What models of all known families want of a picture's sides. */
 #define MULTIPLE 8
-
-/* How a picture is watched and kept, which is not part of what it is. */
-static gboolean
-fill_watching (LimnRequest *request, const Options *options, GError **error)
-{
-  if (!limn_cli_parse_count ("--preview-every", options->preview_every, &request->preview_every, error) ||
-      (options->preview && !limn_preview_from_name (options->preview, &request->preview, error)))
-    return FALSE;
-  /* A frame that nobody sees costs as much as one that is kept. */
-  if (!options->preview && !options->frames)
-    request->preview = LIMN_PREVIEW_NONE;
-  request->preview_half = options->preview_half;
-  request->keep_latents = options->latents || options->checkpoint;
-  return TRUE;
-}
 
 /* A request to begin with: empty, or that of the picture --from names, which is told what of it could not be honoured.
  * @start: (out) (nullable): how another program painted over a picture.
@@ -115,7 +91,7 @@ fill_request (LimnRequest *request, const Options *options, const char *prompt, 
   if (!limn_cli_options_fill (&options->shared, request, error) ||
       !limn_cli_parse_count ("--batch", options->batch, &request->batch_count, error) ||
       (options->size && !limn_cli_parse_size ("--size", options->size, &request->width, &request->height, error)) ||
-      !fill_watching (request, options, error))
+      !limn_cli_watching_fill (&options->watching, request, error))
     return FALSE;
   if (options->size)
     request->open &= ~LIMN_REQUEST_OPEN_SIZE;
@@ -235,23 +211,11 @@ limn_cli_generate (int argc, char **argv)
     { "seamless", 0, 0, G_OPTION_ARG_FILENAME, &options.seamless,
       "Edges that fit together: x left and right, y upper and lower, xy both", "NAME" },
     { "batch", 0, 0, G_OPTION_ARG_FILENAME, &options.batch, "So many pictures, of seed, seed + 1, ... (default: 1)", "N" },
-    { "frames", 0, 0, G_OPTION_ARG_FILENAME, &options.frames, "Writes each step's picture: DIR/step-001.png, ...", "DIR" },
-    { "preview", 0, 0, G_OPTION_ARG_FILENAME, &options.preview,
-      "What a frame shows: noisy, the latent as it is; predicted, the picture as the step sees it; none "
-      "(default: noisy with --frames, else none)", "NAME" },
-    { "preview-every", 0, 0, G_OPTION_ARG_FILENAME, &options.preview_every,
-      "A frame after every n-th step only, from the first (default: 1)", "N" },
-    { "preview-half", 0, 0, G_OPTION_ARG_NONE, &options.preview_half,
-      "Frames of half the width and height, a quarter of the work; not the last", NULL },
-    { "latents", 0, 0, G_OPTION_ARG_FILENAME, &options.latents,
-      "Keeps every latent on the way, as safetensors in float64", "FILE" },
-    { "checkpoint", 0, 0, G_OPTION_ARG_FILENAME, &options.checkpoint,
-      "Keeps all that --resume needs, after every step, until the picture is there", "FILE" },
     { "resume", 0, 0, G_OPTION_ARG_FILENAME, &options.resume,
       "Goes on from a checkpoint, or any file of latents that is not finished; takes no prompt, but --init and --mask again", "FILE" },
     { NULL },
   };
-  g_autofree GOptionEntry *entries = limn_cli_options_list (&options.shared, own);
+  g_autofree GOptionEntry *entries = limn_cli_options_list (&options.shared, &options.watching, FALSE, own);
   g_autofree char *more = limn_cli_samplers_text ();
   g_autoptr(LimnStash) stash = limn_stash_new (NULL, NULL);
   g_autoptr(LimnRequest) request = NULL;
@@ -278,7 +242,7 @@ limn_cli_generate (int argc, char **argv)
     {
       if (!load_resume (&options, &request, &trajectory, &error))
         return limn_cli_progress_fail (make.progress, error);
-      if (!fill_watching (request, &options, &error) || !limn_request_check (request, &error))
+      if (!limn_cli_watching_fill (&options.watching, request, &error) || !limn_request_check (request, &error))
         return limn_cli_usage ("generate", "%s", error->message);
       if (!limn_cli_source_find_again (request, NULL, (const char *const[]){ options.source.init, NULL },
                                        (const char *const[]){ options.source.mask, NULL }, stash, &error))
@@ -294,8 +258,8 @@ limn_cli_generate (int argc, char **argv)
       if (!fill_source (request, &options, start, stash, &error))
         return limn_cli_progress_fail (make.progress, error);
     }
-  make.frames = options.frames;
-  make.latents = options.latents;
-  make.checkpoint = options.checkpoint;
+  make.frames = options.watching.frames;
+  make.latents = options.watching.latents;
+  make.checkpoint = options.watching.checkpoint;
   return limn_cli_options_paint (&options.shared, "generate", &make, request, stash, trajectory);
 }

@@ -4,6 +4,7 @@
 #include "cli/limn-cli-options.h"
 
 #include "base/limn-error.h"
+#include "session/limn-request-files.h"
 
 #include <string.h>
 
@@ -34,8 +35,73 @@ limn_cli_options_clear (LimnCliOptions *options)
   g_free (options->progress);
 }
 
+void
+limn_cli_watching_clear (LimnCliWatching *watching)
+{
+  g_free (watching->frames);
+  g_free (watching->preview);
+  g_free (watching->preview_every);
+  g_free (watching->latents);
+  g_free (watching->checkpoint);
+}
+
+gboolean
+limn_cli_watching_fill (const LimnCliWatching *watching, LimnRequest *request, GError **error)
+{
+  if (!limn_cli_parse_count ("--preview-every", watching->preview_every, &request->preview_every, error) ||
+      (watching->preview && !limn_preview_from_name (watching->preview, &request->preview, error)))
+    return FALSE;
+  /* A frame that nobody sees costs as much as one that is kept. */
+  if (!watching->preview)
+    request->preview = watching->frames ? LIMN_PREVIEW_NOISY : LIMN_PREVIEW_NONE;
+  request->preview_half = watching->preview_half;
+  request->keep_latents = watching->latents || watching->checkpoint;
+  return TRUE;
+}
+
+static void
+append_watching (LimnCliWatching *watching, GArray *all)
+{
+  const GOptionEntry entries[] = {
+    { "frames", 0, 0, G_OPTION_ARG_FILENAME, &watching->frames, "Writes each step's picture: DIR/step-001.png, ...", "DIR" },
+    { "preview", 0, 0, G_OPTION_ARG_FILENAME, &watching->preview,
+      "What a frame shows: noisy, the latent as it is; predicted, the picture as the step sees it; none "
+      "(default: noisy with --frames, else none)", "NAME" },
+    { "preview-every", 0, 0, G_OPTION_ARG_FILENAME, &watching->preview_every,
+      "A frame after every n-th step only, from the first (default: 1)", "N" },
+    { "preview-half", 0, 0, G_OPTION_ARG_NONE, &watching->preview_half,
+      "Frames of half the width and height, a quarter of the work; not the last", NULL },
+    { "latents", 0, 0, G_OPTION_ARG_FILENAME, &watching->latents,
+      "Keeps every latent on the way, as safetensors in float64; what branch and vary go on from without computing a step again", "FILE" },
+    { "checkpoint", 0, 0, G_OPTION_ARG_FILENAME, &watching->checkpoint,
+      "Keeps all that --resume needs, after every step, until the picture is there", "FILE" },
+  };
+
+  g_array_append_vals (all, entries, G_N_ELEMENTS (entries));
+}
+
+/* What the picture has that another one goes on from. */
+static const char *const settled[] = { "seed", "variation-seed", "variation-strength", "seed-size", "prediction", "rng", "precision", "tile",
+                                       "overlap", NULL };
+
+gboolean
+limn_cli_options_check_onward (const LimnCliOptions *options, GError **error)
+{
+  const char *const given[] = { options->seed, options->variation_seed, options->variation_strength, options->seed_size, options->prediction,
+                                options->rng, options->precision, options->tile, options->overlap };
+
+  G_STATIC_ASSERT (G_N_ELEMENTS (given) + 1 == G_N_ELEMENTS (settled));
+  for (guint i = 0; i < G_N_ELEMENTS (given); i++)
+    if (given[i])
+      {
+        g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID, "--%s is settled by the picture that this one parts from.", settled[i]);
+        return FALSE;
+      }
+  return TRUE;
+}
+
 GOptionEntry *
-limn_cli_options_list (LimnCliOptions *options, const GOptionEntry *own)
+limn_cli_options_list (LimnCliOptions *options, LimnCliWatching *watching, gboolean onward, const GOptionEntry *own)
 {
   const GOptionEntry shared[] = {
     { "negative", 'n', 0, G_OPTION_ARG_FILENAME, &options->negative, "What the picture should not show (default: nothing)", "TEXT" },
@@ -85,7 +151,14 @@ limn_cli_options_list (LimnCliOptions *options, const GOptionEntry *own)
 
   for (; own && own->long_name; own++)
     g_array_append_vals (all, own, 1);
-  g_array_append_vals (all, shared, G_N_ELEMENTS (shared));
+  if (watching)
+    append_watching (watching, all);
+  for (guint i = 0; i < G_N_ELEMENTS (shared); i++)
+    {
+      g_array_append_val (all, shared[i]);
+      if (onward && g_strv_contains (settled, shared[i].long_name))
+        g_array_index (all, GOptionEntry, all->len - 1).flags |= G_OPTION_FLAG_HIDDEN;
+    }
   return (GOptionEntry *) g_array_free (g_steal_pointer (&all), FALSE);
 }
 
@@ -249,7 +322,9 @@ limn_cli_options_paint (const LimnCliOptions *options,
                         LimnStash            *stash,
                         GBytes               *trajectory)
 {
-  if (options->embed && !request->source)
+  g_autoptr(GArray) files = limn_request_list_files (request);
+
+  if (options->embed && files->len == 0)
     return limn_cli_usage (command, "--embed-source keeps what a picture starts from; there is nothing of the kind.");
   if (options->queue && (trajectory || make->checkpoint || make->frames || make->latents || options->output || options->embed))
     return limn_cli_usage (command, "--queue keeps everything in its own folder; --resume, --checkpoint, --frames, --latents, "

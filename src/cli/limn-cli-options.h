@@ -40,14 +40,41 @@ typedef struct
 
 void          limn_cli_options_clear (LimnCliOptions       *options);
 
+/** LimnCliWatching: how a picture is watched and kept while it is painted, which is not part of what it is; as it was given. */
+typedef struct
+{
+  char    *frames;
+  char    *preview;
+  char    *preview_every;
+  gboolean preview_half;
+  char    *latents;
+  char    *checkpoint;
+} LimnCliWatching;
+
+void          limn_cli_watching_clear (LimnCliWatching       *watching);
+
+/** limn_cli_watching_fill: what of it stands in a request. LIMN_ERROR_INVALID. */
+gboolean      limn_cli_watching_fill  (const LimnCliWatching *watching,
+                                       LimnRequest           *request,
+                                       GError               **error);
+
 /**
  * limn_cli_options_list:
+ * @watching: (nullable): its options too
+ * @onward: for what goes on from another picture, of which model, seed and the like are settled: these are taken, but not listed; see
+ *   limn_cli_options_check_onward()
  * @own: (nullable): those of the command itself, ended by an empty one; they come first
  *
  * Returns: (transfer container): all of them, for limn_cli_parse()
  */
 GOptionEntry *limn_cli_options_list  (LimnCliOptions       *options,
+                                      LimnCliWatching      *watching,
+                                      gboolean              onward,
                                       const GOptionEntry   *own);
+
+/** limn_cli_options_check_onward: LIMN_ERROR_INVALID where one was given that is settled. */
+gboolean      limn_cli_options_check_onward (const LimnCliOptions *options,
+                                      GError              **error);
 
 /** limn_cli_options_find: the first of those that say what the picture is and was given, as "--seed"; NULL: none was. */
 const char   *limn_cli_options_find  (const LimnCliOptions *options);
@@ -64,7 +91,8 @@ gboolean      limn_cli_options_fill  (const LimnCliOptions *options,
 /**
  * limn_cli_options_paint:
  * @command: for errors of usage
- * @stash: what @request's source names
+ * @stash: what @request is made from
+ * @trajectory: (nullable): of this picture or one that shares steps with it
  *
  * Puts @request into the queue if that was asked for, else makes its pictures. @make has everything but what stands in @options.
  * Returns a LimnCliExit.
@@ -86,5 +114,6 @@ gboolean      limn_cli_parse_count   (const char           *option,
                                       GError              **error);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (LimnCliOptions, limn_cli_options_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (LimnCliWatching, limn_cli_watching_clear)
 
 G_END_DECLS

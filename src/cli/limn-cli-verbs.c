@@ -180,7 +180,7 @@ run (const Verb *verb, int argc, char **argv)
   const GOptionEntry none = { NULL };
   /* The first empty one ends the list. */
   const GOptionEntry own[] = { strength, verb == &detail ? none : free_hand, verb == &enlarge ? factor : none, none };
-  g_autofree GOptionEntry *entries = limn_cli_options_list (&options.shared, own);
+  g_autofree GOptionEntry *entries = limn_cli_options_list (&options.shared, NULL, FALSE, own);
   g_autofree char *samplers = limn_cli_samplers_text ();
   g_autofree char *more = g_strconcat (verb == &colorize ? "" : "Guidance (--cfg) is 1 here: the picture leads, the prompt only helps.\n\n",
                                        samplers, NULL);

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "library/limn-stash.h"
+#include "session/limn-recipe.h"
+
+G_BEGIN_DECLS
+
+/**
+ * limn_cli_recipe_load:
+ * @png: (out) (optional): with its pixels
+ *
+ * What the PNG @path says of itself, as one request with nothing open: a picture of a batch is asked for alone. Fails with LIMN_ERROR_FORMAT where
+ * there is no recipe of Limn in it or somebody has changed it, and as reading does.
+ */
+LimnRecipe  *limn_cli_recipe_load     (const char      *path,
+                                       LimnPng        **png,
+                                       GError         **error);
+
+/** limn_cli_recipe_move: where the model of @request and of all requests in it lies here, and what computes. @model, @device: (nullable): as options have
+ *  them; without @model it lies where it lay. */
+void         limn_cli_recipe_move     (LimnRequest     *request,
+                                       const char      *model,
+                                       const char      *device);
+
+/**
+ * limn_cli_recipe_resolve:
+ *
+ * @request with nothing open, as its model has it; opens the model for that. Runs the thread's default context. Fails as painting @request would.
+ * Returns: (transfer full)
+ */
+LimnRequest *limn_cli_recipe_resolve  (LimnSession       *session,
+                                       const LimnRequest *request,
+                                       GCancellable      *cancellable,
+                                       GError           **error);
+
+G_END_DECLS
