@@ -257,11 +257,9 @@ static void
 fill_model (const LimnCliOptions *options, LimnRequest *request)
 {
   limn_request_set_device (request, options->device);
-  /* What was said of another model or sampler does not hold for this one. */
+  /* What was said of another model does not hold for this one. */
   if (options->model)
     request->open |= LIMN_REQUEST_OPEN_PREDICTION;
-  if (options->sampler)
-    request->open |= LIMN_REQUEST_OPEN_ETA;
   if (options->model && g_str_equal (options->model, "starter"))
     limn_request_set_model (request, NULL);
   if (options->model && !g_str_equal (options->model, "starter"))
@@ -289,28 +287,45 @@ fill_tiles (const LimnCliOptions *options, LimnRequest *request, GError **error)
   return limn_cli_parse_count ("--overlap", options->overlap, &request->overlap, error);
 }
 
-gboolean
-limn_cli_options_fill (const LimnCliOptions *options, LimnRequest *request, GError **error)
+/* What may change on the way. */
+static gboolean
+fill_way (const LimnCliOptions *options, LimnRequest *request, GError **error)
 {
   if (options->negative)
     limn_request_set_negative (request, options->negative);
-  fill_model (options, request);
-  if (!fill_seeds (options, request, error) ||
-      !limn_cli_parse_count ("--steps", options->steps, &request->steps, error) ||
+  if (options->sampler)
+    request->open |= LIMN_REQUEST_OPEN_ETA;
+  if (!limn_cli_parse_count ("--steps", options->steps, &request->steps, error) ||
       (options->sampler && !limn_sampler_kind_from_name (options->sampler, &request->sampler, error)) ||
       (options->schedule && !limn_schedule_kind_from_name (options->schedule, &request->schedule, error)) ||
       (options->eta && !limn_cli_parse_double ("--eta", options->eta, &request->eta, error)) ||
       (options->cfg && !limn_cli_parse_double ("--cfg", options->cfg, &request->cfg, error)) ||
       (options->cfg_rescale && !limn_cli_parse_double ("--cfg-rescale", options->cfg_rescale, &request->cfg_rescale, error)) ||
-      (options->syntax && !limn_prompt_syntax_from_name (options->syntax, &request->syntax, error)) ||
+      (options->syntax && !limn_prompt_syntax_from_name (options->syntax, &request->syntax, error)))
+    return FALSE;
+  request->open &= ~((options->steps ? LIMN_REQUEST_OPEN_STEPS : 0) | (options->sampler ? LIMN_REQUEST_OPEN_SAMPLER : 0) |
+                     (options->eta ? LIMN_REQUEST_OPEN_ETA : 0) | (options->cfg ? LIMN_REQUEST_OPEN_CFG : 0));
+  return TRUE;
+}
+
+gboolean
+limn_cli_options_fill_onward (const LimnCliOptions *options, LimnRequest *request, GError **error)
+{
+  return limn_cli_options_check_onward (options, error) && fill_way (options, request, error);
+}
+
+gboolean
+limn_cli_options_fill (const LimnCliOptions *options, LimnRequest *request, GError **error)
+{
+  fill_model (options, request);
+  if (!fill_seeds (options, request, error) || !fill_way (options, request, error) ||
       (options->prediction && !limn_request_prediction_from_name (options->prediction, &request->prediction, error)) ||
       (options->rng && !limn_noise_kind_from_name (options->rng, &request->rng, error)) ||
       (options->precision && !limn_storage_from_name (options->precision, &request->storage, error)) ||
       !fill_tiles (options, request, error))
     return FALSE;
-  request->open &= ~((options->steps ? LIMN_REQUEST_OPEN_STEPS : 0) | (options->sampler ? LIMN_REQUEST_OPEN_SAMPLER : 0) |
-                     (options->eta ? LIMN_REQUEST_OPEN_ETA : 0) | (options->cfg ? LIMN_REQUEST_OPEN_CFG : 0) |
-                     (options->prediction ? LIMN_REQUEST_OPEN_PREDICTION : 0));
+  if (options->prediction)
+    request->open &= ~LIMN_REQUEST_OPEN_PREDICTION;
   return TRUE;
 }
 

@@ -88,6 +88,11 @@ gboolean      limn_cli_options_fill  (const LimnCliOptions *options,
                                       LimnRequest          *request,
                                       GError              **error);
 
+/** limn_cli_options_fill_onward: the same for a @request with a branch, whose model and seeds stay; what another sampler needs is left open. */
+gboolean      limn_cli_options_fill_onward (const LimnCliOptions *options,
+                                      LimnRequest          *request,
+                                      GError              **error);
+
 /**
  * limn_cli_options_paint:
  * @command: for errors of usage

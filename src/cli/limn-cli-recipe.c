@@ -33,6 +33,7 @@ limn_cli_recipe_load (const char *path, LimnPng **png, GError **error)
       return NULL;
     }
   request = recipe->request;
+  request->variation_seed = limn_request_get_variation_seed (request);
   request->seed = limn_request_get_seed (request);
   request->batch_index = 0;
   request->batch_count = 1;

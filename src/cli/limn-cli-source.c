@@ -237,6 +237,31 @@ fill_mask (const LimnCliSource *options, LimnRequestSource *source, LimnImage *p
   return TRUE;
 }
 
+static gboolean
+check_fit (const char *mask, const char *fit, GError **error)
+{
+  if (!fit || (mask && (g_str_equal (fit, "scale") || g_str_equal (fit, "pad"))))
+    return TRUE;
+  g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID, mask ? "--mask-fit must be scale or pad, not “%s”." : "--mask-fit %s needs --mask.", fit);
+  return FALSE;
+}
+
+gboolean
+limn_cli_source_fill_mask (LimnRequestSource *source, const char *path, const char *fit, LimnImage *picture, LimnStash *stash, GError **error)
+{
+  g_autoptr(LimnImage) mask = NULL;
+  g_autofree char *id = NULL;
+
+  if (!check_fit (path, fit, error))
+    return FALSE;
+  mask = load_mask (path, fit, limn_image_get_width (picture), limn_image_get_height (picture), error);
+  if (!mask)
+    return FALSE;
+  id = limn_stash_add (stash, mask);
+  limn_request_source_set_mask (source, id);
+  return TRUE;
+}
+
 gboolean
 limn_cli_source_fill (const LimnCliSource     *options,
                       LimnRequest             *request,
@@ -257,12 +282,8 @@ limn_cli_source_fill (const LimnCliSource     *options,
       g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID, "%s needs --init: of which picture?", found);
       return FALSE;
     }
-  if (options->mask_fit && (!options->mask || (!g_str_equal (options->mask_fit, "scale") && !g_str_equal (options->mask_fit, "pad"))))
-    {
-      g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID, options->mask ? "--mask-fit must be scale or pad, not “%s”."
-                                                                        : "--mask-fit %s needs --mask.", options->mask_fit);
-      return FALSE;
-    }
+  if (!check_fit (options->mask, options->mask_fit, error))
+    return FALSE;
   if (options->init)
     {
       g_autoptr(LimnRequestSource) fresh = NULL;

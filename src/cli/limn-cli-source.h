@@ -42,6 +42,20 @@ gboolean limn_cli_source_fill    (const LimnCliSource     *options,
                                   GError                 **error);
 
 /**
+ * limn_cli_source_fill_mask:
+ * @path: the mask's file
+ * @fit: (nullable): "scale" or "pad" where it may have another size than @picture
+ *
+ * Gives @source that mask. Fails with LIMN_ERROR_INVALID, and as reading does.
+ */
+gboolean limn_cli_source_fill_mask (LimnRequestSource    *source,
+                                    const char           *path,
+                                    const char           *fit,
+                                    LimnImage            *picture,
+                                    LimnStash            *stash,
+                                    GError              **error);
+
+/**
  * limn_cli_source_find_again:
  * @file: (nullable): a PNG that may carry what it was made from
  * @inits, @masks: (nullable): NULL-terminated: files

@@ -25,6 +25,7 @@ static const Command commands[] = {
   { "detail", limn_cli_detail, "work out the details of a picture" },
   { "colorize", limn_cli_colorize, "give a grey picture colours" },
   { "restore", limn_cli_restore, "remove the damage of a JPEG" },
+  { "branch", limn_cli_branch, "go on from a step of a picture with other settings" },
   { "queue", limn_cli_queue, "paint what generate --queue has put aside" },
   { "export", limn_cli_export, "write a picture as JPEG, WebP or PNG, with or without its settings" },
   { "frames", limn_cli_frames, "make the pictures of all steps from kept latents" },

@@ -31,6 +31,7 @@ int limn_cli_enlarge  (int argc, char **argv);
 int limn_cli_detail   (int argc, char **argv);
 int limn_cli_colorize (int argc, char **argv);
 int limn_cli_restore  (int argc, char **argv);
+int limn_cli_branch   (int argc, char **argv);
 int limn_cli_queue    (int argc, char **argv);
 int limn_cli_frames   (int argc, char **argv);
 int limn_cli_tokenize (int argc, char **argv);
