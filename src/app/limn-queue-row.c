@@ -76,7 +76,7 @@ describe_progress (LimnJob *job)
 static char *
 describe_count (LimnJob *job)
 {
-  guint count = limn_job_get_request (job)->batch_count;
+  guint count = limn_job_get_n_pictures (job);
 
   if (count > 1 && (limn_job_get_state (job) == LIMN_JOB_PAINTING || limn_job_get_state (job) == LIMN_JOB_PAUSED))
     /* Translators: which picture of a batch is painted, then how many there are. */
@@ -127,7 +127,7 @@ update (LimnQueueRow *self)
   if (limn_job_get_n_steps (job) > 0)
     gtk_progress_bar_set_fraction (self->progress,
                                    MIN ((limn_job_get_picture (job) + (double) limn_job_get_step (job) / limn_job_get_n_steps (job)) /
-                                          request->batch_count, 1));
+                                          limn_job_get_n_pictures (job), 1));
   gtk_widget_set_visible (GTK_WIDGET (self->message), state == LIMN_JOB_FAILED && limn_job_get_message (job));
   gtk_label_set_label (self->message, limn_job_get_message (job) ? limn_job_get_message (job) : "");
   gtk_widget_set_visible (self->handle, is_waiting (self));

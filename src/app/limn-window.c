@@ -97,7 +97,7 @@ static char *
 describe_job (LimnJob *job)
 {
   guint step = limn_job_get_step (job), n_steps = limn_job_get_n_steps (job);
-  guint count = limn_job_get_request (job)->batch_count;
+  guint count = limn_job_get_n_pictures (job);
   double left = limn_job_get_seconds_left (job);
   g_autofree char *time = left >= 0 ? limn_words_seconds (left) : NULL;
 
@@ -131,7 +131,7 @@ update_progress (LimnWindow *self)
       text = limn_job_queue_is_paused (queue) ? g_strdup (_("Paused")) : describe_job (job);
       if (limn_job_get_n_steps (job) > 0)
         done = (limn_job_get_picture (job) + (double) limn_job_get_step (job) / limn_job_get_n_steps (job)) /
-               limn_job_get_request (job)->batch_count;
+               limn_job_get_n_pictures (job);
       gtk_progress_bar_set_fraction (self->progress, CLAMP (done, 0, 1));
     }
   else if (limn_job_queue_is_paused (queue) && g_list_model_get_n_items (G_LIST_MODEL (queue)) > 0)

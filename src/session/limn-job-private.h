@@ -13,6 +13,7 @@ G_BEGIN_DECLS
  * LimnJob:
  * @json: (nullable): of the request; NULL where it cannot be kept: then nothing of this job is
  * @name: of its pictures, without number and ".png"
+ * @parent_steps: (nullable): the id of kept steps that its pictures may part from
  * @next: the first picture of the batch that was not painted
  * @redo: (element-type guint): those before it that an earlier program painted, but maybe did not save; to be done again, in order
  * @unsaved: (element-type guint): those that are painted and wait for the disk; kept with @redo as one list
@@ -34,9 +35,11 @@ struct _LimnJob
 
   char          *id;
   LimnRequest   *request;
+  guint          n_pictures;
   char          *json;
   double         max_slowdown;
   char          *name;
+  char          *parent_steps;
 
   LimnJobState   state;
   guint          picture;
@@ -87,9 +90,5 @@ char    *limn_job_dup_file_name    (LimnJob           *job,
 
 /** limn_job_sort_pictures: @pictures: (element-type guint). */
 void     limn_job_sort_pictures    (GArray            *pictures);
-
-/** limn_job_make_picture_id: limn_job_dup_picture_id() by the job's id. */
-char    *limn_job_make_picture_id  (const char        *id,
-                                    guint              picture);
 
 G_END_DECLS

@@ -32,6 +32,7 @@ write_job (LimnJsonText *text, LimnJob *job)
   limn_json_text_add_string (text, "id", job->id);
   limn_json_text_add_string (text, "name", job->name);
   limn_json_text_add_raw (text, "request", job->json);
+  limn_json_text_add_string (text, "parent_steps", job->parent_steps);
   limn_json_text_add_double (text, "max_slowdown", job->max_slowdown);
   limn_json_text_add_int (text, "picture", job->next);
   limn_json_text_begin_array (text, "unsaved");
@@ -186,6 +187,7 @@ job_from_kept (const LimnKeptJob *kept)
 {
   LimnJob *job = limn_job_new (kept->id, kept->request, kept->max_slowdown, kept->name);
 
+  job->parent_steps = g_strdup (kept->parent_steps);
   job->next = kept->next;
   g_array_append_vals (job->redo, kept->unsaved->data, kept->unsaved->len);
   job->stopped = kept->stopped;

@@ -157,7 +157,7 @@ estimate_job (LimnJobQueue *self, LimnJob *job)
   if (current == LIMN_JOB_NONE || job->state == LIMN_JOB_SAVING || job->state == LIMN_JOB_FAILED)
     return 0;
   rest = estimate_rest (self, job);
-  n_whole = job->redo->len + job->request->batch_count - job->next - 1;
+  n_whole = job->redo->len + job->n_pictures - job->next - 1;
   if (n_whole > 0)
     whole = n_whole * estimate_picture (self, job, G_MAXUINT);
   return rest < 0 || whole < 0 ? -1 : rest + whole;
@@ -376,15 +376,13 @@ limn_job_queue_new (LimnSession *session, LimnKeeper *keeper, const char *state_
   return self;
 }
 
-LimnJob *
-limn_job_queue_add (LimnJobQueue *self, const LimnRequest *request, double max_slowdown)
+/* (transfer full) @job */
+static LimnJob *
+add (LimnJobQueue *self, LimnJob *job)
 {
-  g_autoptr(LimnJob) job = NULL;
+  g_autoptr(LimnJob) held = job;
   g_autoptr(GError) error = NULL;
 
-  g_return_val_if_fail (LIMN_IS_JOB_QUEUE (self) && request != NULL, NULL);
-
-  job = limn_job_new (NULL, request, max_slowdown, NULL);
   limn_job_queue_place (self, job, G_MAXUINT);
   if (self->stage == STAGE_REFUSED)
     limn_job_queue_fail (self, job, self->refusal);
@@ -394,6 +392,25 @@ limn_job_queue_add (LimnJobQueue *self, const LimnRequest *request, double max_s
     limn_job_queue_keep (self);
   limn_job_queue_begin_next (self);
   return job;
+}
+
+LimnJob *
+limn_job_queue_add (LimnJobQueue *self, const LimnRequest *request, double max_slowdown)
+{
+  return limn_job_queue_add_branch (self, request, NULL, max_slowdown);
+}
+
+LimnJob *
+limn_job_queue_add_branch (LimnJobQueue *self, const LimnRequest *request, const char *parent_steps, double max_slowdown)
+{
+  LimnJob *job;
+
+  g_return_val_if_fail (LIMN_IS_JOB_QUEUE (self) && request != NULL, NULL);
+  g_return_val_if_fail (parent_steps == NULL || g_uuid_string_is_valid (parent_steps), NULL);
+
+  job = limn_job_new (NULL, request, max_slowdown, NULL);
+  job->parent_steps = g_strdup (parent_steps);
+  return add (self, job);
 }
 
 void
@@ -477,7 +494,7 @@ limn_job_queue_remove (LimnJobQueue *self, LimnJob *job)
   if (job->reel)
     limn_reel_end (job->reel);
   limn_job_drop_picture (job);
-  job->next = job->request->batch_count;
+  job->next = job->n_pictures;
   job->cut = TRUE;
   if (job->unsaved->len > 0)
     limn_job_set_state (job, LIMN_JOB_SAVING);
@@ -522,7 +539,7 @@ limn_job_queue_stop (LimnJobQueue *self)
   if (job->redo->len == 0)
     g_array_append_val (job->redo, picture);
   job->stopped = picture;
-  job->next = job->request->batch_count;
+  job->next = job->n_pictures;
   job->cut = TRUE;
   limn_job_queue_keep (self);
   if (self->run)
@@ -598,6 +615,8 @@ add_used_ids (GPtrArray *jobs, GHashTable *ids)
       const GArray *pictures[] = { job->unsaved, job->redo };
 
       g_hash_table_add (ids, limn_job_dup_picture_id (job, job->next));
+      if (job->parent_steps)
+        g_hash_table_add (ids, g_strdup (job->parent_steps));
       for (guint k = 0; k < G_N_ELEMENTS (pictures); k++)
         for (guint at = 0; at < pictures[k]->len; at++)
           g_hash_table_add (ids, limn_job_dup_picture_id (job, g_array_index (pictures[k], guint, at)));

@@ -43,7 +43,14 @@ const char        *limn_job_get_id           (LimnJob *job);
 /** limn_job_dup_picture_id: (transfer full): UUID of picture @picture: a function of job and number alone. */
 char              *limn_job_dup_picture_id   (LimnJob *job,
                                               guint    picture);
+/** limn_job_make_picture_id: limn_job_dup_picture_id() by the job's id, of one that is long gone. */
+char              *limn_job_make_picture_id  (const char *id,
+                                              guint       picture);
 const LimnRequest *limn_job_get_request      (LimnJob *job);
+guint              limn_job_get_n_pictures   (LimnJob *job);
+/** limn_job_dup_picture_request: (transfer full): what picture @picture, below limn_job_get_n_pictures(), is made from. */
+LimnRequest       *limn_job_dup_picture_request (LimnJob *job,
+                                              guint    picture);
 LimnJobState       limn_job_get_state        (LimnJob *job);
 guint              limn_job_get_picture      (LimnJob *job);
 guint              limn_job_get_step         (LimnJob *job);
@@ -115,6 +122,18 @@ gboolean      limn_job_queue_restore_finish (LimnJobQueue        *queue,
  */
 LimnJob      *limn_job_queue_add            (LimnJobQueue        *queue,
                                              const LimnRequest   *request,
+                                             double               max_slowdown);
+/**
+ * limn_job_queue_add_branch:
+ * @request: it parts from another picture
+ * @parent_steps: (nullable): the id of the kept steps of that picture, or of any other that shares steps with it, to part from. They are
+ *   needed until the job is over (limn_job_queue_dup_used_ids()); where they are not there, or damaged, the steps are computed
+ *
+ * limn_job_queue_add() else.
+ */
+LimnJob      *limn_job_queue_add_branch     (LimnJobQueue        *queue,
+                                             const LimnRequest   *request,
+                                             const char          *parent_steps,
                                              double               max_slowdown);
 /** limn_job_queue_move: a waiting job, to @position in the list, or as near as can be: the running or paused one stays first. */
 void          limn_job_queue_move           (LimnJobQueue        *queue,

@@ -151,9 +151,7 @@ submit (LimnJobRun *run, GBytes *trajectory)
       return;
     }
   run->continued = trajectory != NULL;
-  request = limn_request_copy (run->job->request);
-  request->batch_index = run->picture;
-  request->keep_latents = TRUE;
+  request = limn_job_dup_picture_request (run->job, run->picture);
   g_clear_pointer (&run->feed, limn_feed_unref);
   run->feed = limn_feed_new (on_news, run, NULL);
   limn_feed_set_max_slowdown (run->feed, run->job->max_slowdown);

@@ -64,6 +64,7 @@ limn_job_finalize (GObject *object)
   g_free (self->id);
   g_free (self->json);
   g_free (self->name);
+  g_free (self->parent_steps);
   g_free (self->message);
   G_OBJECT_CLASS (limn_job_parent_class)->finalize (object);
 }
@@ -120,6 +121,7 @@ limn_job_new (const char *id, const LimnRequest *request, double max_slowdown, c
   self->request = limn_request_copy (request);
   self->request->keep_latents = TRUE;
   self->request->batch_index = 0;
+  self->n_pictures = self->request->batch_count;
   self->json = readable_json (self->request);
   self->max_slowdown = max_slowdown > 0 && max_slowdown <= G_MAXDOUBLE ? max_slowdown : 0;
   if (name)
@@ -203,7 +205,7 @@ limn_job_get_current (LimnJob *self)
 {
   if (self->redo->len > 0)
     return g_array_index (self->redo, guint, 0);
-  return self->next < self->request->batch_count ? self->next : LIMN_JOB_NONE;
+  return self->next < self->n_pictures ? self->next : LIMN_JOB_NONE;
 }
 
 void
@@ -222,9 +224,9 @@ limn_job_dup_file_name (LimnJob *self, guint picture)
 {
   guint n_digits = 1;
 
-  if (self->request->batch_count == 1)
+  if (self->n_pictures == 1)
     return g_strconcat (self->name, ".png", NULL);
-  for (guint n = self->request->batch_count; n >= 10; n /= 10)
+  for (guint n = self->n_pictures; n >= 10; n /= 10)
     n_digits++;
   return g_strdup_printf ("%s %0*u.png", self->name, (int) n_digits, picture + 1);
 }
@@ -267,6 +269,25 @@ limn_job_get_request (LimnJob *self)
 {
   g_return_val_if_fail (LIMN_IS_JOB (self), NULL);
   return self->request;
+}
+
+guint
+limn_job_get_n_pictures (LimnJob *self)
+{
+  g_return_val_if_fail (LIMN_IS_JOB (self), 0);
+  return self->n_pictures;
+}
+
+LimnRequest *
+limn_job_dup_picture_request (LimnJob *self, guint picture)
+{
+  LimnRequest *request;
+
+  g_return_val_if_fail (LIMN_IS_JOB (self) && picture < self->n_pictures, NULL);
+
+  request = limn_request_copy (self->request);
+  request->batch_index = picture;
+  return request;
 }
 
 LimnJobState

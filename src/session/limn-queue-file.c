@@ -33,6 +33,7 @@ limn_kept_job_free (LimnKeptJob *job)
   limn_request_free (job->request);
   g_clear_pointer (&job->unsaved, g_array_unref);
   g_free (job->failed);
+  g_free (job->parent_steps);
   g_free (job);
 }
 
@@ -98,22 +99,27 @@ read_request (LimnJson *json, LimnKeptJob *job, GError **error)
 }
 
 static gboolean
-read_job (LimnJson *json, LimnKeptJob *job, GError **error)
+read_job (LimnJson *json, gint64 version, LimnKeptJob *job, GError **error)
 {
-  static const char *const known[] = { "id", "name", "request", "max_slowdown", "picture", "unsaved", "stopped", "failed", NULL };
+  static const char *const known_1[] = { "id", "name", "request", "max_slowdown", "picture", "unsaved", "stopped", "failed", NULL };
+  static const char *const known[] = { "id",      "name",   "request",      "max_slowdown", "picture", "unsaved",
+                                       "stopped", "failed", "parent_steps", NULL };
   g_autoptr(GArray) unsaved = NULL;
-  const char *id, *name, *failed;
+  const char *id, *name, *failed, *parent_steps = NULL;
   gint64 next, stopped = -1;
 
-  if (!check_keys (json, known, error) ||
+  if (!check_keys (json, version == 1 ? known_1 : known, error) ||
       !limn_json_get_string (json, "id", &id, error) ||
       !limn_json_get_string (json, "name", &name, error) ||
       !read_request (json, job, error) ||
       !limn_json_get_double (json, "max_slowdown", 0, G_MAXDOUBLE, &job->max_slowdown, error) ||
       !limn_json_get_int (json, "picture", 0, job->request->batch_count, &next, error) ||
       !limn_json_get_int_or (json, "stopped", 0, job->request->batch_count - 1, -1, &stopped, error) ||
-      !limn_json_get_string_or (json, "failed", NULL, &failed, error))
+      !limn_json_get_string_or (json, "failed", NULL, &failed, error) ||
+      !limn_json_get_string_or (json, "parent_steps", NULL, &parent_steps, error))
     return FALSE;
+  if (parent_steps && !g_uuid_string_is_valid (parent_steps))
+    return refuse (json, "the id of a job's steps is no UUID", error);
   if (!g_uuid_string_is_valid (id))
     return refuse (json, "a job's id is no UUID", error);
   if (*name == '\0' || *name == '.' || strchr (name, '/') || strlen (name) > NAME_MAX)
@@ -133,6 +139,7 @@ read_job (LimnJson *json, LimnKeptJob *job, GError **error)
   job->id = g_strdup (id);
   job->name = g_strdup (name);
   job->failed = g_strdup (failed);
+  job->parent_steps = g_strdup (parent_steps);
   job->next = next;
   job->stopped = stopped < 0 ? LIMN_JOB_NONE : (guint) stopped;
   return TRUE;
@@ -151,7 +158,7 @@ limn_queue_file_parse (GBytes *bytes, GError **error)
 
   if (!json || !limn_json_get_int (json, "version", 0, G_MAXINT64, &version, error))
     return NULL;
-  if (version != LIMN_QUEUE_FILE_VERSION)
+  if (version < 1 || version > LIMN_QUEUE_FILE_VERSION)
     {
       g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT,
                    "“%s” was written by another version of Limn: its version is %" G_GINT64_FORMAT ", this program knows %d.",
@@ -171,7 +178,7 @@ limn_queue_file_parse (GBytes *bytes, GError **error)
       LimnKeptJob *job = g_new0 (LimnKeptJob, 1);
 
       g_ptr_array_add (file->jobs, job);
-      if (!element || !read_job (element, job, error))
+      if (!element || !read_job (element, version, job, error))
         return NULL;
       if (!g_hash_table_add (ids, job->id))
         {

@@ -5,12 +5,13 @@
 
 G_BEGIN_DECLS
 
-/* Words of the file that this version writes. */
-#define LIMN_QUEUE_FILE_VERSION 1
+/* Words of the file that this version writes; version 1, which had no "parent_steps", is read too. */
+#define LIMN_QUEUE_FILE_VERSION 2
 
 /**
  * LimnKeptJob:
  * @name: of its pictures, without number and ".png"
+ * @parent_steps: (nullable): a UUID
  * @next: the first picture of the batch that was not painted
  * @unsaved: (element-type guint): those before it of which no file was known; ascending
  * @stopped: which picture is to be saved as it is; G_MAXUINT: none
@@ -25,6 +26,7 @@ typedef struct
   char        *id;
   char        *name;
   LimnRequest *request;
+  char        *parent_steps;
   double       max_slowdown;
   guint        next;
   GArray      *unsaved;

@@ -114,9 +114,10 @@ def seeds_queue(_root):
                {**newer, "source": {**source, "strength": 1e300, "padding": -1}}]
     job = {"id": "8c6f3a9e-1111-4222-8333-444455556666", "name": "2026-11-21 04-15-07 a house", "request": request,
            "max_slowdown": 0.25, "picture": 2, "unsaved": [0, 1], "stopped": None, "failed": None}
-    for jobs in [[], [job], [job, {**job, "id": "9c6f3a9e-1111-4222-8333-444455556666", "stopped": 1, "failed": "why"}],
+    for jobs in [[], [job], [{**job, "parent_steps": job["id"]}],
+                 [job, {**job, "id": "9c6f3a9e-1111-4222-8333-444455556666", "stopped": 1, "failed": "why"}],
                  [job, job], [{**job, "unsaved": [1, 0]}], *([{**job, "request": over}] for over in sourced)]:
-        yield b"\0" + json.dumps({"version": 1, "folders": ["/pictures"], "jobs": jobs}).encode()
+        yield b"\0" + json.dumps({"version": 2, "folders": ["/pictures"], "jobs": jobs}).encode()
     yield b"\1" + json.dumps({"version": 1, "passes": {"||f32|512x512|guided": 0.5}, "frames": {"||f32|512x512|full": 0.2},
                               "models": {"": {"steps": 20, "width": 512, "height": 512, "calls": 1, "guided": 2}}}).encode()
     for text in TEXTS + ["../../x", "(a:1.2) \u202egpj.exe", "." * 70 + "x"]:

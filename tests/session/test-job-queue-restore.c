@@ -236,7 +236,7 @@ test_damaged_file (Studio *studio, gconstpointer data)
   g_autofree char *text = NULL;
 
   studio_kill (studio);
-  studio_write_queue_file (studio, "{\"version\":2,\"new\":true}");
+  studio_write_queue_file (studio, "{\"version\":3,\"new\":true}");
   studio_open (studio);
   g_assert_error (studio->error, LIMN_ERROR, LIMN_ERROR_FORMAT);
   g_assert_nonnull (strstr (studio->error->message, "queue.json.damaged"));
@@ -247,7 +247,7 @@ test_damaged_file (Studio *studio, gconstpointer data)
   g_assert_error (studio->error, LIMN_ERROR, LIMN_ERROR_FORMAT);
   g_assert_true (g_file_test (second, G_FILE_TEST_EXISTS));
   g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
-  g_assert_cmpstr (text, ==, "{\"version\":2,\"new\":true}");
+  g_assert_cmpstr (text, ==, "{\"version\":3,\"new\":true}");
   studio_add (studio, "it works", 1, 1);
   studio_wait_ended (studio, 1);
   g_assert_cmpuint (studio_count_pictures (studio), ==, 1);
@@ -341,6 +341,7 @@ test_parse_refused (void)
   {
     const char *job;
     gboolean    good;
+    guint       version; /* 0: the first */
   } cases[] = {
     { "\"id\":\"%s\",\"name\":\"n\",\"request\":%s,\"max_slowdown\":0.5,\"picture\":2,\"unsaved\":[0,1],\"stopped\":null,\"failed\":null", TRUE },
     { "\"id\":\"%s\",\"name\":\"n\",\"request\":%s,\"max_slowdown\":0.5,\"picture\":3,\"unsaved\":[2],\"stopped\":2,\"failed\":\"why\"", TRUE },
@@ -354,14 +355,24 @@ test_parse_refused (void)
     { "\"id\":\"%s\",\"name\":\"n\",\"request\":%s,\"max_slowdown\":0.5,\"picture\":0,\"unsaved\":[0],\"stopped\":null,\"failed\":null", FALSE },
     { "\"id\":\"%s\",\"name\":\"n\",\"request\":%s,\"max_slowdown\":0.5,\"picture\":2,\"unsaved\":[1,0],\"stopped\":null,\"failed\":null", FALSE },
     { "\"id\":\"%s\",\"name\":\"n\",\"request\":%s,\"max_slowdown\":0.5,\"picture\":2,\"unsaved\":[],\"stopped\":3,\"failed\":null", FALSE },
+    { "\"id\":\"%s\",\"name\":\"n\",\"request\":%s,\"max_slowdown\":0.5,\"picture\":2,\"unsaved\":[],\"stopped\":null,\"failed\":null,\"parent_steps\":null",
+      TRUE, 2 },
+    { "\"id\":\"%s\",\"name\":\"n\",\"request\":%s,\"max_slowdown\":0.5,\"picture\":2,\"unsaved\":[],\"stopped\":null,\"failed\":null,"
+      "\"parent_steps\":\"8c6f3a9e-2222-4222-8333-444455556666\"", TRUE, 2 },
+    { "\"id\":\"%s\",\"name\":\"n\",\"request\":%s,\"max_slowdown\":0.5,\"picture\":2,\"unsaved\":[],\"stopped\":null,\"failed\":null,"
+      "\"parent_steps\":\"8c6f3a9e-2222-4222-8333-444455556666\"", FALSE, 1 },
+    { "\"id\":\"%s\",\"name\":\"n\",\"request\":%s,\"max_slowdown\":0.5,\"picture\":2,\"unsaved\":[],\"stopped\":null,\"failed\":null,"
+      "\"parent_steps\":\"../steps\"", FALSE, 2 },
+    { "\"id\":\"%s\",\"name\":\"n\",\"request\":%s,\"max_slowdown\":0.5,\"picture\":2,\"unsaved\":[],\"stopped\":null,\"failed\":null", FALSE, 3 },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_auto(GStrv) parts = g_strsplit (cases[i].job, "%s", 3);
       g_autofree char *job = g_strconcat (parts[0], "8c6f3a9e-1111-4222-8333-444455556666", parts[1], json, parts[2], NULL);
-      g_autofree char *text = g_strdup_printf ("{\"version\":1,\"folders\":[\"/x\"],\"jobs\":[{%s}]}", job);
-      g_autofree char *twice = g_strdup_printf ("{\"version\":1,\"folders\":[\"/x\"],\"jobs\":[{%s},{%s}]}", job, job);
+      guint version = MAX (cases[i].version, 1);
+      g_autofree char *text = g_strdup_printf ("{\"version\":%u,\"folders\":[\"/x\"],\"jobs\":[{%s}]}", version, job);
+      g_autofree char *twice = g_strdup_printf ("{\"version\":%u,\"folders\":[\"/x\"],\"jobs\":[{%s},{%s}]}", version, job, job);
       g_autoptr(GBytes) bytes = g_bytes_new (text, strlen (text));
       g_autoptr(GBytes) twice_bytes = g_bytes_new (twice, strlen (twice));
       g_autoptr(GError) error = NULL;
@@ -375,6 +386,36 @@ test_parse_refused (void)
       else
         g_assert_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT);
     }
+}
+
+/* What a branch parts from is needed until it is painted, by the next program too. */
+static void
+test_parent (Studio *studio, gconstpointer data)
+{
+  static const char parent[] = "8c6f3a9e-2222-4222-8333-444455556666";
+  g_autoptr(LimnRequest) request = studio_request_new ("x", 1, 1);
+
+  studio->lab.gate = g_async_queue_new ();
+  limn_job_queue_add_branch (studio->queue, request, parent, 0);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr(GHashTable) used = limn_job_queue_dup_used_ids (studio->queue);
+
+      g_assert_true (g_hash_table_contains (used, parent));
+      if (i == 0)
+        {
+          studio_kill (studio);
+          studio_open (studio);
+          g_assert_no_error (studio->error);
+        }
+    }
+  limn_job_queue_set_paused (studio->queue, FALSE);
+  studio_wait_ended (studio, 1);
+  {
+    g_autoptr(GHashTable) used = limn_job_queue_dup_used_ids (studio->queue);
+
+    g_assert_false (g_hash_table_contains (used, parent));
+  }
 }
 
 #define ADD(name, function) g_test_add ("/job-queue/" name, Studio, NULL, studio_set_up, function, studio_tear_down)
@@ -391,6 +432,7 @@ test_job_queue_restore_add (void)
   ADD ("early", test_early);
   ADD ("damaged-file", test_damaged_file);
   ADD ("keep-every", test_keep_every);
+  ADD ("parent", test_parent);
   ADD ("parse", test_parse);
   g_test_add_func ("/job-queue/parse-refused", test_parse_refused);
 }
