@@ -11,6 +11,7 @@
 #include "app/limn-gallery-model-private.h"
 
 #include "library/limn-deleted-steps.h"
+#include "session/limn-picture-line.h"
 
 /* Files are written in bursts: the folder is looked at again when none was touched for so long. */
 #define SETTLE_MS 300
@@ -301,7 +302,7 @@ find_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancella
     {
       g_autoptr(GFile) file = g_file_new_for_path (f->folder);
 
-      f->index = limn_picture_index_new (f->folder, NULL, NULL);
+      f->index = limn_picture_index_new (f->folder, NULL, limn_picture_line_new);
       if (f->steps_folder)
         f->put_away = limn_deleted_steps_list (f->steps_folder, limn_picture_index_get_folder (f->index));
       /* Its events go to the main loop: this thread has none of its own. */

@@ -22,7 +22,7 @@
 #define DATABASE_ID 0x6c696d6e
 
 /* Any change of the tables or of what stands in them (the folding of prompts and the hashing of requests too): the next number. */
-#define SCHEMA_VERSION 3
+#define SCHEMA_VERSION 4
 
 static const char schema[] =
   "CREATE TABLE origin (folder BLOB NOT NULL);"

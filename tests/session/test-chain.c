@@ -6,6 +6,7 @@
 
 #include "test-session.h"
 
+#include "session/limn-picture-line.h"
 #include "session/limn-recipe.h"
 #include "session/limn-request-chain.h"
 
@@ -545,6 +546,7 @@ test_hashes (void)
   g_auto(GStrv) hashes = NULL;
   g_auto(GStrv) found = NULL;
   g_autoptr(GArray) steps = NULL;
+  g_autoptr(GArray) line = NULL;
   g_autofree char *json = NULL;
   g_autofree char *cut = NULL;
   LimnRecipe recipe = { .program = (char *) "p", .n_steps = 20, .shown = 20, .model_name = (char *) "m", .device = (char *) "d",
@@ -569,6 +571,15 @@ test_hashes (void)
   g_assert_cmpuint (steps->len, ==, 2);
   g_assert_cmpuint (g_array_index (steps, guint, 0), ==, 12);
   g_assert_cmpuint (g_array_index (steps, guint, 1), ==, 10);
+  line = limn_picture_line_new (json);
+  g_assert_cmpuint (line->len, ==, 3);
+  for (guint i = 0; i < 3; i++)
+    {
+      static const guint shared[] = { 0, 12, 10 };
+
+      g_assert_cmpstr (g_array_index (line, LimnPictureAncestor, i).hash, ==, hashes[i]);
+      g_assert_cmpuint (g_array_index (line, LimnPictureAncestor, i).step, ==, shared[i]);
+    }
 
   /* A frame is no picture; a text that is cut says nothing. */
   g_strfreev (g_steal_pointer (&found));
@@ -580,6 +591,7 @@ test_hashes (void)
   json = limn_recipe_to_json (&recipe);
   g_assert_false (limn_recipe_identify (json, &found, &steps));
   g_assert_false (limn_recipe_identify ("{}", &found, &steps));
+  g_assert_null (limn_picture_line_new (json));
   g_array_unref (recipe.fingerprints);
 }
 
