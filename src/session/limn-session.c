@@ -23,6 +23,7 @@ typedef enum
   JOB_INSPECT,
   JOB_DECODE,
   JOB_WARM_UP,
+  JOB_SKETCH,
 } JobKind;
 
 typedef struct
@@ -39,12 +40,14 @@ typedef struct
 
   /* Of errands. */
   char         *key;         /* of the engine that serves it */
-  gboolean      when_idle;
+  gboolean      when_idle;   /* nobody waits for it */
+  gboolean      beside;      /* short enough to be done between two steps of a job */
   guint         n_losses;
   GBytes       *latent;
   guint         width_lt;
   guint         height_lt;
   double        scale;
+  LimnSketchLevel level;
 } Job;
 
 /* Counted by itself and not part of the session: a handler of a cancellable may run in any thread while the session
@@ -147,17 +150,17 @@ job_end (Job *job, gpointer result, GDestroyNotify destroy, GError *error)
 
 /* --- The worker: errands --- */
 
-/* Under the lock. The newest that the engine under @key (NULL: any) can do; where @when_idle and there is none, the oldest
+/* Under the lock. The newest that the engine under @key (NULL: any) can do, @beside a job; where @when_idle and there is none, the oldest
  * of those that wait for idle times. */
 static Job *
-take_errand (Queue *queue, const char *key, gboolean when_idle)
+take_errand (Queue *queue, const char *key, gboolean beside, gboolean when_idle)
 {
   Job *job;
 
   for (GList *link = queue->errands.tail; link; link = link->prev)
     {
       job = link->data;
-      if (!job->when_idle && (!key || g_str_equal (job->key, key)))
+      if (!job->when_idle && (job->beside || !beside) && (!key || g_str_equal (job->key, key)))
         {
           g_queue_delete_link (&queue->errands, link);
           return job;
@@ -188,7 +191,17 @@ do_errand (LimnSession *self, Job *job, GCancellable *cancellable, GError **erro
     return limn_worker_inspect (&self->worker, job->request, cancellable, error);
   if (job->kind == JOB_WARM_UP)
     return GINT_TO_POINTER (limn_worker_warm_up (&self->worker, job->request, cancellable, error));
+  if (job->kind == JOB_SKETCH)
+    return limn_worker_sketch (&self->worker, job->request, job->level, job->feed, cancellable, error);
   return limn_worker_decode (&self->worker, job->request, job->latent, job->width_lt, job->height_lt, job->scale, cancellable, error);
+}
+
+static int
+compare_serials (gconstpointer a, gconstpointer b, gpointer data)
+{
+  guint64 first = ((const Job *) a)->serial, second = ((const Job *) b)->serial;
+
+  return first < second ? -1 : first > second;
 }
 
 /* Under the lock. Whether it is worth another try: it was cut short by a job, or its device was lost. Else it stays the caller's. */
@@ -204,10 +217,8 @@ put_back (Queue *queue, Job *job, const GError *error)
     }
   else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return FALSE;
-  if (job->when_idle)
-    g_queue_push_head (&queue->errands, job);
-  else
-    g_queue_push_tail (&queue->errands, job);
+  /* Where it was: it has become no newer. */
+  g_queue_insert_sorted (&queue->errands, job, compare_serials, NULL);
   return TRUE;
 }
 
@@ -223,7 +234,7 @@ run_errand (LimnSession *self, Job *job, GError **error)
   gboolean lost;
 
   queue->errand = cancellable;
-  queue->errand_yields = job->when_idle;
+  queue->errand_yields = job->when_idle || !job->beside;
   g_mutex_unlock (&queue->mutex);
   handler = g_cancellable_connect (job->cancellable, G_CALLBACK (cancel_other), g_object_ref (cancellable), g_object_unref);
   result = do_errand (self, job, cancellable, &local);
@@ -240,6 +251,7 @@ run_errand (LimnSession *self, Job *job, GError **error)
         [JOB_INSPECT] = (GDestroyNotify) limn_inspection_unref,
         [JOB_DECODE] = (GDestroyNotify) limn_image_unref,
         [JOB_WARM_UP] = NULL,
+        [JOB_SKETCH] = (GDestroyNotify) limn_image_unref,
       };
       GDestroyNotify destroy = destroys[job->kind];
 
@@ -260,7 +272,7 @@ pause_for_errand (gpointer data, GError **error)
 
   g_mutex_lock (&self->queue->mutex);
   if (!self->queue->quit && !g_cancellable_is_cancelled (self->queue->running->cancellable))
-    errand = take_errand (self->queue, self->worker.key, FALSE);
+    errand = take_errand (self->queue, self->worker.key, TRUE, FALSE);
   done = !errand || run_errand (self, errand, error);
   g_mutex_unlock (&self->queue->mutex);
   return done;
@@ -298,7 +310,7 @@ run_some_errand (LimnSession *self, gboolean rested)
   g_autoptr(GError) error = NULL;
   /* Without an engine any key is as good. */
   const char *key = self->worker.engine ? self->worker.key : "";
-  Job *errand = take_errand (self->queue, rested ? NULL : key, rested);
+  Job *errand = take_errand (self->queue, rested ? NULL : key, FALSE, rested);
 
   if (!errand)
     return FALSE;
@@ -578,6 +590,7 @@ job_new (JobKind kind, const LimnRequest *request, GAsyncReadyCallback callback,
   job->task = g_task_new (NULL, NULL, callback, data);
   g_task_set_source_tag (job->task, tag);
   job->cancellable = g_cancellable_new ();
+  job->beside = TRUE;
   return job;
 }
 
@@ -857,6 +870,35 @@ limn_session_warm_up_finish (LimnSession *self, GAsyncResult *result, GError **e
   g_return_val_if_fail (g_async_result_is_tagged (result, limn_session_warm_up_async), FALSE);
 
   return GPOINTER_TO_INT (g_task_propagate_pointer (G_TASK (result), error));
+}
+
+void
+limn_session_sketch_async (LimnSession        *self,
+                           const LimnRequest  *request,
+                           LimnSketchLevel     level,
+                           LimnFeed           *feed,
+                           GCancellable       *cancellable,
+                           GAsyncReadyCallback callback,
+                           gpointer            data)
+{
+  Job *job;
+
+  g_return_if_fail (LIMN_IS_SESSION (self));
+
+  job = job_new (JOB_SKETCH, request, callback, data, limn_session_sketch_async);
+  job->level = level;
+  job->feed = feed ? limn_feed_ref (feed) : NULL;
+  job->beside = limn_sketch_is_short (request, level);
+  submit (self, job, cancellable);
+}
+
+LimnImage *
+limn_session_sketch_finish (LimnSession *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, NULL), NULL);
+  g_return_val_if_fail (g_async_result_is_tagged (result, limn_session_sketch_async), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
 }
 
 LimnImage *

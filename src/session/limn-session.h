@@ -5,6 +5,7 @@
 #include "library/limn-trajectory.h"
 #include "session/limn-feed.h"
 #include "session/limn-inspection.h"
+#include "session/limn-sketch.h"
 
 G_BEGIN_DECLS
 
@@ -195,6 +196,29 @@ void            limn_session_warm_up_async  (LimnSession          *session,
                                              GAsyncReadyCallback   callback,
                                              gpointer              data);
 gboolean        limn_session_warm_up_finish (LimnSession          *session,
+                                             GAsyncResult         *result,
+                                             GError              **error);
+
+/**
+ * limn_session_sketch_async:
+ * @request: what would be painted; what is open is taken as a job would take it
+ * @feed: (nullable): gets the steps of a fine one, as far as the request wants frames; for one sketch only
+ *
+ * A picture for the eye alone, which nothing keeps: limn_sketch_request(). The newest goes first. A coarse one is painted whole between two steps of a
+ * running job; a fine one only while no job runs or waits, and whatever comes meanwhile that is not for idle times goes before it: then it begins
+ * again. No job's picture changes by it. Cancelled in the middle of a step it ends within one submission, or one kernel that a driver compiles.
+ *
+ * Which of two is the newer the caller knows: it cancels the older one, and takes no result that was cancelled.
+ */
+void            limn_session_sketch_async   (LimnSession          *session,
+                                             const LimnRequest    *request,
+                                             LimnSketchLevel       level,
+                                             LimnFeed             *feed,
+                                             GCancellable         *cancellable,
+                                             GAsyncReadyCallback   callback,
+                                             gpointer              data);
+/** limn_session_sketch_finish: fails as limn_session_generate_finish(). (transfer full) */
+LimnImage      *limn_session_sketch_finish  (LimnSession          *session,
                                              GAsyncResult         *result,
                                              GError              **error);
 

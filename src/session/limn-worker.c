@@ -241,6 +241,9 @@ run_steps (LimnWorker *worker, Work *work, GError **error)
         limn_feed_push_step (paint->feed, step);
       if (paint->pause && !limn_generation_is_done (generation) && !paint->pause (paint->pause_data, error))
         return FALSE;
+      if (worker->disturbed)
+        limn_generation_set_engine (generation, worker->engine);
+      worker->disturbed = FALSE;
     }
   return TRUE;
 }
@@ -433,6 +436,47 @@ limn_worker_warm_up (LimnWorker *worker, const LimnRequest *request, GCancellabl
     }
   resolved = limn_engine_resolve (&worker->engine->facts, plain, error);
   return resolved && worker->engine->warm_up (worker->engine, resolved, limn_generation_is_guided (resolved), cancellable, error);
+}
+
+LimnImage *
+limn_worker_sketch (LimnWorker        *worker,
+                    const LimnRequest *request,
+                    LimnSketchLevel    level,
+                    LimnFeed          *feed,
+                    GCancellable      *cancellable,
+                    GError           **error)
+{
+  g_autoptr(LimnRequest) resolved = NULL;
+  g_autoptr(LimnRequest) sketch = NULL;
+  g_autoptr(LimnSource) source = NULL;
+  g_autoptr(LimnGeneration) generation = NULL;
+
+  if (g_cancellable_set_error_if_cancelled (cancellable, error) || !limn_worker_open_engine (worker, request, cancellable, error))
+    return NULL;
+  resolved = resolve (worker, request, error);
+  if (!resolved)
+    return NULL;
+  sketch = limn_sketch_request (resolved, &worker->engine->facts, level);
+  if (!get_source (worker, sketch, &source, error))
+    return NULL;
+  generation = limn_generation_new (sketch, &worker->engine->facts, source, error);
+  if (!generation)
+    return NULL;
+  worker->disturbed = TRUE;
+  limn_generation_set_engine (generation, worker->engine);
+  while (!limn_generation_is_done (generation))
+    {
+      g_autoptr(LimnStep) step = limn_generation_step (generation, cancellable, error);
+
+      if (!step)
+        return NULL;
+      if (feed)
+        {
+          step->serial = limn_feed_get_serial (feed);
+          limn_feed_push_step (feed, step);
+        }
+    }
+  return limn_image_ref (limn_generation_get_picture (generation));
 }
 
 LimnImage *

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "session/limn-latent-cache.h"
 #include "session/limn-session.h"
 #include "session/limn-source.h"
 
@@ -27,6 +28,8 @@ typedef struct
 
   char          *source_key;
   LimnSource    *source; /* (nullable): the last that was made ready, under its key */
+
+  gboolean       disturbed; /* the engine's prompts are not the running job's any more */
 
   GThread       *hash_thread;
   GCancellable  *hash_cancellable;
@@ -79,6 +82,14 @@ LimnInspection *limn_worker_inspect      (LimnWorker         *worker,
 /** limn_worker_warm_up: see limn_session_warm_up_async(). */
 gboolean        limn_worker_warm_up      (LimnWorker         *worker,
                                           const LimnRequest  *request,
+                                          GCancellable       *cancellable,
+                                          GError            **error);
+
+/** limn_worker_sketch: see limn_session_sketch_async(). @feed: (nullable). */
+LimnImage      *limn_worker_sketch       (LimnWorker         *worker,
+                                          const LimnRequest  *request,
+                                          LimnSketchLevel     level,
+                                          LimnFeed           *feed,
                                           GCancellable       *cancellable,
                                           GError            **error);
 

@@ -31,6 +31,7 @@ main (int argc, char *argv[])
   test_choices_add ();
   test_sequence_add ();
   test_start_noise_add ();
+  test_sketch_add ();
   test_picture_mix_add ();
   status = g_test_run ();
   limn_test_remove_folder (home);

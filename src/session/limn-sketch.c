@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "session/limn-sketch.h"
+
+#include "session/limn-generation.h"
+
+#include <math.h>
+
+/* Rounded to what the model can. */
+static guint
+scale_side (guint side, double scale, guint multiple)
+{
+  return MAX (1, (guint) (side * scale / multiple + 0.5)) * multiple;
+}
+
+static void
+choose_size (const LimnEngineFacts *facts, LimnRequest *coarse)
+{
+  double scale = sqrt ((double) facts->width * facts->height / ((double) coarse->width * coarse->height));
+
+  if (scale >= 1)
+    return;
+  coarse->width = scale_side (coarse->width, scale, facts->multiple);
+  coarse->height = scale_side (coarse->height, scale, facts->multiple);
+  coarse->tile = coarse->overlap = 0;
+}
+
+/* How many from pure noise, so that LIMN_SKETCH_STEPS are done. */
+static guint
+count_steps (const LimnRequest *request)
+{
+  const LimnRequestMix *mix = request->mix;
+
+  if (!mix || mix->way != LIMN_MIX_PICTURES || mix->strength <= 0)
+    return LIMN_SKETCH_STEPS;
+  return MIN (ceil (LIMN_SKETCH_STEPS / mix->strength), LIMN_STEPS_MAX);
+}
+
+static gboolean
+can_be_coarse (const LimnRequest *request)
+{
+  return !request->branch && !request->source;
+}
+
+LimnRequest *
+limn_sketch_request (const LimnRequest *request, const LimnEngineFacts *facts, LimnSketchLevel level)
+{
+  LimnRequest *sketch = limn_request_copy (request);
+  g_autoptr(LimnRequest) quick = NULL;
+
+  sketch->keep_latents = FALSE;
+  if (level == LIMN_SKETCH_FINE || !can_be_coarse (request))
+    return sketch;
+  sketch->preview = LIMN_PREVIEW_NONE;
+  choose_size (facts, sketch);
+  if (sketch->steps <= count_steps (request))
+    return sketch;
+  sketch->steps = count_steps (request);
+  /* What a model cannot be sampled with (one that predicts variances, say) keeps its own sampler. */
+  quick = limn_request_copy (sketch);
+  quick->sampler = LIMN_SAMPLER_DPMPP_2M;
+  quick->schedule = LIMN_SCHEDULE_TRAILING;
+  quick->eta = limn_sampler_get_facts (quick->sampler)->default_eta;
+  if (!limn_generation_check (quick, facts, NULL))
+    return sketch;
+  limn_request_free (sketch);
+  return g_steal_pointer (&quick);
+}
+
+gboolean
+limn_sketch_is_short (const LimnRequest *request, LimnSketchLevel level)
+{
+  return level == LIMN_SKETCH_COARSE && can_be_coarse (request);
+}
