@@ -103,7 +103,6 @@ static void
 update (LimnQueueRow *self)
 {
   LimnJob *job = self->job;
-  const LimnRequest *request = limn_job_get_request (job);
   LimnJobState state = limn_job_get_state (job);
   gboolean begun = state == LIMN_JOB_PAINTING || state == LIMN_JOB_PAUSED;
   g_autofree char *count = describe_count (job);
