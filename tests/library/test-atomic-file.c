@@ -640,6 +640,7 @@ main (int argc, char **argv)
   ADD ("/atomic-file/sweep", test_sweep);
   add_keeper_tests ();
   add_picture_index_tests ();
+  add_steps_limit_tests ();
   add_picture_family_tests ();
   add_stash_tests ();
   add_thumbnails_tests ();
