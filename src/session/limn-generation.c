@@ -65,6 +65,7 @@ struct _LimnGeneration
   double           timestep;    /* of the last step */
   double           denoise_seconds;
   double           max_slowdown;
+  gboolean         half_picture;
   Meter            denoising;
   Meter            decoding;
 
@@ -400,6 +401,12 @@ limn_generation_set_max_slowdown (LimnGeneration *self, double fraction)
 }
 
 void
+limn_generation_set_half_picture (LimnGeneration *self)
+{
+  self->half_picture = TRUE;
+}
+
+void
 limn_generation_set_engine (LimnGeneration *self, LimnEngine *engine)
 {
   self->engine = engine;
@@ -552,6 +559,13 @@ wants_frame (const LimnGeneration *self, guint step)
   return meter_sum (&self->decoding) + self->decoding.least <= self->max_slowdown * meter_sum (&self->denoising);
 }
 
+/* Of a frame: half as wide and high. */
+static gboolean
+is_half (const LimnGeneration *self, guint step)
+{
+  return self->half_picture || (self->request->preview_half && step < limn_sampler_get_n_steps (self->sampler));
+}
+
 static LimnImage *
 decode (LimnGeneration *self, guint step, GCancellable *cancellable, GError **error)
 {
@@ -562,7 +576,7 @@ decode (LimnGeneration *self, guint step, GCancellable *cancellable, GError **er
   return limn_frame_decode (self->engine, self->work, self->source,
                             denoised ? limn_sampler_get_denoised (self->sampler) : limn_sampler_get_x (self->sampler),
                             limn_frame_get_scale (request->sampler, limn_sampler_get_sigma (self->sampler), denoised), denoised,
-                            request->preview_half && step < n_steps, cancellable, error);
+                            is_half (self, step), cancellable, error);
 }
 
 static LimnStep *
@@ -616,7 +630,7 @@ limn_generation_step (LimnGeneration *self, GCancellable *cancellable, GError **
   step = new_step (self, n, limn_sampler_get_sigma (self->sampler), limn_sampler_get_x (self->sampler),
                    limn_sampler_get_denoised (self->sampler));
   step->timestep = self->timestep;
-  step->half = frame && self->request->preview_half && n < step->n_steps;
+  step->half = frame && is_half (self, n);
   step->frame = g_steal_pointer (&frame);
   step->denoise_seconds = self->denoise_seconds;
   step->decode_seconds = decode_seconds;

@@ -62,6 +62,9 @@ void            limn_generation_list_offers  (const LimnEngineFacts  *facts,
 void            limn_generation_set_max_slowdown (LimnGeneration     *generation,
                                                   double              fraction);
 
+/** limn_generation_set_half_picture: every frame, the picture too, is decoded at half its width and height, rounded up to a cell: for sketches. */
+void            limn_generation_set_half_picture (LimnGeneration    *generation);
+
 /**
  * limn_generation_set_engine:
  * @engine: (nullable) (unowned): of the same model as before; NULL: none for now

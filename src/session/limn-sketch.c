@@ -68,6 +68,15 @@ limn_sketch_request (const LimnRequest *request, const LimnEngineFacts *facts, L
   return g_steal_pointer (&quick);
 }
 
+/* Half of 32 pixels would show nothing. */
+#define LEAST_SIDE 64
+
+gboolean
+limn_sketch_is_half (const LimnRequest *sketch, const LimnEngineFacts *facts, LimnSketchLevel level)
+{
+  return facts->software && limn_sketch_is_short (sketch, level) && MIN (sketch->width, sketch->height) >= LEAST_SIDE;
+}
+
 gboolean
 limn_sketch_is_short (const LimnRequest *request, LimnSketchLevel level)
 {

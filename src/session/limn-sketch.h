@@ -39,6 +39,14 @@ LimnRequest *limn_sketch_request (const LimnRequest      *request,
                                   const LimnEngineFacts  *facts,
                                   LimnSketchLevel         level);
 
+/**
+ * limn_sketch_is_half: whether the picture of @sketch, made by limn_sketch_request(), is decoded at half its width and height: what is decoded tells
+ * no more than three steps know, and is two thirds of the time on two cores of llvmpipe
+ */
+gboolean     limn_sketch_is_half  (const LimnRequest      *sketch,
+                                   const LimnEngineFacts  *facts,
+                                   LimnSketchLevel         level);
+
 /** limn_sketch_is_short: whether @level may be painted between two steps of a job. */
 gboolean     limn_sketch_is_short (const LimnRequest     *request,
                                    LimnSketchLevel        level);

@@ -462,6 +462,8 @@ limn_worker_sketch (LimnWorker        *worker,
   generation = limn_generation_new (sketch, &worker->engine->facts, source, error);
   if (!generation)
     return NULL;
+  if (limn_sketch_is_half (sketch, &worker->engine->facts, level))
+    limn_generation_set_half_picture (generation);
   worker->disturbed = TRUE;
   limn_generation_set_engine (generation, worker->engine);
   while (!limn_generation_is_done (generation))
