@@ -120,6 +120,13 @@ on_show (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
+on_show_branches (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  on_show (action, parameter, data);
+  gtk_widget_activate_action (GTK_WIDGET (data), "win.page", "s", "branches");
+}
+
+static void
 import_paths (LimnGallery *self, GPtrArray *paths)
 {
   limn_studio_import (self->studio, g_ptr_array_index (paths, 0));
@@ -286,6 +293,7 @@ on_search (GSimpleAction *action, GVariant *parameter, gpointer data)
 
 static const GActionEntry entries[] = {
   { .name = "show", .activate = on_show },
+  { .name = "show-branches", .activate = on_show_branches },
   { .name = "import", .activate = on_import },
   { .name = "compare", .activate = on_compare },
   { .name = "star", .activate = on_star },
@@ -326,6 +334,7 @@ limn_gallery_update_actions (LimnGallery *self)
   gboolean all_starred = all_are_starred (self, ids);
 
   enable (self, "show", ids->len == 1);
+  enable (self, "show-branches", ids->len == 1);
   enable (self, "import", ids->len == 1);
   enable (self, "compare", ids->len == 1);
   enable (self, "export", ids->len == 1);

@@ -12,6 +12,7 @@ struct _LimnGalleryItem
   char       *name;
   GdkTexture *texture;
   gboolean    starred;
+  guint       kin;
   gboolean    loaded;
 };
 
@@ -20,6 +21,7 @@ enum
   PROP_0,
   PROP_NAME,
   PROP_STARRED,
+  PROP_KIN,
   PROP_TEXTURE,
   PROP_BROKEN,
   N_PROPS,
@@ -41,6 +43,9 @@ limn_gallery_item_get_property (GObject *object, guint id, GValue *value, GParam
       break;
     case PROP_STARRED:
       g_value_set_boolean (value, self->starred);
+      break;
+    case PROP_KIN:
+      g_value_set_uint (value, self->kin);
       break;
     case PROP_TEXTURE:
       g_value_set_object (value, self->texture);
@@ -74,6 +79,7 @@ limn_gallery_item_class_init (LimnGalleryItemClass *klass)
 
   properties[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, "", flags);
   properties[PROP_STARRED] = g_param_spec_boolean ("starred", NULL, NULL, FALSE, flags);
+  properties[PROP_KIN] = g_param_spec_uint ("kin", NULL, NULL, 0, G_MAXUINT, 0, flags);
   properties[PROP_TEXTURE] = g_param_spec_object ("texture", NULL, NULL, GDK_TYPE_TEXTURE, flags);
   properties[PROP_BROKEN] = g_param_spec_boolean ("broken", NULL, NULL, FALSE, flags);
   g_object_class_install_properties (G_OBJECT_CLASS (klass), N_PROPS, properties);
@@ -118,6 +124,12 @@ limn_gallery_item_get_starred (LimnGalleryItem *self)
   return self->starred;
 }
 
+LimnGalleryKin
+limn_gallery_item_get_kin (LimnGalleryItem *self)
+{
+  return self->kin;
+}
+
 GdkTexture *
 limn_gallery_item_get_texture (LimnGalleryItem *self)
 {
@@ -150,6 +162,8 @@ limn_gallery_item_load (LimnGalleryItem *self, const LimnPicture *picture, GdkTe
       self->path = g_strdup (picture->path);
       self->name = *picture->prompt ? g_strdup (picture->prompt) : g_filename_display_basename (picture->path);
       limn_gallery_item_set_starred (self, picture->starred);
+      self->kin = (picture->is_branch ? LIMN_GALLERY_KIN_BRANCH : 0) | (picture->has_branches ? LIMN_GALLERY_KIN_BRANCHES : 0);
+      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_KIN]);
       g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NAME]);
     }
   if (g_set_object (&self->texture, texture))

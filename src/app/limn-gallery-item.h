@@ -7,13 +7,20 @@
 
 G_BEGIN_DECLS
 
+/** LimnGalleryKin: what a picture has to do with others: it parts from one, others part from it. */
+typedef enum
+{
+  LIMN_GALLERY_KIN_BRANCH = 1 << 0,
+  LIMN_GALLERY_KIN_BRANCHES = 1 << 1,
+} LimnGalleryKin;
+
 /**
  * LimnGalleryItem:
  *
  * One picture of the gallery. It knows its id at once; the rest comes when it is about to be seen (LimnGalleryLoader), and may go again.
  *
  * Properties, read-only: "name" (string: what a screen reader says: the prompt, else the file's name; "" before it was read),
- * "starred" (boolean), "texture" (GdkTexture, nullable: the thumbnail), "broken" (boolean: there is nothing to show).
+ * "starred" (boolean), "kin" (uint, LimnGalleryKin), "texture" (GdkTexture, nullable: the thumbnail), "broken" (boolean: there is nothing to show).
  *
  * Main thread.
  */
@@ -27,6 +34,7 @@ gint64           limn_gallery_item_get_id      (LimnGalleryItem *item);
 const char      *limn_gallery_item_get_path    (LimnGalleryItem *item);
 const char      *limn_gallery_item_get_name    (LimnGalleryItem *item);
 gboolean         limn_gallery_item_get_starred (LimnGalleryItem *item);
+LimnGalleryKin   limn_gallery_item_get_kin     (LimnGalleryItem *item);
 GdkTexture      *limn_gallery_item_get_texture (LimnGalleryItem *item);
 gboolean         limn_gallery_item_is_loaded   (LimnGalleryItem *item);
 

@@ -30,6 +30,7 @@ enum
 enum
 {
   SIGNAL_FAILED,
+  SIGNAL_LOOKED,
   N_SIGNALS,
 };
 
@@ -114,6 +115,12 @@ limn_gallery_model_find_id (LimnGalleryModel *self, gint64 id)
     if (g_array_index (self->ids, gint64, i) == id)
       return i;
   return GTK_INVALID_LIST_POSITION;
+}
+
+LimnPictureIndex *
+limn_gallery_model_get_index (LimnGalleryModel *self)
+{
+  return self->index;
 }
 
 static GHashTable *
@@ -381,6 +388,7 @@ on_found (GObject *source, GAsyncResult *result, gpointer data)
       g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TOTAL]);
     }
   set_ids (self, f->ids);
+  g_signal_emit (self, signals[SIGNAL_LOOKED], 0);
   if (is_first)
     scan (self);
   if (self->find_again)
@@ -731,6 +739,7 @@ limn_gallery_model_class_init (LimnGalleryModelClass *klass)
   properties[PROP_READY] = g_param_spec_boolean ("ready", NULL, NULL, FALSE, flags);
   properties[PROP_TROUBLE] = g_param_spec_string ("trouble", NULL, NULL, NULL, flags);
   g_object_class_install_properties (G_OBJECT_CLASS (klass), N_PROPS, properties);
+  signals[SIGNAL_LOOKED] = g_signal_new ("looked", LIMN_TYPE_GALLERY_MODEL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[SIGNAL_FAILED] = g_signal_new ("failed", LIMN_TYPE_GALLERY_MODEL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                          G_TYPE_NONE, 1, G_TYPE_STRING);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/limn-gallery-item.h"
+#include "library/limn-picture-index.h"
 
 G_BEGIN_DECLS
 
@@ -15,7 +16,8 @@ G_BEGIN_DECLS
  * Properties, read-only: "total" (uint: pictures in the folder, whatever is searched for), "ready" (boolean: the list answers what was last asked
  * for), "trouble" (string, nullable: why the folder cannot be listed).
  *
- * Signals: "failed" (string message): a star could not be written, a file not be deleted or brought back.
+ * Signals: "failed" (string message): a star could not be written, a file not be deleted or brought back; "looked": the index has been asked
+ * anew, and may know other things than before, also of pictures that are not in the list.
  *
  * Main thread.
  */
@@ -23,6 +25,9 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (LimnGalleryModel, limn_gallery_model, LIMN, GALLERY_MODEL, GObject)
 
 LimnGalleryModel *limn_gallery_model_new        (void);
+
+/** limn_gallery_model_get_index: (nullable): until the folder was looked at for the first time. Only for threads to use. */
+LimnPictureIndex *limn_gallery_model_get_index  (LimnGalleryModel    *model);
 
 void              limn_gallery_model_set_folder (LimnGalleryModel    *model,
                                                  const char          *folder);

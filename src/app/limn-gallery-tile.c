@@ -20,6 +20,7 @@ struct _LimnGalleryTile
   GtkPicture      *picture;
   GtkWidget       *broken;
   GtkButton       *star;
+  GtkWidget       *kin;
 };
 
 enum
@@ -115,6 +116,26 @@ update_star (LimnGalleryTile *self)
     gtk_widget_remove_css_class (GTK_WIDGET (self->star), "starred");
 }
 
+static void
+update_kin (LimnGalleryTile *self)
+{
+  gtk_widget_set_visible (self->kin, self->item && limn_gallery_item_get_kin (self->item) != 0);
+}
+
+static gboolean
+on_kin_tooltip (LimnGalleryTile *self, int x, int y, gboolean keyboard, GtkTooltip *tooltip)
+{
+  LimnGalleryKin kin = self->item ? limn_gallery_item_get_kin (self->item) : 0;
+
+  if (kin == (LIMN_GALLERY_KIN_BRANCH | LIMN_GALLERY_KIN_BRANCHES))
+    gtk_tooltip_set_text (tooltip, _("A branch of another picture, and has branches itself"));
+  else if (kin == LIMN_GALLERY_KIN_BRANCH)
+    gtk_tooltip_set_text (tooltip, _("A branch of another picture"));
+  else
+    gtk_tooltip_set_text (tooltip, _("Has branches"));
+  return kin != 0;
+}
+
 void
 limn_gallery_tile_set_item (LimnGalleryTile *self, LimnGalleryItem *item)
 {
@@ -127,11 +148,15 @@ limn_gallery_tile_set_item (LimnGalleryTile *self, LimnGalleryItem *item)
       g_signal_connect_swapped (item, "notify::broken", G_CALLBACK (update_texture), self);
       g_signal_connect_swapped (item, "notify::name", G_CALLBACK (update_name), self);
       g_signal_connect_swapped (item, "notify::starred", G_CALLBACK (update_star), self);
+      g_signal_connect_swapped (item, "notify::kin", G_CALLBACK (update_kin), self);
     }
   /* Out of sight nothing but the texture matters, which takes memory. */
   update_texture (self);
   if (item)
-    update_star (self);
+    {
+      update_star (self);
+      update_kin (self);
+    }
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ITEM]);
 }
 
@@ -229,6 +254,8 @@ limn_gallery_tile_class_init (LimnGalleryTileClass *klass)
   gtk_widget_class_bind_template_child (widget_class, LimnGalleryTile, picture);
   gtk_widget_class_bind_template_child (widget_class, LimnGalleryTile, broken);
   gtk_widget_class_bind_template_child (widget_class, LimnGalleryTile, star);
+  gtk_widget_class_bind_template_child (widget_class, LimnGalleryTile, kin);
+  gtk_widget_class_bind_template_callback (widget_class, on_kin_tooltip);
   gtk_widget_class_bind_template_callback (widget_class, on_star_clicked);
   gtk_widget_class_bind_template_callback (widget_class, on_star_tooltip);
 }

@@ -14,7 +14,7 @@ typedef struct
 {
   LimnPictureIndex *index;
   GArray           *ids;
-  gboolean          starring;
+  gboolean          reload;  /* what is known of @ids, when it is done */
   gboolean          starred;
   char             *path;
   GPtrArray        *trashed; /* of LimnTrashed */
@@ -68,7 +68,7 @@ finish_work (LimnGalleryModel *self, Work *work)
   if (work->message)
     limn_gallery_model_tell_failed (self, work->message);
   /* Something that was read before, and comes in after, would show the star that was; and one that could not be written goes. */
-  for (guint i = 0; work->starring && self->index && i < work->ids->len; i++)
+  for (guint i = 0; work->reload && self->index && i < work->ids->len; i++)
     {
       LimnGalleryItem *item = g_hash_table_lookup (self->items, &g_array_index (work->ids, gint64, i));
 
@@ -99,12 +99,30 @@ run_work (LimnGalleryModel *self, Work *work, GTaskThreadFunc func)
   g_task_run_in_thread (task, func);
 }
 
+/* What a new picture has grown out of has branches now. */
+static void
+add_parent (Work *work, gint64 id)
+{
+  g_autoptr(LimnPicture) picture = id != 0 ? limn_picture_index_get (work->index, id) : NULL;
+  g_autoptr(GPtrArray) family = picture && picture->is_branch ? limn_picture_index_list_family (work->index, id) : NULL;
+
+  for (guint i = 0; family && i < family->len; i++)
+    {
+      const LimnPictureNode *node = g_ptr_array_index (family, i);
+
+      if (node->id == id && node->parent != 0)
+        g_array_append_val (work->ids, node->parent);
+    }
+}
+
 static void
 refresh_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   Work *work = data;
 
-  limn_picture_index_refresh (work->index, work->path);
+  gint64 id = limn_picture_index_refresh (work->index, work->path);
+
+  add_parent (work, id);
   g_task_return_boolean (task, TRUE);
 }
 
@@ -117,6 +135,8 @@ limn_gallery_model_refresh (LimnGalleryModel *self, const char *path)
   if (!work)
     return;
   work->path = g_strdup (path);
+  work->ids = g_array_new (FALSE, FALSE, sizeof (gint64));
+  work->reload = TRUE;
   run_work (self, work, refresh_thread);
 }
 
@@ -142,7 +162,7 @@ limn_gallery_model_set_starred (LimnGalleryModel *self, GArray *ids, gboolean st
 
   if (!work)
     return;
-  work->starring = TRUE;
+  work->reload = TRUE;
   work->starred = starred;
   /* Seen at once. */
   for (guint i = 0; i < ids->len; i++)

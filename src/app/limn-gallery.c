@@ -396,6 +396,12 @@ limn_gallery_get_actions (LimnGallery *self)
   return G_ACTION_GROUP (self->actions);
 }
 
+LimnGalleryModel *
+limn_gallery_get_model (LimnGallery *self)
+{
+  return self->model;
+}
+
 /* --- The widget --- */
 
 static void

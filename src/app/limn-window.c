@@ -532,7 +532,7 @@ limn_window_new (GtkApplication *application, LimnStudio *studio)
   limn_settings_panel_set_studio (self->settings_panel, studio);
   limn_sheet_page_set_studio (self->sheet_page, studio);
   limn_blend_page_set_studio (self->blend_page, studio);
-  limn_branches_page_set_studio (self->branches_page, studio);
+  limn_branches_page_set_studio (self->branches_page, studio, limn_gallery_get_model (self->gallery));
   limn_window_install_actions (self);
   watch_studio (self);
   limn_window_watch_easel (self);
