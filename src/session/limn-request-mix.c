@@ -6,6 +6,7 @@
 #include "base/limn-error.h"
 #include "session/limn-request-private.h"
 
+#include <math.h>
 #include <string.h>
 
 static const char *const way_names[] = { "noise", "pictures", NULL };
@@ -125,6 +126,28 @@ limn_request_mix_has_prompts (const LimnRequestMix *mix)
     if (!mix->ends[i].request)
       return FALSE;
   return TRUE;
+}
+
+double
+limn_request_mix_get_cfg (const LimnRequestMix *mix, double fallback)
+{
+  double weights[LIMN_MIX_MAX_ENDS];
+  double sum = 0, first = NAN;
+  gboolean alike = TRUE;
+
+  if (!limn_request_mix_has_prompts (mix))
+    return fallback;
+  limn_request_mix_get_weights (mix, weights);
+  for (guint i = 0; i < mix->n_ends; i++)
+    if (weights[i] > 0)
+      {
+        double cfg = mix->ends[i].request->cfg;
+
+        first = isnan (first) ? cfg : first;
+        alike = alike && cfg == first;
+        sum += weights[i] * cfg;
+      }
+  return alike ? first : sum;
 }
 
 static gboolean

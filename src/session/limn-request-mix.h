@@ -84,6 +84,15 @@ void            limn_request_mix_get_weights (const LimnRequestMix *mix,
  */
 gboolean        limn_request_mix_has_prompts (const LimnRequestMix *mix);
 
+/**
+ * limn_request_mix_get_cfg:
+ *
+ * The guidance between those of the ends' requests, by their weights; that of an end to the bit where they are the same or it alone has weight.
+ * @fallback where an end has no request.
+ */
+double          limn_request_mix_get_cfg (const LimnRequestMix *mix,
+                                          double                fallback);
+
 /** limn_mix_way_from_name: "noise" or "pictures". LIMN_ERROR_INVALID. */
 gboolean        limn_mix_way_from_name   (const char           *name,
                                           LimnMixWay           *way,
