@@ -83,6 +83,10 @@ static const Field fields[] = {
   { "overlap", FIELD_UINT, AT (overlap), 0, LIMN_REQUEST_MAX_SIDE },
   { "wrap-x", FIELD_BOOLEAN, AT (wrap_x) },
   { "wrap-y", FIELD_BOOLEAN, AT (wrap_y) },
+  { "variation-seed", FIELD_UINT64, AT (variation_seed), 0, G_MAXUINT64 },
+  { "variation-strength", FIELD_DOUBLE, AT (variation_strength), 0, 1 },
+  { "seed-width", FIELD_UINT, AT (seed_width), 0, LIMN_REQUEST_MAX_SIDE },
+  { "seed-height", FIELD_UINT, AT (seed_height), 0, LIMN_REQUEST_MAX_SIDE },
   { "source", FIELD_STRING, SOURCE_AT (picture), 0, 0, 0, TRUE },
   { "mask", FIELD_STRING, SOURCE_AT (mask), 0, 0, 0, TRUE },
   { "strength", FIELD_DOUBLE, SOURCE_AT (strength), 0, 1, 0, TRUE },
@@ -495,10 +499,22 @@ limn_draft_roll_seed (LimnDraft *self)
   g_object_set (self, "seed", (guint64) g_random_int (), NULL);
 }
 
+/* What is said but has no effect is not part of what a picture is. */
+static void
+drop_idle_seeds (LimnRequest *request)
+{
+  if (request->variation_strength == 0)
+    request->variation_seed = 0;
+  if (request->seed_width == 0 || request->seed_height == 0)
+    request->seed_width = request->seed_height = 0;
+}
+
 LimnRequest *
 limn_draft_dup_request (LimnDraft *self)
 {
   LimnRequest *request = limn_request_copy (self->request);
+
+  drop_idle_seeds (request);
 
   if (self->from_source && self->source->picture)
     {
@@ -559,6 +575,7 @@ limn_draft_apply_request (LimnDraft *self, const LimnRequest *request)
 
   /* Of a batch's picture the settings are those of the one that is seen. */
   mine->seed = limn_request_get_seed (request);
+  mine->variation_seed = limn_request_get_variation_seed (request);
   mine->batch_index = 0;
   mine->batch_count = 1;
   mine->keep_latents = TRUE;
@@ -574,6 +591,10 @@ limn_draft_apply_request (LimnDraft *self, const LimnRequest *request)
 static void
 drop_contradictions (LimnRequest *request)
 {
+  if (limn_request_check (request, NULL))
+    return;
+  if (request->seed_width == 0 || request->seed_height == 0)
+    request->seed_width = request->seed_height = 0;
   if (limn_request_check (request, NULL))
     return;
   request->tile = request->overlap = 0;

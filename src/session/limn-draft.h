@@ -21,8 +21,8 @@ G_BEGIN_DECLS
  * button takes a copy (limn_draft_dup_request()), so that nothing edited later reaches a job.
  *
  * Properties, all readable, writable and notified, named as the fields of LimnRequest: "prompt", "negative", "model", "device" (string;
- * the last two nullable), "seed" (uint64), "rng", "steps", "sampler", "schedule", "prediction", "syntax", "storage", "width", "height", "preview",
- * "preview-every", "tile", "overlap" (uint), "eta", "cfg", "cfg-rescale" (double), "preview-half", "wrap-x", "wrap-y" (boolean); as those of
+ * the last two nullable), "seed", "variation-seed" (uint64), "rng", "steps", "sampler", "schedule", "prediction", "syntax", "storage", "width", "height", "preview",
+ * "preview-every", "tile", "overlap", "seed-width", "seed-height" (uint), "eta", "cfg", "cfg-rescale", "variation-strength" (double), "preview-half", "wrap-x", "wrap-y" (boolean); as those of
  * LimnRequestSource: "strength" (double), "masked-content", "feather", "padding", "grow-left", "grow-top", "grow-right", "grow-bottom",
  * "restore" (uint), "only-masked" (boolean); and
  *

@@ -147,6 +147,41 @@ test_apply (void)
   g_assert_true (limn_request_equal_picture (mine, theirs));
 }
 
+/* A second seed that has no strength, and a size with one side, are no part of a picture; but the fields keep what was typed. */
+static void
+test_seeds (void)
+{
+  g_autoptr(LimnDraft) a = limn_draft_new ();
+  g_autoptr(LimnDraft) b = limn_draft_new ();
+  g_autoptr(LimnRequest) idle = NULL;
+  g_autoptr(LimnRequest) used = NULL;
+  g_autofree char *json = NULL;
+  guint64 seed;
+
+  g_object_set (a, "variation-seed", (guint64) 77, "seed-width", 512u, NULL);
+  idle = limn_draft_dup_request (a);
+  g_assert_cmpuint (idle->variation_seed, ==, 0);
+  g_assert_cmpuint (idle->seed_width, ==, 0);
+  g_assert_true (limn_request_check (idle, NULL));
+  json = limn_draft_to_json (a);
+  g_assert_true (limn_draft_load_json (b, json, NULL));
+  g_object_get (b, "variation-seed", &seed, NULL);
+  g_assert_cmpuint (seed, ==, 77);
+
+  g_object_set (b, "variation-strength", 0.25, "seed-width", 512u, "seed-height", 768u, NULL);
+  used = limn_draft_dup_request (b);
+  g_assert_cmpuint (used->variation_seed, ==, 77);
+  g_assert_cmpfloat (used->variation_strength, ==, 0.25);
+  g_assert_cmpuint (used->seed_width, ==, 512);
+  g_assert_cmpuint (used->seed_height, ==, 768);
+  used->batch_count = 4;
+  used->batch_index = 3;
+  limn_draft_apply_request (a, used);
+  g_object_get (a, "variation-seed", &seed, NULL);
+  g_assert_cmpuint (seed, ==, 80);
+  g_assert_cmpuint (limn_draft_get_seed (a), ==, used->seed);
+}
+
 /* What to start from stays while pictures are painted from noise, and through a restart. */
 static void
 test_source (void)
@@ -249,4 +284,5 @@ test_draft_add (void)
   g_test_add_func ("/session/draft/apply", test_apply);
   g_test_add_func ("/session/draft/source", test_source);
   g_test_add_func ("/session/draft/contradictions", test_contradictions);
+  g_test_add_func ("/draft/seeds", test_seeds);
 }
