@@ -9,3 +9,4 @@
 LimnGlOptions test_engine_get_options   (void);
 
 void          test_engine_reference_add (void);
+void          test_engine_contexts_add  (void);

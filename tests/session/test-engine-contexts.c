@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+/* What mixed prompts are to the network, with the starter model's own text encoder. */
+
+#include "test-engine.h"
+
+#include "gl/limn-gl.h"
+#include "session/limn-contexts.h"
+
+#include <string.h>
+
+/* More than a chunk: 75 tokens. */
+#define LONG                                                                                                                      \
+  "a red house, a green hill, a blue lake, a white boat, a yellow moon, a black cat, a brown dog, a grey stone, a pink flower, "  \
+  "a red house, a green hill, a blue lake, a white boat, a yellow moon, a black cat, a brown dog, a grey stone, a pink flower, "  \
+  "a red house, a green hill, a blue lake, a white boat, a yellow moon, a black cat, a brown dog, a grey stone, a pink flower"
+
+typedef struct
+{
+  LimnGl       *gl;
+  LimnPipeline *pipeline;
+  LimnContexts *contexts;
+} Fixture;
+
+static void
+set_up (Fixture *f, gconstpointer data)
+{
+  LimnGlOptions options = test_engine_get_options ();
+  g_autoptr(GError) error = NULL;
+
+  f->gl = limn_gl_new (&options, &error);
+  g_assert_no_error (error);
+  f->pipeline = limn_pipeline_open (f->gl, NULL, LIMN_DTYPE_F32, NULL, &error);
+  g_assert_no_error (error);
+  f->contexts = limn_contexts_new (f->pipeline);
+}
+
+static void
+tear_down (Fixture *f, gconstpointer data)
+{
+  limn_contexts_free (f->contexts);
+  limn_pipeline_free (f->pipeline);
+  limn_gl_free (f->gl);
+}
+
+static LimnRequest *
+new_end (const char *prompt, const char *negative)
+{
+  LimnRequest *request = limn_request_new ();
+
+  request->open = 0;
+  limn_request_set_prompt (request, prompt);
+  limn_request_set_negative (request, negative);
+  return request;
+}
+
+static LimnRequest *
+new_pad (double u, double v)
+{
+  static const char *const prompts[][2] = { { "a red house", "snow" }, { LONG, "" }, { "a boat", "snow" }, { "a cat", "(rain:1.3)" } };
+  LimnRequest *request = new_end ("nobody reads this", "nor this");
+  LimnRequestMix *mix = limn_request_mix_new (LIMN_MIX_NOISE, 4);
+
+  for (guint i = 0; i < 4; i++)
+    {
+      g_autoptr(LimnRequest) end = new_end (prompts[i][0], prompts[i][1]);
+
+      limn_request_mix_set_end (mix, i, end, NULL);
+    }
+  mix->u = u;
+  mix->v = v;
+  limn_request_take_mix (request, mix);
+  return request;
+}
+
+/* (transfer full) */
+static float *
+dup_contexts (Fixture *f, const LimnRequest *request, gboolean guided, gsize *n)
+{
+  g_autoptr(GError) error = NULL;
+  const float *values;
+  guint tokens, counted;
+
+  g_assert_true (limn_contexts_set (f->contexts, request, guided, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_null (limn_contexts_get (f->contexts, !guided, &tokens));
+  values = limn_contexts_get (f->contexts, guided, &tokens);
+  g_assert_true (limn_contexts_count_tokens (f->contexts, request, guided, &counted, &error));
+  g_assert_cmpuint (tokens, ==, counted);
+  *n = (guided ? 2 : 1) * (gsize) tokens * limn_pipeline_get_facts (f->pipeline)->text.width;
+  return g_memdup2 (values, *n * sizeof *values);
+}
+
+/* In a corner it is that end to the bit, in its own length, however long the others are; so it is where all ends say the same. */
+static void
+test_corners (Fixture *f, gconstpointer data)
+{
+  for (guint guided = 0; guided < 2; guided++)
+    for (guint corner = 0; corner < 4; corner++)
+      {
+        g_autoptr(LimnRequest) pad = new_pad (corner % 2, corner / 2);
+        gsize n, n_alone;
+        g_autofree float *mixed = dup_contexts (f, pad, guided, &n);
+        g_autofree float *alone = dup_contexts (f, pad->mix->ends[corner].request, guided, &n_alone);
+
+        g_assert_cmpmem (mixed, n * sizeof *mixed, alone, n_alone * sizeof *alone);
+      }
+}
+
+static void
+test_same (Fixture *f, gconstpointer data)
+{
+  g_autoptr(LimnRequest) pad = new_pad (0.3, 0.7);
+  g_autoptr(LimnRequest) one = new_end ("a red house", "snow");
+  g_autofree float *mixed = NULL;
+  g_autofree float *alone = NULL;
+  gsize n, n_alone;
+
+  for (guint i = 0; i < 4; i++)
+    limn_request_mix_set_end (pad->mix, i, one, NULL);
+  mixed = dup_contexts (f, pad, TRUE, &n);
+  alone = dup_contexts (f, one, TRUE, &n_alone);
+  g_assert_cmpmem (mixed, n * sizeof *mixed, alone, n_alone * sizeof *alone);
+}
+
+/* Between ends it is straight, the shorter ones with an empty chunk behind them, as a negative prompt beside a long prompt has; and a
+ * mix of mixes is what it says. One rounding to float. */
+static void
+test_between (Fixture *f, gconstpointer data)
+{
+  static const double weights[] = { 0.75 * 0.5, 0.25 * 0.5, 0.75 * 0.5, 0.25 * 0.5 };
+  g_autoptr(LimnRequest) pad = new_pad (0.25, 0.5);
+  g_autoptr(LimnRequest) outer = new_end ("", "");
+  LimnRequestMix *mix = limn_request_mix_new (LIMN_MIX_NOISE, 2);
+  g_autofree float *mixed = NULL;
+  g_autofree float *nested = NULL;
+  g_autofree double *want = NULL;
+  gsize n, n_nested;
+
+  mixed = dup_contexts (f, pad, TRUE, &n);
+  want = g_new0 (double, n);
+  for (guint i = 0; i < 4; i++)
+    {
+      /* The other half of the pair makes it as long as the longest. */
+      g_autoptr(LimnRequest) prompt = new_end (pad->mix->ends[i].request->prompt, LONG);
+      g_autoptr(LimnRequest) negative = new_end (LONG, pad->mix->ends[i].request->negative);
+      gsize n_end;
+      g_autofree float *a = dup_contexts (f, prompt, TRUE, &n_end);
+      g_autofree float *b = dup_contexts (f, negative, TRUE, &n_end);
+
+      g_assert_cmpuint (n_end, ==, n);
+      for (gsize j = 0; j < n / 2; j++)
+        {
+          want[j] += weights[i] * b[j];
+          want[n / 2 + j] += weights[i] * a[n / 2 + j];
+        }
+    }
+  for (gsize j = 0; j < n; j++)
+    g_assert_cmpfloat_with_epsilon (mixed[j], want[j], 1e-6);
+
+  for (guint i = 0; i < 2; i++)
+    limn_request_mix_set_end (mix, i, pad, NULL);
+  mix->u = 0.5;
+  limn_request_take_mix (outer, mix);
+  nested = dup_contexts (f, outer, TRUE, &n_nested);
+  g_assert_cmpmem (nested, n_nested * sizeof *nested, mixed, n * sizeof *mixed);
+}
+
+/* A hand on a pad: each text is encoded once; and what was pushed out by others is encoded again to the same bits. */
+static void
+test_memory (Fixture *f, gconstpointer data)
+{
+  g_autoptr(LimnRequest) pad = new_pad (0.3, 0.3);
+  g_autoptr(GString) endless = g_string_new (NULL);
+  g_autofree float *before = NULL;
+  g_autofree float *after = NULL;
+  g_autoptr(LimnRequest) huge = NULL;
+  gsize n, n_after;
+  guint n_encoded;
+
+  before = dup_contexts (f, pad, TRUE, &n);
+  /* Four prompts, three negative ones. */
+  g_assert_cmpuint (limn_contexts_get_n_encoded (f->contexts), ==, 7);
+  for (guint i = 0; i < 20; i++)
+    {
+      pad->mix->u = (i + 1) / 22.0;
+      g_free (dup_contexts (f, pad, TRUE, &n_after));
+    }
+  g_assert_cmpuint (limn_contexts_get_n_encoded (f->contexts), ==, 7);
+  n_encoded = limn_contexts_get_n_encoded (f->contexts);
+
+  for (guint i = 0; i < 500; i++)
+    g_string_append_printf (endless, "word%u, ", i);
+  huge = new_end (endless->str, "");
+  for (guint i = 0; i < 8; i++)
+    {
+      limn_request_set_negative (huge, i % 2 ? "a" : "b");
+      g_string_append (endless, "x, ");
+      limn_request_set_prompt (huge, endless->str);
+      g_free (dup_contexts (f, huge, TRUE, &n_after));
+    }
+  pad->mix->u = 0.3;
+  after = dup_contexts (f, pad, TRUE, &n_after);
+  /* Eight long ones, two beside them, and the seven anew. */
+  g_assert_cmpuint (limn_contexts_get_n_encoded (f->contexts), >=, n_encoded + 8 + 2 + 7);
+  g_assert_cmpmem (before, n * sizeof *before, after, n_after * sizeof *after);
+}
+
+void
+test_engine_contexts_add (void)
+{
+  g_test_add ("/engine/contexts/corners", Fixture, NULL, set_up, test_corners, tear_down);
+  g_test_add ("/engine/contexts/same", Fixture, NULL, set_up, test_same, tear_down);
+  g_test_add ("/engine/contexts/between", Fixture, NULL, set_up, test_between, tear_down);
+  g_test_add ("/engine/contexts/memory", Fixture, NULL, set_up, test_memory, tear_down);
+}
