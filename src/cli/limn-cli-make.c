@@ -247,7 +247,7 @@ make_picture (LimnSession *session, const LimnCliMake *make, const LimnRequest *
       /* The picture is on the disk: there is nothing to go on with. */
       if (make->checkpoint)
         g_unlink (make->checkpoint);
-      limn_cli_progress_picture (make->progress, result, path, latents);
+      limn_cli_progress_picture (make->progress, request, result, path, latents);
       puts (path);
       fflush (stdout);
     }

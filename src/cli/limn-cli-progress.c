@@ -122,7 +122,7 @@ limn_cli_progress_step (LimnCliProgress progress, const LimnRequest *request, co
 }
 
 void
-limn_cli_progress_picture (LimnCliProgress progress, const LimnResult *result, const char *path, const char *latents)
+limn_cli_progress_picture (LimnCliProgress progress, const LimnRequest *request, const LimnResult *result, const char *path, const char *latents)
 {
   LimnJsonText *text;
 
@@ -130,7 +130,7 @@ limn_cli_progress_picture (LimnCliProgress progress, const LimnResult *result, c
   if (progress != LIMN_CLI_PROGRESS_JSON)
     return;
   text = begin_event ("picture");
-  limn_json_text_add_int (text, "picture", result->request->batch_index);
+  limn_json_text_add_int (text, "picture", request->batch_index);
   limn_json_text_add_string (text, "path", path);
   limn_json_text_add_string (text, "latents", latents);
   limn_json_text_add_double (text, "seconds", result->seconds);

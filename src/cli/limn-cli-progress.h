@@ -23,7 +23,7 @@ gboolean limn_cli_progress_from_name (const char *name, LimnCliProgress *progres
 /* All to stderr. @picture counts from 0. */
 void limn_cli_progress_start   (LimnCliProgress progress, const LimnRequest *request, const LimnFeedStart *start);
 void limn_cli_progress_step    (LimnCliProgress progress, const LimnRequest *request, const LimnStep *step, const char *frame);
-void limn_cli_progress_picture (LimnCliProgress progress, const LimnResult *result, const char *path, const char *latents);
+void limn_cli_progress_picture (LimnCliProgress progress, const LimnRequest *request, const LimnResult *result, const char *path, const char *latents);
 /** limn_cli_progress_clear: the bar makes room for other lines. */
 void limn_cli_progress_clear   (LimnCliProgress progress);
 /** limn_cli_progress_fail: as limn_cli_fail(), also as an event. */

@@ -26,6 +26,9 @@ static const Command commands[] = {
   { "colorize", limn_cli_colorize, "give a grey picture colours" },
   { "restore", limn_cli_restore, "remove the damage of a JPEG" },
   { "branch", limn_cli_branch, "go on from a step of a picture with other settings" },
+  { "vary", limn_cli_vary, "paint many variations of a picture from one of its steps on" },
+  { "grid", limn_cli_grid, "paint a sheet of pictures over one setting or two" },
+  { "interpolate", limn_cli_interpolate, "paint what lies between two pictures, or four" },
   { "queue", limn_cli_queue, "paint what generate --queue has put aside" },
   { "export", limn_cli_export, "write a picture as JPEG, WebP or PNG, with or without its settings" },
   { "frames", limn_cli_frames, "make the pictures of all steps from kept latents" },
@@ -41,7 +44,7 @@ print_help (void)
 {
   fputs ("Usage:\n  limn-cli COMMAND [OPTION...] [ARGUMENT...]\n\nCommands:\n", stdout);
   for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
-    printf ("  %-10s %s\n", commands[i].name, commands[i].summary);
+    printf ("  %-12s %s\n", commands[i].name, commands[i].summary);
   fputs ("\nlimn-cli COMMAND --help tells all about one of them. limn-cli --version prints the version.\n\n", stdout);
   fputs ("Try:  limn-cli generate \"a red house on a green hill at sunset\"\n\n", stdout);
   fputs (limn_cli_exit_text, stdout);
