@@ -24,6 +24,7 @@ struct _LimnFeed
   GPtrArray      *steps;
   GBytes         *state;
   gboolean        no_states;
+  gboolean        reuses;
   double          max_slowdown;
 };
 
@@ -184,6 +185,25 @@ limn_feed_takes_states (LimnFeed *feed)
   return takes_states;
 }
 
+void
+limn_feed_set_reuses (LimnFeed *feed, gboolean reuses)
+{
+  g_mutex_lock (&feed->mutex);
+  feed->reuses = reuses;
+  g_mutex_unlock (&feed->mutex);
+}
+
+gboolean
+limn_feed_reuses (LimnFeed *feed)
+{
+  gboolean reuses;
+
+  g_mutex_lock (&feed->mutex);
+  reuses = feed->reuses;
+  g_mutex_unlock (&feed->mutex);
+  return reuses;
+}
+
 GBytes *
 limn_feed_take_state (LimnFeed *feed)
 {
@@ -215,6 +235,7 @@ limn_feed_start_free (LimnFeedStart *start)
   g_free (start->model_name);
   g_free (start->device);
   g_free (start->driver);
+  g_free (start->other_error);
   g_clear_pointer (&start->before, g_ptr_array_unref);
   g_free (start);
 }

@@ -74,6 +74,17 @@ void      limn_feed_set_takes_states (LimnFeed  *feed,
                                       gboolean   takes_states);
 
 /**
+ * limn_feed_set_reuses:
+ *
+ * TRUE: steps that were done lately are not done again, also where they are those of the very same picture; as for a sheet, whose cells may be
+ * equal. FALSE, the default: only those before the step at which the job's picture parts from others: who paints a picture
+ * again wants to watch it. Changes no picture. Before the job is queued.
+ */
+void      limn_feed_set_reuses       (LimnFeed  *feed,
+                                      gboolean   reuses);
+gboolean  limn_feed_reuses           (LimnFeed  *feed);
+
+/**
  * limn_feed_take_state: (transfer full): the newest trajectory file's bytes, after the last step pushed; NULL when it was taken already
  * or the request keeps no latents. What limn_session_continue_async() goes on from. A slow reader skips some, never the last.
  */
@@ -86,7 +97,8 @@ GBytes   *limn_feed_take_state       (LimnFeed  *feed);
  * @first: the fingerprint of x_T, the noise that it begins with
  * @need_bytes, @limit_bytes: of device memory; G_MAXUINT64 where the limit is unknown
  * @before: (element-type LimnStep): of a job that is continued: the steps that were done before, without frames, up to the one that comes
- *   first through the feed; empty for others
+ *   first through the feed; empty for others. The same of steps that were shared with another picture
+ * @other_error: (nullable): why the other trajectory of limn_session_paint_async() was of no use, for the artist
  *
  * What is known when a job starts, before its first step.
  */
@@ -103,6 +115,7 @@ typedef struct
   guint64         need_bytes;
   guint64         limit_bytes;
   GPtrArray      *before;
+  char           *other_error;
 } LimnFeedStart;
 
 /** limn_feed_get_start: borrowed, lives as long as @feed; NULL while the job waits in the queue. */

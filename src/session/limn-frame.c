@@ -3,6 +3,8 @@
 
 #include "session/limn-frame.h"
 
+#include "session/limn-request-chain.h"
+
 gboolean
 limn_frame_shows_denoised (LimnPreview mode, guint step, guint n_steps)
 {
@@ -13,6 +15,15 @@ double
 limn_frame_get_scale (LimnSamplerKind sampler, double sigma, gboolean denoised)
 {
   return denoised ? 1 : limn_sampler_kind_get_preview_scale (sampler, sigma);
+}
+
+LimnRequest *
+limn_frame_dup_request (const LimnRequest *request, guint step)
+{
+  LimnRequest *at = limn_request_copy (limn_request_get_at (request, step));
+
+  limn_request_set_device (at, request->device);
+  return at;
 }
 
 /* Half of the cells along each side; the last one of an odd side is repeated. */

@@ -24,6 +24,10 @@ double     limn_frame_get_scale      (LimnSamplerKind       sampler,
                                       double                sigma,
                                       gboolean              denoised);
 
+/** limn_frame_dup_request: what is in force at @step, 1 to all, of @request's picture, on its device: of the frame of that step. (transfer full) */
+LimnRequest *limn_frame_dup_request   (const LimnRequest *request,
+                                       guint              step);
+
 /**
  * limn_frame_decode:
  * @work: of the request

@@ -288,6 +288,7 @@ decode_stopped (LimnJobQueue *self, LimnJob *job, guint picture, const LimnStep 
 {
   const LimnFeedStart *start = limn_feed_get_start (job->feed);
   gboolean predicted = limn_frame_shows_denoised (request->preview, step->step, step->n_steps);
+  g_autoptr(LimnRequest) at = limn_frame_dup_request (request, step->step);
   Stopping *stopping = g_new0 (Stopping, 1);
 
   g_weak_ref_init (&stopping->queue, self);
@@ -295,7 +296,7 @@ decode_stopped (LimnJobQueue *self, LimnJob *job, guint picture, const LimnStep 
   stopping->picture = picture;
   stopping->recipe = recipe;
   stopping->reel = job->reel ? g_object_ref (job->reel) : NULL;
-  limn_session_decode_async (self->session, request, predicted ? step->denoised : step->latent, start->width_lt,
+  limn_session_decode_async (self->session, at, predicted ? step->denoised : step->latent, start->width_lt,
                              start->height_lt, predicted ? 1 : step->latent_scale, NULL, on_decoded, stopping);
 }
 

@@ -13,6 +13,7 @@
 #include "session/limn-frame-cache.h"
 #include "session/limn-frame.h"
 #include "session/limn-generation.h"
+#include "session/limn-request-chain.h"
 
 #include <string.h>
 
@@ -313,7 +314,7 @@ get_shown (LimnReel *self, guint step, gboolean denoised, double *scale)
 {
   LimnReelStep *entry = get_step (self, step);
 
-  *scale = limn_frame_get_scale (self->request->sampler, limn_reel_step_get_sigma (entry), denoised);
+  *scale = limn_frame_get_scale (limn_request_get_at (self->request, step)->sampler, limn_reel_step_get_sigma (entry), denoised);
   return denoised ? limn_reel_step_get_denoised (entry) : limn_reel_step_get_latent (entry);
 }
 
@@ -354,6 +355,7 @@ static void
 fill_one (LimnReel *self, guint step, gboolean denoised)
 {
   Filling *filling = g_new0 (Filling, 1);
+  g_autoptr(LimnRequest) request = limn_frame_dup_request (self->request, step);
   double scale;
   GBytes *latent = get_shown (self, step, denoised, &scale);
 
@@ -362,8 +364,8 @@ fill_one (LimnReel *self, guint step, gboolean denoised)
   filling->step = step;
   filling->denoised = denoised;
   filling->cancellable = g_object_ref (self->filling);
-  limn_session_decode_when_idle_async (self->session, self->request, latent, self->width_lt, self->height_lt, scale, self->filling,
-                                       on_filled, filling);
+  limn_session_decode_when_idle_async (self->session, request, latent, self->width_lt, self->height_lt, scale, self->filling, on_filled,
+                                       filling);
 }
 
 /* What has a frame is scaled; for the first that has none one is decoded when there is time. */
@@ -746,6 +748,7 @@ limn_reel_get_frame_in_mode_async (LimnReel           *self,
                                    gpointer            data)
 {
   g_autoptr(GTask) task = NULL;
+  g_autoptr(LimnRequest) request = NULL;
   Wanted *wanted;
   LimnImage *frame;
   GBytes *latent;
@@ -766,7 +769,8 @@ limn_reel_get_frame_in_mode_async (LimnReel           *self,
       return;
     }
   latent = get_shown (self, step, wanted->denoised, &scale);
-  limn_session_decode_async (self->session, self->request, latent, self->width_lt, self->height_lt, scale, cancellable, on_decoded,
+  request = limn_frame_dup_request (self->request, step);
+  limn_session_decode_async (self->session, request, latent, self->width_lt, self->height_lt, scale, cancellable, on_decoded,
                              g_steal_pointer (&task));
 }
 

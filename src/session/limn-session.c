@@ -32,7 +32,8 @@ typedef struct
   guint64       serial;
   LimnRequest  *request;
   LimnFeed     *feed;        /* (nullable) */
-  GBytes       *trajectory;  /* (nullable): to go on from */
+  GBytes       *own;         /* (nullable): steps to go on from */
+  GBytes       *other;       /* (nullable) */
   GTask        *task;
   GCancellable *cancellable; /* the job's own */
   GCancellable *user;        /* (nullable) */
@@ -111,7 +112,8 @@ job_free (Job *job)
 {
   limn_request_free (job->request);
   g_clear_pointer (&job->feed, limn_feed_unref);
-  g_clear_pointer (&job->trajectory, g_bytes_unref);
+  g_clear_pointer (&job->own, g_bytes_unref);
+  g_clear_pointer (&job->other, g_bytes_unref);
   g_clear_pointer (&job->latent, g_bytes_unref);
   g_clear_object (&job->task);
   g_clear_object (&job->cancellable);
@@ -356,7 +358,8 @@ run_job (LimnSession *self, Job *job, GError **error)
   const LimnPaint paint = {
     .serial = job->serial,
     .request = job->request,
-    .trajectory = job->trajectory,
+    .own = job->own,
+    .other = job->other,
     .feed = job->feed,
     .cancellable = job->cancellable,
     .pause = pause_for_errand,
@@ -669,13 +672,27 @@ limn_session_continue_async (LimnSession        *self,
                              GAsyncReadyCallback callback,
                              gpointer            data)
 {
+  return limn_session_paint_async (self, request, trajectory, NULL, feed, cancellable, callback, data);
+}
+
+guint64
+limn_session_paint_async (LimnSession        *self,
+                          const LimnRequest  *request,
+                          GBytes             *own,
+                          GBytes             *other,
+                          LimnFeed           *feed,
+                          GCancellable       *cancellable,
+                          GAsyncReadyCallback callback,
+                          gpointer            data)
+{
   Job *job;
 
   g_return_val_if_fail (LIMN_IS_SESSION (self), 0);
 
   job = job_new (JOB_PAINT, request, callback, data, limn_session_generate_async);
   job->feed = feed ? limn_feed_ref (feed) : NULL;
-  job->trajectory = trajectory ? g_bytes_ref (trajectory) : NULL;
+  job->own = own ? g_bytes_ref (own) : NULL;
+  job->other = other ? g_bytes_ref (other) : NULL;
   return submit (self, job, cancellable);
 }
 
@@ -714,10 +731,22 @@ limn_session_continue_sync (LimnSession       *self,
                             GCancellable      *cancellable,
                             GError           **error)
 {
+  return limn_session_paint_sync (self, request, trajectory, NULL, feed, cancellable, error);
+}
+
+LimnResult *
+limn_session_paint_sync (LimnSession       *self,
+                         const LimnRequest *request,
+                         GBytes            *own,
+                         GBytes            *other,
+                         LimnFeed          *feed,
+                         GCancellable      *cancellable,
+                         GError           **error)
+{
   g_autoptr(GMainContext) context = g_main_context_ref_thread_default ();
   g_autoptr(GAsyncResult) result = NULL;
 
-  limn_session_continue_async (self, request, trajectory, feed, cancellable, store_result, &result);
+  limn_session_paint_async (self, request, own, other, feed, cancellable, store_result, &result);
   while (!result)
     g_main_context_iteration (context, TRUE);
   return limn_session_generate_finish (self, result, error);

@@ -17,6 +17,7 @@ G_BEGIN_DECLS
  * @trajectory: (nullable): where the request keeps latents
  * @model_files: JSON, an object: name of each file of the model -> SHA-256
  * @n_recoveries: lost devices on the way
+ * @n_computed: steps for which the network was asked; the others were there already
  * @seconds: from the start of the job, its time in the queue and opening the model excluded
  *
  * A finished picture and all that its recipe needs. Immutable; owned by whoever asked for it.
@@ -33,6 +34,7 @@ typedef struct
   char           *device;
   char           *driver;
   guint           n_recoveries;
+  guint           n_computed;
   double          seconds;
 } LimnResult;
 
@@ -130,6 +132,34 @@ guint64      limn_session_continue_async  (LimnSession          *session,
                                            GCancellable         *cancellable,
                                            GAsyncReadyCallback   callback,
                                            gpointer              data);
+
+/**
+ * limn_session_paint_async:
+ * @own: (nullable): as limn_session_continue_async() has it. Where it says that the picture was steered, that is what is painted:
+ *   LimnFeedStart.request and LimnResult.request tell
+ * @other: (nullable): bytes of a trajectory that may share steps with @request, as that of the picture from which it parts. One that cannot be
+ *   used is no failure: see LimnFeedStart.other_error
+ *
+ * From the deepest step that there is: @own's, @other's, or that of a picture that was painted lately and kept its latents, where @request is a
+ * branch, or its feed says so: limn_feed_set_reuses(). To the same pixels whichever it is. limn_session_generate_finish().
+ */
+guint64      limn_session_paint_async     (LimnSession          *session,
+                                           const LimnRequest    *request,
+                                           GBytes               *own,
+                                           GBytes               *other,
+                                           LimnFeed             *feed,
+                                           GCancellable         *cancellable,
+                                           GAsyncReadyCallback   callback,
+                                           gpointer              data);
+
+/** limn_session_paint_sync: the same, waited for; see limn_session_generate_sync(). */
+LimnResult  *limn_session_paint_sync      (LimnSession          *session,
+                                           const LimnRequest    *request,
+                                           GBytes               *own,
+                                           GBytes               *other,
+                                           LimnFeed             *feed,
+                                           GCancellable         *cancellable,
+                                           GError              **error);
 
 /** limn_session_continue_sync: limn_session_generate_sync() from there. */
 LimnResult  *limn_session_continue_sync   (LimnSession          *session,

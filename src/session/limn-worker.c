@@ -10,6 +10,7 @@
 #include "session/limn-frame.h"
 #include "session/limn-generation.h"
 #include "session/limn-json-text.h"
+#include "session/limn-request-chain.h"
 
 /* One picture on its way. */
 typedef struct
@@ -17,9 +18,23 @@ typedef struct
   const LimnPaint *paint;
   LimnRequest     *request; /* nothing open */
   LimnGeneration  *generation;
+  LimnTrajectory  *own;     /* (nullable): of what the paint brings */
+  LimnTrajectory  *other;
+  char            *other_error;
   GPtrArray       *before;  /* of LimnStep */
   guint            n_recoveries;
 } Work;
+
+static void
+work_clear (Work *work)
+{
+  g_clear_pointer (&work->before, g_ptr_array_unref);
+  g_clear_pointer (&work->own, limn_trajectory_free);
+  g_clear_pointer (&work->other, limn_trajectory_free);
+  g_clear_pointer (&work->generation, limn_generation_free);
+  g_clear_pointer (&work->request, limn_request_free);
+  g_free (work->other_error);
+}
 
 static gpointer
 hash_main (gpointer data)
@@ -74,7 +89,10 @@ limn_worker_open_engine (LimnWorker *worker, const LimnRequest *request, GCancel
   /* The old one goes first: both at once may not fit. */
   limn_worker_close_engine (worker);
   if (g_strcmp0 (key, worker->key) != 0)
-    g_clear_pointer (&worker->model_files, g_free);
+    {
+      g_clear_pointer (&worker->model_files, g_free);
+      limn_kept_steps_clear (&worker->steps);
+    }
   g_clear_pointer (&worker->key, g_free);
   worker->engine = worker->open (worker->open_data, request, cancellable, error);
   if (!worker->engine)
@@ -91,6 +109,8 @@ limn_worker_clear (LimnWorker *worker)
   g_clear_error (&worker->hash_error);
   g_free (worker->source_key);
   g_clear_pointer (&worker->source, limn_source_unref);
+  g_clear_pointer (&worker->latents, limn_latent_cache_unref);
+  limn_kept_steps_clear (&worker->steps);
   g_clear_pointer (&worker->stash, limn_stash_unref);
 }
 
@@ -173,6 +193,32 @@ get_source (LimnWorker *worker, const LimnRequest *request, LimnSource **source,
   return TRUE;
 }
 
+static LimnSource *
+take_source (gpointer data, const LimnRequest *request, GError **error)
+{
+  LimnSource *source = NULL;
+
+  return get_source (data, request, &source, error) ? source : NULL;
+}
+
+static LimnImage *
+load_picture (gpointer data, const char *id, GError **error)
+{
+  return load_source (data, id, error);
+}
+
+static LimnPictureMix *
+take_pictures (gpointer data, const LimnRequest *request, GError **error)
+{
+  LimnWorker *worker = data;
+
+  if (!worker->latents)
+    worker->latents = limn_latent_cache_new ();
+  return limn_picture_mix_new (request, &worker->engine->facts, worker->key, worker->latents, load_picture, worker, error);
+}
+
+static const LimnSegmentFuncs segment_funcs = { take_source, take_pictures };
+
 /* --- A picture --- */
 
 static void
@@ -195,6 +241,7 @@ push_start (Work *work, LimnEngine *engine, guint64 need, guint64 limit)
   start->need_bytes = need;
   start->limit_bytes = limit;
   start->before = g_ptr_array_ref (work->before);
+  start->other_error = g_strdup (work->other_error);
   limn_feed_push_start (work->paint->feed, start);
 }
 
@@ -313,6 +360,7 @@ collect (LimnWorker *worker, Work *work, GError **error)
     }
   result->serial = work->paint->serial;
   result->n_recoveries = work->n_recoveries;
+  result->n_computed = limn_generation_get_n_computed (generation);
   result->request = limn_request_copy (work->request);
   result->picture = limn_image_ref (limn_generation_get_picture (generation));
   result->fingerprints = g_array_new (FALSE, FALSE, sizeof (LimnFingerprint));
@@ -336,17 +384,67 @@ collect (LimnWorker *worker, Work *work, GError **error)
   return g_steal_pointer (&result);
 }
 
-/* A trajectory of a stranger is refused before anything is computed. */
-static gboolean
-restore (Work *work, GError **error)
-{
-  g_autoptr(LimnTrajectory) trajectory = NULL;
+/* --- What there is already --- */
 
-  work->before = g_ptr_array_new ();
-  if (!work->paint->trajectory)
+/* Whether @kept became what it is by being steered, or was not. */
+static gboolean
+descends_from (const LimnRequest *kept, const LimnRequest *request)
+{
+  for (; kept; kept = kept->branch ? kept->branch->from : NULL)
+    if (limn_request_equal_picture (kept, request))
+      return TRUE;
+  return FALSE;
+}
+
+/* A picture that was steered is what its own steps say, not what was asked for at first. */
+static gboolean
+take_own (Work *work, GError **error)
+{
+  const LimnRequest *asked = work->request;
+  g_autoptr(LimnRequest) kept = NULL;
+
+  if (!work->paint->own)
     return TRUE;
-  trajectory = limn_trajectory_parse (work->paint->trajectory, error);
-  if (!trajectory || !limn_generation_restore (work->generation, trajectory, error))
+  work->own = limn_trajectory_parse (work->paint->own, error);
+  if (!work->own)
+    return FALSE;
+  kept = limn_request_new_from_json (limn_trajectory_get_request (work->own), "trajectory", error);
+  if (!kept)
+    return FALSE;
+  if (kept->open || !descends_from (kept, asked))
+    return TRUE;
+  limn_request_set_device (kept, asked->device);
+  kept->preview = asked->preview;
+  kept->preview_every = asked->preview_every;
+  kept->preview_half = asked->preview_half;
+  kept->keep_latents = asked->keep_latents;
+  limn_request_free (work->request);
+  work->request = g_steal_pointer (&kept);
+  return TRUE;
+}
+
+/* Returns: how many steps it is good for. What is wrong with it costs no more than these. */
+static guint
+take_other (Work *work)
+{
+  g_autoptr(LimnRequest) theirs = NULL;
+  g_autoptr(GError) error = NULL;
+
+  if (!work->paint->other)
+    return 0;
+  work->other = limn_trajectory_parse (work->paint->other, &error);
+  if (work->other)
+    theirs = limn_request_new_from_json (limn_trajectory_get_request (work->other), "trajectory", &error);
+  if (theirs && theirs->open == 0 && limn_request_same_start (work->request, theirs))
+    return limn_generation_count_shared (work->generation, work->other, theirs, G_MAXUINT);
+  work->other_error = g_strdup (error ? error->message : "The kept steps are of another picture than the one that they were kept for.");
+  return 0;
+}
+
+static gboolean
+restore_from (Work *work, const LimnTrajectory *trajectory, guint limit, GError **error)
+{
+  if (!limn_generation_restore (work->generation, trajectory, limit, error))
     return FALSE;
   g_clear_pointer (&work->before, g_ptr_array_unref);
   work->before = limn_generation_list_before (work->generation, trajectory);
@@ -355,11 +453,56 @@ restore (Work *work, GError **error)
   return TRUE;
 }
 
+/* The deepest step that there is: of its own trajectory, which must be good, of the other one, or of a picture that was painted lately. */
+static gboolean
+restore (LimnWorker *worker, Work *work, GError **error)
+{
+  g_autoptr(LimnRequest) own = NULL;
+  guint n_other = take_other (work), n_own = 0;
+  /* Who paints the same picture again wants to watch it. */
+  gboolean reuses = work->paint->feed && limn_feed_reuses (work->paint->feed);
+  guint limit = reuses ? G_MAXUINT : limn_request_get_begin (work->request);
+  const LimnTrajectory *latest;
+
+  work->before = g_ptr_array_new ();
+  if (work->own)
+    {
+      own = limn_request_new_from_json (limn_trajectory_get_request (work->own), "trajectory", error);
+      if (!own)
+        return FALSE;
+      n_own = limn_generation_count_shared (work->generation, work->own, own, G_MAXUINT);
+    }
+  latest = limn_kept_steps_find (&worker->steps, work->generation, MAX (n_own, n_other), limit);
+  if (latest && restore_from (work, latest, limit, NULL))
+    return TRUE;
+  if (n_other > n_own)
+    {
+      g_autoptr(GError) local = NULL;
+
+      if (restore_from (work, work->other, G_MAXUINT, &local))
+        return TRUE;
+      work->other_error = g_strdup (local->message);
+    }
+  /* A trajectory of a stranger is refused before anything is computed. */
+  return !work->own || restore_from (work, work->own, G_MAXUINT, error);
+}
+
+/* What was done is there for the next picture, also of one that was cancelled. */
+static void
+keep_steps (LimnWorker *worker, Work *work)
+{
+  LimnTrajectory *trajectory = work->generation ? limn_generation_steal_trajectory (work->generation) : NULL;
+
+  if (trajectory && limn_trajectory_get_n_steps (trajectory) > 0)
+    limn_kept_steps_add (&worker->steps, trajectory);
+  else
+    limn_trajectory_free (trajectory);
+}
+
 static LimnResult *
 run_work (LimnWorker *worker, Work *work, GError **error)
 {
   const LimnPaint *paint = work->paint;
-  g_autoptr(LimnSource) source = NULL;
   LimnResult *result;
   gint64 begin;
 
@@ -370,10 +513,10 @@ run_work (LimnWorker *worker, Work *work, GError **error)
 
   begin = g_get_monotonic_time ();
   work->request = resolve (worker, paint->request, error);
-  if (!work->request || !get_source (worker, work->request, &source, error))
+  if (!work->request || !take_own (work, error))
     return NULL;
-  work->generation = limn_generation_new (work->request, &worker->engine->facts, source, error);
-  if (!work->generation || !restore (work, error))
+  work->generation = limn_generation_new_from (work->request, &worker->engine->facts, &segment_funcs, worker, error);
+  if (!work->generation || !restore (worker, work, error))
     return NULL;
   if (paint->feed)
     limn_generation_set_max_slowdown (work->generation, limn_feed_get_max_slowdown (paint->feed));
@@ -392,9 +535,8 @@ limn_worker_paint (LimnWorker *worker, const LimnPaint *paint, GError **error)
   Work work = { .paint = paint };
   LimnResult *result = run_work (worker, &work, error);
 
-  g_clear_pointer (&work.before, g_ptr_array_unref);
-  g_clear_pointer (&work.generation, limn_generation_free);
-  g_clear_pointer (&work.request, limn_request_free);
+  keep_steps (worker, &work);
+  work_clear (&work);
   return result;
 }
 
@@ -448,7 +590,6 @@ limn_worker_sketch (LimnWorker        *worker,
 {
   g_autoptr(LimnRequest) resolved = NULL;
   g_autoptr(LimnRequest) sketch = NULL;
-  g_autoptr(LimnSource) source = NULL;
   g_autoptr(LimnGeneration) generation = NULL;
 
   if (g_cancellable_set_error_if_cancelled (cancellable, error) || !limn_worker_open_engine (worker, request, cancellable, error))
@@ -457,9 +598,7 @@ limn_worker_sketch (LimnWorker        *worker,
   if (!resolved)
     return NULL;
   sketch = limn_sketch_request (resolved, &worker->engine->facts, level);
-  if (!get_source (worker, sketch, &source, error))
-    return NULL;
-  generation = limn_generation_new (sketch, &worker->engine->facts, source, error);
+  generation = limn_generation_new_from (sketch, &worker->engine->facts, &segment_funcs, worker, error);
   if (!generation)
     return NULL;
   if (limn_sketch_is_half (sketch, &worker->engine->facts, level))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "session/limn-kept-steps.h"
 #include "session/limn-latent-cache.h"
 #include "session/limn-session.h"
 #include "session/limn-source.h"
@@ -28,6 +29,8 @@ typedef struct
 
   char          *source_key;
   LimnSource    *source; /* (nullable): the last that was made ready, under its key */
+  LimnLatentCache *latents; /* (nullable): of pictures that were mixed */
+  LimnKeptSteps  steps;  /* of the engine under @key */
 
   gboolean       disturbed; /* the engine's prompts are not the running job's any more */
 
@@ -55,14 +58,16 @@ typedef gboolean (*LimnWorkerPause) (gpointer   data,
 
 /**
  * LimnPaint:
- * @trajectory: (nullable): to go on from
+ * @own: (nullable): trajectory to go on from
+ * @other: (nullable): one that may share steps
  * @feed: (nullable)
  */
 typedef struct
 {
   guint64            serial;
   const LimnRequest *request;
-  GBytes            *trajectory;
+  GBytes            *own;
+  GBytes            *other;
   LimnFeed          *feed;
   GCancellable      *cancellable;
   LimnWorkerPause    pause;

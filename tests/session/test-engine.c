@@ -295,7 +295,7 @@ run_in_parts (const LimnRequest *request, LimnStash *stash, guint kill_after)
           g_autoptr(LimnTrajectory) trajectory = limn_trajectory_parse (file, &error);
 
           g_assert_no_error (error);
-          limn_generation_restore (generation, trajectory, &error);
+          limn_generation_restore (generation, trajectory, G_MAXUINT, &error);
           g_assert_no_error (error);
         }
       limn_generation_set_engine (generation, engine);

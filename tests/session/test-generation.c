@@ -129,7 +129,7 @@ run_killed (LimnStash *stash, const LimnRequest *base, GRand *rand)
           g_autoptr(LimnTrajectory) trajectory = limn_trajectory_parse (file, &error);
 
           g_assert_no_error (error);
-          g_assert_true (limn_generation_restore (generation, trajectory, &error));
+          g_assert_true (limn_generation_restore (generation, trajectory, G_MAXUINT, &error));
           g_assert_no_error (error);
           /* What the picture that it starts from is as a latent comes out of the file. */
           g_assert_nonnull (limn_generation_get_fingerprint (generation, 0));
@@ -400,16 +400,21 @@ test_restore_refused (void)
         {
         case 0: other->seed++; break;
         case 1: other->steps++; break;
-        case 2: limn_trajectory_clear_history (trajectory); break;
+        case 2:
+          limn_trajectory_clear_history (trajectory);
+          for (guint step = 0; step <= 3; step++)
+            limn_trajectory_keep_state (trajectory, step);
+          break;
         default:
           /* As many values as there were, all of them 0. */
           g_assert_nonnull (limn_trajectory_get_history (trajectory, "position", &length));
           g_assert_cmpuint (length, <=, G_N_ELEMENTS (position));
           limn_trajectory_set_history (trajectory, "position", length, position);
+          limn_trajectory_keep_state (trajectory, 3);
         }
       generation = limn_generation_new (other, &engine->facts, NULL, &error);
       g_assert_no_error (error);
-      g_assert_false (limn_generation_restore (generation, trajectory, &error));
+      g_assert_false (limn_generation_restore (generation, trajectory, G_MAXUINT, &error));
       g_assert_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT);
       g_clear_error (&error);
       /* And goes on as if nothing had been tried. */

@@ -17,6 +17,7 @@ main (int argc, char *argv[])
   test_sheet_add ();
   test_source_add ();
   test_generation_add ();
+  test_branching_add ();
   test_painting_add ();
   test_queue_add ();
   test_idle_add ();
