@@ -18,6 +18,9 @@
 /* Two texts of any length, in which each character may take seven bytes. It is our own file: what is too large would be lost. */
 #define MAX_BYTES ((gsize) 512 << 20)
 
+/* Of the noise in a picture so much is drawn anew as long as nobody has said otherwise: another picture of the same scene. */
+#define FIRST_NOISE_AMOUNT 0.3
+
 struct _LimnDraft
 {
   GObject         parent_instance;
@@ -29,6 +32,13 @@ struct _LimnDraft
   guint           slowdown;
   guint           grow_blend;
   LimnInspection *inspection;
+  LimnRequestBranch *branch; /* (nullable) */
+  char           *steps_id;  /* (nullable): of what it parts from */
+  LimnRequest    *before;    /* (nullable): what the fields held before there was a branch */
+  gboolean        before_from_source;
+  LimnFreshNoise  noise;     /* these three: of the branch that is there, or of the next */
+  double          noise_amount;
+  guint64         noise_seed;
 };
 
 G_DEFINE_FINAL_TYPE (LimnDraft, limn_draft, G_TYPE_OBJECT)
@@ -107,6 +117,11 @@ enum
   PROP_SLOWDOWN,
   PROP_GROW_BLEND,
   PROP_FROM_SOURCE,
+  PROP_BRANCH,
+  PROP_BRANCH_STEP,
+  PROP_FRESH_NOISE,
+  PROP_NOISE_AMOUNT,
+  PROP_NOISE_SEED,
   PROP_OPEN,
   PROP_INSPECTION,
   N_PROPS,
@@ -152,6 +167,16 @@ limn_draft_get_property (GObject *object, guint id, GValue *value, GParamSpec *s
     g_value_set_uint (value, self->request->open);
   else if (id == PROP_INSPECTION)
     g_value_set_pointer (value, self->inspection);
+  else if (id == PROP_BRANCH)
+    g_value_set_pointer (value, self->branch);
+  else if (id == PROP_BRANCH_STEP)
+    g_value_set_uint (value, self->branch ? self->branch->step : 0);
+  else if (id == PROP_FRESH_NOISE)
+    g_value_set_uint (value, self->noise);
+  else if (id == PROP_NOISE_AMOUNT)
+    g_value_set_double (value, self->noise_amount);
+  else if (id == PROP_NOISE_SEED)
+    g_value_set_uint64 (value, self->noise_seed);
   else
     switch (fields[id].type)
       {
@@ -221,6 +246,49 @@ store_field (LimnDraft *self, guint id, const GValue *value)
 
 static void show_model_choices (LimnDraft *self);
 
+/* Whoever looks at the branch looks again. */
+static void
+update_branch (LimnDraft *self)
+{
+  if (!self->branch)
+    return;
+  self->branch->noise = self->noise;
+  self->branch->noise_amount = self->noise_amount;
+  self->branch->noise_seed = self->noise_seed;
+  notify (self, PROP_BRANCH);
+}
+
+static void
+set_branch_property (LimnDraft *self, guint id, const GValue *value)
+{
+  if (id == PROP_BRANCH_STEP)
+    {
+      if (!self->branch || self->branch->step == g_value_get_uint (value))
+        return;
+      self->branch->step = g_value_get_uint (value);
+    }
+  else if (id == PROP_FRESH_NOISE)
+    {
+      if ((guint) self->noise == g_value_get_uint (value))
+        return;
+      self->noise = g_value_get_uint (value);
+    }
+  else if (id == PROP_NOISE_AMOUNT)
+    {
+      if (self->noise_amount == g_value_get_double (value))
+        return;
+      self->noise_amount = g_value_get_double (value);
+    }
+  else
+    {
+      if (self->noise_seed == g_value_get_uint64 (value))
+        return;
+      self->noise_seed = g_value_get_uint64 (value);
+    }
+  notify (self, id);
+  update_branch (self);
+}
+
 static void
 limn_draft_set_property (GObject *object, guint id, const GValue *value, GParamSpec *spec)
 {
@@ -249,6 +317,11 @@ limn_draft_set_property (GObject *object, guint id, const GValue *value, GParamS
       if (self->from_source == g_value_get_boolean (value))
         return;
       self->from_source = g_value_get_boolean (value);
+    }
+  else if (id >= PROP_BRANCH_STEP && id <= PROP_NOISE_SEED)
+    {
+      set_branch_property (self, id, value);
+      return;
     }
   else if (id == PROP_OPEN)
     {
@@ -337,6 +410,9 @@ limn_draft_finalize (GObject *object)
   g_clear_pointer (&self->request, limn_request_free);
   g_clear_pointer (&self->source, limn_request_source_free);
   g_clear_pointer (&self->inspection, limn_inspection_unref);
+  limn_request_branch_free (self->branch);
+  limn_request_free (self->before);
+  g_free (self->steps_id);
   G_OBJECT_CLASS (limn_draft_parent_class)->finalize (object);
 }
 
@@ -377,6 +453,12 @@ limn_draft_class_init (LimnDraftClass *klass)
   properties[PROP_SLOWDOWN] = g_param_spec_uint ("preview-slowdown", NULL, NULL, 0, LIMN_DRAFT_MAX_SLOWDOWN, 0, flags);
   properties[PROP_GROW_BLEND] = g_param_spec_uint ("grow-blend", NULL, NULL, 0, LIMN_DRAFT_MAX_GROW_BLEND, 0, flags);
   properties[PROP_FROM_SOURCE] = g_param_spec_boolean ("paint-from-source", NULL, NULL, FALSE, flags);
+  properties[PROP_BRANCH] = g_param_spec_pointer ("branch", NULL, NULL, G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  properties[PROP_BRANCH_STEP] = g_param_spec_uint ("branch-step", NULL, NULL, 0, LIMN_REQUEST_MAX_STEPS - 1, 0, flags);
+  properties[PROP_FRESH_NOISE] =
+    g_param_spec_uint ("fresh-noise", NULL, NULL, 0, LIMN_FRESH_NOISE_RENOISE, LIMN_FRESH_NOISE_NONE, flags);
+  properties[PROP_NOISE_AMOUNT] = g_param_spec_double ("noise-amount", NULL, NULL, 0, 1, FIRST_NOISE_AMOUNT, flags);
+  properties[PROP_NOISE_SEED] = g_param_spec_uint64 ("noise-seed", NULL, NULL, 0, G_MAXUINT64, 0, flags);
   properties[PROP_OPEN] = g_param_spec_uint ("open", NULL, NULL, 0, LIMN_REQUEST_OPEN_ALL, LIMN_REQUEST_OPEN_ALL, flags);
   properties[PROP_INSPECTION] = g_param_spec_pointer ("inspection", NULL, NULL,
                                                       G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
@@ -405,6 +487,7 @@ limn_draft_init (LimnDraft *self)
   self->request->preview_every = 1;
   self->request->keep_latents = TRUE;
   fill_open_fields (self->request);
+  self->noise_amount = FIRST_NOISE_AMOUNT;
   limn_draft_roll_seed (self);
 }
 
@@ -496,7 +579,69 @@ limn_draft_get_inspection (LimnDraft *self)
 void
 limn_draft_roll_seed (LimnDraft *self)
 {
-  g_object_set (self, "seed", (guint64) g_random_int (), NULL);
+  g_object_set (self, self->branch ? "noise-seed" : "seed", (guint64) g_random_int (), NULL);
+}
+
+/* What a branch may have of its own. */
+static void
+take_changeable (LimnRequest *request, const LimnRequest *from)
+{
+  limn_request_set_prompt (request, from->prompt);
+  limn_request_set_negative (request, from->negative);
+  request->syntax = from->syntax;
+  request->cfg = from->cfg;
+  request->cfg_rescale = from->cfg_rescale;
+  request->sampler = from->sampler;
+  request->schedule = from->schedule;
+  request->steps = from->steps;
+  request->eta = from->eta;
+}
+
+/* How it is shown, and where it is painted, is no part of a picture. */
+static void
+take_manner (LimnRequest *request, const LimnRequest *from)
+{
+  limn_request_set_device (request, from->device);
+  request->preview = from->preview;
+  request->preview_every = from->preview_every;
+  request->preview_half = from->preview_half;
+  request->keep_latents = TRUE;
+}
+
+/* Outside of the mask the picture stays what it came to. Of a source of its own a branch may have another mask. */
+static void
+add_mask (LimnDraft *self, LimnRequest *request)
+{
+  g_autoptr(LimnRequestSource) source = NULL;
+
+  if (!self->from_source || !self->source->picture)
+    return;
+  if (request->source)
+    {
+      if (g_strcmp0 (request->source->picture, self->source->picture) == 0)
+        {
+          limn_request_source_set_mask (request->source, self->source->mask);
+          request->source->feather = self->source->feather;
+        }
+      return;
+    }
+  source = limn_request_source_new (self->source->picture);
+  limn_request_source_set_mask (source, self->source->mask);
+  source->feather = self->source->feather;
+  source->strength = 1;
+  limn_request_set_source (request, source);
+}
+
+static LimnRequest *
+dup_branch_request (LimnDraft *self)
+{
+  LimnRequest *request = limn_request_copy (self->branch->from);
+
+  take_changeable (request, self->request);
+  take_manner (request, self->request);
+  limn_request_take_branch (request, limn_request_branch_copy (self->branch));
+  add_mask (self, request);
+  return request;
 }
 
 /* What is said but has no effect is not part of what a picture is. */
@@ -512,8 +657,11 @@ drop_idle_seeds (LimnRequest *request)
 LimnRequest *
 limn_draft_dup_request (LimnDraft *self)
 {
-  LimnRequest *request = limn_request_copy (self->request);
+  LimnRequest *request;
 
+  if (self->branch)
+    return dup_branch_request (self);
+  request = limn_request_copy (self->request);
   drop_idle_seeds (request);
 
   if (self->from_source && self->source->picture)
@@ -566,10 +714,132 @@ fill_open (LimnRequest *request, const LimnRequest *shown)
     request->eta = limn_sampler_get_facts (request->sampler)->default_eta;
 }
 
+/* --- Branches --- */
+
+/* Forgets it without bringing anything back. */
+static void
+drop_branch (LimnDraft *self)
+{
+  g_clear_pointer (&self->branch, limn_request_branch_free);
+  g_clear_pointer (&self->before, limn_request_free);
+  g_clear_pointer (&self->steps_id, g_free);
+}
+
+static void
+end_branch (LimnDraft *self)
+{
+  LimnRequest *before = g_steal_pointer (&self->before);
+
+  limn_request_set_prompt (before, self->request->prompt);
+  limn_request_set_negative (before, self->request->negative);
+  before->syntax = self->request->syntax;
+  take_manner (before, self->request);
+  drop_branch (self);
+  /* The picture that it was painted over goes with it. */
+  if (!before->source)
+    g_object_set (self, "source", NULL, "mask", NULL, NULL);
+  take_request (self, before);
+  g_object_set (self, "paint-from-source", self->before_from_source, NULL);
+}
+
+static void
+begin_branch (LimnDraft *self, const LimnRequest *from, const char *steps_id, guint step)
+{
+  LimnRequestBranch *branch = limn_request_branch_new (from, step);
+  char *id = g_strdup (steps_id);
+  LimnRequest *shown;
+
+  if (!self->branch)
+    {
+      self->before = limn_request_copy (self->request);
+      if (self->source->picture)
+        limn_request_set_source (self->before, self->source);
+      self->before_from_source = self->from_source;
+    }
+  limn_request_branch_free (self->branch);
+  self->branch = branch;
+  g_free (self->steps_id);
+  self->steps_id = id;
+  /* The fields are no branch, nor between pictures: they show what one has. */
+  shown = limn_request_copy (branch->from);
+  limn_request_take_branch (shown, NULL);
+  limn_request_take_mix (shown, NULL);
+  shown->seed = limn_request_get_seed (branch->from);
+  shown->variation_seed = limn_request_get_variation_seed (branch->from);
+  shown->batch_index = 0;
+  shown->batch_count = 1;
+  take_manner (shown, self->request);
+  take_request (self, shown);
+  update_branch (self);
+}
+
+void
+limn_draft_set_branch (LimnDraft *self, const LimnRequest *from, const char *steps_id, guint step)
+{
+  g_return_if_fail (LIMN_IS_DRAFT (self) && (!from || from->open == 0));
+
+  if (!from && !self->branch)
+    return;
+  g_object_freeze_notify (G_OBJECT (self));
+  if (from)
+    begin_branch (self, from, steps_id, step);
+  else
+    end_branch (self);
+  notify (self, PROP_BRANCH);
+  notify (self, PROP_BRANCH_STEP);
+  g_object_thaw_notify (G_OBJECT (self));
+}
+
+const LimnRequestBranch *
+limn_draft_get_branch (LimnDraft *self)
+{
+  return self->branch;
+}
+
+const char *
+limn_draft_get_branch_steps_id (LimnDraft *self)
+{
+  return self->steps_id;
+}
+
+static void
+set_noise (LimnDraft *self, LimnFreshNoise noise, double amount, guint64 seed)
+{
+  g_object_set (self, "fresh-noise", (guint) noise, "noise-amount", amount, "noise-seed", seed, NULL);
+}
+
+/* Settings of a picture that is a branch itself: it parts from the same as that one. */
+static void
+apply_branch (LimnDraft *self, const LimnRequest *request)
+{
+  LimnRequest *mine;
+
+  g_object_freeze_notify (G_OBJECT (self));
+  limn_draft_set_branch (self, request->branch->from, NULL, request->branch->step);
+  set_noise (self, request->branch->noise, request->branch->noise_amount, request->branch->noise_seed);
+  mine = limn_request_copy (self->request);
+  take_changeable (mine, request);
+  limn_request_set_source (mine, request->source);
+  take_request (self, mine);
+  g_object_thaw_notify (G_OBJECT (self));
+}
+
 void
 limn_draft_apply_request (LimnDraft *self, const LimnRequest *request)
 {
-  LimnRequest *mine = limn_request_copy (request);
+  LimnRequest *mine;
+
+  if (request->branch && request->branch->from && request->branch->from->open == 0 && request->open == 0)
+    {
+      apply_branch (self, request);
+      return;
+    }
+  if (self->branch)
+    {
+      drop_branch (self);
+      notify (self, PROP_BRANCH);
+    }
+  mine = limn_request_copy (request);
 
   fill_open (mine, self->request);
 
@@ -608,6 +878,77 @@ drop_contradictions (LimnRequest *request)
     limn_request_set_source (request, NULL);
 }
 
+static void
+make_writable (LimnRequest *request)
+{
+  /* JSON is UTF-8, and the names of files need not be: better another model than no draft. */
+  if (request->model && !g_utf8_validate (request->model, -1, NULL))
+    limn_request_set_model (request, NULL);
+  if (request->device && !g_utf8_validate (request->device, -1, NULL))
+    limn_request_set_device (request, NULL);
+  drop_contradictions (request);
+}
+
+/* All as texts, for the same reason as the request itself. */
+static void
+write_branch (LimnDraft *self, LimnJsonText *text)
+{
+  g_autoptr(LimnRequest) writable = NULL;
+  g_autofree char *from = NULL, *before = NULL;
+
+  limn_json_text_add_int (text, "fresh_noise", self->noise);
+  limn_json_text_add_double (text, "noise_amount", self->noise_amount);
+  /* Of another model than its own it would be another picture. */
+  if (!self->branch || (self->branch->from->model && !g_utf8_validate (self->branch->from->model, -1, NULL)))
+    return;
+  writable = limn_request_copy (self->before);
+  make_writable (writable);
+  from = limn_request_to_json (self->branch->from);
+  before = limn_request_to_json (writable);
+  limn_json_text_add_string (text, "branch_from", from);
+  limn_json_text_add_int (text, "branch_step", self->branch->step);
+  limn_json_text_add_string (text, "branch_steps", self->steps_id);
+  limn_json_text_add_string (text, "before_branch", before);
+  limn_json_text_add_bool (text, "before_branch_from_source", self->before_from_source);
+}
+
+/* Where it cannot be read the words are there all the same, and nothing parts from anything. */
+static void
+read_branch (LimnDraft *self, LimnJson *document)
+{
+  g_autoptr(LimnRequest) from = NULL;
+  g_autoptr(LimnRequest) before = NULL;
+  g_autoptr(GError) error = NULL;
+  gint64 noise, step;
+  double amount;
+  gboolean from_source;
+  const char *text, *steps_id;
+
+  if (limn_json_get_int_or (document, "fresh_noise", 0, LIMN_FRESH_NOISE_RENOISE, 0, &noise, NULL) &&
+      limn_json_get_double_or (document, "noise_amount", 0, 1, FIRST_NOISE_AMOUNT, &amount, NULL))
+    set_noise (self, noise, amount, self->noise_seed);
+  if (!limn_json_get_string_or (document, "branch_from", NULL, &text, &error) || !text)
+    return;
+  from = limn_request_new_from_json (text, "draft.json", &error);
+  if (from && from->open == 0 && limn_json_get_int (document, "branch_step", 0, LIMN_REQUEST_MAX_STEPS - 1, &step, &error) &&
+      limn_json_get_string_or (document, "branch_steps", NULL, &steps_id, &error) &&
+      limn_json_get_bool_or (document, "before_branch_from_source", FALSE, &from_source, &error) &&
+      limn_json_get_string (document, "before_branch", &text, &error))
+    before = limn_request_new_from_draft_json (text, "draft.json", &error);
+  if (!before)
+    {
+      g_debug ("the draft's branch: %s", error ? error->message : "the picture is not known completely");
+      return;
+    }
+  fill_open (before, self->request);
+  self->branch = limn_request_branch_new (from, step);
+  self->steps_id = g_strdup (steps_id);
+  self->before = g_steal_pointer (&before);
+  self->before_from_source = from_source;
+  update_branch (self);
+  notify (self, PROP_BRANCH_STEP);
+}
+
 char *
 limn_draft_to_json (LimnDraft *self)
 {
@@ -617,12 +958,7 @@ limn_draft_to_json (LimnDraft *self)
 
   if (self->source->picture)
     limn_request_set_source (whole, self->source);
-  /* JSON is UTF-8, and the names of files need not be: better another model than no draft. */
-  if (whole->model && !g_utf8_validate (whole->model, -1, NULL))
-    limn_request_set_model (whole, NULL);
-  if (whole->device && !g_utf8_validate (whole->device, -1, NULL))
-    limn_request_set_device (whole, NULL);
-  drop_contradictions (whole);
+  make_writable (whole);
   request = limn_request_to_json (whole);
 
   limn_json_text_begin_object (text, NULL);
@@ -633,6 +969,7 @@ limn_draft_to_json (LimnDraft *self)
   limn_json_text_add_bool (text, "paint_from_source", self->from_source);
   /* As text: what a request says of itself is read by its own reader, which may be stricter than this one. */
   limn_json_text_add_string (text, "request", request);
+  write_branch (self, text);
   limn_json_text_end_object (text);
   return limn_json_text_free (text);
 }
@@ -657,7 +994,9 @@ limn_draft_load_json (LimnDraft *self, const char *json, GError **error)
   if (!request)
     return FALSE;
   fill_open (request, self->request);
+  drop_branch (self);
   take_request (self, g_steal_pointer (&request));
+  read_branch (self, document);
   g_object_set (self, "seed-locked", seed_locked, "preview-slowdown", (guint) slowdown,
                 "grow-blend", (guint) grow_blend, "paint-from-source", from_source, NULL);
   return TRUE;

@@ -34,6 +34,10 @@ G_BEGIN_DECLS
  * - "preview-slowdown" (uint): percent by which previews may slow down the painting; 0: as much as they need
  * - "grow-blend" (uint): pixels inside an edge that grows which may change too (limn_grow_blend()), 0..LIMN_DRAFT_MAX_GROW_BLEND; goes into the
  *   mask that a request takes along, not into limn_draft_dup_request()
+ * - "branch" (pointer to LimnRequestBranch, nullable, read-only, notified when any of it changes): the picture that requests part from:
+ *   limn_draft_set_branch()
+ * - "branch-step" (uint): after which of its steps; "fresh-noise" (uint, LimnFreshNoise), "noise-amount" (double, 0..1), "noise-seed"
+ *   (uint64): the noise that is put in there; without a branch they wait for one
  * - "open" (uint, LimnRequestOpen): what the model decides. The property then shows what the model would take
  *   (limn_draft_set_inspection()); writing it closes the bit.
  * - "inspection" (LimnInspection, boxed as pointer, nullable, read-only)
@@ -64,7 +68,10 @@ void            limn_draft_reopen         (LimnDraft *draft, LimnRequestOpen bit
 void            limn_draft_set_inspection (LimnDraft *draft, LimnInspection *inspection);
 LimnInspection *limn_draft_get_inspection (LimnDraft *draft);
 
-/** limn_draft_roll_seed: a new one, of 32 bits: all that PyTorch's generator looks at, and a number that people can copy. */
+/**
+ * limn_draft_roll_seed: a new one, of 32 bits: all that PyTorch's generator looks at, and a number that people can copy. With a branch, whose
+ * seed is the other picture's, of the fresh noise.
+ */
 void            limn_draft_roll_seed      (LimnDraft *draft);
 
 /** limn_draft_dup_request: (transfer full): frozen; latents are kept. It may be refused later: limn_request_check(). */
@@ -72,6 +79,20 @@ LimnRequest    *limn_draft_dup_request    (LimnDraft *draft);
 
 /** limn_draft_apply_request: takes over everything that is part of a picture; how it is shown and where it is painted stays. */
 void            limn_draft_apply_request  (LimnDraft *draft, const LimnRequest *request);
+
+/**
+ * limn_draft_set_branch:
+ * @from: (nullable): nothing open; requests part from it from now on, after its step @step. NULL: from none
+ * @steps_id: (nullable): under which its steps are kept
+ *
+ * The fields take @from's settings; of these limn_draft_dup_request() lets a branch have others of its own: prompts, guidance, sampler,
+ * schedule, steps, and a mask, where @from has begun as noise and what is to be changed is its own picture. When it ends, what the
+ * fields held before comes back, but for the prompts, which stay.
+ */
+void            limn_draft_set_branch     (LimnDraft *draft, const LimnRequest *from, const char *steps_id, guint step);
+const LimnRequestBranch *limn_draft_get_branch (LimnDraft *draft);
+/** limn_draft_get_branch_steps_id: (nullable). */
+const char     *limn_draft_get_branch_steps_id (LimnDraft *draft);
 
 /** limn_draft_to_json: (transfer full): all of it, to be there again at the next start. */
 char           *limn_draft_to_json        (LimnDraft *draft);

@@ -275,6 +275,128 @@ test_contradictions (void)
     }
 }
 
+/* A picture with everything settled. */
+static LimnRequest *
+new_complete (const char *prompt)
+{
+  LimnRequest *request = limn_request_new ();
+
+  limn_request_set_prompt (request, prompt);
+  request->open = 0;
+  request->steps = 20;
+  request->sampler = LIMN_SAMPLER_DDIM;
+  request->cfg = 7;
+  request->width = 128;
+  request->height = 192;
+  request->seed = 77;
+  return request;
+}
+
+/* The fields take the other picture's settings; a few of them go into the branch; when it ends what was there is there again. */
+static void
+test_branch (void)
+{
+  static const char id[] = "01234567-89ab-4def-8123-456789abcdef";
+  g_autoptr(LimnDraft) draft = limn_draft_new ();
+  g_autoptr(LimnDraft) again = limn_draft_new ();
+  g_autoptr(LimnRequest) from = new_complete ("a lake at noon");
+  g_autoptr(LimnRequest) plain = NULL;
+  g_autoptr(LimnRequest) request = NULL;
+  g_autoptr(LimnRequest) kept = NULL;
+  g_autoptr(LimnRequest) after = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autofree char *json = NULL;
+  guint n = 0;
+
+  g_object_set (draft, "prompt", "something else", "steps", 9u, "seed", (guint64) 5, "count", 4u, NULL);
+  g_signal_connect (draft, "notify::branch", G_CALLBACK (count_notify), &n);
+  g_assert_null (limn_draft_get_branch (draft));
+  limn_draft_set_branch (draft, from, id, 8);
+  g_assert_cmpuint (n, ==, 1);
+  g_assert_cmpstr (limn_draft_get_prompt (draft), ==, "a lake at noon");
+  g_assert_cmpuint (get_uint (draft, "height"), ==, 192);
+  g_assert_cmpuint (get_uint (draft, "branch-step"), ==, 8);
+  plain = limn_draft_dup_request (draft);
+  g_assert_true (limn_request_check (plain, &error));
+  g_assert_no_error (error);
+  g_assert_true (limn_request_branch_is_plain (plain));
+
+  g_object_set (draft, "prompt", "a lake at sunset", "cfg", 4.0, "branch-step", 11u, "fresh-noise", (guint) LIMN_FRESH_NOISE_RENOISE,
+                "noise-amount", 0.25, "noise-seed", (guint64) 12, NULL);
+  g_assert_cmpuint (n, ==, 2);
+  limn_draft_roll_seed (draft);
+  g_assert_cmpuint (limn_draft_get_seed (draft), ==, 77);
+  g_object_set (draft, "noise-seed", (guint64) 12, NULL);
+  request = limn_draft_dup_request (draft);
+  g_assert_true (limn_request_check (request, &error));
+  g_assert_cmpuint (request->seed, ==, 77);
+  g_assert_cmpuint (request->branch->step, ==, 11);
+  g_assert_cmpint (request->branch->noise, ==, LIMN_FRESH_NOISE_RENOISE);
+  g_assert_cmpfloat (request->branch->noise_amount, ==, 0.25);
+  g_assert_cmpuint (request->branch->noise_seed, ==, 12);
+  g_assert_cmpstr (request->prompt, ==, "a lake at sunset");
+  g_assert_cmpstr (request->branch->from->prompt, ==, "a lake at noon");
+
+  /* The next morning. */
+  json = limn_draft_to_json (draft);
+  g_assert_true (limn_draft_load_json (again, json, &error));
+  g_assert_no_error (error);
+  g_assert_cmpstr (limn_draft_get_branch_steps_id (again), ==, id);
+  g_object_set (again, "noise-seed", (guint64) 12, NULL);
+  kept = limn_draft_dup_request (again);
+  g_assert_true (limn_request_equal (kept, request));
+
+  limn_draft_set_branch (again, NULL, NULL, 0);
+  g_assert_null (limn_draft_get_branch (again));
+  after = limn_draft_dup_request (again);
+  g_assert_null (after->branch);
+  g_assert_cmpstr (after->prompt, ==, "a lake at sunset");
+  g_assert_cmpuint (after->steps, ==, 9);
+  g_assert_cmpuint (after->seed, ==, 5);
+  g_assert_cmpuint (after->batch_count, ==, 4);
+}
+
+/* The settings of a picture that is a branch: the draft parts from the same picture. Those of any other end it. */
+static void
+test_branch_applied (void)
+{
+  g_autoptr(LimnDraft) draft = limn_draft_new ();
+  g_autoptr(LimnRequest) from = new_complete ("a lake at noon");
+  g_autoptr(LimnRequest) branch = new_complete ("a lake at night");
+  g_autoptr(LimnRequest) request = NULL;
+  g_autoptr(LimnRequest) other = NULL;
+
+  limn_request_take_branch (branch, limn_request_branch_new (from, 6));
+  limn_draft_apply_request (draft, branch);
+  request = limn_draft_dup_request (draft);
+  g_assert_true (limn_request_equal_picture (request, branch));
+  limn_draft_apply_request (draft, from);
+  g_assert_null (limn_draft_get_branch (draft));
+  other = limn_draft_dup_request (draft);
+  g_assert_true (limn_request_equal_picture (other, from));
+}
+
+/* Painted over a part of itself: outside of the mask it stays what it is. */
+static void
+test_branch_mask (void)
+{
+  static const char picture[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+  static const char mask[] = "1123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+  g_autoptr(LimnDraft) draft = limn_draft_new ();
+  g_autoptr(LimnRequest) from = new_complete ("a lake at noon");
+  g_autoptr(LimnRequest) request = NULL;
+  g_autoptr(GError) error = NULL;
+
+  limn_draft_set_branch (draft, from, NULL, 8);
+  g_object_set (draft, "source", picture, "mask", mask, "strength", 0.3, "only-masked", TRUE, "paint-from-source", TRUE, NULL);
+  request = limn_draft_dup_request (draft);
+  g_assert_true (limn_request_check (request, &error));
+  g_assert_no_error (error);
+  g_assert_cmpstr (request->source->picture, ==, picture);
+  g_assert_cmpstr (request->source->mask, ==, mask);
+  g_assert_cmpfloat (request->source->strength, ==, 1);
+}
+
 void
 test_draft_add (void)
 {
@@ -285,4 +407,7 @@ test_draft_add (void)
   g_test_add_func ("/session/draft/source", test_source);
   g_test_add_func ("/session/draft/contradictions", test_contradictions);
   g_test_add_func ("/draft/seeds", test_seeds);
+  g_test_add_func ("/session/draft/branch", test_branch);
+  g_test_add_func ("/session/draft/branch-applied", test_branch_applied);
+  g_test_add_func ("/session/draft/branch-mask", test_branch_mask);
 }
