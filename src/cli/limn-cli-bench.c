@@ -191,7 +191,7 @@ run_all (LimnCliBench *bench, GError **error)
       good = limn_cli_bench_ops (bench, error) && limn_cli_bench_sd (bench, error) && limn_cli_bench_starter (bench, error);
     }
   g_clear_pointer (&bench->gl, limn_gl_free);
-  return good && limn_cli_bench_paint (bench, error) && limn_cli_bench_commands (bench, error);
+  return good && limn_cli_bench_sketch (bench, error) && limn_cli_bench_paint (bench, error) && limn_cli_bench_commands (bench, error);
 }
 
 static gboolean
@@ -239,7 +239,7 @@ limn_cli_bench (int argc, char **argv)
   if (!limn_cli_parse ("bench", NULL,
                        "Measures a device: its peak by multiply-adds that touch no memory; the operators of which pictures are made;\n"
                        "networks of Stable Diffusion 1.5's shape with made-up weights, at a size that the device can do in seconds;\n"
-                       "the starter model; the brush that masks are painted with; and whole commands, from their start to the first frame and\n"
+                       "the starter model; its sketches, as a drag between two prompts asks for them; the brush that masks are painted with; and whole commands, from their start to the first frame and\n"
                        "to the picture.",
                        "Each is done once to warm up and then several times; the median is told. GFLOP/s count a multiplication and\n"
                        "an addition as two and a convolution by its direct sum, also where Winograd's algorithm does a quarter of it.\n"

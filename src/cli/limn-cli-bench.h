@@ -75,6 +75,9 @@ gboolean limn_cli_bench_starter (LimnCliBench *bench, GError **error);
 /** limn_cli_bench_paint: the brush of the mask; knows no device. */
 gboolean limn_cli_bench_paint   (LimnCliBench *bench, GError **error);
 
+/** limn_cli_bench_sketch: the starter model's sketches, as a drag asks for them; opens a session of its own. */
+gboolean limn_cli_bench_sketch  (LimnCliBench *bench, GError **error);
+
 /** limn_cli_bench_commands: whole runs of this program, from its start; opens no device itself. */
 gboolean limn_cli_bench_commands (LimnCliBench *bench, GError **error);
 

@@ -598,6 +598,8 @@ limn_worker_sketch (LimnWorker        *worker,
   if (!resolved)
     return NULL;
   sketch = limn_sketch_request (resolved, &worker->engine->facts, level);
+  if (!feed)
+    sketch->preview = LIMN_PREVIEW_NONE;
   generation = limn_generation_new_from (sketch, &worker->engine->facts, &segment_funcs, worker, error);
   if (!generation)
     return NULL;

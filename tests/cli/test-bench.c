@@ -82,6 +82,18 @@ test_table (void)
   g_assert_cmpstr (run.err, ==, "");
 }
 
+/* A session of its own, beside the device that is measured. */
+static void
+test_sketch (void)
+{
+  g_auto(Run) run = run_cli ("bench", "--quick", "--filter", "sketch coarse", NULL);
+
+  assert_code (&run, 0);
+  assert_says (run.out, "between two prompts");
+  g_assert_null (strstr (run.out, "fine"));
+  g_assert_cmpstr (run.err, ==, "");
+}
+
 /* A whole command, in caches of its own that do not stay. */
 static void
 test_interrupt (void)
@@ -118,5 +130,6 @@ test_bench_add (void)
   test_add ("/bench/json", test_json);
   test_add ("/bench/paint", test_paint);
   test_add ("/bench/table", test_table);
+  test_add ("/bench/sketch", test_sketch);
   test_add ("/bench/interrupt", test_interrupt);
 }

@@ -167,6 +167,8 @@ test_levels (void)
   stub_lab_init (&lab);
   session = limn_session_new (stub_engine_open, &lab, NULL);
   fine = sketch (session, request, LIMN_SKETCH_FINE);
+  /* Six steps, and no frame that nobody sees. */
+  g_assert_cmpuint (lab.calls, ==, 6 + 1);
   result = limn_session_generate_sync (session, request, NULL, NULL, &error);
   g_assert_no_error (error);
   assert_same (fine, result->picture);
