@@ -11,7 +11,9 @@ G_BEGIN_DECLS
 
 /**
  * LimnJob:
- * @json: (nullable): of the request; NULL where it cannot be kept: then nothing of this job is
+ * @sheet: (nullable): then @request is its base
+ * @json: (nullable): of the sheet or the request; NULL where it cannot be kept: then nothing of this job is
+ * @rest: (nullable) (element-type guint64): of a sheet: how many steps picture i and those after it have of their own
  * @name: of its pictures, without number and ".png"
  * @parent_steps: (nullable): the id of kept steps that its pictures may part from
  * @next: the first picture of the batch that was not painted
@@ -35,6 +37,8 @@ struct _LimnJob
 
   char          *id;
   LimnRequest   *request;
+  LimnSheet     *sheet;
+  GArray        *rest;
   guint          n_pictures;
   char          *json;
   double         max_slowdown;
@@ -67,6 +71,15 @@ LimnJob *limn_job_new              (const char        *id,
                                     const LimnRequest *request,
                                     double             max_slowdown,
                                     const char        *name);
+
+LimnJob *limn_job_new_sheet        (const char        *id,
+                                    LimnSheet         *sheet,
+                                    double             max_slowdown,
+                                    const char        *name);
+
+/** limn_job_count_rest: how many pictures' worth of steps picture @picture and all after it have of their own: 2.5 where half of one is shared. */
+double   limn_job_count_rest       (LimnJob           *job,
+                                    guint              picture);
 
 /* Each notifies where something changes. */
 void     limn_job_set_state        (LimnJob           *job,

@@ -31,7 +31,7 @@ write_job (LimnJsonText *text, LimnJob *job)
   limn_json_text_begin_object (text, NULL);
   limn_json_text_add_string (text, "id", job->id);
   limn_json_text_add_string (text, "name", job->name);
-  limn_json_text_add_raw (text, "request", job->json);
+  limn_json_text_add_raw (text, job->sheet ? "sheet" : "request", job->json);
   limn_json_text_add_string (text, "parent_steps", job->parent_steps);
   limn_json_text_add_double (text, "max_slowdown", job->max_slowdown);
   limn_json_text_add_int (text, "picture", job->next);
@@ -185,7 +185,8 @@ restore_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *ca
 static LimnJob *
 job_from_kept (const LimnKeptJob *kept)
 {
-  LimnJob *job = limn_job_new (kept->id, kept->request, kept->max_slowdown, kept->name);
+  LimnJob *job = kept->sheet ? limn_job_new_sheet (kept->id, kept->sheet, kept->max_slowdown, kept->name)
+                             : limn_job_new (kept->id, kept->request, kept->max_slowdown, kept->name);
 
   job->parent_steps = g_strdup (kept->parent_steps);
   job->next = kept->next;

@@ -120,15 +120,16 @@ typedef struct
   LimnRecipe *recipe;
   LimnImage  *image;
   char       *id;
+  char       *mark; /* (nullable): of a sheet */
 } Png;
 
 static GBytes *
 make_png (gpointer data, GError **error)
 {
   Png *png = data;
-  const LimnPngText texts[] = { { (char *) LIMN_RECIPE_TRAJECTORY_KEYWORD, png->id } };
+  const LimnPngText texts[] = { { (char *) LIMN_RECIPE_TRAJECTORY_KEYWORD, png->id }, { (char *) LIMN_SHEET_KEYWORD, png->mark } };
 
-  return limn_recipe_encode_png_with_texts (png->recipe, png->image, texts, G_N_ELEMENTS (texts), error);
+  return limn_recipe_encode_png_with_texts (png->recipe, png->image, texts, png->mark ? 2 : 1, error);
 }
 
 static void
@@ -139,6 +140,7 @@ png_free (gpointer data)
   limn_recipe_free (png->recipe);
   limn_image_unref (png->image);
   g_free (png->id);
+  g_free (png->mark);
   g_free (png);
 }
 
@@ -206,6 +208,7 @@ save (LimnJobQueue *self, LimnJob *job, guint picture, LimnRecipe *recipe, LimnI
   png->recipe = recipe;
   png->image = limn_image_ref (image);
   png->id = limn_job_dup_picture_id (job, picture);
+  png->mark = job->sheet ? limn_sheet_mark_to_text (job->id, picture, job->sheet) : NULL;
   g_weak_ref_init (&saving->queue, self);
   saving->job = g_object_ref (job);
   saving->picture = picture;
@@ -308,7 +311,13 @@ limn_job_queue_end_stopped (LimnJobQueue *self, LimnJob *job, guint picture)
 
   if (job->reel)
     limn_reel_end (job->reel);
-  if (!start || !step)
+  if (job->sheet)
+    {
+      /* Half a cell is not what its label says; from its steps it can be gone on with. */
+      remove_uint (job->redo, picture);
+      job->stopped = LIMN_JOB_NONE;
+    }
+  else if (!start || !step)
     {
       g_autofree char *path = limn_job_queue_steps_path (self, job, picture);
 

@@ -151,15 +151,15 @@ estimate_rest (LimnJobQueue *self, LimnJob *job)
 static double
 estimate_job (LimnJobQueue *self, LimnJob *job)
 {
-  guint n_whole, current = limn_job_get_current (job);
-  double rest, whole = 0;
+  guint current = limn_job_get_current (job);
+  double rest, n_more, whole = 0;
 
   if (current == LIMN_JOB_NONE || job->state == LIMN_JOB_SAVING || job->state == LIMN_JOB_FAILED)
     return 0;
   rest = estimate_rest (self, job);
-  n_whole = job->redo->len + job->n_pictures - job->next - 1;
-  if (n_whole > 0)
-    whole = n_whole * estimate_picture (self, job, G_MAXUINT);
+  n_more = job->redo->len > 0 ? job->redo->len - 1 + limn_job_count_rest (job, job->next) : limn_job_count_rest (job, job->next + 1);
+  if (n_more > 0)
+    whole = n_more * estimate_picture (self, job, G_MAXUINT);
   return rest < 0 || whole < 0 ? -1 : rest + whole;
 }
 
@@ -386,7 +386,8 @@ add (LimnJobQueue *self, LimnJob *job)
   limn_job_queue_place (self, job, G_MAXUINT);
   if (self->stage == STAGE_REFUSED)
     limn_job_queue_fail (self, job, self->refusal);
-  else if (!limn_request_check (job->request, &error))
+  /* A sheet that could be made has pictures that can be. */
+  else if (!job->sheet && !limn_request_check (job->request, &error))
     limn_job_queue_fail (self, job, error->message);
   else
     limn_job_queue_keep (self);
@@ -410,6 +411,62 @@ limn_job_queue_add_branch (LimnJobQueue *self, const LimnRequest *request, const
 
   job = limn_job_new (NULL, request, max_slowdown, NULL);
   job->parent_steps = g_strdup (parent_steps);
+  return add (self, job);
+}
+
+LimnJob *
+limn_job_queue_add_sheet (LimnJobQueue *self, LimnSheet *sheet, const char *parent_steps, double max_slowdown)
+{
+  LimnJob *job;
+
+  g_return_val_if_fail (LIMN_IS_JOB_QUEUE (self) && sheet != NULL, NULL);
+  g_return_val_if_fail (parent_steps == NULL || g_uuid_string_is_valid (parent_steps), NULL);
+
+  job = limn_job_new_sheet (NULL, sheet, max_slowdown, NULL);
+  job->parent_steps = g_strdup (parent_steps);
+  return add (self, job);
+}
+
+static LimnJob *
+find_by_id (GPtrArray *jobs, const char *id)
+{
+  for (guint i = 0; i < jobs->len; i++)
+    if (g_str_equal (((LimnJob *) g_ptr_array_index (jobs, i))->id, id))
+      return g_ptr_array_index (jobs, i);
+  return NULL;
+}
+
+LimnJob *
+limn_job_queue_continue_sheet (LimnJobQueue   *self,
+                               LimnSheet      *sheet,
+                               const char     *job_id,
+                               const gboolean *wanted,
+                               const char     *parent_steps,
+                               double          max_slowdown)
+{
+  LimnJob *job;
+
+  g_return_val_if_fail (LIMN_IS_JOB_QUEUE (self) && sheet != NULL && wanted != NULL, NULL);
+  g_return_val_if_fail (job_id != NULL && g_uuid_string_is_valid (job_id), NULL);
+  g_return_val_if_fail (parent_steps == NULL || g_uuid_string_is_valid (parent_steps), NULL);
+
+  job = find_by_id (self->jobs, job_id);
+  if (!job)
+    job = find_by_id (self->aside, job_id);
+  if (job)
+    return job;
+  job = limn_job_new_sheet (job_id, sheet, max_slowdown, NULL);
+  job->parent_steps = g_strdup (parent_steps);
+  /* As if all had been painted, and these not saved. */
+  job->next = job->n_pictures;
+  for (guint i = 0; i < job->n_pictures; i++)
+    if (wanted[i])
+      g_array_append_val (job->redo, i);
+  if (job->redo->len == 0)
+    {
+      g_object_unref (job);
+      return NULL;
+    }
   return add (self, job);
 }
 
@@ -536,6 +593,8 @@ limn_job_queue_stop (LimnJobQueue *self)
   if (job->stopped == picture)
     return;
 
+  if (job->sheet)
+    g_array_set_size (job->redo, 0);
   if (job->redo->len == 0)
     g_array_append_val (job->redo, picture);
   job->stopped = picture;

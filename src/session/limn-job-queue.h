@@ -3,6 +3,7 @@
 
 #include "library/limn-keeper.h"
 #include "session/limn-session.h"
+#include "session/limn-sheet.h"
 
 G_BEGIN_DECLS
 
@@ -29,7 +30,7 @@ typedef enum
 /**
  * LimnJob:
  *
- * One press of the button: a picture, or a batch of them. Its request is frozen.
+ * One press of the button: a picture, a batch of them, or a sheet. Its request is frozen; a sheet's is its base.
  *
  * Properties, all notified: "state" (uint), "picture" (uint: which of the batch is being made, from 0), "step", "n-steps" (uint, of
  * this picture), "seconds-left" (double: of the whole job, from measurements; negative: not known yet), "message" (string,
@@ -47,6 +48,8 @@ char              *limn_job_dup_picture_id   (LimnJob *job,
 char              *limn_job_make_picture_id  (const char *id,
                                               guint       picture);
 const LimnRequest *limn_job_get_request      (LimnJob *job);
+/** limn_job_get_sheet: (nullable): then its pictures are counted in the order of painting, as limn_sheet_get_cell() counts them. */
+LimnSheet         *limn_job_get_sheet        (LimnJob *job);
 guint              limn_job_get_n_pictures   (LimnJob *job);
 /** limn_job_dup_picture_request: (transfer full): what picture @picture, below limn_job_get_n_pictures(), is made from. */
 LimnRequest       *limn_job_dup_picture_request (LimnJob *job,
@@ -133,6 +136,32 @@ LimnJob      *limn_job_queue_add            (LimnJobQueue        *queue,
  */
 LimnJob      *limn_job_queue_add_branch     (LimnJobQueue        *queue,
                                              const LimnRequest   *request,
+                                             const char          *parent_steps,
+                                             double               max_slowdown);
+/**
+ * limn_job_queue_add_sheet:
+ * @sheet: a reference is taken
+ * @parent_steps: as limn_job_queue_add_branch() has it
+ *
+ * All pictures of @sheet, in its order: so the steps that two of them share are computed once. Each PNG has the text LIMN_SHEET_KEYWORD
+ * too. Of one that is stopped the picture at hand is not saved, but its steps are kept.
+ */
+LimnJob      *limn_job_queue_add_sheet      (LimnJobQueue        *queue,
+                                             LimnSheet           *sheet,
+                                             const char          *parent_steps,
+                                             double               max_slowdown);
+/**
+ * limn_job_queue_continue_sheet:
+ * @job_id: of the job that was to paint @sheet, as limn_sheet_mark_parse() tells it
+ * @wanted: for each picture of @sheet whether it is to be painted
+ *
+ * Paints the rest of a sheet that was stopped, from kept steps where there are any, as if the job had never ended: with its id. Where a
+ * job with this id is here, that one is what is returned. NULL where nothing is wanted.
+ */
+LimnJob      *limn_job_queue_continue_sheet (LimnJobQueue        *queue,
+                                             LimnSheet           *sheet,
+                                             const char          *job_id,
+                                             const gboolean      *wanted,
                                              const char          *parent_steps,
                                              double               max_slowdown);
 /** limn_job_queue_move: a waiting job, to @position in the list, or as near as can be: the running or paused one stays first. */

@@ -61,6 +61,8 @@ limn_job_finalize (GObject *object)
   g_array_unref (self->redo);
   g_array_unref (self->unsaved);
   limn_request_free (self->request);
+  g_clear_pointer (&self->sheet, limn_sheet_unref);
+  g_clear_pointer (&self->rest, g_array_unref);
   g_free (self->id);
   g_free (self->json);
   g_free (self->name);
@@ -110,6 +112,60 @@ readable_json (const LimnRequest *request)
   json = limn_request_to_json (request);
   back = limn_request_new_from_json (json, "request", NULL);
   return back && limn_request_equal (back, request) ? g_steal_pointer (&json) : NULL;
+}
+
+static char *
+readable_sheet_json (LimnSheet *sheet)
+{
+  const LimnRequest *base = limn_sheet_get_base (sheet);
+  g_autofree char *json = NULL;
+  g_autoptr(LimnSheet) back = NULL;
+
+  if ((base->model && !g_utf8_validate (base->model, -1, NULL)) || (base->device && !g_utf8_validate (base->device, -1, NULL)))
+    return NULL;
+  json = limn_sheet_to_json (sheet);
+  back = limn_sheet_new_from_json (json, "sheet", NULL);
+  return back && limn_sheet_equal (back, sheet) ? g_steal_pointer (&json) : NULL;
+}
+
+/* Steps of the base stand for those of each picture. */
+static GArray *
+count_rest (LimnSheet *sheet)
+{
+  guint n = limn_sheet_get_n_pictures (sheet), n_steps = limn_sheet_get_base (sheet)->steps;
+  GArray *rest = g_array_sized_new (FALSE, FALSE, sizeof (guint64), n + 1);
+  guint64 sum = 0;
+
+  g_array_set_size (rest, n + 1);
+  g_array_index (rest, guint64, n) = 0;
+  for (guint i = n; i-- > 0;)
+    {
+      sum += n_steps - MIN (limn_sheet_count_shared (sheet, i), n_steps);
+      g_array_index (rest, guint64, i) = sum;
+    }
+  return rest;
+}
+
+LimnJob *
+limn_job_new_sheet (const char *id, LimnSheet *sheet, double max_slowdown, const char *name)
+{
+  LimnJob *self = limn_job_new (id, limn_sheet_get_base (sheet), max_slowdown, name);
+
+  self->sheet = limn_sheet_ref (sheet);
+  self->request->batch_count = 1;
+  self->n_pictures = limn_sheet_get_n_pictures (sheet);
+  self->rest = count_rest (sheet);
+  g_free (self->json);
+  self->json = readable_sheet_json (sheet);
+  return self;
+}
+
+double
+limn_job_count_rest (LimnJob *self, guint picture)
+{
+  if (!self->rest)
+    return self->n_pictures - MIN (picture, self->n_pictures);
+  return (double) g_array_index (self->rest, guint64, MIN (picture, self->n_pictures)) / self->request->steps;
 }
 
 LimnJob *
@@ -271,6 +327,13 @@ limn_job_get_request (LimnJob *self)
   return self->request;
 }
 
+LimnSheet *
+limn_job_get_sheet (LimnJob *self)
+{
+  g_return_val_if_fail (LIMN_IS_JOB (self), NULL);
+  return self->sheet;
+}
+
 guint
 limn_job_get_n_pictures (LimnJob *self)
 {
@@ -285,8 +348,16 @@ limn_job_dup_picture_request (LimnJob *self, guint picture)
 
   g_return_val_if_fail (LIMN_IS_JOB (self) && picture < self->n_pictures, NULL);
 
-  request = limn_request_copy (self->request);
-  request->batch_index = picture;
+  if (self->sheet)
+    {
+      request = limn_sheet_dup_request (self->sheet, picture);
+      request->keep_latents = TRUE;
+    }
+  else
+    {
+      request = limn_request_copy (self->request);
+      request->batch_index = picture;
+    }
   return request;
 }
 

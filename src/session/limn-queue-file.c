@@ -31,6 +31,7 @@ limn_kept_job_free (LimnKeptJob *job)
   g_free (job->id);
   g_free (job->name);
   limn_request_free (job->request);
+  g_clear_pointer (&job->sheet, limn_sheet_unref);
   g_clear_pointer (&job->unsaved, g_array_unref);
   g_free (job->failed);
   g_free (job->parent_steps);
@@ -82,19 +83,42 @@ refuse (LimnJson *json, const char *what, GError **error)
   return FALSE;
 }
 
+/* (transfer full) (nullable): the text of the object @name. */
+static char *
+dup_object (LimnJson *json, const char *name, GError **error)
+{
+  g_autoptr(LimnJson) object = limn_json_get_object (json, name, error);
+  char *text, *copy;
+
+  if (!object)
+    return NULL;
+  text = json_dumps (limn_json_get_root (object), JSON_COMPACT);
+  copy = g_strdup (text);
+  free (text);
+  return copy;
+}
+
 static gboolean
 read_request (LimnJson *json, LimnKeptJob *job, GError **error)
 {
-  g_autoptr(LimnJson) request = limn_json_get_object (json, "request", error);
-  g_autofree char *copy = NULL;
-  char *text;
+  gboolean is_sheet = limn_json_get_kind (json, "sheet") != LIMN_JSON_ABSENT;
+  g_autofree char *text = dup_object (json, is_sheet ? "sheet" : "request", error);
 
-  if (!request)
+  if (!text)
     return FALSE;
-  text = json_dumps (limn_json_get_root (request), JSON_COMPACT);
-  copy = g_strdup (text);
-  free (text);
-  job->request = limn_request_new_from_json (copy, limn_json_get_name (json), error);
+  if (is_sheet && limn_json_get_kind (json, "request") != LIMN_JSON_ABSENT)
+    return refuse (json, "a job has both a request and a sheet", error);
+  if (is_sheet)
+    {
+      job->sheet = limn_sheet_new_from_json (text, limn_json_get_name (json), error);
+      job->request = job->sheet ? limn_request_copy (limn_sheet_get_base (job->sheet)) : NULL;
+      job->n_pictures = job->sheet ? limn_sheet_get_n_pictures (job->sheet) : 0;
+    }
+  else
+    {
+      job->request = limn_request_new_from_json (text, limn_json_get_name (json), error);
+      job->n_pictures = job->request ? job->request->batch_count : 0;
+    }
   return job->request != NULL;
 }
 
@@ -103,7 +127,7 @@ read_job (LimnJson *json, gint64 version, LimnKeptJob *job, GError **error)
 {
   static const char *const known_1[] = { "id", "name", "request", "max_slowdown", "picture", "unsaved", "stopped", "failed", NULL };
   static const char *const known[] = { "id",      "name",   "request",      "max_slowdown", "picture", "unsaved",
-                                       "stopped", "failed", "parent_steps", NULL };
+                                       "stopped", "failed", "parent_steps", "sheet",        NULL };
   g_autoptr(GArray) unsaved = NULL;
   const char *id, *name, *failed, *parent_steps = NULL;
   gint64 next, stopped = -1;
@@ -113,8 +137,8 @@ read_job (LimnJson *json, gint64 version, LimnKeptJob *job, GError **error)
       !limn_json_get_string (json, "name", &name, error) ||
       !read_request (json, job, error) ||
       !limn_json_get_double (json, "max_slowdown", 0, G_MAXDOUBLE, &job->max_slowdown, error) ||
-      !limn_json_get_int (json, "picture", 0, job->request->batch_count, &next, error) ||
-      !limn_json_get_int_or (json, "stopped", 0, job->request->batch_count - 1, -1, &stopped, error) ||
+      !limn_json_get_int (json, "picture", 0, job->n_pictures, &next, error) ||
+      !limn_json_get_int_or (json, "stopped", 0, job->n_pictures - 1, -1, &stopped, error) ||
       !limn_json_get_string_or (json, "failed", NULL, &failed, error) ||
       !limn_json_get_string_or (json, "parent_steps", NULL, &parent_steps, error))
     return FALSE;
@@ -318,7 +342,7 @@ strike_saved (LimnKeptJob *job, GHashTable *saved)
   g_autoptr(GArray) unsaved = g_array_new (FALSE, FALSE, sizeof (guint));
   guint next = job->next;
 
-  for (guint picture = job->next; picture < job->request->batch_count; picture++)
+  for (guint picture = job->next; picture < job->n_pictures; picture++)
     if (is_saved (job, picture, saved))
       next = picture + 1;
   for (guint i = 0; i < job->unsaved->len; i++)
@@ -380,7 +404,7 @@ limn_queue_file_look_around (LimnQueueFile *file, const char *state_folder, cons
 
       if (g_hash_table_size (saved) > 0)
         strike_saved (job, saved);
-      if (job->next == job->request->batch_count && job->unsaved->len == 0)
+      if (job->next == job->n_pictures && job->unsaved->len == 0)
         {
           g_ptr_array_remove_index (file->jobs, i);
           continue;

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "session/limn-request.h"
+#include "session/limn-sheet.h"
 
 G_BEGIN_DECLS
 
-/* Words of the file that this version writes; version 1, which had no "parent_steps", is read too. */
+/* Words of the file that this version writes; version 1, which had no "parent_steps" and no "sheet", is read too. */
 #define LIMN_QUEUE_FILE_VERSION 2
 
 /**
  * LimnKeptJob:
  * @name: of its pictures, without number and ".png"
+ * @request: of a sheet: its base
+ * @sheet: (nullable)
  * @parent_steps: (nullable): a UUID
  * @next: the first picture of the batch that was not painted
  * @unsaved: (element-type guint): those before it of which no file was known; ascending
@@ -26,6 +28,8 @@ typedef struct
   char        *id;
   char        *name;
   LimnRequest *request;
+  LimnSheet   *sheet;
+  guint        n_pictures;
   char        *parent_steps;
   double       max_slowdown;
   guint        next;

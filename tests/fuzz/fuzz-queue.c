@@ -38,7 +38,7 @@ try_queue (GBytes *bytes)
       /* What is read is written as it was read: it goes into the queue again. */
       demand (again && limn_request_equal (job->request, again));
       demand (limn_request_check (job->request, NULL) && g_uuid_string_is_valid (job->id) && !strchr (job->name, '/'));
-      demand (job->next <= job->request->batch_count && job->unsaved->len <= job->next);
+      demand (job->next <= job->n_pictures && job->unsaved->len <= job->next);
       for (guint j = 0; j < job->unsaved->len; j++)
         demand (g_array_index (job->unsaved, guint, j) < job->next);
     }

@@ -388,6 +388,61 @@ test_parse_refused (void)
     }
 }
 
+/* A sheet stands in the place of a request, since version 2. */
+static void
+test_parse_sheet (void)
+{
+  static const char job[] = "\"id\":\"8c6f3a9e-1111-4222-8333-444455556666\",\"name\":\"n\",\"max_slowdown\":0.5,\"stopped\":null,"
+                            "\"failed\":null";
+  g_autoptr(LimnRequest) base = studio_request_new ("x", 1, 1);
+  g_autoptr(LimnSheetAxis) x = NULL;
+  g_autoptr(LimnSheet) sheet = NULL;
+  g_autofree char *sheet_json = NULL;
+  g_autofree char *base_json = NULL;
+  static const struct
+  {
+    guint       version, picture;
+    const char *unsaved;
+    gboolean    request, sheet, good;
+  } cases[] = { { 2, 2, "[0,1]", FALSE, TRUE, TRUE },   { 2, 3, "[]", FALSE, TRUE, TRUE },      { 2, 4, "[]", FALSE, TRUE, FALSE },
+                { 2, 3, "[3]", FALSE, TRUE, FALSE },    { 1, 2, "[0,1]", FALSE, TRUE, FALSE },  { 2, 1, "[]", TRUE, TRUE, FALSE },
+                { 2, 0, "[]", FALSE, FALSE, FALSE },    { 2, 1, "[]", TRUE, FALSE, TRUE } };
+
+  base->open = 0;
+  base->steps = 4;
+  base->sampler = LIMN_SAMPLER_EULER;
+  base->cfg = 5;
+  base->width = base->height = 64;
+  x = limn_sheet_axis_new_parse (LIMN_SHEET_CFG, "2, 3, 4", base, NULL);
+  sheet = limn_sheet_new (LIMN_SHEET_GRID, base, x, NULL, NULL);
+  sheet_json = limn_sheet_to_json (sheet);
+  base_json = limn_request_to_json (base);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr(GString) text = g_string_new (NULL);
+      g_autoptr(GBytes) bytes = NULL;
+      g_autoptr(GError) error = NULL;
+      g_autoptr(LimnQueueFile) file = NULL;
+
+      g_string_printf (text, "{\"version\":%u,\"folders\":[],\"jobs\":[{%s,\"picture\":%u,\"unsaved\":%s", cases[i].version, job,
+                       cases[i].picture, cases[i].unsaved);
+      if (cases[i].request)
+        g_string_append_printf (text, ",\"request\":%s", base_json);
+      if (cases[i].sheet)
+        g_string_append_printf (text, ",\"sheet\":%s", sheet_json);
+      g_string_append (text, "}]}");
+      bytes = g_bytes_new (text->str, text->len);
+      file = limn_queue_file_parse (bytes, &error);
+      if (!cases[i].good)
+        {
+          g_assert_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT);
+          continue;
+        }
+      g_assert_no_error (error);
+      g_assert_cmpint (((LimnKeptJob *) file->jobs->pdata[0])->sheet != NULL, ==, cases[i].sheet);
+    }
+}
+
 /* What a branch parts from is needed until it is painted, by the next program too. */
 static void
 test_parent (Studio *studio, gconstpointer data)
@@ -435,4 +490,5 @@ test_job_queue_restore_add (void)
   ADD ("parent", test_parent);
   ADD ("parse", test_parse);
   g_test_add_func ("/job-queue/parse-refused", test_parse_refused);
+  g_test_add_func ("/job-queue/parse-sheet", test_parse_sheet);
 }

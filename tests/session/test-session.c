@@ -26,6 +26,7 @@ main (int argc, char *argv[])
   test_picture_name_add ();
   test_job_queue_add ();
   test_job_queue_restore_add ();
+  test_job_queue_sheet_add ();
   test_import_add ();
   test_errands_add ();
   test_reel_add ();

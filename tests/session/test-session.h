@@ -18,6 +18,7 @@ void test_embedded_add   (void);
 void test_picture_name_add (void);
 void test_job_queue_add  (void);
 void test_job_queue_restore_add (void);
+void test_job_queue_sheet_add (void);
 void test_import_add     (void);
 void test_errands_add    (void);
 void test_reel_add       (void);
