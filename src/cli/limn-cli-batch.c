@@ -72,7 +72,14 @@ on_news (LimnFeed *feed, gpointer data)
   g_autoptr(GPtrArray) steps = limn_feed_take_steps (feed);
 
   if (!watch->started)
-    limn_cli_progress_start (watch->batch->progress, watch->shown, limn_feed_get_start (feed));
+    {
+      const LimnFeedStart *start = limn_feed_get_start (feed);
+
+      /* Of one file, however many pictures it was for. */
+      if (start->other_error && watch->shown->batch_index == 0)
+        limn_cli_say ("Note: these kept steps are of no use. %s", start->other_error);
+      limn_cli_progress_start (watch->batch->progress, watch->shown, start);
+    }
   watch->started = TRUE;
   for (guint i = 0; i < steps->len; i++)
     limn_cli_progress_step (watch->batch->progress, watch->shown, g_ptr_array_index (steps, i), NULL);
@@ -124,7 +131,8 @@ paint_one (const LimnCliBatch *batch, guint i, LimnSession *session, GCancellabl
   request->preview = LIMN_PREVIEW_NONE;
   /* What the next one goes on from. */
   request->keep_latents = TRUE;
-  result = limn_session_continue_sync (session, request, batch->steps, feed, cancellable, &error);
+  limn_feed_set_reuses (feed, TRUE);
+  result = limn_session_paint_sync (session, request, NULL, batch->steps, feed, cancellable, &error);
   if (limn_feed_get_start (feed))
     on_news (feed, &watch);
   limn_feed_close (feed);
@@ -132,8 +140,10 @@ paint_one (const LimnCliBatch *batch, guint i, LimnSession *session, GCancellabl
     return limn_cli_progress_fail (batch->progress, error);
 
   count->n_pictures++;
-  count->n_steps += result->fingerprints->len - 1;
-  count->n_computed += result->fingerprints->len - 1;
+  /* Latents that are shown as they are go through a step that asks no network. */
+  if (!request->mix || request->mix->way != LIMN_MIX_PICTURES || request->mix->strength > 0)
+    count->n_steps += result->fingerprints->len - 1;
+  count->n_computed += result->n_computed;
   g_clear_pointer (&result->trajectory, limn_trajectory_free);
   if (!write_picture (batch, i, result, &path, &error))
     {
@@ -186,6 +196,8 @@ limn_cli_batch_tell (LimnCliProgress progress, const LimnCliBatchCount *count)
   else if (n_shared > 0)
     limn_cli_say ("%u pictures, %" G_GUINT64_FORMAT " steps, %" G_GUINT64_FORMAT " of them shared.", count->n_pictures, count->n_steps,
                   n_shared);
-  else
+  else if (count->n_steps > 0)
     limn_cli_say ("%u pictures, %" G_GUINT64_FORMAT " steps.", count->n_pictures, count->n_steps);
+  else
+    limn_cli_say ("%u pictures, without a step.", count->n_pictures);
 }

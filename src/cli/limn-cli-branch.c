@@ -245,5 +245,6 @@ limn_cli_branch (int argc, char **argv)
   make.frames = watching.frames;
   make.latents = watching.latents;
   make.checkpoint = watching.checkpoint;
-  return limn_cli_options_paint (&shared, "branch", &make, request, stash, steps);
+  make.steps = steps;
+  return limn_cli_options_paint (&shared, "branch", &make, request, stash, NULL);
 }

@@ -24,14 +24,33 @@ limn_cli_ends_clear (LimnCliEnds *ends)
     }
 }
 
-/* "a house@home@12" is the prompt "a house@home" and the seed 12. NULL: it is no such thing. */
+/* A request to begin with: everything as in @like but for what it shows, where it parts and what it starts from. */
 static LimnRequest *
-parse_prompt (const char *name, const LimnCliOptions *options, const char *size, GError **error)
+begin_like (const LimnRequest *like)
+{
+  LimnRequest *request;
+
+  if (!like)
+    return limn_request_new ();
+  request = limn_request_copy (like);
+  limn_request_take_branch (request, NULL);
+  limn_request_take_mix (request, NULL);
+  limn_request_set_source (request, NULL);
+  request->tile = request->overlap = 0;
+  request->variation_seed = 0;
+  request->variation_strength = 0;
+  request->seed_width = request->seed_height = 0;
+  return request;
+}
+
+/* "a house@home@12" is the prompt "a house@home" and the seed 12. @like: (nullable): what else it is like. NULL: it is no such thing. */
+static LimnRequest *
+parse_prompt (const char *name, const LimnRequest *like, const LimnCliOptions *options, const char *size, GError **error)
 {
   const char *at = strrchr (name, '@');
   g_autofree char *prompt = at ? g_strndup (name, at - name) : NULL;
   g_autofree char *shown = g_filename_display_name (name);
-  g_autoptr(LimnRequest) request = limn_request_new ();
+  g_autoptr(LimnRequest) request = begin_like (like);
 
   if (!at || !*g_strstrip (prompt) || !g_ascii_string_to_unsigned (at + 1, 10, 0, G_MAXUINT64, &request->seed, NULL))
     {
@@ -104,35 +123,42 @@ limn_cli_ends_load (LimnCliEnds          *ends,
                     GCancellable         *cancellable,
                     GError              **error)
 {
+  const LimnRequest *like = NULL;
+
+  /* Files first: prompts are painted as these were. */
   for (guint i = 0; i < ends->n; i++)
     {
       g_autoptr(LimnImage) picture = NULL;
 
-      if (g_file_test (names[i], G_FILE_TEST_EXISTS))
-        {
-          if (pictures)
-            picture = limn_cli_source_load (names[i], stash, &ends->pictures[i], NULL, error);
-          if ((pictures && !picture) ||
-              !read_request (names[i], !pictures, options, session, cancellable, &ends->requests[i], error))
-            return FALSE;
-          continue;
-        }
-      {
-        g_autoptr(LimnRequest) request = parse_prompt (names[i], options, size, error);
-        g_autoptr(LimnResult) result = NULL;
+      if (!g_file_test (names[i], G_FILE_TEST_EXISTS))
+        continue;
+      if (pictures)
+        picture = limn_cli_source_load (names[i], stash, &ends->pictures[i], NULL, error);
+      if ((pictures && !picture) || !read_request (names[i], !pictures, options, session, cancellable, &ends->requests[i], error))
+        return FALSE;
+      if (!like)
+        like = ends->requests[i];
+    }
+  for (guint i = 0; i < ends->n; i++)
+    {
+      g_autoptr(LimnRequest) request = NULL;
+      g_autoptr(LimnResult) result = NULL;
+      g_autoptr(LimnImage) picture = NULL;
 
-        ends->requests[i] = request ? limn_cli_recipe_resolve (session, request, cancellable, error) : NULL;
-        if (!ends->requests[i])
-          return FALSE;
-        if (!pictures)
-          continue;
-        result = limn_session_generate_sync (session, ends->requests[i], NULL, cancellable, error);
-        if (!result)
-          return FALSE;
-        picture = limn_image_dup_as (result->picture, LIMN_PIXEL_RGB8);
-        ends->pictures[i] = limn_stash_add (stash, picture);
-        ends->painted = TRUE;
-      }
+      if (g_file_test (names[i], G_FILE_TEST_EXISTS))
+        continue;
+      request = parse_prompt (names[i], like, options, size, error);
+      ends->requests[i] = request ? limn_cli_recipe_resolve (session, request, cancellable, error) : NULL;
+      if (!ends->requests[i])
+        return FALSE;
+      if (!pictures)
+        continue;
+      result = limn_session_generate_sync (session, ends->requests[i], NULL, cancellable, error);
+      if (!result)
+        return FALSE;
+      picture = limn_image_dup_as (result->picture, LIMN_PIXEL_RGB8);
+      ends->pictures[i] = limn_stash_add (stash, picture);
+      ends->painted = TRUE;
     }
   return TRUE;
 }

@@ -142,6 +142,8 @@ on_news (LimnFeed *feed, gpointer data)
       g_array_append_val (watch->fingerprints, start->first);
       for (guint i = 0; i < start->before->len; i++)
         g_array_append_val (watch->fingerprints, ((const LimnStep *) g_ptr_array_index (start->before, i))->fingerprint);
+      if (start->other_error)
+        limn_cli_say ("Note: these kept steps are of no use. %s", start->other_error);
       limn_cli_progress_start (watch->make->progress, watch->request, start);
       watch->started = TRUE;
     }
@@ -225,7 +227,7 @@ make_picture (LimnSession *session, const LimnCliMake *make, const LimnRequest *
   watch.fingerprints = g_array_new (FALSE, FALSE, sizeof (LimnFingerprint));
   feed = limn_feed_new (on_news, &watch, NULL);
   limn_feed_set_takes_states (feed, make->checkpoint != NULL);
-  result = limn_session_continue_sync (session, request, trajectory, feed, cancellable, &error);
+  result = limn_session_paint_sync (session, request, trajectory, make->steps, feed, cancellable, &error);
   if (limn_feed_get_start (feed))
     on_news (feed, &watch);
   limn_feed_close (feed);

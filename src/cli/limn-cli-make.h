@@ -13,6 +13,7 @@ G_BEGIN_DECLS
  * @frames: (nullable): folder for the picture of each step
  * @latents, @checkpoint: (nullable): files
  * @stash: (nullable): what requests with a source start from
+ * @steps: (nullable): kept latents of a picture that may share steps
  * @embed: the PNG carries that
  *
  * Where what is made goes. Strings are borrowed.
@@ -25,13 +26,14 @@ typedef struct
   const char      *latents;
   const char      *checkpoint;
   LimnStash       *stash;
+  GBytes          *steps;
   gboolean         embed;
   LimnCliProgress  progress;
 } LimnCliMake;
 
 /**
  * limn_cli_make:
- * @trajectory: (nullable): to go on from
+ * @trajectory: (nullable): of this picture, to go on from
  *
  * Makes the pictures of @request's batch, one after the other; prints the name of each. All places are tried before anything
  * is computed. Returns a LimnCliExit.

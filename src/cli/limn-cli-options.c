@@ -341,8 +341,8 @@ limn_cli_options_paint (const LimnCliOptions *options,
 
   if (options->embed && files->len == 0)
     return limn_cli_usage (command, "--embed-source keeps what a picture starts from; there is nothing of the kind.");
-  if (options->queue && (trajectory || make->checkpoint || make->frames || make->latents || options->output || options->embed))
-    return limn_cli_usage (command, "--queue keeps everything in its own folder; --resume, --checkpoint, --frames, --latents, "
+  if (options->queue && (trajectory || make->steps || make->checkpoint || make->frames || make->latents || options->output || options->embed))
+    return limn_cli_usage (command, "--queue keeps everything in its own folder; --resume, --checkpoint, --frames, --latents, --steps-file, "
                                     "--embed-source and --output have no meaning beside it.");
   if (options->queue)
     return limn_cli_queue_add (options->queue, request, stash);

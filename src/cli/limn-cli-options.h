@@ -97,7 +97,7 @@ gboolean      limn_cli_options_fill_onward (const LimnCliOptions *options,
  * limn_cli_options_paint:
  * @command: for errors of usage
  * @stash: what @request is made from
- * @trajectory: (nullable): of this picture or one that shares steps with it
+ * @trajectory: (nullable): of this picture, to go on from
  *
  * Puts @request into the queue if that was asked for, else makes its pictures. @make has everything but what stands in @options.
  * Returns a LimnCliExit.

@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "cli/limn-cli-progress.h"
+#include "cli/limn-cli-recipe.h"
 #include "cli/limn-cli-source.h"
 
 #include "base/limn-error.h"
@@ -279,13 +280,7 @@ limn_cli_verify (int argc, char **argv)
   request->keep_latents = FALSE;
   if (recipe->shown == recipe->n_steps)
     request->preview = LIMN_PREVIEW_NONE;
-  limn_request_set_device (request, device);
-  if (model)
-    {
-      g_autofree char *path = g_str_equal (model, "starter") ? NULL : g_canonicalize_filename (model, NULL);
-
-      limn_request_set_model (request, path);
-    }
+  limn_cli_recipe_move (request, model, device);
   if (!limn_cli_source_find_again (request, rest[0], (const char *const *) inits, (const char *const *) masks, stash, &error))
     return limn_cli_progress_fail (progress, error);
   return make_again (rest[0], png, recipe, request, stash, progress);
