@@ -363,6 +363,35 @@ paint (Painting *painting, const Options *options, const LimnCliEnds *ends, Limn
   return LIMN_CLI_OK;
 }
 
+static int
+blend (const Options *options, char **names, guint n_names, const LimnSequence *sequence, LimnMixWay way, double strength,
+       LimnSequenceFormat format, const char *target, guint frame_ms, LimnCliProgress progress)
+{
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr(LimnStash) stash = limn_stash_new (NULL, NULL);
+  g_autoptr(LimnSession) session = limn_cli_session_new ();
+  g_autoptr(LimnRequest) base = NULL;
+  g_auto(LimnCliEnds) ends = { .n = n_names };
+  g_auto(Painting) painting = { .sequence = sequence };
+  g_autoptr(GError) error = NULL;
+
+  limn_cli_cancel_on_signal (cancellable);
+  limn_session_set_stash (session, stash);
+  if (limn_cli_ends_load (&ends, names, way == LIMN_MIX_PICTURES, &options->shared, options->size, session, stash, cancellable, &error))
+    base = make_base (options, &ends, way, strength, names, session, stash, cancellable, &error);
+  if (!base)
+    return limn_cli_progress_fail (progress, error);
+  painting.base = base;
+  painting.mixes_cfg = !options->shared.cfg && limn_request_mix_has_prompts (base->mix);
+  painting.folder = g_dir_make_tmp ("limn-frames-XXXXXX", &error);
+  if (!painting.folder || !open_sheet (&painting, options, &ends, way, names, &error))
+    {
+      limn_cli_progress_fail (progress, error);
+      return LIMN_CLI_NO_OUTPUT;
+    }
+  return paint (&painting, options, &ends, progress, session, stash, format, target, frame_ms, cancellable);
+}
+
 int
 limn_cli_interpolate (int argc, char **argv)
 {
@@ -390,21 +419,17 @@ limn_cli_interpolate (int argc, char **argv)
   };
   g_autofree GOptionEntry *entries = limn_cli_options_list (&options.shared, NULL, FALSE, own);
   g_autofree char *more = limn_cli_samplers_text ();
-  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
-  g_autoptr(LimnStash) stash = limn_stash_new (NULL, NULL);
   g_autoptr(LimnSequence) sequence = NULL;
-  g_autoptr(LimnRequest) base = NULL;
-  g_autoptr(LimnSession) session = NULL;
   g_autoptr(GError) error = NULL;
   g_autofree char *target = NULL;
-  g_auto(LimnCliEnds) ends = { 0 };
-  g_auto(Painting) painting = { NULL };
   LimnCliProgress progress;
   LimnSequenceFormat format;
   LimnMixWay way;
   double strength;
   guint frame_ms = FRAME_MS, n_rest;
+  gboolean made;
   char **rest;
+  int code;
 
   if (!limn_cli_parse ("interpolate", "A B [C D]",
                        "Paints what lies between two pictures, or on a way over the pad between four (A and B above, C and D below). Each is a PNG of "
@@ -426,30 +451,16 @@ limn_cli_interpolate (int argc, char **argv)
     return limn_cli_usage ("interpolate", "%s", error->message);
   target = options.shared.output ? g_strdup (options.shared.output) : limn_cli_folder_new ("limn-interpolation");
   format = limn_sequence_format_from_path (target);
+  made = format == LIMN_SEQUENCE_NUMBERED && !g_file_test (target, G_FILE_TEST_EXISTS);
   if (!limn_sequence_check_target (format, target, &error) || !limn_cli_sheet_place_check (&options.sheet, &error))
     {
-      int code = limn_cli_progress_fail (progress, error);
-
+      code = limn_cli_progress_fail (progress, error);
       return error->domain == G_IO_ERROR ? LIMN_CLI_NO_OUTPUT : code;
     }
 
-  limn_cli_cancel_on_signal (cancellable);
-  session = limn_cli_session_new ();
-  limn_session_set_stash (session, stash);
-  ends.n = n_rest;
-  if (!limn_cli_ends_load (&ends, rest, way == LIMN_MIX_PICTURES, &options.shared, options.size, session, stash, cancellable, &error))
-    return limn_cli_progress_fail (progress, error);
-  base = make_base (&options, &ends, way, strength, rest, session, stash, cancellable, &error);
-  if (!base)
-    return limn_cli_progress_fail (progress, error);
-  painting.base = base;
-  painting.mixes_cfg = !options.shared.cfg && limn_request_mix_has_prompts (base->mix);
-  painting.sequence = sequence;
-  painting.folder = g_dir_make_tmp ("limn-frames-XXXXXX", &error);
-  if (!painting.folder || !open_sheet (&painting, &options, &ends, way, rest, &error))
-    {
-      limn_cli_progress_fail (progress, error);
-      return LIMN_CLI_NO_OUTPUT;
-    }
-  return paint (&painting, &options, &ends, progress, session, stash, format, target, frame_ms, cancellable);
+  code = blend (&options, rest, n_rest, sequence, way, strength, format, target, frame_ms, progress);
+  /* Where nothing came into it; a folder with something in it is not removed. */
+  if (code != LIMN_CLI_OK && made)
+    g_rmdir (target);
+  return code;
 }

@@ -8,6 +8,7 @@
 #include "image/limn-png.h"
 #include "library/limn-atomic-file.h"
 
+#include <glib/gstdio.h>
 #include <stdio.h>
 
 /* A strip that is longer goes on in the next row. */
@@ -35,6 +36,7 @@ limn_cli_sheet_place_check (const LimnCliSheetPlace *place, GError **error)
 gboolean
 limn_cli_sheet_place_open (LimnCliSheetPlace *place, const char *folder, const char *begin, const char *path, GError **error)
 {
+  place->made = !g_file_test (folder, G_FILE_TEST_EXISTS);
   if (!limn_cli_folder_check (folder, begin, error))
     return FALSE;
   place->path = path ? g_strdup (path) : g_build_filename (folder, "sheet.png", NULL);
@@ -261,6 +263,9 @@ limn_cli_sheet_job_paint (const LimnCliSheetJob *job, LimnSession *session, GCan
     code = LIMN_CLI_NO_OUTPUT;
   if (count.n_pictures > 0)
     limn_cli_batch_tell (job->progress, &count);
+  /* Where nothing came into it; a folder with something in it is not removed. */
+  if (code != LIMN_CLI_OK && job->place->made)
+    g_rmdir (job->folder);
   g_free (painting.job_id);
   limn_cli_sheet_free (painting.sheet);
   return code;

@@ -7,11 +7,12 @@
 
 G_BEGIN_DECLS
 
-/** LimnCliSheetPlace: @path: (nullable): the PNG; without it there is no sheet. */
+/** LimnCliSheetPlace: @path: (nullable): the PNG; without it there is no sheet. @made: the folder was not there before. */
 typedef struct
 {
   char    *path;
   gboolean dark;
+  gboolean made;
 } LimnCliSheetPlace;
 
 void     limn_cli_sheet_place_clear (LimnCliSheetPlace       *place);

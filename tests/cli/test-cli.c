@@ -166,5 +166,6 @@ main (int argc, char *argv[])
   test_frames_add ();
   test_queue_add ();
   test_paint_add ();
+  test_latents_add ();
   return g_test_run ();
 }

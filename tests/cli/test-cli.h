@@ -44,3 +44,4 @@ void  test_bench_add    (void);
 void  test_frames_add   (void);
 void  test_queue_add    (void);
 void  test_paint_add    (void);
+void  test_latents_add  (void);
