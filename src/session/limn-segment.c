@@ -212,6 +212,20 @@ add_segment (GPtrArray *segments, const LimnRequest *request)
   return segment;
 }
 
+/* Pictures that are mixed and not diffused at all are shown as they are. The one step that there is must end at sigma 0 for that, and DDIM's ends
+ * at timestep 0 with most models, where there is some noise left. */
+static void
+end_without_noise (LimnSegment *segment, const Making *making)
+{
+  LimnSamplerKind kind = segment->request->sampler;
+
+  if (!get_mixed_pictures (segment) || limn_inpaint_is_ever_active (segment->n_all, get_strength (segment)))
+    return;
+  segment->request->sampler = LIMN_SAMPLER_EULER;
+  if (!check_sampler (segment, making->facts, NULL))
+    segment->request->sampler = kind;
+}
+
 static gboolean
 add_root (GPtrArray *segments, const LimnRequest *request, const Making *making, GError **error)
 {
@@ -220,6 +234,7 @@ add_root (GPtrArray *segments, const LimnRequest *request, const Making *making,
   if (!take_source (segment, NULL, making, error) || !take_own_schedule (segment, making, error))
     return FALSE;
   segment->n_steps = segment->schedule->n_steps;
+  end_without_noise (segment, making);
   return check_sampler (segment, making->facts, error);
 }
 

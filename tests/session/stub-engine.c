@@ -57,14 +57,29 @@ get_need (LimnEngine *engine, const LimnRequest *request, const LimnEngineShape 
   return TRUE;
 }
 
+/* What is mixed is the mean of what is said; an end of weight 0 has no part in it. */
+static double
+hash_text (const LimnRequest *request, gboolean negative)
+{
+  double weights[LIMN_MIX_MAX_ENDS], sum = 0;
+
+  if (!request->mix || !limn_request_mix_has_prompts (request->mix))
+    return g_str_hash (negative ? request->negative : request->prompt) + request->syntax;
+  limn_request_mix_get_weights (request->mix, weights);
+  for (guint i = 0; i < request->mix->n_ends; i++)
+    if (weights[i] > 0)
+      sum += weights[i] * hash_text (request->mix->ends[i].request, negative);
+  return sum;
+}
+
 static gboolean
 set_prompts (LimnEngine *engine, const LimnRequest *request, gboolean guided, GCancellable *cancellable, GError **error)
 {
   StubEngine *self = (StubEngine *) engine;
 
-  self->cond = g_str_hash (request->prompt) + request->syntax;
+  self->cond = (guint) hash_text (request, FALSE);
   self->has_uncond = guided;
-  self->uncond = g_str_hash (request->negative) + request->syntax;
+  self->uncond = (guint) hash_text (request, TRUE);
   return TRUE;
 }
 

@@ -34,6 +34,7 @@ main (int argc, char *argv[])
   test_choices_add ();
   test_sequence_add ();
   test_start_noise_add ();
+  test_mix_add ();
   test_sketch_add ();
   test_picture_mix_add ();
   status = g_test_run ();

@@ -27,6 +27,7 @@ void test_choices_add    (void);
 void test_engine_add     (void);
 void test_sequence_add   (void);
 void test_start_noise_add (void);
+void test_mix_add        (void);
 void test_sketch_add     (void);
 void test_picture_mix_add (void);
 
