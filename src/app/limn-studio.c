@@ -324,6 +324,12 @@ on_job_ended (LimnJobQueue *queue, LimnJob *job, LimnStudio *self)
 }
 
 static void
+on_remark (LimnJobQueue *queue, LimnJob *job, const char *message, LimnStudio *self)
+{
+  limn_studio_say (self, message);
+}
+
+static void
 stop_warming (LimnStudio *self)
 {
   if (self->warming)
@@ -643,6 +649,7 @@ limn_studio_new (GSettings *settings)
   g_signal_connect_object (self->queue, "picture-started", G_CALLBACK (on_picture_started), self, 0);
   g_signal_connect_object (self->queue, "picture-saved", G_CALLBACK (on_picture_saved), self, 0);
   g_signal_connect_object (self->queue, "job-ended", G_CALLBACK (on_job_ended), self, 0);
+  g_signal_connect_object (self->queue, "remark", G_CALLBACK (on_remark), self, 0);
   g_signal_connect_object (self->queue, "notify::running", G_CALLBACK (on_running_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->draft, "notify", G_CALLBACK (on_draft_changed), self, 0);
   g_signal_connect_object (settings, "changed::pictures-folder", G_CALLBACK (on_folder_changed), self, G_CONNECT_SWAPPED);

@@ -21,6 +21,7 @@ G_BEGIN_DECLS
  * @unsaved: (element-type guint): those that are painted and wait for the disk; kept with @redo as one list
  * @stopped: which picture is to be saved as it is, or LIMN_JOB_NONE
  * @cut: it ends before all of its pictures are there
+ * @painted: one of its pictures was painted by this program
  *
  * What follows belongs to the picture at hand:
  * @kept: (nullable): its newest trajectory, as bytes
@@ -57,6 +58,7 @@ struct _LimnJob
   GArray        *unsaved;
   guint          stopped;
   gboolean       cut;
+  gboolean       painted;
 
   GBytes        *kept;
   gboolean       on_disk;

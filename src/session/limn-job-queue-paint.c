@@ -230,6 +230,7 @@ end_painted (LimnJobQueue *self, LimnJob *job, guint picture, const LimnResult *
 {
   LimnRecipe *recipe = limn_recipe_new_for_result (result);
 
+  job->painted = TRUE;
   move_to_unsaved (job, picture);
   if (job->stopped == picture)
     job->stopped = LIMN_JOB_NONE;
@@ -383,6 +384,14 @@ on_run_stepped (gpointer data, LimnStep *step)
 }
 
 static void
+on_run_remark (gpointer data, const char *message)
+{
+  LimnJobQueue *self = data;
+
+  limn_job_queue_emit_remark (self, limn_job_run_get_job (self->run), message);
+}
+
+static void
 on_run_ended (gpointer data, const LimnResult *result, const GError *error)
 {
   g_autoptr(LimnJobQueue) self = g_object_ref (LIMN_JOB_QUEUE (data));
@@ -424,10 +433,28 @@ choose (LimnJobQueue *self)
   return NULL;
 }
 
+/* (transfer full) (nullable): of the kept steps that have most in common with picture @picture. What this program has just painted the session
+ * remembers by itself. */
+static char *
+dup_other_path (LimnJobQueue *self, LimnJob *job, guint picture)
+{
+  guint shared = job->sheet ? limn_sheet_count_shared (job->sheet, picture) : 0;
+  g_autofree char *name = NULL;
+
+  if (job->painted)
+    return NULL;
+  if (shared > (job->request->branch && job->parent_steps ? job->request->branch->step : 0))
+    return limn_job_queue_steps_path (self, job, picture - 1);
+  if (!job->parent_steps)
+    return NULL;
+  name = g_strconcat (job->parent_steps, ".safetensors", NULL);
+  return g_build_filename (self->steps_folder, name, NULL);
+}
+
 void
 limn_job_queue_begin_next (LimnJobQueue *self)
 {
-  static const LimnJobRunFuncs funcs = { on_run_started, on_run_stepped, on_run_kept, on_run_ended };
+  static const LimnJobRunFuncs funcs = { on_run_started, on_run_stepped, on_run_kept, on_run_remark, on_run_ended };
   LimnJob *job = NULL;
 
   if (self->stage == STAGE_READY && !self->run)
@@ -436,6 +463,7 @@ limn_job_queue_begin_next (LimnJobQueue *self)
     {
       guint picture = limn_job_get_current (job);
       g_autofree char *path = limn_job_queue_steps_path (self, job, picture);
+      g_autofree char *other = dup_other_path (self, job, picture);
 
       self->pace = (Pace){ 0 };
       self->kept_at = 0;
@@ -444,7 +472,7 @@ limn_job_queue_begin_next (LimnJobQueue *self)
       limn_job_set_progress (job, picture, job->kept || job->on_disk ? job->step : 0, job->n_steps);
       limn_job_set_state (job, LIMN_JOB_PAINTING);
       limn_job_queue_place (self, job, 0);
-      self->run = limn_job_run_start (self->session, job, path, job->stopped == picture, &funcs, self);
+      self->run = limn_job_run_start (self->session, job, path, other, job->stopped == picture, &funcs, self);
     }
   limn_job_queue_update_seconds_left (self, NULL);
   limn_job_queue_notify_running (self);

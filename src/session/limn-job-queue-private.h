@@ -90,6 +90,9 @@ void     limn_job_queue_emit_saved          (LimnJobQueue *self,
                                              LimnReel     *reel);
 void     limn_job_queue_emit_ended          (LimnJobQueue *self,
                                              LimnJob      *job);
+void     limn_job_queue_emit_remark         (LimnJobQueue *self,
+                                             LimnJob      *job,
+                                             const char   *message);
 void     limn_job_queue_notify_running      (LimnJobQueue *self);
 /** limn_job_queue_notify_access: "keeps" or "refused" may have changed. */
 void     limn_job_queue_notify_access       (LimnJobQueue *self);

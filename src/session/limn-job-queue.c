@@ -32,6 +32,7 @@ typedef enum
   SIGNAL_PICTURE_STARTED,
   SIGNAL_PICTURE_SAVED,
   SIGNAL_JOB_ENDED,
+  SIGNAL_REMARK,
   N_SIGNALS,
 } Signal;
 
@@ -204,6 +205,12 @@ limn_job_queue_emit_ended (LimnJobQueue *self, LimnJob *job)
 }
 
 void
+limn_job_queue_emit_remark (LimnJobQueue *self, LimnJob *job, const char *message)
+{
+  g_signal_emit (self, signals[SIGNAL_REMARK], 0, job, message);
+}
+
+void
 limn_job_queue_notify_running (LimnJobQueue *self)
 {
   LimnJob *job = self->run ? limn_job_run_get_job (self->run) : NULL;
@@ -343,6 +350,8 @@ limn_job_queue_class_init (LimnJobQueueClass *klass)
                                                 G_TYPE_NONE, 3, LIMN_TYPE_JOB, G_TYPE_STRING, LIMN_TYPE_REEL);
   signals[SIGNAL_JOB_ENDED] = g_signal_new ("job-ended", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                             G_TYPE_NONE, 1, LIMN_TYPE_JOB);
+  signals[SIGNAL_REMARK] = g_signal_new ("remark", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                         G_TYPE_NONE, 2, LIMN_TYPE_JOB, G_TYPE_STRING);
 }
 
 static void

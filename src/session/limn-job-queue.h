@@ -84,6 +84,7 @@ const char        *limn_job_get_message      (LimnJob *job);
  * - "picture-started" (LimnJob, LimnReel *reel): a picture begins or goes on; @reel is live and grows by itself
  * - "picture-saved" (LimnJob, const char *path, LimnReel *reel)
  * - "job-ended" (LimnJob): its state says how: done, stopped, or failed
+ * - "remark" (LimnJob, const char *message): something that the artist should know and that stops nothing, as that kept steps are damaged
  *
  * Thread-safety: the thread that made it.
  */

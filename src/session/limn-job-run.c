@@ -16,6 +16,10 @@ struct _LimnJobRun
   const LimnJobRunFuncs *funcs; /* NULL: detached */
   gpointer               data;
 
+  char                  *other_path; /* (nullable) */
+  GBytes                *own;        /* (nullable) */
+  GBytes                *other;      /* (nullable) */
+
   GCancellable          *cancellable;
   LimnFeed              *feed;
   gboolean               continued;
@@ -29,6 +33,9 @@ run_free (LimnJobRun *run)
   g_object_unref (run->job);
   g_object_unref (run->cancellable);
   g_clear_pointer (&run->feed, limn_feed_unref);
+  g_clear_pointer (&run->own, g_bytes_unref);
+  g_clear_pointer (&run->other, g_bytes_unref);
+  g_free (run->other_path);
   g_free (run);
 }
 
@@ -60,6 +67,13 @@ begin_picture (LimnJobRun *run, const LimnFeedStart *start)
   job->feed = limn_feed_ref (run->feed);
   if (!job->reel)
     job->reel = limn_reel_new_live (run->session, start, id);
+  if (start->other_error)
+    {
+      g_autofree char *message = g_strdup_printf ("The kept steps that this picture parts from cannot be used; they are computed again. (%s)",
+                                                  start->other_error);
+
+      run->funcs->remark (run->data, message);
+    }
   run->funcs->started (run->data);
 }
 
@@ -117,7 +131,7 @@ end_cancelled (LimnJobRun *run)
   end (run, NULL, error);
 }
 
-static void submit (LimnJobRun *run, GBytes *trajectory);
+static void submit (LimnJobRun *run);
 
 static void
 on_ended (GObject *source, GAsyncResult *task, gpointer data)
@@ -132,53 +146,87 @@ on_ended (GObject *source, GAsyncResult *task, gpointer data)
   if (run->funcs && run->continued && !run->started && g_error_matches (error, LIMN_ERROR, LIMN_ERROR_FORMAT) &&
       !g_cancellable_is_cancelled (run->cancellable))
     {
-      g_debug ("a kept trajectory is of no use: %s", error->message);
+      g_autofree char *message = g_strdup_printf ("The kept steps of this picture cannot be used; it is painted from its beginning. (%s)",
+                                                  error->message);
+
+      run->funcs->remark (run->data, message);
       limn_job_drop_picture (run->job);
-      submit (run, NULL);
+      g_clear_pointer (&run->own, g_bytes_unref);
+      submit (run);
       return;
     }
   end (run, result, error);
 }
 
 static void
-submit (LimnJobRun *run, GBytes *trajectory)
+submit (LimnJobRun *run)
 {
   g_autoptr(LimnRequest) request = NULL;
 
-  if (g_cancellable_is_cancelled (run->cancellable) || (!trajectory && run->one_step))
+  if (g_cancellable_is_cancelled (run->cancellable) || (!run->own && run->one_step))
     {
       end_cancelled (run);
       return;
     }
-  run->continued = trajectory != NULL;
+  run->continued = run->own != NULL;
   request = limn_job_dup_picture_request (run->job, run->picture);
   g_clear_pointer (&run->feed, limn_feed_unref);
   run->feed = limn_feed_new (on_news, run, NULL);
   limn_feed_set_max_slowdown (run->feed, run->job->max_slowdown);
-  if (trajectory)
-    limn_session_continue_async (run->session, request, trajectory, run->feed, run->cancellable, on_ended, run);
+  limn_feed_set_reuses (run->feed, run->job->sheet != NULL);
+  limn_session_paint_async (run->session, request, run->own, run->other, run->feed, run->cancellable, on_ended, run);
+}
+
+static GBytes *
+take_file (GObject *source, GAsyncResult *result)
+{
+  g_autoptr(GError) error = NULL;
+  GBytes *bytes = g_file_load_bytes_finish (G_FILE (source), result, NULL, &error);
+
+  if (error)
+    g_debug ("no trajectory: %s", error->message);
+  return bytes;
+}
+
+static void
+on_other_loaded (GObject *source, GAsyncResult *result, gpointer data)
+{
+  LimnJobRun *run = data;
+
+  run->other = take_file (source, result);
+  submit (run);
+}
+
+static void
+load_other (LimnJobRun *run)
+{
+  if (run->other_path && !run->one_step)
+    {
+      g_autoptr(GFile) file = g_file_new_for_path (run->other_path);
+
+      g_file_load_bytes_async (file, run->cancellable, on_other_loaded, run);
+    }
   else
-    limn_session_generate_async (run->session, request, run->feed, run->cancellable, on_ended, run);
+    submit (run);
 }
 
 static void
 on_loaded (GObject *source, GAsyncResult *result, gpointer data)
 {
   LimnJobRun *run = data;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GBytes) bytes = g_file_load_bytes_finish (G_FILE (source), result, NULL, &error);
 
-  if (error)
-    g_debug ("no trajectory: %s", error->message);
-  submit (run, bytes);
+  run->own = take_file (source, result);
+  load_other (run);
 }
 
 static gboolean
-submit_soon (gpointer data)
+begin_soon (gpointer data)
 {
   LimnJobRun *run = data;
 
-  submit (run, run->job->kept);
+  if (run->job->kept)
+    run->own = g_bytes_ref (run->job->kept);
+  load_other (run);
   return G_SOURCE_REMOVE;
 }
 
@@ -186,6 +234,7 @@ LimnJobRun *
 limn_job_run_start (LimnSession           *session,
                     LimnJob               *job,
                     const char            *path,
+                    const char            *other,
                     gboolean               one_step,
                     const LimnJobRunFuncs *funcs,
                     gpointer               data)
@@ -196,6 +245,7 @@ limn_job_run_start (LimnSession           *session,
   run->job = g_object_ref (job);
   run->picture = limn_job_get_current (job);
   run->one_step = one_step;
+  run->other_path = g_strdup (other);
   run->funcs = funcs;
   run->data = data;
   run->cancellable = g_cancellable_new ();
@@ -205,7 +255,7 @@ limn_job_run_start (LimnSession           *session,
       g_autoptr(GSource) source = g_idle_source_new ();
 
       g_source_set_priority (source, G_PRIORITY_DEFAULT);
-      g_source_set_callback (source, submit_soon, run, NULL);
+      g_source_set_callback (source, begin_soon, run, NULL);
       g_source_attach (source, g_main_context_get_thread_default ());
     }
   else

@@ -8,6 +8,7 @@ G_BEGIN_DECLS
 /**
  * LimnJobRunFuncs: what the queue hears; main thread
  * @started: the job's feed has its start; its reel is there
+ * @remark: something that stops nothing, for the artist
  * @stepped: the job's @last, @fingerprints, @kept and reel are new. @step: as it came from the feed
  * @ended: with a result, or with an error; the run is gone after this
  */
@@ -18,6 +19,8 @@ typedef struct
                    LimnStep         *step);
   void (*kept)    (gpointer          data,
                    GBytes           *trajectory);
+  void (*remark)  (gpointer          data,
+                   const char       *message);
   void (*ended)   (gpointer          data,
                    const LimnResult *result,
                    const GError     *error);
@@ -27,7 +30,8 @@ typedef struct
  * LimnJobRun:
  *
  * One picture of a job on its way through the session, from the newest trajectory there is: the one in memory, else the one in its file,
- * else from noise. A trajectory that does not fit or is damaged is no failure: the picture is begun anew.
+ * else that of another picture with which it shares steps, else from noise. A trajectory that does not fit or is damaged is no failure: the
+ * picture is begun anew, and a remark says so.
  *
  * Thread-safety: main thread.
  */
@@ -36,11 +40,13 @@ typedef struct _LimnJobRun LimnJobRun;
 /**
  * limn_job_run_start:
  * @path: of its trajectory
+ * @other: (nullable): of one that may share steps with it
  * @one_step: ends by itself, as if it had been cancelled, after the first step that the feed gives; without a trajectory at once
  */
 LimnJobRun *limn_job_run_start       (LimnSession           *session,
                                       LimnJob               *job,
                                       const char            *path,
+                                      const char            *other,
                                       gboolean               one_step,
                                       const LimnJobRunFuncs *funcs,
                                       gpointer               data);

@@ -34,6 +34,16 @@ on_picture_saved (LimnJobQueue *queue, LimnJob *job, const char *path, LimnReel 
 }
 
 static void
+on_remark (LimnJobQueue *queue, LimnJob *job, const char *message, gpointer data)
+{
+  Studio *studio = data;
+
+  g_assert_true (LIMN_IS_JOB (job) && g_utf8_validate (message, -1, NULL));
+  g_test_message ("%s", message);
+  studio->n_remarks++;
+}
+
+static void
 on_job_ended (LimnJobQueue *queue, LimnJob *job, gpointer data)
 {
   Studio *studio = data;
@@ -67,6 +77,7 @@ studio_open_unrestored (Studio *studio)
   limn_job_queue_set_keep_every (studio->queue, 0);
   g_signal_connect (studio->queue, "picture-started", G_CALLBACK (on_started), studio);
   g_signal_connect (studio->queue, "picture-saved", G_CALLBACK (on_picture_saved), studio);
+  g_signal_connect (studio->queue, "remark", G_CALLBACK (on_remark), studio);
   g_signal_connect (studio->queue, "job-ended", G_CALLBACK (on_job_ended), studio);
 }
 
@@ -117,7 +128,7 @@ studio_kill (Studio *studio)
     ;
   g_clear_pointer (&studio->lab.gate, g_async_queue_unref);
   g_string_truncate (studio->told, 0);
-  studio->n_saved = studio->n_ended = 0;
+  studio->n_saved = studio->n_ended = studio->n_remarks = 0;
 }
 
 void

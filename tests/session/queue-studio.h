@@ -27,6 +27,7 @@ typedef struct
   GString      *told;
   guint         n_saved;
   guint         n_ended;
+  guint         n_remarks;
   GError       *error;    /* of the restore */
   gboolean      restored;
   guint         stop_after; /* steps of the running picture, then the queue is paused */

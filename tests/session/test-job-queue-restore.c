@@ -128,6 +128,7 @@ test_damaged_steps (Studio *studio, gconstpointer data)
   limn_job_queue_set_paused (studio->queue, FALSE);
   studio_wait_ended (studio, 1);
   studio_assert_picture (studio, job, 0, 0);
+  g_assert_cmpuint (studio->n_remarks, ==, 1);
 }
 
 /* What is stopped after a restart was never in this program's memory. And one that was killed while it stopped. */

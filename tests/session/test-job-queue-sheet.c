@@ -199,6 +199,113 @@ test_continue_killed (Studio *studio, gconstpointer data)
   assert_cells (studio, sheet, id, painted);
 }
 
+/* --- What is shared --- */
+
+static LimnRequest *
+complete_request_new (const char *prompt)
+{
+  LimnRequest *request = studio_request_new (prompt, 7, 1);
+
+  request->open = 0;
+  request->steps = SHEET_STEPS;
+  request->sampler = LIMN_SAMPLER_DPMPP_2M;
+  request->cfg = 5;
+  request->width = request->height = 64;
+  request->preview = LIMN_PREVIEW_NONE;
+  return request;
+}
+
+/* In a new program, which remembers nothing of the last one. */
+static void
+reopen (Studio *studio)
+{
+  studio_kill (studio);
+  studio_open (studio);
+  g_assert_no_error (studio->error);
+}
+
+/* The engine's calls for one job. */
+static guint
+count_calls (Studio *studio, LimnJob *job)
+{
+  guint before = studio->lab.calls;
+
+  g_assert_nonnull (job);
+  studio_wait_ended (studio, 1);
+  studio->n_ended = 0;
+  return studio->lab.calls - before;
+}
+
+/* A branch begins with the kept steps of its parent; where these are damaged, or gone, it computes them, says so, and is the same picture. */
+static void
+test_parent_steps (Studio *studio, gconstpointer data)
+{
+  g_autoptr(LimnRequest) request = complete_request_new ("a ship");
+  g_autoptr(LimnRequest) branch = limn_request_copy (request);
+  g_autoptr(LimnJob) parent = g_object_ref (limn_job_queue_add (studio->queue, request, 0));
+  g_autofree char *id = limn_job_dup_picture_id (parent, 0);
+  g_autofree char *steps = studio_steps_path (studio, parent, 0);
+  guint whole = count_calls (studio, parent), n_per_step = (whole - 1) / SHEET_STEPS;
+
+  g_assert_cmpuint (whole, ==, SHEET_STEPS * n_per_step + 1);
+  limn_request_take_branch (branch, limn_request_branch_new (request, 3));
+  branch->cfg = 2;
+  reopen (studio);
+  for (guint i = 0; i < 3; i++)
+    {
+      static const char *const damage[] = { NULL, "half a file", NULL };
+      g_autoptr(LimnJob) job = NULL;
+      guint calls;
+
+      if (damage[i])
+        g_assert_true (g_file_set_contents (steps, damage[i], -1, NULL));
+      else if (i == 2)
+        g_assert_cmpint (g_unlink (steps), ==, 0);
+      job = g_object_ref (limn_job_queue_add_branch (studio->queue, branch, id, 0));
+      calls = count_calls (studio, job);
+      g_assert_cmpuint (calls, ==, i == 0 ? n_per_step + 1 : whole);
+      g_assert_cmpuint (studio->n_remarks, ==, i == 1);
+      studio_assert_picture (studio, job, 0, 0);
+      reopen (studio);
+    }
+}
+
+/* The next program's first picture of a sheet goes on from the last one of this. */
+static void
+test_sheet_steps (Studio *studio, gconstpointer data)
+{
+  g_autoptr(LimnRequest) request = complete_request_new ("a ship");
+  g_autoptr(LimnRequest) base = limn_request_copy (request);
+  g_autoptr(LimnSheetAxis) x = NULL;
+  g_autoptr(LimnSheet) sheet = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autofree char *id = NULL;
+  LimnJob *job;
+  guint n_per_step;
+
+  limn_request_take_branch (base, limn_request_branch_new (request, 3));
+  base->branch->noise = LIMN_FRESH_NOISE_RENOISE;
+  base->branch->noise_amount = 0.5;
+  x = limn_sheet_axis_new_parse (LIMN_SHEET_NOISE_SEED, "1-4", base, &error);
+  g_assert_no_error (error);
+  sheet = limn_sheet_new (LIMN_SHEET_VARIATIONS, base, x, NULL, &error);
+  g_assert_no_error (error);
+
+  studio->lab.gate = g_async_queue_new ();
+  job = limn_job_queue_add_sheet (studio->queue, sheet, NULL, 0);
+  id = g_strdup (limn_job_get_id (job));
+  studio_allow (studio, SHEET_STEPS);
+  while (studio->n_saved < 1)
+    g_main_context_iteration (NULL, TRUE);
+  n_per_step = (studio->lab.calls - 1) / SHEET_STEPS;
+  reopen (studio);
+  limn_job_queue_set_paused (studio->queue, FALSE);
+  studio_wait_ended (studio, 1);
+  /* Three pictures, of which each has one step of its own. */
+  g_assert_cmpuint (studio->lab.calls, ==, 3 * (n_per_step + 1));
+  g_assert_cmpuint (studio_count_pictures (studio), ==, 4);
+}
+
 /* How long it takes: by the steps that each picture has of its own. */
 static void
 test_rest (void)
@@ -240,5 +347,7 @@ test_job_queue_sheet_add (void)
   ADD ("killed", test_killed);
   ADD ("stop-and-continue", test_stop_and_continue);
   ADD ("continue-killed", test_continue_killed);
+  ADD ("parent-steps", test_parent_steps);
+  ADD ("sheet-steps", test_sheet_steps);
   g_test_add_func ("/job-queue/sheet/rest", test_rest);
 }
