@@ -406,8 +406,8 @@ test_draft_add (void)
   g_test_add_func ("/session/draft/apply", test_apply);
   g_test_add_func ("/session/draft/source", test_source);
   g_test_add_func ("/session/draft/contradictions", test_contradictions);
-  g_test_add_func ("/draft/seeds", test_seeds);
   g_test_add_func ("/session/draft/branch", test_branch);
   g_test_add_func ("/session/draft/branch-applied", test_branch_applied);
   g_test_add_func ("/session/draft/branch-mask", test_branch_mask);
+  g_test_add_func ("/session/draft/seeds", test_seeds);
 }

@@ -6,6 +6,7 @@
 void test_request_add    (void);
 void test_branch_add     (void);
 void test_chain_add      (void);
+void test_change_add     (void);
 void test_sheet_add      (void);
 void test_branching_add  (void);
 void test_source_add     (void);
