@@ -11,9 +11,12 @@
 #include "image/limn-parameters.h"
 #include "image/limn-png.h"
 #include "model/limn-model.h"
+#include "session/limn-change.h"
 #include "session/limn-embedded.h"
 #include "session/limn-import.h"
 #include "session/limn-recipe.h"
+#include "session/limn-request-chain.h"
+#include "session/limn-sheet.h"
 
 #include <errno.h>
 #include <math.h>
@@ -137,17 +140,83 @@ print_recipe (const LimnRecipe *recipe)
   print_line ("Checksum", recipe->intact ? "fits" : "does not fit: the recipe was changed after the picture was made");
 }
 
-/* @id: (nullable): SHA-256; @keyword: under which the file would carry it. */
+/* What it was made from, wherever in its recipe that stands. */
 static void
-print_embedded (const char *what, const char *id, const GPtrArray *texts, const char *keyword)
+print_files (const LimnRequest *request, const GPtrArray *texts)
 {
-  gboolean carried = FALSE;
+  static const char *const names[] = { "Picture", "Mask", "JPEG" };
+  g_autoptr(GArray) files = limn_request_list_files (request);
+  guint numbers[G_N_ELEMENTS (names)] = { 0 };
 
-  if (!id)
+  for (guint i = 0; i < files->len; i++)
+    {
+      const LimnRequestFile *file = &g_array_index (files, LimnRequestFile, i);
+      g_autofree char *keyword = limn_embedded_dup_keyword (file->kind, ++numbers[file->kind]);
+      gboolean carried = FALSE;
+
+      for (guint j = 0; j < texts->len; j++)
+        carried |= g_str_equal (((const LimnPngText *) g_ptr_array_index (texts, j))->keyword, keyword);
+      printf ("  %-18s %s, %s\n", names[file->kind], file->id, carried ? "in this file" : "not in this file");
+    }
+}
+
+/* Where it parts from others, the latest first, and what changes there. */
+static void
+print_branches (const LimnRequest *request)
+{
+  if (request->branch)
+    puts ("Parts from another picture");
+  for (; request->branch; request = request->branch->from)
+    {
+      g_autoptr(GPtrArray) changes = limn_change_list (request);
+      g_autofree char *text = limn_changes_to_english (changes);
+      g_autofree char *key = g_strdup_printf ("After step %u", request->branch->step);
+
+      print_line (key, text);
+    }
+}
+
+static void
+print_mix (const LimnRequest *request, const GPtrArray *texts)
+{
+  const LimnRequestMix *mix = limn_request_get_root (request)->mix;
+
+  if (!mix)
     return;
-  for (guint i = 0; i < texts->len; i++)
-    carried |= g_str_equal (((const LimnPngText *) g_ptr_array_index (texts, i))->keyword, keyword);
-  printf ("  %-18s %s, %s\n", what, id, carried ? "in this file" : "not in this file");
+  puts ("Blended");
+  print_line ("Way", mix->way == LIMN_MIX_NOISE ? "noise and words" : mix->strength > 0 ? "pictures, diffused" : "latents");
+  if (mix->n_ends == 4)
+    printf ("  %-18s %g along, %g down\n", "Place", mix->u, mix->v);
+  else
+    printf ("  %-18s %g\n", "Place", mix->u);
+  if (mix->way == LIMN_MIX_PICTURES)
+    print_number ("Strength", mix->strength);
+  for (guint i = 0; i < mix->n_ends; i++)
+    {
+      const LimnRequest *end = mix->ends[i].request;
+      g_autofree char *key = g_strdup_printf ("End %u", i + 1);
+      g_autofree char *text = end ? g_strdup_printf ("%s, seed %" G_GUINT64_FORMAT, end->prompt, limn_request_get_seed (end)) : NULL;
+
+      print_line (key, text ? text : "a picture");
+    }
+  if (!request->source)
+    print_files (request, texts);
+}
+
+/* Damaged, it is shown as any other text. */
+static gboolean
+print_sheet (const char *text)
+{
+  g_autoptr(LimnSheet) sheet = NULL;
+  g_autofree char *job = NULL;
+  guint picture, column, row;
+
+  if (!limn_sheet_mark_parse (text, &job, &picture, &sheet, NULL))
+    return FALSE;
+  limn_sheet_get_cell (sheet, picture, &column, &row);
+  printf ("Of a sheet\n  %-18s column %u of %u, row %u of %u\n", "Place", column + 1, limn_sheet_get_n_columns (sheet), row + 1,
+          limn_sheet_get_n_rows (sheet));
+  return TRUE;
 }
 
 static void
@@ -162,9 +231,7 @@ print_source (const LimnRequest *request, const GPtrArray *texts)
   if (!source)
     return;
   puts ("Painted over");
-  print_embedded ("Picture", source->picture, texts, LIMN_EMBEDDED_PICTURE_KEYWORD);
-  print_embedded ("Mask", source->mask, texts, LIMN_EMBEDDED_MASK_KEYWORD);
-  print_embedded ("JPEG", source->file, texts, LIMN_EMBEDDED_FILE_KEYWORD);
+  print_files (request, texts);
   print_number ("Strength", source->strength);
   print_line ("Masked content", limn_masked_content_get_name (source->content));
   print_number ("Feather", source->feather);
@@ -181,8 +248,9 @@ print_source (const LimnRequest *request, const GPtrArray *texts)
 static gboolean
 is_embedded (const LimnPngText *text)
 {
-  return g_str_equal (text->keyword, LIMN_EMBEDDED_PICTURE_KEYWORD) || g_str_equal (text->keyword, LIMN_EMBEDDED_MASK_KEYWORD) ||
-         g_str_equal (text->keyword, LIMN_EMBEDDED_FILE_KEYWORD);
+  /* The second one is limn-source-2. */
+  return g_str_has_prefix (text->keyword, LIMN_EMBEDDED_PICTURE_KEYWORD) || g_str_has_prefix (text->keyword, LIMN_EMBEDDED_MASK_KEYWORD) ||
+         g_str_has_prefix (text->keyword, LIMN_EMBEDDED_FILE_KEYWORD);
 }
 
 static int
@@ -221,6 +289,8 @@ show_png (const char *path)
           return LIMN_CLI_BAD_INPUT;
         }
       print_recipe (recipe);
+      print_branches (recipe->request);
+      print_mix (recipe->request, png->texts);
       print_source (recipe->request, png->texts);
     }
   print_notes (import);
@@ -230,7 +300,7 @@ show_png (const char *path)
       g_autofree char *keyword = NULL;
 
       if (g_str_equal (other->keyword, LIMN_RECIPE_KEYWORD) || g_str_equal (other->keyword, LIMN_RECIPE_PARAMETERS_KEYWORD) ||
-          is_embedded (other))
+          is_embedded (other) || (g_str_equal (other->keyword, LIMN_SHEET_KEYWORD) && print_sheet (other->text)))
         continue;
       keyword = limn_cli_dup_printable (other->keyword);
       printf ("Text “%s”\n", keyword);

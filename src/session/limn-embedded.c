@@ -4,7 +4,6 @@
 #include "session/limn-embedded.h"
 
 #include "base/limn-error.h"
-#include "session/limn-request-files.h"
 
 #include <string.h>
 
@@ -53,9 +52,8 @@ is_image (const LimnRequestFile *file)
   return file->kind != LIMN_REQUEST_FILE_JPEG;
 }
 
-/* Of the @number-th file of its kind, counted from 1. */
-static char *
-make_keyword (LimnRequestFileKind kind, guint number)
+char *
+limn_embedded_dup_keyword (LimnRequestFileKind kind, guint number)
 {
   static const char *const keywords[] = { LIMN_EMBEDDED_PICTURE_KEYWORD, LIMN_EMBEDDED_MASK_KEYWORD, LIMN_EMBEDDED_FILE_KEYWORD };
 
@@ -74,7 +72,7 @@ limn_embedded_new_texts (const LimnRequest *request, LimnStash *stash, GError **
     {
       const LimnRequestFile *named = &g_array_index (files, LimnRequestFile, i);
       g_autoptr(GBytes) file = is_image (named) ? pack_image (stash, named->id, error) : limn_stash_load_file (stash, named->id, error);
-      g_autofree char *keyword = make_keyword (named->kind, ++numbers[named->kind]);
+      g_autofree char *keyword = limn_embedded_dup_keyword (named->kind, ++numbers[named->kind]);
 
       if (!file)
         return NULL;
@@ -178,7 +176,7 @@ limn_embedded_unpack (const GPtrArray *texts, const LimnRequest *request, LimnSt
   for (guint i = 0; i < files->len; i++)
     {
       const LimnRequestFile *named = &g_array_index (files, LimnRequestFile, i);
-      g_autofree char *keyword = make_keyword (named->kind, ++numbers[named->kind]);
+      g_autofree char *keyword = limn_embedded_dup_keyword (named->kind, ++numbers[named->kind]);
       g_autoptr(GBytes) file = NULL;
 
       if (!find_file (texts, keyword, &file, error))

@@ -3,7 +3,7 @@
 
 #include "image/limn-png.h"
 #include "library/limn-stash.h"
-#include "session/limn-request.h"
+#include "session/limn-request-files.h"
 
 G_BEGIN_DECLS
 
@@ -29,6 +29,10 @@ G_BEGIN_DECLS
 GPtrArray *limn_embedded_new_texts (const LimnRequest  *request,
                                     LimnStash          *stash,
                                     GError            **error);
+
+/** limn_embedded_dup_keyword: of the @number-th file of @kind in limn_request_list_files(), counted from 1. (transfer full) */
+char      *limn_embedded_dup_keyword (LimnRequestFileKind kind,
+                                      guint               number);
 
 /**
  * limn_embedded_unpack:

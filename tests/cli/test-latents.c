@@ -70,6 +70,7 @@ test_branch (void)
                               "c.st", "--progress", "json", NULL);
   g_auto(Run) again = { 0 };
   g_auto(Run) other = { 0 };
+  g_auto(Run) info = { 0 };
 
   assert_code (&made, 0);
   assert_code (&same, 0);
@@ -88,6 +89,9 @@ test_branch (void)
   assert_code (&again, 0);
   g_assert_cmpstr (again.err, ==, "");
   assert_verified ("d.png");
+  info = run_cli ("info", "d.png", NULL);
+  assert_says (info.out, "After step 3");
+  assert_says (info.out, "After step 2       red house → blue sea, cfg 4 → 2");
   /* Steps of another picture are no failure, and no help. */
   other = run_cli ("branch", "a.png", "a blue sea", "--at-step", "2", "--cfg", "2", "-o", "e.png", "--steps-file", "c.st", NULL);
   assert_code (&other, 0);
@@ -209,6 +213,7 @@ test_interpolate (void)
   g_auto(Run) over = run_cli ("interpolate", "a.png", "b.png", "--way", "latents", "-o", "l", NULL);
   g_auto(Run) alone = { 0 };
   g_auto(Run) given = { 0 };
+  g_auto(Run) info = { 0 };
   g_autofree char *names = NULL;
 
   assert_code (&a, 0);
@@ -231,6 +236,10 @@ test_interpolate (void)
   assert_says (alone.err, "mixed of");
   given = run_cli ("verify", "l/frame-0002.png", "-i", "b.png", "-i", "a.png", NULL);
   assert_code (&given, 0);
+  info = run_cli ("info", "p/frame-0002.png", NULL);
+  assert_says (info.out, "0.5 along, 0.25 down");
+  assert_says (info.out, "in this file");
+  g_assert_null (strstr (info.out, "limn-source-2"));
   assert_code (&over, 2);
   assert_says (over.err, "another folder");
   names = list_folder ();
