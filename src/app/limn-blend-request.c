@@ -132,8 +132,8 @@ check_pictures (LimnBlend *self, GError **error)
 {
   for (guint i = 0; i < self->n_ends; i++)
     if (self->ends[i].kind == LIMN_BLEND_WORDS)
-      /* Translators: %s is the letter of a corner. “Paint This End” is in its menu; “Imagined Anew” is the name of a way to blend. */
-      return fail (error, _("%s is only words so far: choose “Paint This End” in its menu, or blend by “Imagined Anew”."),
+      /* Translators: %s is the letter of a corner. “Imagined Anew” is the name of a way to blend. */
+      return fail (error, _("%s is only words so far, and pictures are blended here. Paint it first, or blend by “Imagined Anew”."),
                    limn_blend_get_letter (i));
   return TRUE;
 }
@@ -312,20 +312,27 @@ limn_blend_dup_request (LimnBlend *self, double u, double v, GError **error)
   if (!request || !(self->way == LIMN_BLEND_IMAGINED ? check_imagined (self, request, error) : check_pictures (self, error)))
     return NULL;
   mix = limn_request_mix_new (self->way == LIMN_BLEND_IMAGINED ? LIMN_MIX_NOISE : LIMN_MIX_PICTURES, self->n_ends);
-  mix->u = CLAMP (u, 0, 1);
-  mix->v = self->n_ends == 4 ? CLAMP (v, 0, 1) : 0;
   mix->strength = self->way == LIMN_BLEND_DIFFUSED ? self->strength : 0;
   if (!set_ends (self, mix, request, error))
     return NULL;
   if (limn_request_mix_has_prompts (mix))
-    {
-      request->cfg = mix_cfg (mix);
-      name_mix (request, mix);
-    }
+    name_mix (request, mix);
   else
     limn_request_set_prompt (request, self->words);
   limn_request_take_mix (request, g_steal_pointer (&mix));
+  limn_blend_move_request (request, u, v);
   return limn_request_check (request, error) ? g_steal_pointer (&request) : NULL;
+}
+
+void
+limn_blend_move_request (LimnRequest *request, double u, double v)
+{
+  g_return_if_fail (request->mix);
+
+  request->mix->u = CLAMP (u, 0, 1);
+  request->mix->v = request->mix->n_ends == 4 ? CLAMP (v, 0, 1) : 0;
+  if (limn_request_mix_has_prompts (request->mix))
+    request->cfg = mix_cfg (request->mix);
 }
 
 /* --- What is left out --- */

@@ -127,6 +127,11 @@ LimnRequest   *limn_blend_dup_request      (LimnBlend         *blend,
                                             double             v,
                                             GError           **error);
 
+/** limn_blend_move_request: what limn_blend_dup_request() would have given at @u, @v, from what it gave elsewhere. */
+void           limn_blend_move_request     (LimnRequest       *request,
+                                            double             u,
+                                            double             v);
+
 /** limn_blend_save: what was changed, if anything was, is given to the keeper now instead of in a moment. */
 void           limn_blend_save             (LimnBlend         *blend);
 
