@@ -11,12 +11,13 @@ struct _LimnBlendSlot
 {
   GtkWidget             parent_instance;
 
-  GtkMenuButton        *button;
+  GtkWidget            *button;
   GtkPicture           *picture;
   GtkWidget            *plus;
   GtkLabel             *words;
   GtkSpinner           *spinner;
   GtkLabel             *letter;
+  GtkPopover           *menu_popover;
   GtkPopover           *words_popover;
   GtkTextView          *prompt_view;
   GtkEntry             *seed_entry;
@@ -27,6 +28,7 @@ struct _LimnBlendSlot
   guint                 index;
   GSimpleActionGroup   *actions;
   GtkFileChooserNative *chooser; /* (nullable) */
+  GdkTexture           *sketch;  /* (nullable): of words */
 };
 
 static guint signal_paint;
@@ -94,9 +96,9 @@ update (LimnBlendSlot *self)
   g_autoptr(GdkTexture) texture = thumbnail ? limn_files_new_texture (thumbnail) : NULL;
   g_autofree char *text = describe (self);
 
-  gtk_picture_set_paintable (self->picture, GDK_PAINTABLE (texture));
+  gtk_picture_set_paintable (self->picture, GDK_PAINTABLE (kind == LIMN_BLEND_WORDS ? self->sketch : texture));
   gtk_label_set_label (self->words, kind == LIMN_BLEND_WORDS ? limn_blend_get_request (self->blend, self->index)->prompt : "");
-  gtk_widget_set_visible (GTK_WIDGET (self->words), kind == LIMN_BLEND_WORDS && !reading);
+  gtk_widget_set_visible (GTK_WIDGET (self->words), kind == LIMN_BLEND_WORDS && !reading && !self->sketch);
   gtk_widget_set_visible (self->plus, kind == LIMN_BLEND_EMPTY && !reading);
   gtk_widget_set_visible (GTK_WIDGET (self->spinner), reading);
   gtk_spinner_set_spinning (self->spinner, reading);
@@ -104,7 +106,7 @@ update (LimnBlendSlot *self)
     gtk_widget_add_css_class (GTK_WIDGET (self), "empty");
   else
     gtk_widget_remove_css_class (GTK_WIDGET (self), "empty");
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->button), text);
+  gtk_widget_set_tooltip_text (self->button, text);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->button), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
   update_actions (self);
 }
@@ -112,8 +114,16 @@ update (LimnBlendSlot *self)
 static void
 on_end_changed (LimnBlendSlot *self, guint index)
 {
-  if (index == self->index)
-    update (self);
+  if (index != self->index)
+    return;
+  g_clear_object (&self->sketch);
+  update (self);
+}
+
+static void
+on_clicked (LimnBlendSlot *self)
+{
+  gtk_popover_popup (self->menu_popover);
 }
 
 /* --- Pictures --- */
@@ -347,6 +357,7 @@ limn_blend_slot_dispose (GObject *object)
   g_clear_object (&self->blend);
   g_clear_object (&self->studio);
   g_clear_object (&self->actions);
+  g_clear_object (&self->sketch);
   G_OBJECT_CLASS (limn_blend_slot_parent_class)->dispose (object);
 }
 
@@ -366,10 +377,12 @@ limn_blend_slot_class_init (LimnBlendSlotClass *klass)
   gtk_widget_class_bind_template_child (widget_class, LimnBlendSlot, words);
   gtk_widget_class_bind_template_child (widget_class, LimnBlendSlot, spinner);
   gtk_widget_class_bind_template_child (widget_class, LimnBlendSlot, letter);
+  gtk_widget_class_bind_template_child (widget_class, LimnBlendSlot, menu_popover);
   gtk_widget_class_bind_template_child (widget_class, LimnBlendSlot, words_popover);
   gtk_widget_class_bind_template_child (widget_class, LimnBlendSlot, prompt_view);
   gtk_widget_class_bind_template_child (widget_class, LimnBlendSlot, seed_entry);
   gtk_widget_class_bind_template_child (widget_class, LimnBlendSlot, use_button);
+  gtk_widget_class_bind_template_callback (widget_class, on_clicked);
   gtk_widget_class_bind_template_callback (widget_class, on_words_changed);
   gtk_widget_class_bind_template_callback (widget_class, on_roll);
   gtk_widget_class_bind_template_callback (widget_class, on_use_words);
@@ -394,7 +407,7 @@ limn_blend_slot_init (LimnBlendSlot *self)
   gtk_drag_source_set_actions (drag, GDK_ACTION_MOVE);
   g_signal_connect (drag, "prepare", G_CALLBACK (on_drag_prepare), self);
   g_signal_connect (drag, "drag-begin", G_CALLBACK (on_drag_begin), self);
-  gtk_widget_add_controller (GTK_WIDGET (self->button), GTK_EVENT_CONTROLLER (drag));
+  gtk_widget_add_controller (self->button, GTK_EVENT_CONTROLLER (drag));
 }
 
 void
@@ -411,4 +424,19 @@ limn_blend_slot_set_end (LimnBlendSlot *self, LimnStudio *studio, LimnBlend *ble
   g_signal_connect_object (studio, "notify::path", G_CALLBACK (update_actions), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (studio, "notify::picture", G_CALLBACK (update_actions), self, G_CONNECT_SWAPPED);
   update (self);
+}
+
+void
+limn_blend_slot_set_sketch (LimnBlendSlot *self, GdkTexture *sketch)
+{
+  g_return_if_fail (LIMN_IS_BLEND_SLOT (self));
+
+  if (g_set_object (&self->sketch, sketch))
+    update (self);
+}
+
+GdkTexture *
+limn_blend_slot_get_sketch (LimnBlendSlot *self)
+{
+  return self->sketch;
 }

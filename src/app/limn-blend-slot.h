@@ -25,4 +25,9 @@ void limn_blend_slot_set_end (LimnBlendSlot *slot,
                               LimnBlend     *blend,
                               guint          index);
 
+/** limn_blend_slot_set_sketch: (nullable): what words that are not painted look like; forgotten when the end becomes another. */
+void        limn_blend_slot_set_sketch (LimnBlendSlot *slot,
+                                        GdkTexture    *sketch);
+GdkTexture *limn_blend_slot_get_sketch (LimnBlendSlot *slot);
+
 G_END_DECLS
