@@ -3,6 +3,8 @@
 
 #include "app/limn-sheet-board.h"
 
+#include "app/limn-sheet-words.h"
+
 #include <glib/gi18n.h>
 
 struct _LimnSheetBoard
@@ -167,6 +169,66 @@ limn_sheet_board_new (const LimnSheetLayout *layout)
       g_ptr_array_index (self->pictures, numbers[position]) = item;
     }
   return self;
+}
+
+/* (transfer full) (nullable) */
+static GStrv
+new_labels (LimnSheetAxis *axis, guint n)
+{
+  GStrv labels;
+
+  if (!axis || limn_sheet_axis_get_n_values (axis) != n)
+    return NULL;
+  labels = g_new0 (char *, n + 1);
+  for (guint i = 0; i < n; i++)
+    labels[i] = limn_sheet_words_label (axis, i);
+  return labels;
+}
+
+static GStrv
+new_variation_names (guint n, guint n_columns, GStrv rows)
+{
+  GStrv names = g_new0 (char *, n + 1);
+
+  for (guint i = 0; i < n; i++)
+    if (rows)
+      /* Translators: one of many variations: %s is “From step 8”. */
+      names[i] = g_strdup_printf (_("%s, variation %u"), rows[i / n_columns], i % n_columns + 1);
+    else
+      names[i] = g_strdup_printf (_("Variation %u"), i + 1);
+  return names;
+}
+
+LimnSheetBoard *
+limn_sheet_board_new_for_sheet (LimnSheet *sheet)
+{
+  const LimnRequest *base = limn_sheet_get_base (sheet);
+  guint n = limn_sheet_get_n_pictures (sheet), n_columns = limn_sheet_get_n_columns (sheet);
+  gboolean variations = limn_sheet_get_kind (sheet) == LIMN_SHEET_VARIATIONS;
+  LimnSheetAxis *x_axis = limn_sheet_get_x_axis (sheet), *y_axis = limn_sheet_get_y_axis (sheet);
+  g_autofree guint *positions = g_new0 (guint, n);
+  g_auto(GStrv) columns = variations ? NULL : new_labels (x_axis, n_columns);
+  g_auto(GStrv) rows = new_labels (y_axis, limn_sheet_get_n_rows (sheet));
+  g_auto(GStrv) names = variations ? new_variation_names (n, n_columns, rows) : NULL;
+  LimnSheetLayout layout = {
+    .n_columns = n_columns,
+    .n_pictures = n,
+    .positions = positions,
+    .column_labels = (const char *const *) columns,
+    .row_labels = (const char *const *) rows,
+    .names = (const char *const *) names,
+    .width = base->width,
+    .height = base->height,
+  };
+
+  for (guint i = 0; i < n; i++)
+    {
+      guint column, row;
+
+      limn_sheet_get_cell (sheet, i, &column, &row);
+      positions[i] = row * n_columns + column;
+    }
+  return limn_sheet_board_new (&layout);
 }
 
 guint

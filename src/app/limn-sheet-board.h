@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/limn-sheet-item.h"
+#include "session/limn-sheet.h"
 
 G_BEGIN_DECLS
 
@@ -38,6 +39,9 @@ typedef struct
 G_DECLARE_FINAL_TYPE (LimnSheetBoard, limn_sheet_board, LIMN, SHEET_BOARD, GObject)
 
 LimnSheetBoard *limn_sheet_board_new              (const LimnSheetLayout *layout);
+
+/** limn_sheet_board_new_for_sheet: with labels in the reader's language; those of variations say which they are, not by which noise. */
+LimnSheetBoard *limn_sheet_board_new_for_sheet    (LimnSheet             *sheet);
 
 guint           limn_sheet_board_get_n_columns    (LimnSheetBoard *board);
 guint           limn_sheet_board_get_n_rows       (LimnSheetBoard *board);

@@ -29,12 +29,12 @@
 typedef struct
 {
   GtkWidget parent_instance;
-} LimnSheetField;
+} LimnSheetRoom;
 
 typedef struct
 {
   GtkWidgetClass parent_class;
-} LimnSheetFieldClass;
+} LimnSheetRoomClass;
 
 struct _LimnSheetView
 {
@@ -89,8 +89,8 @@ enum
 static GParamSpec *properties[N_PROPS];
 static guint signals[N_SIGNALS];
 
-static GType limn_sheet_field_get_type (void);
-G_DEFINE_TYPE (LimnSheetField, limn_sheet_field, GTK_TYPE_WIDGET)
+static GType limn_sheet_room_get_type (void);
+G_DEFINE_TYPE (LimnSheetRoom, limn_sheet_room, GTK_TYPE_WIDGET)
 G_DEFINE_FINAL_TYPE_WITH_CODE (LimnSheetView, limn_sheet_view, GTK_TYPE_WIDGET, G_IMPLEMENT_INTERFACE (GTK_TYPE_SCROLLABLE, NULL))
 
 /* --- Places --- */
@@ -448,7 +448,7 @@ get_view (GtkWidget *field)
 }
 
 static void
-limn_sheet_field_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+limn_sheet_room_size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
   LimnSheetView *self = get_view (widget);
   double side = MAX (self->cell_width, self->cell_height) * gtk_widget_get_scale_factor (widget);
@@ -471,14 +471,14 @@ limn_sheet_field_size_allocate (GtkWidget *widget, int width, int height, int ba
 }
 
 static void
-limn_sheet_field_class_init (LimnSheetFieldClass *klass)
+limn_sheet_room_class_init (LimnSheetRoomClass *klass)
 {
-  GTK_WIDGET_CLASS (klass)->size_allocate = limn_sheet_field_size_allocate;
-  gtk_widget_class_set_css_name (GTK_WIDGET_CLASS (klass), "sheetfield");
+  GTK_WIDGET_CLASS (klass)->size_allocate = limn_sheet_room_size_allocate;
+  gtk_widget_class_set_css_name (GTK_WIDGET_CLASS (klass), "sheetroom");
 }
 
 static void
-limn_sheet_field_init (LimnSheetField *self)
+limn_sheet_room_init (LimnSheetRoom *self)
 {
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
 }
@@ -1021,7 +1021,7 @@ limn_sheet_view_init (LimnSheetView *self)
   self->fit = TRUE;
   self->tiles = g_hash_table_new (NULL, NULL);
   self->loader = limn_sheet_loader_new ();
-  self->field = g_object_new (limn_sheet_field_get_type (), NULL);
+  self->field = g_object_new (limn_sheet_room_get_type (), NULL);
   gtk_widget_set_parent (self->field, GTK_WIDGET (self));
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Contact sheet"), -1);
