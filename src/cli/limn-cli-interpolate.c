@@ -295,7 +295,7 @@ on_painted (gpointer data, guint i, LimnImage *picture)
 {
   const Painting *painting = data;
   LimnSequencePoint point = limn_sequence_get_point (painting->sequence, i);
-  g_autofree char *label = painting->base->mix->n_ends == 4 ? g_strdup_printf ("%.2f, %.2f", point.u, point.v) : g_strdup_printf ("%.2f", point.u);
+  g_autofree char *label = painting->base->mix->n_ends == 4 ? g_strdup_printf ("%.3g, %.3g", point.u, point.v) : g_strdup_printf ("%.3g", point.u);
 
   limn_cli_sheet_add (painting->sheet, i, picture, label);
 }

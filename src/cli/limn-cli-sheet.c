@@ -215,6 +215,21 @@ name_axis (LimnSheetAxis *axis)
   return axis ? names[limn_sheet_axis_get_field (axis)] : NULL;
 }
 
+/* The prompt; of what is blended, those of its ends. */
+static char *
+make_title (const LimnRequest *base)
+{
+  const LimnRequestMix *mix = base->mix;
+  GString *title;
+
+  if (!mix || !limn_request_mix_has_prompts (mix))
+    return g_strdup (base->prompt);
+  title = g_string_new (mix->ends[0].request->prompt);
+  for (guint i = 1; i < mix->n_ends; i++)
+    g_string_append_printf (title, " – %s", mix->ends[i].request->prompt);
+  return g_string_free (title, FALSE);
+}
+
 static LimnCliSheet *
 open_contact_sheet (const LimnCliSheetJob *job, GError **error)
 {
@@ -223,9 +238,10 @@ open_contact_sheet (const LimnCliSheetJob *job, GError **error)
   g_autoptr(GPtrArray) columns = g_ptr_array_new_with_free_func (g_free);
   g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func (g_free);
   gboolean grid = limn_sheet_get_kind (sheet) != LIMN_SHEET_VARIATIONS;
+  g_autofree char *title = make_title (base);
   LimnContactSheetParams params = {
     .n_columns = limn_sheet_get_n_columns (sheet), .n_rows = limn_sheet_get_n_rows (sheet), .cell_width = base->width,
-    .cell_height = base->height, .title = base->prompt, .subtitle = job->subtitle, .captions = !grid,
+    .cell_height = base->height, .title = title, .subtitle = job->subtitle, .captions = !grid,
   };
 
   for (guint i = 0; grid && i < params.n_columns; i++)

@@ -360,6 +360,7 @@ test_webm (void)
   g_assert_true (g_file_get_contents (log, &arguments, NULL, NULL));
   g_assert_nonnull (strstr (arguments, "\nframerate=1000/40\n"));
   g_assert_null (strstr (arguments, "film"));
+  g_assert_nonnull (strstr (arguments, "\nlag-in-frames=0\n"));
 
   g_assert_true (g_file_set_contents_full (launch, bad, -1, G_FILE_SET_CONTENTS_NONE, 0700, NULL));
   g_assert_false (limn_sequence_export (sequence, LIMN_SEQUENCE_WEBM, path, 40, read_picture, &shelf, NULL, NULL, NULL, &error));
