@@ -223,6 +223,18 @@ append_double (GString    *out,
   append_pair (out, key, text);
 }
 
+static void
+append_size (GString    *out,
+             const char *key,
+             guint       width,
+             guint       height)
+{
+  g_autofree char *size = g_strdup_printf ("%ux%u", width, height);
+
+  if (width > 0 && height > 0)
+    append_pair (out, key, size);
+}
+
 char *
 limn_parameters_to_text (const LimnParameters *p)
 {
@@ -239,18 +251,14 @@ limn_parameters_to_text (const LimnParameters *p)
   append_double (line, "CFG scale", p->cfg_scale);
   if (p->has_seed)
     append_uint (line, "Seed", p->seed);
-  if (p->width > 0 && p->height > 0)
-    {
-      g_autofree char *size = g_strdup_printf ("%ux%u", p->width, p->height);
-
-      append_pair (line, "Size", size);
-    }
+  append_size (line, "Size", p->width, p->height);
   append_pair (line, "Model hash", p->model_hash);
   append_pair (line, "Model", p->model);
   append_pair (line, "VAE", p->vae);
   if (p->has_variation_seed)
     append_uint (line, "Variation seed", p->variation_seed);
   append_double (line, "Variation seed strength", p->variation_strength);
+  append_size (line, "Seed resize from", p->seed_width, p->seed_height);
   append_double (line, "Denoising strength", p->denoising_strength);
   append_double (line, "Eta", p->eta);
   if (p->clip_skip > 1)
@@ -512,6 +520,8 @@ set_field (LimnParameters *p,
 
   if (strcmp (key, "Size") == 0)
     return parse_size (value, &p->width, &p->height);
+  if (strcmp (key, "Seed resize from") == 0)
+    return parse_size (value, &p->seed_width, &p->seed_height);
   if (strcmp (key, "Seed") == 0)
     {
       p->has_seed = parse_uint (value, G_MAXUINT64, &p->seed);

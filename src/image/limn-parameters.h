@@ -21,6 +21,7 @@ typedef struct
  * @cfg_scale, @variation_strength, @denoising_strength, @eta: NAN when absent
  * @has_seed, @seed, @has_variation_seed, @variation_seed: the whole of 64 bits
  * @width, @height: 0 when absent
+ * @seed_width, @seed_height: "Seed resize from"; 0 when absent
  * @model_hash, @model, @vae, @version: NULL when absent
  * @clip_skip: 0 when absent, which means 1; limn_parameters_get() knows
  * @rng: "CPU", "NV" or "GPU"; NULL when absent, which means "GPU"
@@ -46,6 +47,8 @@ typedef struct
   gboolean   has_variation_seed;
   guint64    variation_seed;
   double     variation_strength;
+  guint      seed_width;
+  guint      seed_height;
   double     denoising_strength;
   double     eta;
   guint      clip_skip;

@@ -22,6 +22,7 @@ typedef enum
   KEY_EMBEDDINGS,
   KEY_FACES,
   KEY_NOISE_DELTA,
+  KEY_DESCENT,
 } KeyMeaning;
 
 /* @prefix: keys that begin so are meant too ("ControlNet 0", "Hires upscaler"). */
@@ -43,6 +44,8 @@ static const struct
   { "Tile overlap", FALSE, KEY_IGNORED },
   { "Seamless", FALSE, KEY_IGNORED },
   { "Restore", FALSE, KEY_IGNORED },
+  { "Branch", FALSE, KEY_DESCENT },
+  { "Mix", FALSE, KEY_DESCENT },
   { "Hires", TRUE, KEY_HIRES },
   { "First pass size", FALSE, KEY_HIRES },
   { "ControlNet", TRUE, KEY_CONTROL },
@@ -241,6 +244,11 @@ note_extra (LimnImportFound *found, const LimnParameters *parameters)
                                        "have; with samplers that "
                                        "draw noise another picture will come out."));
           break;
+        case KEY_DESCENT:
+          if (found->origin == LIMN_IMPORT_LIMN)
+            limn_import_note (found, _("It parted from another picture, or lies between several. What these were is told by Limn's own "
+                                       "recipe alone, which is no longer in the file; these are its settings without them."));
+          break;
         case KEY_IGNORED:
         default:
           break;
@@ -314,13 +322,32 @@ take_edges (LimnImportFound *found, const LimnParameters *parameters)
 }
 
 static void
+take_seed_size (LimnImportFound *found, const LimnParameters *parameters)
+{
+  guint width = parameters->seed_width, height = parameters->seed_height;
+
+  if (width <= LIMN_REQUEST_MAX_SIDE && height <= LIMN_REQUEST_MAX_SIDE)
+    {
+      found->seed_width = width;
+      found->seed_height = height;
+    }
+  else
+    limn_import_note (found, _("Settings that Limn does not know were left out: %s."), "Seed resize from");
+}
+
+static void
 note_strengths (LimnImportFound *found, const LimnParameters *parameters)
 {
   gboolean hires = find_extra (parameters, "Hires upscale") || find_extra (parameters, "Hires upscaler") ||
                    find_extra (parameters, "Hires resize");
   gboolean mask = find_extra (parameters, "Mask blur") || find_extra (parameters, "Mask mode");
 
-  if (parameters->has_variation_seed && !(parameters->variation_strength == 0))
+  if (parameters->has_variation_seed && parameters->variation_strength > 0 && parameters->variation_strength <= 1)
+    {
+      found->variation_seed = parameters->variation_seed;
+      found->variation_strength = parameters->variation_strength;
+    }
+  else if (parameters->has_variation_seed && !(parameters->variation_strength == 0))
     {
       g_autofree char *seed = g_strdup_printf ("%" G_GUINT64_FORMAT, parameters->variation_seed);
 
@@ -384,6 +411,7 @@ limn_import_read_parameters (LimnImportFound *found, const char *text)
   find_number (parameters, "CFG Rescale phi", &found->rescale);
   take_loras (found, parameters);
   take_edges (found, parameters);
+  take_seed_size (found, parameters);
   note_strengths (found, parameters);
   note_extra (found, parameters);
   if (json)

@@ -10,6 +10,7 @@ G_BEGIN_DECLS
  * LimnImportFound:
  * @sampler, @schedule: in the words of the program, maybe joined in one
  * @cfg, @eta, @rescale: NAN: not said
+ * @variation_strength: 0: its noise came from one seed; @seed_width, @seed_height: 0: not said
  * @rng: whose noise; @has_rng FALSE: not said
  * @brackets_are_text: [ and ] have no meaning in this program's prompts
  * @start: (nullable): how another picture was painted over; see limn_import_take_start()
@@ -30,6 +31,10 @@ typedef struct
   gboolean           brackets_are_text;
   gboolean           has_seed;
   guint64            seed;
+  guint64            variation_seed;
+  double             variation_strength;
+  guint              seed_width;
+  guint              seed_height;
   gboolean           has_rng;
   LimnNoiseKind      rng;
   double             steps;

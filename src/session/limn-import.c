@@ -376,6 +376,13 @@ make_request (LimnImportFound *found, guint multiple)
     limn_import_note (found, _("It does not say from which seed it was painted, so another picture will come out."));
   if (found->has_rng)
     request->rng = found->rng;
+  if (found->variation_strength > 0)
+    {
+      request->variation_seed = found->variation_seed;
+      request->variation_strength = found->variation_strength;
+    }
+  request->seed_width = found->seed_width;
+  request->seed_height = found->seed_height;
   put_numbers (found, request);
   limn_import_apply_sampler (found, request);
   put_eta (found, request);

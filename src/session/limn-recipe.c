@@ -6,6 +6,7 @@
 #include "base/limn-error.h"
 #include "formats/limn-json.h"
 #include "image/limn-parameters.h"
+#include "session/limn-change.h"
 #include "session/limn-json-text.h"
 #include "session/limn-request-chain.h"
 #include "session/limn-request-private.h"
@@ -403,6 +404,82 @@ add_tiles (LimnParameters *parameters, const LimnRequest *request)
     limn_parameters_add (parameters, "Seamless", request->wrap_x ? "x" : "y");
 }
 
+static void
+add_seeds (LimnParameters *parameters, const LimnRequest *request)
+{
+  parameters->has_seed = TRUE;
+  parameters->seed = limn_request_get_seed (request);
+  if (request->variation_strength != 0)
+    {
+      parameters->has_variation_seed = TRUE;
+      parameters->variation_seed = limn_request_get_variation_seed (request);
+      parameters->variation_strength = request->variation_strength;
+    }
+  parameters->seed_width = request->seed_width;
+  parameters->seed_height = request->seed_height;
+}
+
+/* "after step 8: noon → sunset; after step 12: cfg 7 → 3" */
+static void
+add_branches (LimnParameters *parameters, const LimnRequest *request)
+{
+  g_autoptr(GArray) segments = limn_request_list_segments (request);
+  g_autoptr(GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < segments->len; i++)
+    {
+      const LimnRequestSegment *segment = &g_array_index (segments, LimnRequestSegment, i);
+      g_autoptr(GPtrArray) changes = segment->request->branch ? limn_change_list (segment->request) : NULL;
+      g_autofree char *words = changes ? limn_changes_to_english (changes) : NULL;
+
+      if (words)
+        g_string_append_printf (text, "%safter step %u: %s", text->len > 0 ? "; " : "", segment->begin, words);
+    }
+  if (text->len > 0)
+    limn_parameters_add (parameters, "Branch", text->str);
+}
+
+/* "noise and prompts: 0.25 of seed 5, a red house; 0.75 of seed 6, a blue house". What the text has to say of one picture is said of the end that
+ * has most weight. */
+static void
+add_mix (LimnParameters *parameters, const LimnRequest *request)
+{
+  const LimnRequestMix *mix = request->mix;
+  g_autoptr(GString) text = g_string_new (NULL);
+  double weights[LIMN_MIX_MAX_ENDS];
+  guint heaviest = 0;
+
+  limn_request_mix_get_weights (mix, weights);
+  g_string_append (text, mix->way == LIMN_MIX_NOISE ? "noise and prompts:" : "pictures:");
+  for (guint i = 0; i < mix->n_ends; i++)
+    {
+      const LimnMixEnd *end = &mix->ends[i];
+      char weight[G_ASCII_DTOSTR_BUF_SIZE];
+
+      if (weights[i] == 0)
+        continue;
+      if (weights[i] > weights[heaviest])
+        heaviest = i;
+      g_ascii_formatd (weight, sizeof weight, "%.3g", weights[i]);
+      g_string_append_printf (text, "%s %s of ", g_str_has_suffix (text->str, ":") ? "" : ";", weight);
+      if (end->request)
+        g_string_append_printf (text, "seed %" G_GUINT64_FORMAT ", %s", limn_request_get_seed (end->request), end->request->prompt);
+      else
+        g_string_append_len (text, end->picture, 12);
+    }
+  limn_parameters_add (parameters, "Mix", text->str);
+  if (mix->way == LIMN_MIX_PICTURES)
+    parameters->denoising_strength = mix->strength;
+  if (!limn_request_mix_has_prompts (mix))
+    return;
+  g_free (parameters->prompt);
+  g_free (parameters->negative_prompt);
+  parameters->prompt = g_strdup (mix->ends[heaviest].request->prompt);
+  parameters->negative_prompt = g_strdup (mix->ends[heaviest].request->negative);
+  if (mix->way == LIMN_MIX_NOISE)
+    add_seeds (parameters, mix->ends[heaviest].request);
+}
+
 char *
 limn_recipe_get_parameters (const LimnRecipe *recipe)
 {
@@ -419,8 +496,7 @@ limn_recipe_get_parameters (const LimnRecipe *recipe)
   parameters->sampler = g_strdup (sampler->display_name);
   parameters->schedule_type = g_strdup (schedule ? schedule : "Automatic");
   parameters->cfg_scale = request->cfg;
-  parameters->has_seed = TRUE;
-  parameters->seed = limn_request_get_seed (request);
+  add_seeds (parameters, request);
   parameters->width = request->width;
   parameters->height = request->height;
   parameters->model_hash = short_hash (recipe);
@@ -440,6 +516,10 @@ limn_recipe_get_parameters (const LimnRecipe *recipe)
     }
   add_source (parameters, request);
   add_tiles (parameters, request);
+  if (request->mix)
+    add_mix (parameters, request);
+  if (request->branch)
+    add_branches (parameters, request);
   if (recipe->shown != recipe->n_steps)
     {
       g_autofree char *shown = g_strdup_printf ("%u of %u, %s", recipe->shown, recipe->n_steps,

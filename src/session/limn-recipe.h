@@ -83,7 +83,8 @@ gboolean    limn_recipe_identify   (const char        *recipe_json,
                                     char            ***hashes,
                                     GArray           **steps);
 
-/** limn_recipe_get_parameters: (transfer full): the text `parameters` for the same picture: as people and programs of other origin know it. */
+/** limn_recipe_get_parameters: (transfer full): the text `parameters` for the same picture: as people and programs of other origin know it.
+ *  What a picture parted from and what was mixed is said in words of our own. */
 char       *limn_recipe_get_parameters (const LimnRecipe *recipe);
 
 /** limn_recipe_hash_pixels: (transfer full): as LimnRecipe.pixels has it. */

@@ -34,7 +34,7 @@ test_a1111 (void)
     "a castle on a hill, (mist:1.2),\nby night <lora:ink:0.8>\n"
     "Negative prompt: blurry,\ntext: none\n"
     "Steps: 20, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 7.5, Seed: 965400086, Size: 512x768, "
-    "Model hash: 45dee52b, Model: castle-v1, VAE: soft.safetensors, Variation seed: 12, Variation seed strength: 0.1, "
+    "Model hash: 45dee52b, Model: castle-v1, VAE: soft.safetensors, Variation seed: 12, Variation seed strength: 0.1, Seed resize from: 384x512, "
     "Denoising strength: 0.75, Eta: 0.67, Clip skip: 2, RNG: CPU, Mask blur: 4, "
     "Lora hashes: \"ink: 5f3e, gold: 77aa\", TI hashes: \"say \\\"hi\\\": 1\", Version: v1.10.1";
   g_autoptr(LimnParameters) p = limn_parameters_parse (text);
@@ -56,6 +56,8 @@ test_a1111 (void)
   g_assert_true (p->has_variation_seed);
   g_assert_cmpuint (p->variation_seed, ==, 12);
   g_assert_cmpfloat (p->variation_strength, ==, 0.1);
+  g_assert_cmpuint (p->seed_width, ==, 384);
+  g_assert_cmpuint (p->seed_height, ==, 512);
   g_assert_cmpfloat (p->denoising_strength, ==, 0.75);
   g_assert_cmpfloat (p->eta, ==, 0.67);
   g_assert_cmpuint (p->clip_skip, ==, 2);

@@ -124,10 +124,52 @@ test_a1111 (void)
   assert_note (import, "Old_Paint.");
   assert_note (import, "soft.safetensors");
   assert_note (import, "clip skip 2");
-  assert_note (import, "variation seed 5");
   assert_note (import, "ControlNet");
   assert_note (import, "not know were left out: Sharpness.");
-  g_assert_cmpuint (import->notes->len, ==, 8);
+  g_assert_cmpuint (import->notes->len, ==, 7);
+  g_assert_cmpuint (import->request->variation_seed, ==, 5);
+  g_assert_cmpfloat (import->request->variation_strength, ==, 0.2);
+}
+
+/* A second seed and a size to resize the seed from, in the line that AUTOMATIC1111 writes: both are left out where they do nothing. */
+static void
+test_variation (void)
+{
+  static const struct
+  {
+    const char *pairs;
+    guint64     seed;
+    double      strength;
+    guint       width, height;
+    const char *note;
+  } cases[] = {
+    { "Variation seed: 1139218310, Variation seed strength: 0.35, Seed resize from: 512x768", 1139218310, 0.35, 512, 768, NULL },
+    { "Variation seed: 18446744073709551615, Variation seed strength: 1", G_MAXUINT64, 1, 0, 0, NULL },
+    { "Variation seed: 7, Variation seed strength: 0", 0, 0, 0, 0, NULL },
+    { "Seed resize from: 384x384", 0, 0, 384, 384, NULL },
+    { "Seed resize from: 0x0", 0, 0, 0, 0, "Seed resize from" },
+    { "Seed resize from: 99999x512", 0, 0, 0, 0, "Seed resize from" },
+    { "Seed resize from: -1x-1", 0, 0, 0, 0, "Seed resize from" },
+    { "Variation seed: 7, Variation seed strength: 1.5", 0, 0, 0, 0, "variation seed 7" },
+    { "Variation seed: 7, Variation seed strength: nan", 0, 0, 0, 0, "variation seed 7" },
+    { "Variation seed: 7", 0, 0, 0, 0, "variation seed 7" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *text = g_strconcat ("a house\nSteps: 20, Sampler: Euler a, Schedule type: Automatic, CFG scale: 7, Seed: 3, "
+                                           "Size: 512x512, ", cases[i].pairs, ", Version: v1.10.1", NULL);
+      g_autoptr(LimnImport) import = import_text ("parameters", text);
+
+      g_assert_cmpuint (import->request->variation_seed, ==, cases[i].seed);
+      g_assert_cmpfloat (import->request->variation_strength, ==, cases[i].strength);
+      g_assert_cmpuint (import->request->seed_width, ==, cases[i].width);
+      g_assert_cmpuint (import->request->seed_height, ==, cases[i].height);
+      if (cases[i].note)
+        assert_note (import, cases[i].note);
+      else
+        g_assert_cmpuint (import->notes->len, ==, 0);
+    }
 }
 
 /* What it means when nothing is said, by program and version. */
@@ -572,6 +614,7 @@ void
 test_import_add (void)
 {
   g_test_add_func ("/import/a1111", test_a1111);
+  g_test_add_func ("/import/variation", test_variation);
   g_test_add_func ("/import/defaults", test_defaults);
   g_test_add_func ("/import/names", test_names);
   g_test_add_func ("/import/unknown", test_unknown);

@@ -151,6 +151,86 @@ test_source (void)
     }
 }
 
+static char *
+make_parameters (const LimnRequest *request)
+{
+  LimnRecipe recipe = { .program = (char *) "Limn 0.1.0", .request = (LimnRequest *) request, .n_steps = 20, .shown = 20,
+                        .model_name = (char *) "m", .device = (char *) "d", .driver = (char *) "d" };
+
+  return limn_recipe_get_parameters (&recipe);
+}
+
+static void
+assert_says (const LimnRequest *request, const char *part)
+{
+  g_autofree char *text = make_parameters (request);
+
+  if (!strstr (text, part))
+    g_error ("“%s” does not say “%s”", text, part);
+}
+
+/* What the text for other programs says of a picture that descends from others, and what comes back where only that text is left. */
+static void
+test_descent (void)
+{
+  g_autoptr(GRand) rand = g_rand_new_with_seed (5);
+  g_autoptr(LimnRequest) own = test_random_request (rand);
+  g_autoptr(LimnRequest) branch = NULL;
+  g_autoptr(LimnRequest) again = NULL;
+  g_autoptr(LimnRequest) mix = NULL;
+  g_autoptr(LimnRequest) pictures = NULL;
+  g_autoptr(LimnImport) import = NULL;
+  g_autoptr(GPtrArray) texts = g_ptr_array_new ();
+  LimnPngText text = { .keyword = (char *) "parameters" };
+  g_autofree char *parameters = NULL;
+
+  own->seed = 40;
+  own->cfg = 7;
+  own->batch_count = 4;
+  own->batch_index = 2;
+  limn_request_set_prompt (own, "a lake at noon");
+  own->variation_seed = 9;
+  own->variation_strength = 0.25;
+  own->seed_width = 512;
+  own->seed_height = 768;
+  assert_says (own, ", Seed: 40, ");
+  assert_says (own, ", Variation seed: 11, Variation seed strength: 0.25, Seed resize from: 512x768, ");
+
+  branch = test_branch_of (own, 8);
+  limn_request_set_prompt (branch, "a lake at sunset");
+  assert_says (branch, "a lake at sunset\n");
+  assert_says (branch, "Branch: \"after step 8: noon → sunset\", ");
+  again = test_branch_of (branch, 12);
+  again->cfg = 3;
+  again->branch->noise = LIMN_FRESH_NOISE_RENOISE;
+  again->branch->noise_amount = 0.5;
+  assert_says (again, "Branch: \"after step 8: noon → sunset; after step 12: cfg 7 → 3, fresh noise 0.5\", ");
+  again->cfg = 7;
+  again->branch->noise_amount = 0;
+  assert_says (again, "Branch: \"after step 8: noon → sunset\", ");
+
+  own->variation_strength = 0;
+  mix = test_mix_of (own, LIMN_MIX_NOISE, 2, 0.75, 0);
+  assert_says (mix, "a blue house\n");
+  assert_says (mix, "Mix: \"noise and prompts: 0.25 of seed 142, a red house; 0.75 of seed 143, a blue house\"");
+  assert_says (mix, ", Seed: 143, ");
+  pictures = test_mix_of (own, LIMN_MIX_PICTURES, 4, 0, 0.25);
+  limn_request_mix_set_end (pictures->mix, 2, NULL, pictures->mix->ends[1].picture);
+  assert_says (pictures, "a lake at noon\n");
+  assert_says (pictures, "Mix: \"pictures: 0.75 of seed 142, a red house; 0.25 of 0123456789ab\"");
+  assert_says (pictures, "Denoising strength: 0.5");
+
+  parameters = make_parameters (branch);
+  text.text = parameters;
+  g_ptr_array_add (texts, &text);
+  import = limn_import_new (texts, 8);
+  g_assert_cmpstr (import->request->prompt, ==, "a lake at sunset");
+  g_assert_cmpuint (import->request->variation_seed, ==, 11);
+  g_assert_null (import->request->branch);
+  g_assert_cmpuint (import->notes->len, ==, 2); /* and the model's name */
+  g_assert_nonnull (strstr (g_ptr_array_index (import->notes, 0), "parted from another picture"));
+}
+
 /* A picture of Limn's own brings back every field, and says so when somebody has changed it. */
 static void
 test_import (void)
@@ -305,6 +385,7 @@ test_recipe_add (void)
 {
   g_test_add_func ("/recipe/png", test_png);
   g_test_add_func ("/recipe/source", test_source);
+  g_test_add_func ("/recipe/descent", test_descent);
   g_test_add_func ("/recipe/import", test_import);
   g_test_add_func ("/recipe/altered", test_altered);
   g_test_add_func ("/recipe/refused", test_refused);
