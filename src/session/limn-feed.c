@@ -22,11 +22,22 @@ struct _LimnFeed
   LimnFeedStart  *start;
   LimnStep       *frame;
   GPtrArray      *steps;
+  GPtrArray      *turns;
+  guint           n_turns_taken;
   GBytes         *state;
   gboolean        no_states;
   gboolean        reuses;
   double          max_slowdown;
 };
+
+static void
+turn_free (gpointer data)
+{
+  LimnFeedTurn *turn = data;
+
+  limn_request_free (turn->request);
+  g_free (turn);
+}
 
 LimnFeed *
 limn_feed_new (LimnFeedFunc func, gpointer data, GDestroyNotify destroy)
@@ -40,6 +51,7 @@ limn_feed_new (LimnFeedFunc func, gpointer data, GDestroyNotify destroy)
   feed->data = data;
   feed->destroy = destroy;
   feed->steps = g_ptr_array_new_with_free_func ((GDestroyNotify) limn_step_unref);
+  feed->turns = g_ptr_array_new_with_free_func (turn_free);
   return feed;
 }
 
@@ -60,6 +72,7 @@ limn_feed_unref (LimnFeed *feed)
   g_clear_pointer (&feed->start, limn_feed_start_free);
   g_clear_pointer (&feed->frame, limn_step_unref);
   g_clear_pointer (&feed->steps, g_ptr_array_unref);
+  g_clear_pointer (&feed->turns, g_ptr_array_unref);
   g_clear_pointer (&feed->state, g_bytes_unref);
   g_clear_pointer (&feed->context, g_main_context_unref);
   g_mutex_clear (&feed->mutex);
@@ -145,6 +158,31 @@ limn_feed_take_steps (LimnFeed *feed)
   feed->steps = fresh;
   g_mutex_unlock (&feed->mutex);
   return steps;
+}
+
+GPtrArray *
+limn_feed_take_turns (LimnFeed *feed)
+{
+  GPtrArray *turns = g_ptr_array_new ();
+
+  g_mutex_lock (&feed->mutex);
+  for (; feed->n_turns_taken < feed->turns->len; feed->n_turns_taken++)
+    g_ptr_array_add (turns, g_ptr_array_index (feed->turns, feed->n_turns_taken));
+  g_mutex_unlock (&feed->mutex);
+  return turns;
+}
+
+const LimnRequest *
+limn_feed_get_request (LimnFeed *feed)
+{
+  const LimnRequest *request;
+
+  g_mutex_lock (&feed->mutex);
+  request = feed->start ? feed->start->request : NULL;
+  if (feed->turns->len > 0)
+    request = ((const LimnFeedTurn *) g_ptr_array_index (feed->turns, feed->turns->len - 1))->request;
+  g_mutex_unlock (&feed->mutex);
+  return request;
 }
 
 void
@@ -257,6 +295,20 @@ limn_feed_push_start (LimnFeed *feed, LimnFeedStart *start)
   notify (feed);
   g_mutex_unlock (&feed->mutex);
   limn_feed_start_free (start);
+}
+
+void
+limn_feed_push_turn (LimnFeed *feed, guint step, const LimnRequest *request, guint n_steps)
+{
+  LimnFeedTurn *turn = g_new0 (LimnFeedTurn, 1);
+
+  turn->step = step;
+  turn->request = limn_request_copy (request);
+  turn->n_steps = n_steps;
+  g_mutex_lock (&feed->mutex);
+  g_ptr_array_add (feed->turns, turn);
+  notify (feed);
+  g_mutex_unlock (&feed->mutex);
 }
 
 void

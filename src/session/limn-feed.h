@@ -92,7 +92,7 @@ GBytes   *limn_feed_take_state       (LimnFeed  *feed);
 
 /**
  * LimnFeedStart:
- * @request: as it is carried out: nothing is open
+ * @request: as it is carried out: nothing is open; with the turns of an earlier run, but none of this one
  * @width_lt, @height_lt: of a latent, in cells
  * @first: the fingerprint of x_T, the noise that it begins with
  * @need_bytes, @limit_bytes: of device memory; G_MAXUINT64 where the limit is unknown
@@ -118,6 +118,27 @@ typedef struct
   char           *other_error;
 } LimnFeedStart;
 
+/**
+ * LimnFeedTurn:
+ * @step: steps done when it was steered
+ * @request: with all its branches: what is painted from there on
+ * @n_steps: of the whole picture, as of now
+ *
+ * The picture was steered: limn_session_steer_async().
+ */
+typedef struct
+{
+  guint        step;
+  LimnRequest *request;
+  guint        n_steps;
+} LimnFeedTurn;
+
+/** limn_feed_take_turns: (transfer container) (element-type LimnFeedTurn): all since the last call, in order; they live as long as @feed. */
+GPtrArray *limn_feed_take_turns (LimnFeed *feed);
+
+/** limn_feed_get_request: what is painted, turns included; borrowed, lives as long as @feed; NULL before it has started. */
+const LimnRequest *limn_feed_get_request (LimnFeed *feed);
+
 /** limn_feed_get_start: borrowed, lives as long as @feed; NULL while the job waits in the queue. */
 const LimnFeedStart *limn_feed_get_start (LimnFeed *feed);
 
@@ -129,6 +150,11 @@ void      limn_feed_set_serial  (LimnFeed       *feed,
 /** limn_feed_push_start: takes @start; only the first counts. */
 void      limn_feed_push_start  (LimnFeed       *feed,
                                  LimnFeedStart  *start);
+/** limn_feed_push_turn: @request: copied. After the state that knows of it was pushed. */
+void      limn_feed_push_turn   (LimnFeed       *feed,
+                                 guint           step,
+                                 const LimnRequest *request,
+                                 guint           n_steps);
 void      limn_feed_push_step   (LimnFeed       *feed,
                                  LimnStep       *step);
 /** limn_feed_takes_states: whether there is a reader for them. */

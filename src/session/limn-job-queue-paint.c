@@ -11,12 +11,16 @@
 /* --- What it takes --- */
 
 static void
-learn_step (Pace *pace, const LimnStep *step, const LimnRequest *request)
+learn_step (Pace *pace, const LimnStep *step)
 {
   if (pace->n_steps == 0)
     pace->first_at = g_get_monotonic_time ();
-  pace->step_seconds = pace->n_steps == 1 ? step->denoise_seconds : pace->step_seconds + step->denoise_seconds;
-  pace->n_steps++;
+  /* One that was there already only shows its frame. */
+  if (step->denoise_seconds > 0)
+    {
+      pace->step_seconds = pace->n_steps == 1 ? step->denoise_seconds : pace->step_seconds + step->denoise_seconds;
+      pace->n_steps++;
+    }
   if (step->frame)
     {
       guint half = step->half;
@@ -329,7 +333,7 @@ limn_job_queue_end_stopped (LimnJobQueue *self, LimnJob *job, guint picture)
     }
   else
     {
-      g_autoptr(LimnRequest) request = stopped_request (start->request);
+      g_autoptr(LimnRequest) request = stopped_request (limn_feed_get_request (job->feed));
       g_autoptr(GArray) fingerprints = g_array_copy (job->fingerprints);
       LimnRecipe *recipe = limn_recipe_new_for_frame (request, start->model_name, start->device, start->driver, step->n_steps,
                                                       step->step, fingerprints);
@@ -354,7 +358,9 @@ on_run_started (gpointer data)
   LimnJob *job = limn_job_run_get_job (self->run);
   const LimnFeedStart *start = limn_feed_get_start (job->feed);
 
-  limn_estimates_learn_start (self->estimates, job->request, start->request);
+  /* A branch leaves nothing open to the model; and what was steered is not what the model chose. */
+  if (!start->request->branch)
+    limn_estimates_learn_start (self->estimates, job->request, start->request);
   limn_job_set_progress (job, job->picture, job->fingerprints->len - 1, start->n_steps);
   limn_job_queue_update_seconds_left (self, NULL);
   limn_job_queue_emit_started (self, job);
@@ -372,13 +378,26 @@ on_run_kept (gpointer data, GBytes *trajectory)
     limn_job_queue_keep_steps (self);
 }
 
+/* What was steered must not be lost: the state that says so, which is there or comes with it, is written at once. */
+static void
+on_run_turned (gpointer data, guint n_steps)
+{
+  LimnJobQueue *self = data;
+  LimnJob *job = limn_job_run_get_job (self->run);
+
+  limn_job_queue_keep_steps (self);
+  self->kept_at = 0;
+  limn_job_set_progress (job, job->picture, job->step, n_steps);
+  limn_job_queue_update_seconds_left (self, job);
+}
+
 static void
 on_run_stepped (gpointer data, LimnStep *step)
 {
   LimnJobQueue *self = data;
   LimnJob *job = limn_job_run_get_job (self->run);
 
-  learn_step (&self->pace, step, limn_feed_get_start (job->feed)->request);
+  learn_step (&self->pace, step);
   limn_job_set_progress (job, job->picture, step->step, step->n_steps);
   limn_job_queue_update_seconds_left (self, job);
 }
@@ -402,7 +421,7 @@ on_run_ended (gpointer data, const LimnResult *result, const GError *error)
   limn_job_queue_keep_steps (self);
   self->run = NULL;
   if (job->feed && limn_feed_get_start (job->feed))
-    learn (self, limn_feed_get_start (job->feed)->request);
+    learn (self, limn_feed_get_request (job->feed));
   /* One that was to end after its first step may have been faster than the news of it. */
   if (result && (job->stopped != picture || !job->last || job->last->step == job->last->n_steps))
     end_painted (self, job, picture, result);
@@ -417,6 +436,52 @@ on_run_ended (gpointer data, const LimnResult *result, const GError *error)
   else
     limn_job_queue_fail (self, job, error->message);
   limn_job_queue_begin_next (self);
+}
+
+static void
+on_steered (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr(GTask) task = data;
+  GError *error = NULL;
+  guint step;
+
+  if (limn_session_steer_finish (NULL, result, &step, &error))
+    g_task_return_int (task, step);
+  else
+    g_task_return_error (task, error);
+}
+
+void
+limn_job_queue_steer_async (LimnJobQueue       *self,
+                            LimnJob            *job,
+                            const LimnRequest  *wanted,
+                            GCancellable       *cancellable,
+                            GAsyncReadyCallback callback,
+                            gpointer            data)
+{
+  GTask *task;
+  gboolean runs;
+
+  g_return_if_fail (LIMN_IS_JOB_QUEUE (self) && LIMN_IS_JOB (job));
+
+  task = g_task_new (self, cancellable, callback, data);
+  g_task_set_source_tag (task, limn_job_queue_steer_async);
+  runs = self->run && limn_job_run_get_job (self->run) == job;
+  limn_session_steer_async (self->session, runs ? limn_job_run_get_serial (self->run) : 0, wanted, cancellable, on_steered, task);
+}
+
+gboolean
+limn_job_queue_steer_finish (LimnJobQueue *self, GAsyncResult *result, guint *step, GError **error)
+{
+  gssize value;
+
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  g_return_val_if_fail (g_async_result_is_tagged (result, limn_job_queue_steer_async), FALSE);
+
+  value = g_task_propagate_int (G_TASK (result), error);
+  if (value >= 0 && step)
+    *step = value;
+  return value >= 0;
 }
 
 static LimnJob *
@@ -454,7 +519,7 @@ dup_other_path (LimnJobQueue *self, LimnJob *job, guint picture)
 void
 limn_job_queue_begin_next (LimnJobQueue *self)
 {
-  static const LimnJobRunFuncs funcs = { on_run_started, on_run_stepped, on_run_kept, on_run_remark, on_run_ended };
+  static const LimnJobRunFuncs funcs = { on_run_started, on_run_stepped, on_run_kept, on_run_remark, on_run_turned, on_run_ended };
   LimnJob *job = NULL;
 
   if (self->stage == STAGE_READY && !self->run)

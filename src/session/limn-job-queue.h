@@ -190,6 +190,21 @@ void          limn_job_queue_retry          (LimnJobQueue        *queue,
                                              LimnJob             *job);
 /** limn_job_queue_stop: the running or paused job ends with what there is; the next one begins. */
 void          limn_job_queue_stop           (LimnJobQueue        *queue);
+/**
+ * limn_job_queue_steer_async: limn_session_steer_async() of the picture that @job paints. Its reel follows (LimnReel "request" and "n-steps"), and
+ * a program that is killed goes on with it: the steps on the disk say how it was steered. Other pictures of the job are not concerned.
+ */
+void          limn_job_queue_steer_async    (LimnJobQueue        *queue,
+                                             LimnJob             *job,
+                                             const LimnRequest   *wanted,
+                                             GCancellable        *cancellable,
+                                             GAsyncReadyCallback  callback,
+                                             gpointer             data);
+/** limn_job_queue_steer_finish: limn_session_steer_finish(). */
+gboolean      limn_job_queue_steer_finish   (LimnJobQueue        *queue,
+                                             GAsyncResult        *result,
+                                             guint               *step,
+                                             GError             **error);
 void          limn_job_queue_set_paused     (LimnJobQueue        *queue,
                                              gboolean             paused);
 gboolean      limn_job_queue_is_paused      (LimnJobQueue        *queue);

@@ -94,6 +94,19 @@ take_step (LimnJobRun *run, LimnStep *step)
 }
 
 static void
+take_turns (LimnJobRun *run, LimnFeed *feed)
+{
+  g_autoptr(GPtrArray) turns = limn_feed_take_turns (feed);
+  const LimnFeedTurn *turn;
+
+  if (turns->len == 0)
+    return;
+  turn = g_ptr_array_index (turns, turns->len - 1);
+  limn_reel_turn (run->job->reel, turn->request, turn->n_steps);
+  run->funcs->turned (run->data, turn->n_steps);
+}
+
+static void
 on_news (LimnFeed *feed, gpointer data)
 {
   LimnJobRun *run = data;
@@ -106,6 +119,7 @@ on_news (LimnFeed *feed, gpointer data)
     return;
   if (!run->started)
     begin_picture (run, start);
+  take_turns (run, feed);
   state = limn_feed_take_state (feed);
   if (state && !run->one_step)
     {
@@ -277,6 +291,12 @@ guint
 limn_job_run_get_picture (LimnJobRun *run)
 {
   return run->picture;
+}
+
+guint64
+limn_job_run_get_serial (LimnJobRun *run)
+{
+  return run->feed ? limn_feed_get_serial (run->feed) : 0;
 }
 
 void

@@ -10,6 +10,7 @@ G_BEGIN_DECLS
  * @started: the job's feed has its start; its reel is there
  * @remark: something that stops nothing, for the artist
  * @stepped: the job's @last, @fingerprints, @kept and reel are new. @step: as it came from the feed
+ * @turned: the picture was steered: the job's reel knows, limn_feed_get_request() of its feed too, and @n_steps is new
  * @ended: with a result, or with an error; the run is gone after this
  */
 typedef struct
@@ -21,6 +22,8 @@ typedef struct
                    GBytes           *trajectory);
   void (*remark)  (gpointer          data,
                    const char       *message);
+  void (*turned)  (gpointer          data,
+                   guint             n_steps);
   void (*ended)   (gpointer          data,
                    const LimnResult *result,
                    const GError     *error);
@@ -52,6 +55,9 @@ LimnJobRun *limn_job_run_start       (LimnSession           *session,
                                       gpointer               data);
 LimnJob    *limn_job_run_get_job     (LimnJobRun            *run);
 guint       limn_job_run_get_picture (LimnJobRun            *run);
+
+/** limn_job_run_get_serial: of the session's job; 0 while there is none. */
+guint64     limn_job_run_get_serial  (LimnJobRun            *run);
 
 /** limn_job_run_cancel: it ends soon, maybe with a result all the same. */
 void        limn_job_run_cancel      (LimnJobRun            *run);

@@ -24,6 +24,7 @@ struct _LimnReel
   LimnSession    *session;
   char           *id;
   LimnRequest    *request;
+  GPtrArray      *requests; /* those that it was before; they may be in somebody's hands */
   char           *model_name;
   char           *device;
   char           *driver;
@@ -56,6 +57,7 @@ enum
   PROP_N_STEPS,
   PROP_LIVE,
   PROP_PREVIEW_SHARE,
+  PROP_REQUEST,
   N_PROPS,
 };
 
@@ -125,6 +127,7 @@ limn_reel_finalize (GObject *object)
   g_clear_object (&self->session);
   g_free (self->id);
   limn_request_free (self->request);
+  g_ptr_array_unref (self->requests);
   g_free (self->model_name);
   g_free (self->device);
   g_free (self->driver);
@@ -152,6 +155,9 @@ limn_reel_get_property (GObject *object, guint id, GValue *value, GParamSpec *ps
       break;
     case PROP_PREVIEW_SHARE:
       g_value_set_double (value, limn_reel_get_preview_share (self));
+      break;
+    case PROP_REQUEST:
+      g_value_set_pointer (value, self->request);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -187,12 +193,14 @@ limn_reel_class_init (LimnReelClass *klass)
   properties[PROP_LIVE] = g_param_spec_boolean ("live", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   properties[PROP_PREVIEW_SHARE] =
     g_param_spec_double ("preview-share", NULL, NULL, -1, 1, -1, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_REQUEST] = g_param_spec_pointer ("request", NULL, NULL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 
 static void
 limn_reel_init (LimnReel *self)
 {
+  self->requests = g_ptr_array_new_with_free_func ((GDestroyNotify) limn_request_free);
   self->steps = g_ptr_array_new_with_free_func (g_object_unref);
   self->frames = limn_frame_cache_new (LIMN_REEL_CACHE_BYTES);
   self->scaling = g_hash_table_new (NULL, NULL);
@@ -452,6 +460,21 @@ limn_reel_get_preview_share (LimnReel *self)
   double seconds = self->denoise_seconds + self->preview_seconds;
 
   return seconds > 0 ? self->preview_seconds / seconds : -1;
+}
+
+void
+limn_reel_turn (LimnReel *self, const LimnRequest *request, guint n_steps)
+{
+  g_return_if_fail (LIMN_IS_REEL (self) && n_steps > 0);
+
+  g_ptr_array_add (self->requests, self->request);
+  self->request = limn_request_copy (request);
+  if (self->n_steps != n_steps)
+    {
+      self->n_steps = n_steps;
+      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_STEPS]);
+    }
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_REQUEST]);
 }
 
 void

@@ -34,7 +34,8 @@ LimnImage *limn_reel_step_get_thumbnail (LimnReelStep *step);
  * painted only what limn_reel_get_frame_async() asks for.
  *
  * Properties: "mode" (uint, LimnPreview: noisy or predicted): which of the two latents is shown; when it changes the thumbnails are made
- * anew; "n-steps" (uint): steps planned; "live" (boolean): more will come;
+ * anew; "n-steps" (uint): steps planned; "request" (pointer): limn_reel_get_request(), notified where the picture is steered;
+ * "live" (boolean): more will come;
  * "preview-share" (double): see limn_reel_get_preview_share().
  * Thread-safety: main thread (that made it).
  */
@@ -51,6 +52,10 @@ LimnReel          *limn_reel_new_live           (LimnSession         *session,
 /** limn_reel_append: the next step, as it came from the feed; of one that is there already only the frame is taken. */
 void               limn_reel_append             (LimnReel            *reel,
                                                  LimnStep            *step);
+/** limn_reel_turn: the picture was steered: @request, with all its branches, is what is painted from here on, in @n_steps steps. */
+void               limn_reel_turn               (LimnReel            *reel,
+                                                 const LimnRequest   *request,
+                                                 guint                n_steps);
 /** limn_reel_end: no more will come. */
 void               limn_reel_end                (LimnReel            *reel);
 
@@ -65,6 +70,7 @@ LimnReel          *limn_reel_open_finish        (GAsyncResult        *result,
                                                  GError             **error);
 
 const char        *limn_reel_get_id             (LimnReel            *reel);
+/** limn_reel_get_request: borrowed, lives as long as @reel. */
 const LimnRequest *limn_reel_get_request        (LimnReel            *reel);
 guint              limn_reel_get_n_steps        (LimnReel            *reel);
 gboolean           limn_reel_is_live            (LimnReel            *reel);

@@ -87,6 +87,7 @@ struct _LimnSession
   LimnWorker     worker;
   GDestroyNotify destroy;
   Queue         *queue;
+  LimnSteering  *steering;
 };
 
 G_DEFINE_FINAL_TYPE (LimnSession, limn_session, G_TYPE_OBJECT)
@@ -361,6 +362,7 @@ run_job (LimnSession *self, Job *job, GError **error)
     .own = job->own,
     .other = job->other,
     .feed = job->feed,
+    .steering = self->steering,
     .cancellable = job->cancellable,
     .pause = pause_for_errand,
     .pause_data = self,
@@ -461,6 +463,7 @@ limn_session_finalize (GObject *object)
 
   limn_session_close (self);
   limn_worker_clear (&self->worker);
+  limn_steering_free (self->steering);
   if (self->destroy)
     self->destroy (self->worker.open_data);
   g_atomic_rc_box_release_full (self->queue, queue_clear);
@@ -476,6 +479,7 @@ limn_session_class_init (LimnSessionClass *klass)
 static void
 limn_session_init (LimnSession *self)
 {
+  self->steering = limn_steering_new ();
   self->queue = g_atomic_rc_box_new0 (Queue);
   g_mutex_init (&self->queue->mutex);
   g_cond_init (&self->queue->cond);
@@ -750,6 +754,37 @@ limn_session_paint_sync (LimnSession       *self,
   while (!result)
     g_main_context_iteration (context, TRUE);
   return limn_session_generate_finish (self, result, error);
+}
+
+void
+limn_session_steer_async (LimnSession        *self,
+                          guint64             serial,
+                          const LimnRequest  *wanted,
+                          GCancellable       *cancellable,
+                          GAsyncReadyCallback callback,
+                          gpointer            data)
+{
+  GTask *task;
+
+  g_return_if_fail (LIMN_IS_SESSION (self));
+
+  task = g_task_new (NULL, cancellable, callback, data);
+  g_task_set_source_tag (task, limn_session_steer_async);
+  limn_steering_push (self->steering, serial, wanted, task);
+}
+
+gboolean
+limn_session_steer_finish (LimnSession *self, GAsyncResult *result, guint *step, GError **error)
+{
+  gssize value;
+
+  g_return_val_if_fail (g_task_is_valid (result, NULL), FALSE);
+  g_return_val_if_fail (g_async_result_is_tagged (result, limn_session_steer_async), FALSE);
+
+  value = g_task_propagate_int (G_TASK (result), error);
+  if (value >= 0 && step)
+    *step = value;
+  return value >= 0;
 }
 
 /* --- Beside --- */

@@ -169,6 +169,33 @@ LimnResult  *limn_session_continue_sync   (LimnSession          *session,
                                            GCancellable         *cancellable,
                                            GError              **error);
 
+/**
+ * limn_session_steer_async:
+ * @serial: of the picture that is painted
+ * @wanted: see limn_steer_request(); copied
+ *
+ * From the next step on: the picture becomes a branch of itself. Its feed tells (LimnFeedTurn), its trajectory and its result say so, and what
+ * they say makes the same pixels again. The callback's source object is NULL.
+ */
+void         limn_session_steer_async     (LimnSession          *session,
+                                           guint64               serial,
+                                           const LimnRequest    *wanted,
+                                           GCancellable         *cancellable,
+                                           GAsyncReadyCallback   callback,
+                                           gpointer              data);
+
+/**
+ * limn_session_steer_finish:
+ * @step: (out) (optional): after which it holds
+ *
+ * Fails with LIMN_ERROR_INVALID and LIMN_ERROR_UNSUPPORTED where it cannot be, or where the picture is not being painted any more; the picture goes
+ * on as it was.
+ */
+gboolean     limn_session_steer_finish    (LimnSession          *session,
+                                           GAsyncResult         *result,
+                                           guint                *step,
+                                           GError              **error);
+
 /* Errands: small work that is done between two steps of a running job if its engine serves, at most one each time, else when no
  * job runs. The newest goes first. Their callbacks too have NULL for a source object. */
 

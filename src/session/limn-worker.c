@@ -261,6 +261,34 @@ push_state (Work *work, GError **error)
   return TRUE;
 }
 
+/* What was said meanwhile holds from the next step on, and is on its way to the disk before that is done. */
+static gboolean
+steer (Work *work, GError **error)
+{
+  LimnGeneration *generation = work->generation;
+  LimnSteerTask *wanted;
+  gboolean kept = TRUE;
+
+  while (kept && work->paint->steering && (wanted = limn_steering_take (work->paint->steering)))
+    {
+      GError *refusal = NULL;
+      guint step = 0;
+
+      if (!limn_generation_steer (generation, wanted->request, &step, &refusal))
+        {
+          limn_steer_task_answer (wanted, 0, refusal);
+          continue;
+        }
+      limn_request_free (work->request);
+      work->request = limn_request_copy (limn_generation_get_request (generation));
+      kept = push_state (work, error);
+      if (work->paint->feed)
+        limn_feed_push_turn (work->paint->feed, step, work->request, limn_generation_get_n_steps (generation));
+      limn_steer_task_answer (wanted, step, NULL);
+    }
+  return kept;
+}
+
 /* Steps until done or failed, and no further: what to do about a lost device is the caller's. */
 static gboolean
 run_steps (LimnWorker *worker, Work *work, GError **error)
@@ -277,8 +305,11 @@ run_steps (LimnWorker *worker, Work *work, GError **error)
 
   while (!limn_generation_is_done (generation))
     {
-      g_autoptr(LimnStep) step = limn_generation_step (generation, paint->cancellable, error);
+      g_autoptr(LimnStep) step = NULL;
 
+      if (!steer (work, error))
+        return FALSE;
+      step = limn_generation_step (generation, paint->cancellable, error);
       if (!step)
         return FALSE;
       step->serial = paint->serial;
@@ -533,8 +564,13 @@ LimnResult *
 limn_worker_paint (LimnWorker *worker, const LimnPaint *paint, GError **error)
 {
   Work work = { .paint = paint };
-  LimnResult *result = run_work (worker, &work, error);
+  LimnResult *result;
 
+  if (paint->steering)
+    limn_steering_begin (paint->steering, paint->serial);
+  result = run_work (worker, &work, error);
+  if (paint->steering)
+    limn_steering_end (paint->steering);
   keep_steps (worker, &work);
   work_clear (&work);
   return result;

@@ -5,6 +5,7 @@
 #include "session/limn-latent-cache.h"
 #include "session/limn-session.h"
 #include "session/limn-source.h"
+#include "session/limn-steering.h"
 
 G_BEGIN_DECLS
 
@@ -61,6 +62,7 @@ typedef gboolean (*LimnWorkerPause) (gpointer   data,
  * @own: (nullable): trajectory to go on from
  * @other: (nullable): one that may share steps
  * @feed: (nullable)
+ * @steering: (nullable)
  */
 typedef struct
 {
@@ -69,6 +71,7 @@ typedef struct
   GBytes            *own;
   GBytes            *other;
   LimnFeed          *feed;
+  LimnSteering      *steering;
   GCancellable      *cancellable;
   LimnWorkerPause    pause;
   gpointer           pause_data;
