@@ -3,6 +3,8 @@
 
 #include "app/limn-preferences.h"
 
+#include "app/limn-number.h"
+
 #include <glib/gi18n.h>
 
 struct _LimnPreferences
@@ -10,11 +12,17 @@ struct _LimnPreferences
   AdwPreferencesWindow parent_instance;
 
   LimnStudio          *studio;
-  GCancellable        *cancellable;
   AdwActionRow        *folder_row;
   GtkWidget           *folder_button;
   GtkWidget           *folder_reset_button;
   AdwActionRow        *steps_row;
+  GtkSpinButton       *limit_spin;
+  AdwActionRow        *going_row;
+  GtkWidget           *keep_button;
+  GtkWidget           *let_go_button;
+  guint                plan_source;
+  GCancellable        *planning;  /* (nullable) */
+  LimnStepsPlan       *plan;      /* (nullable): what the limit in the field would let go of, while it is not agreed to */
   GtkSpinButton       *frame_spin;
   AdwComboRow         *style_row;
   GtkSwitch           *notify_switch;
@@ -63,40 +71,150 @@ on_reset_folder (LimnPreferences *self)
   g_settings_reset (limn_studio_get_settings (self->studio), "pictures-folder");
 }
 
-/* --- What the kept steps take --- */
+/* --- What the kept steps take, and may take --- */
+
+/* A pause after the last change, before every picture's star is looked at. */
+#define PLAN_MS 250
+#define MB_PER_GB 1000
+
+static guint
+get_limit_mb (LimnPreferences *self)
+{
+  return g_settings_get_uint (limn_studio_get_settings (self->studio), "steps-limit-mb");
+}
+
+static guint
+get_wanted_mb (LimnPreferences *self)
+{
+  return (guint) (gtk_spin_button_get_value (self->limit_spin) * MB_PER_GB + 0.5);
+}
 
 static void
-on_steps_measured (GObject *source, GAsyncResult *result, gpointer data)
+show_kept (LimnPreferences *self, const LimnStepsPlan *plan)
 {
-  g_autoptr(LimnPreferences) self = data;
-  g_autofree char *size = NULL;
-  g_autofree char *text = NULL;
-  g_autofree char *escaped = NULL;
-  guint64 bytes, n_files;
+  g_autofree char *size = g_format_size (plan->bytes);
+  g_autofree char *starred_size = g_format_size (plan->starred_bytes);
+  guint n = plan->n_files;
+  g_autofree char *all =
+    /* Translators: of how many pictures the steps are kept, and how much they take, as “12,3 MB”. */
+    g_strdup_printf (ngettext ("Of %u picture, %s on the disk. They are what the strip under the canvas shows, and what branches part from.",
+                               "Of %u pictures, %s on the disk. They are what the strip under the canvas shows, and what branches part "
+                               "from.", n),
+                     n, size);
+  g_autofree char *starred =
+    /* Translators: of how many of these pictures with a star, and how much they take, as “12,3 MB”. */
+    g_strdup_printf (ngettext ("%u of them has a star: %s.", "%u of them have a star: %s.", plan->n_starred), plan->n_starred, starred_size);
+  /* Two sentences, one after the other. */
+  g_autofree char *text = plan->n_starred > 0 ? g_strjoin (" ", all, starred, NULL) : g_strdup (all);
+  g_autofree char *escaped = g_markup_escape_text (text, -1);
 
-  if (g_cancellable_is_cancelled (self->cancellable))
-    return;
-  if (!g_file_measure_disk_usage_finish (G_FILE (source), result, &bytes, NULL, &n_files, NULL))
-    {
-      bytes = 0;
-      n_files = 0;
-    }
-  size = g_format_size (bytes);
-  /* Translators: of how many pictures the steps are kept, and how much they take, as “12,3 MB”. */
-  text = g_strdup_printf (ngettext ("Of %u picture, %s on the disk. They are what the strip under the canvas shows.",
-                                    "Of %u pictures, %s on the disk. They are what the strip under the canvas shows.", (guint) n_files),
-                          (guint) n_files, size);
-  escaped = g_markup_escape_text (text, -1);
   adw_action_row_set_subtitle (self->steps_row, escaped);
 }
 
 static void
-measure_steps (LimnPreferences *self)
+show_going (LimnPreferences *self)
 {
-  g_autoptr(GFile) folder = g_file_new_for_path (limn_job_queue_get_steps_folder (limn_studio_get_queue (self->studio)));
+  if (self->plan)
+    {
+      guint n = self->plan->going->len;
+      g_autofree char *size = g_format_size (self->plan->going_bytes);
+      g_autofree char *title =
+        /* Translators: of how many pictures the kept steps would be deleted, and how much they take, as “12,3 MB”. */
+        g_strdup_printf (ngettext ("With this limit the steps of %u picture go: %s", "With this limit the steps of %u pictures go: %s", n),
+                         n, size);
 
-  g_file_measure_disk_usage_async (folder, G_FILE_MEASURE_APPARENT_SIZE, G_PRIORITY_LOW, self->cancellable, NULL, NULL,
-                                   on_steps_measured, g_object_ref (self));
+      adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->going_row), title);
+    }
+  gtk_widget_set_visible (GTK_WIDGET (self->going_row), self->plan != NULL);
+}
+
+static void
+drop_plan (LimnPreferences *self)
+{
+  g_clear_handle_id (&self->plan_source, g_source_remove);
+  if (self->planning)
+    g_cancellable_cancel (self->planning);
+  g_clear_object (&self->planning);
+  g_clear_pointer (&self->plan, limn_steps_plan_free);
+}
+
+static void
+on_planned (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr(LimnPreferences) self = data;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(LimnStepsPlan) plan = limn_studio_plan_steps_finish (result, &error);
+  gboolean is_new;
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  g_clear_object (&self->planning);
+  if (!plan)
+    {
+      g_autofree char *text = g_markup_escape_text (error->message, -1);
+
+      adw_action_row_set_subtitle (self->steps_row, text);
+      return;
+    }
+  is_new = get_wanted_mb (self) != get_limit_mb (self);
+  if (is_new && plan->going->len > 0)
+    self->plan = g_steal_pointer (&plan);
+  else if (is_new)
+    g_settings_set_uint (limn_studio_get_settings (self->studio), "steps-limit-mb", get_wanted_mb (self));
+  show_kept (self, self->plan ? self->plan : plan);
+  show_going (self);
+}
+
+static void
+begin_plan (LimnPreferences *self)
+{
+  self->planning = g_cancellable_new ();
+  limn_studio_plan_steps_async (self->studio, get_wanted_mb (self), self->planning, on_planned, g_object_ref (self));
+}
+
+static gboolean
+on_plan (gpointer data)
+{
+  LimnPreferences *self = data;
+
+  self->plan_source = 0;
+  begin_plan (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* More is allowed at once; less when it is known what it means, and agreed to. */
+static void
+on_limit_changed (LimnPreferences *self)
+{
+  guint wanted = get_wanted_mb (self), limit = get_limit_mb (self);
+
+  drop_plan (self);
+  show_going (self);
+  if (wanted == limit)
+    return;
+  if (limit > 0 && (wanted == 0 || wanted > limit))
+    g_settings_set_uint (limn_studio_get_settings (self->studio), "steps-limit-mb", wanted);
+  self->plan_source = g_timeout_add (PLAN_MS, on_plan, self);
+}
+
+static void
+on_keep (LimnPreferences *self)
+{
+  gtk_spin_button_set_value (self->limit_spin, (double) get_limit_mb (self) / MB_PER_GB);
+}
+
+static void
+on_let_go (LimnPreferences *self)
+{
+  LimnStepsPlan *plan = g_steal_pointer (&self->plan);
+
+  g_settings_set_uint (limn_studio_get_settings (self->studio), "steps-limit-mb", get_wanted_mb (self));
+  limn_studio_agree_to_steps_plan (self->studio, plan);
+  plan->n_files -= plan->going->len;
+  plan->bytes -= plan->going_bytes;
+  show_kept (self, plan);
+  show_going (self);
+  limn_steps_plan_free (plan);
 }
 
 static gboolean
@@ -123,9 +241,7 @@ limn_preferences_dispose (GObject *object)
 {
   LimnPreferences *self = LIMN_PREFERENCES (object);
 
-  if (self->cancellable)
-    g_cancellable_cancel (self->cancellable);
-  g_clear_object (&self->cancellable);
+  drop_plan (self);
   g_clear_object (&self->studio);
   gtk_widget_dispose_template (GTK_WIDGET (object), LIMN_TYPE_PREFERENCES);
   G_OBJECT_CLASS (limn_preferences_parent_class)->dispose (object);
@@ -142,6 +258,10 @@ limn_preferences_class_init (LimnPreferencesClass *klass)
   gtk_widget_class_bind_template_child (widget_class, LimnPreferences, folder_button);
   gtk_widget_class_bind_template_child (widget_class, LimnPreferences, folder_reset_button);
   gtk_widget_class_bind_template_child (widget_class, LimnPreferences, steps_row);
+  gtk_widget_class_bind_template_child (widget_class, LimnPreferences, limit_spin);
+  gtk_widget_class_bind_template_child (widget_class, LimnPreferences, going_row);
+  gtk_widget_class_bind_template_child (widget_class, LimnPreferences, keep_button);
+  gtk_widget_class_bind_template_child (widget_class, LimnPreferences, let_go_button);
   gtk_widget_class_bind_template_child (widget_class, LimnPreferences, frame_spin);
   gtk_widget_class_bind_template_child (widget_class, LimnPreferences, style_row);
   gtk_widget_class_bind_template_child (widget_class, LimnPreferences, notify_switch);
@@ -151,9 +271,11 @@ static void
 limn_preferences_init (LimnPreferences *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
-  self->cancellable = g_cancellable_new ();
   g_signal_connect_swapped (self->folder_button, "clicked", G_CALLBACK (on_choose_folder), self);
   g_signal_connect_swapped (self->folder_reset_button, "clicked", G_CALLBACK (on_reset_folder), self);
+  g_signal_connect_swapped (self->keep_button, "clicked", G_CALLBACK (on_keep), self);
+  g_signal_connect_swapped (self->let_go_button, "clicked", G_CALLBACK (on_let_go), self);
+  limn_number_calm (self->limit_spin);
 }
 
 LimnPreferences *
@@ -169,6 +291,8 @@ limn_preferences_new (GtkWindow *parent, LimnStudio *studio)
                                 NULL, NULL);
   g_signal_connect_object (studio, "notify::folder", G_CALLBACK (update_folder), self, G_CONNECT_SWAPPED);
   update_folder (self);
-  measure_steps (self);
+  on_keep (self);
+  g_signal_connect_swapped (self->limit_spin, "value-changed", G_CALLBACK (on_limit_changed), self);
+  begin_plan (self);
   return self;
 }

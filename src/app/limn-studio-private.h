@@ -32,6 +32,12 @@ struct _LimnStudio
   gboolean      source_wanted; /* to be shown, as soon as the easel has it */
   char         *source_path;   /* (nullable): its file */
 
+  char         *shown_id;      /* (nullable): of the steps of the picture that was opened last */
+
+  guint         sweep_steps_source;
+  GCancellable *sweeping_steps; /* (nullable) */
+  gboolean      limit_holds;    /* that there is a limit on the kept steps was said before this start, or was agreed to */
+
   guint         keep_source;
   guint         inspect_source;
   GCancellable *inspecting; /* (nullable) */
@@ -55,5 +61,11 @@ void limn_studio_source_dispose (LimnStudio *studio);
 void limn_studio_show_source_at_start (LimnStudio *studio);
 /** limn_studio_sweep_sources: on a thread, what nothing has named for a month; once what is kept is known. */
 void limn_studio_sweep_sources  (LimnStudio *studio);
+
+/* limn-studio-steps.c */
+void limn_studio_steps_init     (LimnStudio *studio);
+/** limn_studio_sweep_steps: what happens some seconds after a picture was saved: looks whether the kept steps take more than they may. */
+void limn_studio_sweep_steps    (LimnStudio *studio);
+void limn_studio_steps_dispose  (LimnStudio *studio);
 
 G_END_DECLS

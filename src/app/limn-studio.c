@@ -208,6 +208,7 @@ on_opened (GObject *source, GAsyncResult *result, gpointer data)
     bring_back (self, opening->import);
   limn_studio_set_following (self, FALSE);
   limn_studio_set_shown (self, NULL, opening->image, opening->path);
+  replace (&self->shown_id, opening->id);
   if (opening->id)
     {
       g_autofree char *name = g_strconcat (opening->id, ".safetensors", NULL);
@@ -578,6 +579,7 @@ limn_studio_dispose (GObject *object)
   g_clear_object (&self->live);
   g_clear_object (&self->reel);
   limn_studio_source_dispose (self);
+  limn_studio_steps_dispose (self);
   g_clear_object (&self->queue);
   g_clear_object (&self->draft);
   g_clear_object (&self->keeper);
@@ -594,6 +596,7 @@ limn_studio_finalize (GObject *object)
   g_clear_pointer (&self->picture, limn_image_unref);
   g_free (self->path);
   g_free (self->source_path);
+  g_free (self->shown_id);
   g_free (self->state_folder);
   g_free (self->inspection_error);
   G_OBJECT_CLASS (limn_studio_parent_class)->finalize (object);
@@ -645,6 +648,7 @@ limn_studio_new (GSettings *settings)
   self->draft = limn_draft_new ();
   restore_draft (self);
   limn_studio_source_init (self);
+  limn_studio_steps_init (self);
 
   g_signal_connect_object (self->queue, "picture-started", G_CALLBACK (on_picture_started), self, 0);
   g_signal_connect_object (self->queue, "picture-saved", G_CALLBACK (on_picture_saved), self, 0);

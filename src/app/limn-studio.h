@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/limn-easel.h"
+#include "library/limn-steps-limit.h"
 #include "session/limn-draft.h"
 #include "session/limn-job-queue.h"
 #include "session/limn-reel.h"
@@ -103,6 +104,25 @@ typedef enum
  * A request for that goes into the queue, with the prompt of what is shown. What cannot be is said by a toast.
  */
 void          limn_studio_finish       (LimnStudio *studio, LimnFinish finish, LimnImage *picture, const char *path, guint factor);
+
+/* Of which the setting "steps-limit-mb" is a number; g_format_size() counts like that. */
+#define LIMN_STUDIO_BYTES_PER_MB 1000000
+
+/**
+ * limn_studio_plan_steps_async:
+ * @limit_mb: 0: none
+ *
+ * What a limit on the kept steps would let go of, if it held now. On a thread; looks at every picture's star.
+ */
+void          limn_studio_plan_steps_async (LimnStudio         *studio,
+                                            guint               limit_mb,
+                                            GCancellable       *cancellable,
+                                            GAsyncReadyCallback callback,
+                                            gpointer            data);
+/** limn_studio_plan_steps_finish: (transfer full). */
+LimnStepsPlan *limn_studio_plan_steps_finish (GAsyncResult *result, GError **error);
+/** limn_studio_agree_to_steps_plan: the artist wants @plan, and the limit that it is of, now. */
+void          limn_studio_agree_to_steps_plan (LimnStudio *studio, const LimnStepsPlan *plan);
 
 /** limn_studio_remember_prompt: the draft's prompt becomes the newest of the history. */
 void          limn_studio_remember_prompt (LimnStudio *studio);
