@@ -5,6 +5,7 @@
 
 #include "base/limn-error.h"
 #include "session/limn-generation.h"
+#include "session/limn-request-chain.h"
 #include "session/limn-source-plan.h"
 #include "session/limn-work.h"
 
@@ -19,6 +20,7 @@ clear (gpointer data)
   g_free (inspection->device);
   g_free (inspection->driver);
   g_free (inspection->refused);
+  g_free ((double *) inspection->facts.scheduler.trained_betas);
 }
 
 LimnInspection *
@@ -66,6 +68,18 @@ find_size (const LimnEngineFacts *facts, const LimnRequest *resolved, guint pict
   return TRUE;
 }
 
+/* What is left to the picture: its own size, and what it grows by. */
+static gboolean
+close_size (LimnRequest *request, guint picture_width, guint picture_height, GError **error)
+{
+  if (!request->source || !(request->open & LIMN_REQUEST_OPEN_SIZE) || picture_width == 0 || picture_height == 0)
+    return TRUE;
+  if (!limn_source_plan_get_size (request, picture_width, picture_height, &request->width, &request->height, error))
+    return FALSE;
+  request->open &= ~LIMN_REQUEST_OPEN_SIZE;
+  return TRUE;
+}
+
 /* What can be said of the request as a whole: whether it can be painted, and what it needs. */
 static gboolean
 inspect_request (LimnInspection *inspection, LimnEngine *engine, const LimnRequest *request, guint picture_width, guint picture_height,
@@ -80,12 +94,8 @@ inspect_request (LimnInspection *inspection, LimnEngine *engine, const LimnReque
   guint width_lt, height_lt;
   guint64 need, limit;
 
-  if (request->source && (request->open & LIMN_REQUEST_OPEN_SIZE) && picture_width > 0 && picture_height > 0)
-    {
-      if (!limn_source_plan_get_size (request, picture_width, picture_height, &copy->width, &copy->height, &local))
-        return find_refusal (inspection, &local, error);
-      copy->open &= ~LIMN_REQUEST_OPEN_SIZE;
-    }
+  if (!close_size (copy, picture_width, picture_height, &local))
+    return find_refusal (inspection, &local, error);
   resolved = limn_engine_resolve (facts, copy, &local);
   if (!resolved || !limn_generation_check (resolved, facts, &local) ||
       !find_size (facts, resolved, picture_width, picture_height, &width_lt, &height_lt, &local))
@@ -97,6 +107,21 @@ inspect_request (LimnInspection *inspection, LimnEngine *engine, const LimnReque
   inspection->need_bytes = need;
   inspection->limit_bytes = limit;
   return TRUE;
+}
+
+/* The engine's facts, in texts and numbers that outlive it. */
+static void
+keep_facts (LimnInspection *inspection, const LimnEngineFacts *facts)
+{
+  const LimnSchedulerConfig *scheduler = &facts->scheduler;
+
+  inspection->facts = *facts;
+  inspection->facts.model_name = inspection->model_name;
+  inspection->facts.family = inspection->family;
+  inspection->facts.device = inspection->device;
+  inspection->facts.driver = inspection->driver;
+  inspection->facts.scheduler.trained_betas =
+    g_memdup2 (scheduler->trained_betas, scheduler->trained_betas ? scheduler->n_trained_betas * sizeof (double) : 0);
 }
 
 LimnInspection *
@@ -121,6 +146,9 @@ limn_inspection_new_for_engine (LimnEngine *engine, const LimnRequest *request, 
   inspection->device = g_strdup (facts->device);
   inspection->driver = g_strdup (facts->driver);
   inspection->software = facts->software;
+  inspection->picture_width = picture_width;
+  inspection->picture_height = picture_height;
+  keep_facts (inspection, facts);
   inspection->need_bytes = G_MAXUINT64;
   inspection->limit_bytes = G_MAXUINT64;
   limn_generation_list_offers (facts,
@@ -129,4 +157,25 @@ limn_inspection_new_for_engine (LimnEngine *engine, const LimnRequest *request, 
   if (!inspect_request (inspection, engine, request, picture_width, picture_height, error))
     return NULL;
   return g_steal_pointer (&inspection);
+}
+
+LimnRequest *
+limn_inspection_resolve (const LimnInspection *inspection, const LimnRequest *request, GError **error)
+{
+  g_autoptr(LimnRequest) copy = limn_request_copy (request);
+
+  if (!close_size (copy, inspection->picture_width, inspection->picture_height, error))
+    return NULL;
+  return limn_engine_resolve (&inspection->facts, copy, error);
+}
+
+guint
+limn_inspection_count_steps (const LimnRequest *request, gpointer data)
+{
+  const LimnInspection *inspection = data;
+  const LimnRequest *root = limn_request_get_root (request);
+  gboolean keeps_all = (root->source && root->source->strength == 0) ||
+                       (root->mix && root->mix->way == LIMN_MIX_PICTURES && root->mix->strength == 0);
+
+  return keeps_all ? 0 : limn_generation_count_steps (request, &inspection->facts, NULL);
 }

@@ -16,6 +16,8 @@ G_BEGIN_DECLS
  * @offers: [LIMN_SAMPLER_N_KINDS] bit LimnScheduleKind set: this pair works with this model
  * @device, @driver: what paints; @software: it is the processor
  * @need_bytes, @limit_bytes: of device memory for the request's picture; G_MAXUINT64: unknown
+ * @facts: all that the engine said of itself, with texts and betas that are this inspection's
+ * @picture_width, @picture_height: of the source's picture; 0: there was none, or it was not known
  * @refused: (nullable): why this very request cannot be painted on this model (its size, its sampler, its number of steps), a
  *   sentence; then @need_bytes is unknown
  *
@@ -41,6 +43,9 @@ typedef struct
   gboolean        software;
   guint64         need_bytes;
   guint64         limit_bytes;
+  LimnEngineFacts facts;
+  guint           picture_width;
+  guint           picture_height;
   char           *refused;
 } LimnInspection;
 
@@ -58,6 +63,27 @@ LimnInspection *limn_inspection_new_for_engine (LimnEngine         *engine,
                                                 GError            **error);
 LimnInspection *limn_inspection_ref   (LimnInspection *inspection);
 void            limn_inspection_unref (LimnInspection *inspection);
+
+/**
+ * limn_inspection_resolve:
+ * @request: for the model that was inspected; where its size is open and it has a source, that is the source which was inspected
+ *
+ * As limn_engine_resolve(), without an engine, on any thread: what a picture would be made from. Takes some 10 us. Fails as that does.
+ */
+LimnRequest    *limn_inspection_resolve (const LimnInspection  *inspection,
+                                         const LimnRequest     *request,
+                                         GError               **error);
+
+/**
+ * limn_inspection_count_steps:
+ * @request: nothing open
+ * @inspection: (type LimnInspection)
+ *
+ * A LimnSheetCountFunc, exact: limn_generation_count_steps(). 0 for what cannot be painted, and where nothing would be computed since it
+ * keeps all of what it starts from. Any thread; some 100 us.
+ */
+guint           limn_inspection_count_steps (const LimnRequest *request,
+                                             gpointer           inspection);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnInspection, limn_inspection_unref)
 

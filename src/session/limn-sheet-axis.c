@@ -51,6 +51,7 @@ struct _LimnSheetAxis
 {
   LimnSheetField field;
   GPtrArray     *values;
+  GPtrArray     *labels; /* of numbers; NULL: the values themselves, or names */
 };
 
 gboolean
@@ -366,6 +367,37 @@ next_item (const char **text, gboolean quotes, gboolean *quoted)
   return g_strdup (item->str);
 }
 
+/* With as few digits as tell them apart, three at least: 0.166666666667 of seven places is 0.167. */
+static GPtrArray *
+label_numbers (GPtrArray *values)
+{
+  for (guint digits = 3;; digits++)
+    {
+      g_autoptr(GPtrArray) labels = g_ptr_array_new_with_free_func (g_free);
+      g_autoptr(GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+      char format[8];
+      gboolean clear = TRUE;
+
+      g_snprintf (format, sizeof format, "%%.%ug", digits);
+      for (guint i = 0; i < values->len; i++)
+        {
+          const char *value = g_ptr_array_index (values, i);
+          double number = g_ascii_strtod (value, NULL);
+          char *label = g_malloc (G_ASCII_DTOSTR_BUF_SIZE);
+          const char *same;
+
+          /* Three digits of what is large would be an exponent. */
+          g_ascii_formatd (label, G_ASCII_DTOSTR_BUF_SIZE, number >= 99 ? "%.12g" : format, number);
+          g_ptr_array_add (labels, label);
+          same = g_hash_table_lookup (seen, label);
+          clear = clear && (!same || strcmp (same, value) == 0);
+          g_hash_table_insert (seen, label, (gpointer) value);
+        }
+      if (clear || digits >= 12)
+        return g_steal_pointer (&labels);
+    }
+}
+
 static LimnSheetAxis *
 axis_new (LimnSheetField field, GPtrArray *values)
 {
@@ -373,6 +405,8 @@ axis_new (LimnSheetField field, GPtrArray *values)
 
   axis->field = field;
   axis->values = g_ptr_array_ref (values);
+  if (kinds[field] == KIND_NUMBER)
+    axis->labels = label_numbers (values);
   return axis;
 }
 
@@ -382,6 +416,7 @@ clear_axis (gpointer data)
   LimnSheetAxis *axis = data;
 
   g_ptr_array_unref (axis->values);
+  g_clear_pointer (&axis->labels, g_ptr_array_unref);
 }
 
 /* --- What a base has --- */
@@ -593,7 +628,9 @@ limn_sheet_axis_get_label (const LimnSheetAxis *axis, guint index)
   LimnSamplerKind sampler;
   LimnScheduleKind schedule;
 
-  if (kinds[axis->field] == KIND_SAMPLER && limn_sampler_kind_from_name (value, &sampler, NULL))
+  if (axis->labels)
+    label = g_ptr_array_index (axis->labels, index);
+  else if (kinds[axis->field] == KIND_SAMPLER && limn_sampler_kind_from_name (value, &sampler, NULL))
     label = get_sampler_label (sampler);
   else if (kinds[axis->field] == KIND_SCHEDULE && limn_schedule_kind_from_name (value, &schedule, NULL))
     label = get_schedule_label (schedule);

@@ -5,7 +5,10 @@
 
 #include "base/limn-error.h"
 #include "session/limn-request-chain.h"
+#include "session/limn-generation.h"
+#include "session/limn-inspection.h"
 #include "session/limn-sheet.h"
+#include "stub-engine.h"
 
 #include <string.h>
 
@@ -95,6 +98,33 @@ test_parse (void)
       g_assert_cmpuint (limn_sheet_axis_get_n_values (again), ==, limn_sheet_axis_get_n_values (axis));
       for (guint k = 0; k < limn_sheet_axis_get_n_values (axis); k++)
         g_assert_cmpstr (limn_sheet_axis_get_value (again, k), ==, limn_sheet_axis_get_value (axis, k));
+    }
+}
+
+/* What stands under a picture has few digits, but enough. */
+static void
+test_labels (void)
+{
+  static const struct
+  {
+    const char *text;
+    const char *labels;
+  } cases[] = {
+    { "0-1 [7]", "0|0.167|0.333|0.5|0.667|0.833|1" },
+    { "0.1251, 0.1252, 7.5", "0.1251|0.1252|7.5" },
+    { "7.12345, 7.12345", "7.12|7.12" },
+    { "999.5, 1000", "999.5|1000" },
+  };
+  g_autoptr(LimnRequest) base = plain ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr(LimnSheetAxis) axis = limn_sheet_axis_new_parse (LIMN_SHEET_CFG, cases[i].text, base, NULL);
+      g_autoptr(GString) labels = g_string_new (NULL);
+
+      for (guint k = 0; k < limn_sheet_axis_get_n_values (axis); k++)
+        g_string_append_printf (labels, "%s%s", k ? "|" : "", limn_sheet_axis_get_label (axis, k));
+      g_assert_cmpstr (labels->str, ==, cases[i].labels);
     }
 }
 
@@ -474,10 +504,72 @@ test_json (void)
     }
 }
 
+/* What was inspected closes open fields and counts steps as the engine does, when that is gone. */
+static void
+test_inspection (void)
+{
+  StubLab lab;
+  g_autoptr(LimnRequest) open = limn_request_new ();
+  g_autoptr(LimnRequest) theirs = NULL;
+  g_autoptr(LimnRequest) mine = NULL;
+  g_autoptr(LimnRequest) branch = NULL;
+  g_autoptr(LimnInspection) inspection = NULL;
+  g_autoptr(LimnSheet) sheet = NULL;
+  g_autoptr(GError) error = NULL;
+  double betas[1000];
+  guint64 distinct, all;
+  guint n_cut;
+  LimnEngine *engine;
+
+  stub_lab_init (&lab);
+  engine = stub_engine_open (&lab, open, NULL, &error);
+  for (guint i = 0; i < G_N_ELEMENTS (betas); i++)
+    betas[i] = 0.001 + i * 1e-5;
+  engine->facts.scheduler.beta_schedule = LIMN_BETAS_TRAINED;
+  engine->facts.scheduler.trained_betas = betas;
+  engine->facts.scheduler.n_trained_betas = engine->facts.scheduler.num_train_timesteps = G_N_ELEMENTS (betas);
+  open->source = limn_request_source_new (PICTURE);
+  open->source->strength = 0.5;
+  inspection = limn_inspection_new_for_engine (engine, open, 50, 30, &error);
+  g_assert_no_error (error);
+  limn_request_set_source (open, NULL);
+  theirs = limn_engine_resolve (&engine->facts, open, &error);
+  branch = test_branch_of (theirs, 3);
+  branch->steps = 50;
+  branch->schedule = LIMN_SCHEDULE_KARRAS;
+  n_cut = limn_generation_count_steps (branch, &engine->facts, &error);
+  g_assert_no_error (error);
+  memset (betas, 0, sizeof betas);
+  limn_engine_free (engine);
+
+  mine = limn_inspection_resolve (inspection, open, &error);
+  g_assert_no_error (error);
+  g_assert_true (limn_request_equal (mine, theirs));
+  g_assert_cmpuint (limn_inspection_count_steps (mine, inspection), ==, mine->steps);
+  g_assert_cmpuint (n_cut, >, 3);
+  g_assert_cmpuint (limn_inspection_count_steps (branch, inspection), ==, n_cut);
+  sheet = make_sheet (LIMN_SHEET_GRID, branch, LIMN_SHEET_CFG, "1-3", 0, NULL);
+  limn_sheet_count_steps (sheet, NULL, limn_inspection_count_steps, inspection, &distinct, &all);
+  g_assert_cmpuint (all, ==, 3 * n_cut);
+  g_assert_cmpuint (distinct, ==, 3 + 3 * (n_cut - 3));
+
+  g_clear_pointer (&mine, limn_request_free);
+  open->source = limn_request_source_new (PICTURE);
+  open->source->strength = 0.5;
+  mine = limn_inspection_resolve (inspection, open, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (mine->width, ==, 50);
+  g_assert_cmpuint (mine->height, ==, 30);
+  g_assert_cmpuint (limn_inspection_count_steps (mine, inspection), ==, mine->steps / 2);
+  mine->source->strength = 0;
+  g_assert_cmpuint (limn_inspection_count_steps (mine, inspection), ==, 0);
+}
+
 void
 test_sheet_add (void)
 {
   g_test_add_func ("/sheet/parse", test_parse);
+  g_test_add_func ("/sheet/labels", test_labels);
   g_test_add_func ("/sheet/parse-errors", test_parse_errors);
   g_test_add_func ("/sheet/count", test_count);
   g_test_add_func ("/sheet/any", test_any);
@@ -485,4 +577,5 @@ test_sheet_add (void)
   g_test_add_func ("/sheet/strip", test_strip);
   g_test_add_func ("/sheet/refused", test_refused);
   g_test_add_func ("/sheet/json", test_json);
+  g_test_add_func ("/sheet/inspection", test_inspection);
 }
