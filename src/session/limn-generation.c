@@ -127,7 +127,7 @@ limn_generation_enter (LimnGeneration *self, guint i, LimnStage *stage)
       const LimnSegment *segment = limn_generation_get_segment (self, k);
 
       if (segment->branch->noise == LIMN_FRESH_NOISE_STREAM)
-        stage->noise = limn_noise_new (segment->request->rng, segment->branch->noise_seed);
+        stage->noise = limn_noise_new (segment->request->rng, segment->fresh_seed);
     }
   stage->sampler = limn_segment_new_sampler (limn_generation_get_segment (self, i), self->variance, self->n,
                                              stage->noise ? stage->noise : self->noise, denoise, self);
@@ -397,7 +397,7 @@ static void
 renoise (LimnGeneration *self, const LimnSegment *segment, LimnStage *stage)
 {
   const LimnRequestBranch *branch = segment->branch;
-  g_autoptr(LimnNoise) noise = limn_noise_new (segment->request->rng, branch->noise_seed);
+  g_autoptr(LimnNoise) noise = limn_noise_new (segment->request->rng, segment->fresh_seed);
   g_autofree double *fresh = g_new (double, self->n);
 
   limn_noise_draw (noise, self->n, fresh);
@@ -410,7 +410,7 @@ start_over (LimnGeneration *self, const LimnSegment *segment, LimnStage *stage)
 {
   const LimnRequestBranch *branch = segment->branch;
   double amount = branch->noise == LIMN_FRESH_NOISE_RENOISE ? branch->noise_amount : 0, keep = sqrt (1 - amount * amount);
-  g_autoptr(LimnNoise) noise = limn_noise_new (segment->request->rng, branch->noise_seed);
+  g_autoptr(LimnNoise) noise = limn_noise_new (segment->request->rng, segment->fresh_seed);
   g_autofree double *mixed = g_new (double, self->n);
 
   limn_noise_draw (noise, self->n, mixed);

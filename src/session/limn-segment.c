@@ -10,6 +10,12 @@
 #include "diffusion/limn-inpaint.h"
 #include "session/limn-request-chain.h"
 
+/* The same numbers are typed in for seeds and for fresh noise. Noise that is put in a second time makes x larger than its level, and the picture
+ * speckled: a noise seed is another seed with these bits ("twig") turned over, and 2^32 divided by the golden ratio farther for each time that the
+ * same was put in before. */
+#define FRESH_SEED 0x74776967
+#define FRESH_STRIDE 0x9e3779b9
+
 typedef struct
 {
   const LimnEngineFacts  *facts;
@@ -252,12 +258,33 @@ cut_segments (GPtrArray *segments, guint step)
 }
 
 static gboolean
+puts_noise (const LimnRequestBranch *branch)
+{
+  return branch && (branch->noise == LIMN_FRESH_NOISE_STREAM || (branch->noise == LIMN_FRESH_NOISE_RENOISE && branch->noise_amount > 0));
+}
+
+static guint64
+find_fresh_seed (GPtrArray *before, const LimnRequestBranch *branch)
+{
+  guint64 n_before = 0;
+
+  for (guint i = 0; i < before->len; i++)
+    {
+      const LimnRequestBranch *earlier = ((const LimnSegment *) g_ptr_array_index (before, i))->branch;
+
+      n_before += puts_noise (earlier) && earlier->noise_seed == branch->noise_seed;
+    }
+  return (branch->noise_seed ^ FRESH_SEED) + n_before * FRESH_STRIDE;
+}
+
+static gboolean
 add_branch (GPtrArray *segments, const LimnRequest *request, const Making *making, GError **error)
 {
   const LimnRequestBranch *branch = request->branch;
   guint all = limn_segments_count_steps (segments);
   gboolean plain = limn_request_branch_is_plain (request);
   LimnSegment *before, *segment;
+  guint64 fresh_seed;
 
   /* What it would part from is not even its own, or is over. */
   if (plain && segments->len > 1 && branch->step <= get_last (segments)->first)
@@ -271,7 +298,9 @@ add_branch (GPtrArray *segments, const LimnRequest *request, const Making *makin
       return FALSE;
     }
   before = cut_segments (segments, branch->step);
+  fresh_seed = find_fresh_seed (segments, branch);
   segment = add_segment (segments, request);
+  segment->fresh_seed = fresh_seed;
   segment->branch = segment->request->branch;
   segment->first = branch->step;
   if (!take_source (segment, before, making, error))

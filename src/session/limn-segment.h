@@ -13,6 +13,8 @@ G_BEGIN_DECLS
  * @n_steps: that are done in it
  * @schedule: of all or some of its steps and maybe others: it does the steps from @node on
  * @n_all: of the same schedule from pure noise
+ * @fresh_seed: of the branch's fresh noise, where there is any: its noise seed, but so that no seed that is typed in for two things gives the same
+ *   noise twice: not that of the picture's seed, nor that of the same noise seed at an earlier turn
  * @goes_on: sampler and schedule are those of the segment before it
  * @source: (nullable): of @request
  * @pictures: (nullable): that are mixed to begin with; only where it begins at step 0, and has no source
@@ -29,6 +31,7 @@ typedef struct
   LimnSchedule            *schedule;
   guint                    node;
   guint                    n_all;
+  guint64                  fresh_seed;
   gboolean                 goes_on;
   LimnSource              *source;
   LimnPictureMix          *pictures;

@@ -502,6 +502,70 @@ test_stream (void)
   bench_clear (&bench);
 }
 
+/* How much the fresh noise of @request's last turn is like the noise that its picture begins with: 1: it is the same. */
+static double
+measure (Bench *bench, const LimnRequest *request)
+{
+  g_autoptr(GPtrArray) segments = limn_segments_new (request, &bench->engine->facts, NULL, NULL, NULL);
+  const LimnSegment *last = g_ptr_array_index (segments, segments->len - 1);
+  g_autoptr(LimnNoise) start = limn_noise_new (request->rng, request->seed);
+  g_autoptr(LimnNoise) fresh = limn_noise_new (request->rng, last->fresh_seed);
+  double a[256], b[256], product = 0;
+
+  limn_noise_draw (start, 256, a);
+  limn_noise_draw (fresh, 256, b);
+  for (guint i = 0; i < 256; i++)
+    product += a[i] * b[i] / 256;
+  return product;
+}
+
+/* A number that was typed in as a seed, and once more for fresh noise, and again. */
+static void
+test_same_number (void)
+{
+  Bench bench;
+
+  bench_init (&bench);
+  for (guint seed = 0; seed < 20; seed++)
+    {
+      g_autoptr(LimnRequest) request = new_request (LIMN_SAMPLER_DPMPP_2M, LIMN_SCHEDULE_KARRAS);
+      g_autoptr(LimnRequest) once = NULL;
+      g_autoptr(LimnRequest) twice = NULL;
+      g_autoptr(LimnRequest) elsewhere = NULL;
+      const LimnRequest *made[3];
+      guint64 seeds[3];
+
+      request->seed = seed;
+      once = new_branch (request, 2);
+      once->branch->noise = LIMN_FRESH_NOISE_RENOISE;
+      once->branch->noise_seed = seed;
+      once->branch->noise_amount = 0.5;
+      twice = new_branch (once, 4);
+      twice->branch->noise = LIMN_FRESH_NOISE_RENOISE;
+      twice->branch->noise_seed = seed;
+      twice->branch->noise_amount = 0.5;
+      elsewhere = new_branch (request, 4);
+      elsewhere->branch->noise = LIMN_FRESH_NOISE_RENOISE;
+      elsewhere->branch->noise_seed = seed;
+      elsewhere->branch->noise_amount = 0.5;
+      made[0] = once;
+      made[1] = twice;
+      made[2] = elsewhere;
+      for (guint i = 0; i < 3; i++)
+        {
+          g_autoptr(GPtrArray) segments = limn_segments_new (made[i], &bench.engine->facts, NULL, NULL, NULL);
+
+          seeds[i] = ((const LimnSegment *) g_ptr_array_index (segments, segments->len - 1))->fresh_seed;
+          /* Of 256 independent pairs: 1/16 is the deviation; five of them. */
+          g_assert_cmpfloat (ABS (measure (&bench, made[i])), <, 5 / 16.0);
+        }
+      g_assert_cmpuint (seeds[0], !=, seeds[1]);
+      /* Whichever step it is put in at. */
+      g_assert_cmpuint (seeds[0], ==, seeds[2]);
+    }
+  bench_clear (&bench);
+}
+
 /* --- Other samplers and schedules --- */
 
 static void
@@ -846,6 +910,7 @@ test_branching_add (void)
   g_test_add_func ("/branching/chains", test_chains);
   g_test_add_func ("/branching/renoise", test_renoise);
   g_test_add_func ("/branching/stream", test_stream);
+  g_test_add_func ("/branching/same-number", test_same_number);
   g_test_add_func ("/branching/across-spaces", test_across_spaces);
   g_test_add_func ("/branching/other-steps", test_other_steps);
   g_test_add_func ("/branching/mask", test_mask);
