@@ -3,6 +3,7 @@
 
 #include "app/limn-branch-family.h"
 
+#include "app/limn-change-words.h"
 #include "image/limn-png.h"
 #include "session/limn-recipe.h"
 #include "session/limn-request-chain.h"
@@ -95,9 +96,13 @@ new_member (LimnPictureIndex *index, const LimnPictureNode *node, GHashTable *pl
   if (member->part.parent == LIMN_BRANCH_NONE)
     member->detail = dup_root_detail (request);
   else
-    /* Translators: the step after which a picture parts from the one that it has grown out of, and how many steps it has in all. */
-    member->detail = g_strdup_printf (_("From step %u of %u"), node->step, member->part.n_steps);
-  member->title = picture ? dup_prompt (picture) : g_strdup (_("Picture"));
+    {
+      member->title = request && request->branch ? limn_change_words_request (request) : NULL;
+      /* Translators: the step after which a picture parts from the one that it has grown out of, and how many steps it has in all. */
+      member->detail = g_strdup_printf (_("From step %u of %u"), node->step, member->part.n_steps);
+    }
+  if (!member->title)
+    member->title = picture ? dup_prompt (picture) : g_strdup (_("Picture"));
   return member;
 }
 

@@ -3,6 +3,9 @@
 
 #include "app/limn-film-frames.h"
 
+#include "app/limn-change-words.h"
+#include "session/limn-request-chain.h"
+
 #include <glib/gi18n.h>
 #include <math.h>
 
@@ -12,6 +15,11 @@
 #define FRAME_WIDTH_MAX 144
 #define GAP 6
 #define MARGIN 6
+#define TOP 11
+/* The line above what is shared, and the dots at its turns. */
+#define SHARED_Y 4.5f
+#define SHARED_WIDTH 2.5f
+#define TURN_RADIUS 4.0f
 #define NUMBER_HEIGHT 18
 #define RING 3
 #define CORNER 5
@@ -28,6 +36,8 @@ struct _LimnFilmFrames
   GPtrArray     *entries;  /* of LimnReelStep, watched */
   GHashTable    *textures; /* LimnReelStep -> Thumbnail */
   guint          n_places;
+  GArray        *turns;    /* of guint: the steps after which it went another way, in order */
+  GPtrArray     *changes;  /* of char *: what changed there */
 
   gboolean       dragging;
   double         drag_x; /* in what can be seen */
@@ -92,7 +102,7 @@ get_place (LimnFilmFrames *self, guint step, graphene_rect_t *place)
 
   if (is_rtl (self))
     x = gtk_widget_get_width (GTK_WIDGET (self)) - x - width;
-  *place = GRAPHENE_RECT_INIT (x, MARGIN, width, FRAME_HEIGHT);
+  *place = GRAPHENE_RECT_INIT (x, TOP, width, FRAME_HEIGHT);
 }
 
 gboolean
@@ -180,9 +190,30 @@ on_items_changed (LimnFilmFrames *self)
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
+/* Again when it is steered. */
+static void
+update_turns (LimnFilmFrames *self)
+{
+  g_autoptr(GArray) segments = limn_request_list_segments (limn_reel_get_request (self->reel));
+
+  g_array_set_size (self->turns, 0);
+  g_ptr_array_set_size (self->changes, 0);
+  for (guint i = 0; i < segments->len; i++)
+    {
+      const LimnRequestSegment *segment = &g_array_index (segments, LimnRequestSegment, i);
+
+      if (segment->begin == 0 || !segment->request->branch)
+        continue;
+      g_array_append_val (self->turns, segment->begin);
+      g_ptr_array_add (self->changes, limn_change_words_request (segment->request));
+    }
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
 static void
 unwatch (LimnFilmFrames *self)
 {
+  g_array_set_size (self->turns, 0);
   for (guint i = 0; i < self->entries->len; i++)
     g_signal_handlers_disconnect_by_data (g_ptr_array_index (self->entries, i), self);
   g_ptr_array_set_size (self->entries, 0);
@@ -205,6 +236,7 @@ watch (LimnFilmFrames *self, LimnReel *reel)
   self->reel = g_object_ref (reel);
   g_signal_connect_swapped (reel, "items-changed", G_CALLBACK (on_items_changed), self);
   g_signal_connect_swapped (reel, "notify::live", G_CALLBACK (on_items_changed), self);
+  update_turns (self);
   on_items_changed (self);
 }
 
@@ -239,6 +271,14 @@ choose (LimnFilmFrames *self, guint step)
 
   if (n > 0)
     limn_projector_set_step (self->projector, step > n || (step == n && !limn_reel_is_live (self->reel)) ? 0 : step);
+}
+
+void
+limn_film_frames_choose_at (LimnFilmFrames *self, double x)
+{
+  g_return_if_fail (LIMN_IS_FILM_FRAMES (self));
+
+  choose (self, step_at (self, x));
 }
 
 static void
@@ -407,6 +447,70 @@ snapshot_frame (LimnFilmFrames *self, GtkSnapshot *snapshot, GdkTexture *texture
   gtk_snapshot_pop (snapshot);
 }
 
+static double
+get_turn_x (LimnFilmFrames *self, guint turn)
+{
+  graphene_rect_t place;
+
+  get_place (self, turn, &place);
+  return is_rtl (self) ? place.origin.x - GAP / 2.0 : place.origin.x + place.size.width + GAP / 2.0;
+}
+
+/* Above the steps that another picture has too, or that were painted before it was steered. */
+static void
+snapshot_turns (LimnFilmFrames *self, GtkSnapshot *snapshot, const GdkRGBA *accent)
+{
+  graphene_rect_t first;
+  double end;
+  GdkRGBA line = *accent;
+
+  if (self->turns->len == 0)
+    return;
+  line.alpha *= 0.5;
+  get_place (self, 1, &first);
+  end = get_turn_x (self, MIN (g_array_index (self->turns, guint, self->turns->len - 1), self->n_places));
+  if (is_rtl (self))
+    gtk_snapshot_append_color (snapshot, &line, &GRAPHENE_RECT_INIT (end, SHARED_Y - SHARED_WIDTH / 2, first.origin.x + first.size.width - end,
+                                                                     SHARED_WIDTH));
+  else
+    gtk_snapshot_append_color (snapshot, &line, &GRAPHENE_RECT_INIT (first.origin.x, SHARED_Y - SHARED_WIDTH / 2, end - first.origin.x,
+                                                                     SHARED_WIDTH));
+  for (guint i = 0; i < self->turns->len; i++)
+    {
+      guint turn = g_array_index (self->turns, guint, i);
+      GskRoundedRect dot;
+
+      if (turn > self->n_places)
+        continue;
+      gsk_rounded_rect_init_from_rect (&dot, &GRAPHENE_RECT_INIT (get_turn_x (self, turn) - TURN_RADIUS, SHARED_Y - TURN_RADIUS,
+                                                                  2 * TURN_RADIUS, 2 * TURN_RADIUS), TURN_RADIUS);
+      gtk_snapshot_push_rounded_clip (snapshot, &dot);
+      gtk_snapshot_append_color (snapshot, accent, &dot.bounds);
+      gtk_snapshot_pop (snapshot);
+    }
+}
+
+static gboolean
+limn_film_frames_query_tooltip (GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip *tooltip)
+{
+  LimnFilmFrames *self = LIMN_FILM_FRAMES (widget);
+  guint last = self->turns->len > 0 ? g_array_index (self->turns, guint, self->turns->len - 1) : 0;
+  g_autofree char *text = NULL;
+
+  if (keyboard || last == 0)
+    return FALSE;
+  for (guint i = 0; i < self->turns->len && !text; i++)
+    if (ABS (x - get_turn_x (self, g_array_index (self->turns, guint, i))) < 2 * TURN_RADIUS)
+      /* Translators: tooltip of a dot in the strip of steps: there the picture went another way; then what changed. */
+      text = g_strdup_printf (_("After step %u: %s"), g_array_index (self->turns, guint, i),
+                              (const char *) g_ptr_array_index (self->changes, i));
+  if (!text && step_at (self, x) <= last)
+    /* Translators: tooltip of a step that a picture has in common with the one that it parts from. */
+    text = g_strdup_printf (_("Step %u is shared with the picture that this one parts from, after step %u"), step_at (self, x), last);
+  gtk_tooltip_set_text (tooltip, text);
+  return text != NULL;
+}
+
 static void
 limn_film_frames_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
@@ -433,6 +537,7 @@ limn_film_frames_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   pango_attr_list_insert (attributes, pango_attr_scale_new (PANGO_SCALE_SMALL));
   pango_layout_set_attributes (layout, attributes);
 
+  snapshot_turns (self, snapshot, &accent);
   a = step_at (self, from);
   b = step_at (self, to);
   for (guint step = MIN (a, b); step <= MAX (a, b); step++)
@@ -464,7 +569,7 @@ limn_film_frames_measure (GtkWidget      *widget,
                           int            *natural_baseline)
 {
   *minimum = *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? get_length (LIMN_FILM_FRAMES (widget))
-                                                                  : MARGIN + FRAME_HEIGHT + NUMBER_HEIGHT + 2;
+                                                                  : TOP + FRAME_HEIGHT + NUMBER_HEIGHT + 2;
 }
 
 /* The adjustment learns of the size after this. */
@@ -538,6 +643,8 @@ limn_film_frames_finalize (GObject *object)
   LimnFilmFrames *self = LIMN_FILM_FRAMES (object);
 
   g_ptr_array_unref (self->entries);
+  g_array_unref (self->turns);
+  g_ptr_array_unref (self->changes);
   g_hash_table_unref (self->textures);
   G_OBJECT_CLASS (limn_film_frames_parent_class)->finalize (object);
 }
@@ -560,6 +667,7 @@ limn_film_frames_class_init (LimnFilmFramesClass *klass)
   widget_class->measure = limn_film_frames_measure;
   widget_class->size_allocate = limn_film_frames_size_allocate;
   widget_class->snapshot = limn_film_frames_snapshot;
+  widget_class->query_tooltip = limn_film_frames_query_tooltip;
   widget_class->root = limn_film_frames_root;
   widget_class->unroot = limn_film_frames_unroot;
   gtk_widget_class_set_css_name (widget_class, "frames");
@@ -580,6 +688,9 @@ limn_film_frames_init (LimnFilmFrames *self)
 
   self->entries = g_ptr_array_new_with_free_func (g_object_unref);
   self->textures = g_hash_table_new_full (NULL, NULL, NULL, thumbnail_free);
+  self->turns = g_array_new (FALSE, FALSE, sizeof (guint));
+  self->changes = g_ptr_array_new_with_free_func (g_free);
+  gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_VALUE_MIN, 0.0, -1);
   g_signal_connect (drag, "drag-begin", G_CALLBACK (on_drag_begin), self);

@@ -14,6 +14,8 @@ G_BEGIN_DECLS
  * draws what can be seen: a step more costs a redraw and nothing else, however many there are. Pressing and dragging, and the arrow keys
  * while it has the focus, choose the projector's step; for assistive technology it is a slider.
  *
+ * Where the picture parts from another, or was steered, a line above marks the steps before, and a dot each turn.
+ *
  * Lives in a scrolled window, which it moves so that what is shown can be seen.
  */
 #define LIMN_TYPE_FILM_FRAMES (limn_film_frames_get_type ())
@@ -27,6 +29,10 @@ void     limn_film_frames_set_projector (LimnFilmFrames *self,
 gboolean limn_film_frames_get_place     (LimnFilmFrames  *self,
                                          guint            step,
                                          graphene_rect_t *place);
+
+/** limn_film_frames_choose_at: the step at @x of the widget, as pressing there does. */
+void     limn_film_frames_choose_at     (LimnFilmFrames  *self,
+                                         double           x);
 
 /** limn_film_frames_describe: (transfer full): the step that is shown, in words. */
 char    *limn_film_frames_describe      (LimnProjector   *projector);

@@ -27,6 +27,7 @@ struct _LimnFilmstrip
   LimnFilmExport     *export;
   GtkWidget          *scrolled;
   LimnFilmFrames     *frames;
+  GtkWidget          *step_menu;
 };
 
 enum
@@ -64,6 +65,7 @@ update_actions (LimnFilmstrip *self)
   enable (self, "next", n > 0);
   enable (self, "first", n > 0);
   enable (self, "last", n > 0);
+  enable (self, "branch", n > 0);
   enable (self, "keep-step", limn_projector_get_shown_step (self->projector) > 0);
   enable (self, "export-animation", done && !busy);
   enable (self, "export-frames", done && !busy);
@@ -208,6 +210,18 @@ on_keep_step (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
+on_branch (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  LimnFilmstrip *self = data;
+
+  guint step = limn_projector_get_shown_step (self->projector);
+  guint n = MAX (limn_reel_get_n_steps (self->reel), limn_projector_get_n_steps (self->projector));
+
+  /* Nothing comes after the last: from the picture as a whole one goes back to its middle, and chooses there. */
+  limn_studio_branch (self->studio, step < n ? step : n / 2);
+}
+
+static void
 on_export_animation (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   LimnFilmstrip *self = data;
@@ -227,6 +241,55 @@ static void
 on_cancel_export (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   limn_film_export_cancel (LIMN_FILMSTRIP (data)->export);
+}
+
+/* --- The menu of a step --- */
+
+static void
+popup_menu (LimnFilmstrip *self, double x, double y)
+{
+  double menu_x, menu_y;
+
+  if (!gtk_widget_translate_coordinates (GTK_WIDGET (self->frames), GTK_WIDGET (self), x, y, &menu_x, &menu_y))
+    return;
+  gtk_popover_set_pointing_to (GTK_POPOVER (self->step_menu), &(GdkRectangle) { (int) menu_x, (int) menu_y, 1, 1 });
+  gtk_popover_popup (GTK_POPOVER (self->step_menu));
+}
+
+static void
+on_menu_pressed (GtkGesture *gesture, int n_press, double x, double y, LimnFilmstrip *self)
+{
+  gtk_gesture_set_state (gesture, GTK_EVENT_SEQUENCE_CLAIMED);
+  gtk_widget_grab_focus (GTK_WIDGET (self->frames));
+  limn_film_frames_choose_at (self->frames, x);
+  popup_menu (self, x, y);
+}
+
+static gboolean
+on_menu_key (GtkWidget *widget, GVariant *arguments, gpointer data)
+{
+  LimnFilmstrip *self = data;
+  graphene_rect_t place;
+
+  if (!limn_film_frames_get_place (self->frames, limn_projector_get_shown_step (self->projector), &place))
+    return FALSE;
+  popup_menu (self, place.origin.x + place.size.width / 2, place.origin.y + place.size.height / 2);
+  return TRUE;
+}
+
+static void
+add_menu (LimnFilmstrip *self)
+{
+  GtkGesture *click = gtk_gesture_click_new ();
+  GtkEventController *keys = gtk_shortcut_controller_new ();
+
+  gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (click), GDK_BUTTON_SECONDARY);
+  g_signal_connect (click, "pressed", G_CALLBACK (on_menu_pressed), self);
+  gtk_widget_add_controller (GTK_WIDGET (self->frames), GTK_EVENT_CONTROLLER (click));
+  gtk_shortcut_controller_add_shortcut (GTK_SHORTCUT_CONTROLLER (keys),
+                                        gtk_shortcut_new (gtk_shortcut_trigger_parse_string ("Menu|<Shift>F10"),
+                                                          gtk_callback_action_new (on_menu_key, self, NULL)));
+  gtk_widget_add_controller (GTK_WIDGET (self->frames), keys);
 }
 
 /* --- The widget --- */
@@ -277,6 +340,7 @@ limn_filmstrip_dispose (GObject *object)
   g_clear_object (&self->actions);
   g_clear_pointer (&self->bar, gtk_widget_unparent);
   g_clear_pointer (&self->scrolled, gtk_widget_unparent);
+  g_clear_pointer (&self->step_menu, gtk_widget_unparent);
   gtk_widget_dispose_template (GTK_WIDGET (object), LIMN_TYPE_FILMSTRIP);
   G_OBJECT_CLASS (limn_filmstrip_parent_class)->dispose (object);
 }
@@ -308,6 +372,7 @@ limn_filmstrip_class_init (LimnFilmstripClass *klass)
   gtk_widget_class_bind_template_child (widget_class, LimnFilmstrip, export);
   gtk_widget_class_bind_template_child (widget_class, LimnFilmstrip, scrolled);
   gtk_widget_class_bind_template_child (widget_class, LimnFilmstrip, frames);
+  gtk_widget_class_bind_template_child (widget_class, LimnFilmstrip, step_menu);
 }
 
 static void
@@ -323,6 +388,7 @@ limn_filmstrip_init (LimnFilmstrip *self)
 {
   static const GActionEntry entries[] = {
     { .name = "keep-step", .activate = on_keep_step },
+    { .name = "branch", .activate = on_branch },
     { .name = "play", .activate = on_play },
     { .name = "previous", .activate = on_previous },
     { .name = "next", .activate = on_next },
@@ -339,6 +405,7 @@ limn_filmstrip_init (LimnFilmstrip *self)
   gtk_widget_insert_action_group (GTK_WIDGET (self), "film", G_ACTION_GROUP (self->actions));
   gtk_widget_init_template (GTK_WIDGET (self));
 
+  add_menu (self);
   self->projector = limn_projector_new ();
   limn_film_frames_set_projector (self->frames, self->projector);
   g_signal_connect (self->projector, "notify", G_CALLBACK (on_projector), self);

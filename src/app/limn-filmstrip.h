@@ -40,7 +40,7 @@ void          limn_filmstrip_set_step    (LimnFilmstrip *self,
 /**
  * limn_filmstrip_get_actions:
  *
- * "keep-step", "play", "previous", "next", "first", "last", "export-animation", "export-frames", "cancel-export", "mode" (string: "noisy"
+ * "keep-step", "branch", "play", "previous", "next", "first", "last", "export-animation", "export-frames", "cancel-export", "mode" (string: "noisy"
  * or "predicted"), disabled where they make no sense. The filmstrip has them as "film"; the window inserts the group under the same name, so that
  * its accelerators and the canvas' keys find them too.
  *

@@ -6,6 +6,7 @@
 
 #include "app/limn-prompt-bar.h"
 
+#include "app/limn-branch-chip.h"
 #include "app/limn-prompt-entry.h"
 #include "app/limn-prompt-history.h"
 #include "app/limn-prompt-styles.h"
@@ -29,6 +30,7 @@ struct _LimnPromptBar
   GtkWidget         parent_instance;
 
   GtkWidget        *card;
+  LimnBranchChip   *branch_chip;
   LimnPromptEntry  *prompt;
   LimnPromptEntry  *negative;
   GtkRevealer      *negative_revealer;
@@ -39,6 +41,7 @@ struct _LimnPromptBar
   LimnPromptStyles *styles;
   GtkWidget        *button_area;
   GtkStack         *button_stack;
+  GtkButton        *paint_button;
   GtkButton        *pause_button;
   GtkWidget        *details;
   GtkMenuButton    *count_button;
@@ -317,6 +320,31 @@ on_running_changed (LimnPromptBar *self)
   on_queue_changed (self);
 }
 
+/* --- Branches --- */
+
+/* Without fresh noise all pictures of one branch are the same. */
+static void
+on_branch_changed (LimnPromptBar *self)
+{
+  const LimnRequestBranch *branch = limn_draft_get_branch (limn_studio_get_draft (self->studio));
+  gboolean one = branch && branch->noise == LIMN_FRESH_NOISE_NONE;
+  g_autofree char *tip = NULL;
+
+  /* Translators: the button that paints another picture from a step of one that is there. The underscore is before its key. */
+  gtk_button_set_label (self->paint_button, branch ? _("_Branch") : _("_Paint"));
+  if (branch && branch->step > 0)
+    tip = g_strdup_printf (ngettext ("Paint what the fields say from step %u on; the step before is shared (Ctrl+Enter)",
+                                     "Paint what the fields say from step %u on; the steps before are shared (Ctrl+Enter)", branch->step),
+                           branch->step);
+  else
+    tip = g_strdup (_("Paint what the prompt says (Ctrl+Enter)"));
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->paint_button), tip);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->count_button), !one);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->count_button),
+                               one ? _("Without fresh noise every picture of this branch would be the same")
+                                   : _("How many pictures one press of the button paints, each from a seed of its own"));
+}
+
 /* --- How many --- */
 
 static void
@@ -453,12 +481,14 @@ limn_prompt_bar_class_init (LimnPromptBarClass *klass)
   widget_class->focus = limn_prompt_bar_focus;
   widget_class->grab_focus = limn_prompt_bar_grab_focus;
 
+  g_type_ensure (LIMN_TYPE_BRANCH_CHIP);
   g_type_ensure (LIMN_TYPE_PROMPT_ENTRY);
   g_type_ensure (LIMN_TYPE_PROMPT_HISTORY);
   g_type_ensure (LIMN_TYPE_PROMPT_STYLES);
   gtk_widget_class_set_css_name (widget_class, "promptbar");
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/limn_app/Limn/ui/limn-prompt-bar.ui");
   gtk_widget_class_bind_template_child (widget_class, LimnPromptBar, card);
+  gtk_widget_class_bind_template_child (widget_class, LimnPromptBar, branch_chip);
   gtk_widget_class_bind_template_child (widget_class, LimnPromptBar, prompt);
   gtk_widget_class_bind_template_child (widget_class, LimnPromptBar, negative);
   gtk_widget_class_bind_template_child (widget_class, LimnPromptBar, negative_revealer);
@@ -469,6 +499,7 @@ limn_prompt_bar_class_init (LimnPromptBarClass *klass)
   gtk_widget_class_bind_template_child (widget_class, LimnPromptBar, styles);
   gtk_widget_class_bind_template_child (widget_class, LimnPromptBar, button_area);
   gtk_widget_class_bind_template_child (widget_class, LimnPromptBar, button_stack);
+  gtk_widget_class_bind_template_child (widget_class, LimnPromptBar, paint_button);
   gtk_widget_class_bind_template_child (widget_class, LimnPromptBar, pause_button);
   gtk_widget_class_bind_template_child (widget_class, LimnPromptBar, details);
   gtk_widget_class_bind_template_child (widget_class, LimnPromptBar, count_button);
@@ -515,10 +546,12 @@ limn_prompt_bar_set_studio (LimnPromptBar *self, LimnStudio *studio)
   self->studio = g_object_ref (studio);
   limn_prompt_history_set_settings (self->history, limn_studio_get_settings (studio));
   limn_prompt_styles_set_settings (self->styles, limn_studio_get_settings (studio));
+  limn_branch_chip_set_studio (self->branch_chip, studio);
   bind_texts (self);
   g_object_bind_property (draft, "count", gtk_spin_button_get_adjustment (self->count_spin), "value",
                           G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
 
+  g_signal_connect_object (draft, "notify::branch", G_CALLBACK (on_branch_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (draft, "notify::count", G_CALLBACK (on_count_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (draft, "notify::model", G_CALLBACK (on_rules_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (draft, "notify::syntax", G_CALLBACK (on_rules_changed), self, G_CONNECT_SWAPPED);
@@ -531,5 +564,6 @@ limn_prompt_bar_set_studio (LimnPromptBar *self, LimnStudio *studio)
   on_rules_changed (self);
   on_texts_changed (self);
   on_count_changed (self);
+  on_branch_changed (self);
   on_running_changed (self);
 }

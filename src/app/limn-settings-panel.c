@@ -13,6 +13,8 @@
 #include "app/limn-size-group.h"
 #include "app/limn-source-group.h"
 
+#include <glib/gi18n.h>
+
 struct _LimnSettingsPanel
 {
   GtkWidget          parent_instance;
@@ -27,6 +29,9 @@ struct _LimnSettingsPanel
   LimnSeedGroup     *seed_group;
   LimnSamplingGroup *sampling_group;
   LimnPreviewGroup  *preview_group;
+
+  LimnDraft         *draft;
+  gboolean           branch; /* whether the draft is one */
 };
 
 G_DEFINE_FINAL_TYPE (LimnSettingsPanel, limn_settings_panel, GTK_TYPE_WIDGET)
@@ -36,6 +41,7 @@ limn_settings_panel_dispose (GObject *object)
 {
   LimnSettingsPanel *self = LIMN_SETTINGS_PANEL (object);
 
+  g_clear_object (&self->draft);
   g_clear_pointer (&self->scroller, gtk_widget_unparent);
   gtk_widget_dispose_template (GTK_WIDGET (self), LIMN_TYPE_SETTINGS_PANEL);
   G_OBJECT_CLASS (limn_settings_panel_parent_class)->dispose (object);
@@ -77,9 +83,30 @@ limn_settings_panel_init (LimnSettingsPanel *self)
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 
+/* What cannot differ from the picture that a branch parts from. */
+static void
+on_branch_changed (LimnSettingsPanel *self)
+{
+  AdwPreferencesGroup *fixed[] = { ADW_PREFERENCES_GROUP (self->model_group), ADW_PREFERENCES_GROUP (self->size_group),
+                                   ADW_PREFERENCES_GROUP (self->seed_group) };
+  gboolean branch = limn_draft_get_branch (self->draft) != NULL;
+
+  if (branch == self->branch)
+    return;
+  self->branch = branch;
+  for (guint i = 0; i < G_N_ELEMENTS (fixed); i++)
+    {
+      gtk_widget_set_sensitive (GTK_WIDGET (fixed[i]), !branch);
+      adw_preferences_group_set_description (fixed[i], branch ? _("As in the picture that the branch parts from: the steps they share were "
+                                                                  "painted with it.")
+                                                              : NULL);
+    }
+}
+
 void
 limn_settings_panel_set_studio (LimnSettingsPanel *self, LimnStudio *studio)
 {
+  self->draft = g_object_ref (limn_studio_get_draft (studio));
   limn_source_group_set_studio (self->source_group, studio);
   limn_mask_group_set_studio (self->mask_group, studio);
   limn_grow_group_set_studio (self->grow_group, studio);
@@ -89,4 +116,6 @@ limn_settings_panel_set_studio (LimnSettingsPanel *self, LimnStudio *studio)
   limn_seed_group_set_studio (self->seed_group, studio);
   limn_sampling_group_set_studio (self->sampling_group, studio);
   limn_preview_group_set_studio (self->preview_group, studio);
+  g_signal_connect_object (self->draft, "notify::branch", G_CALLBACK (on_branch_changed), self, G_CONNECT_SWAPPED);
+  on_branch_changed (self);
 }

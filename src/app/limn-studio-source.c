@@ -19,6 +19,22 @@
 
 /* --- The button --- */
 
+/* With fresh noise there may be several of one branch, each with other noise; without they would all be the same. */
+static void
+add_branches (LimnStudio *self, const LimnRequest *request, double max_slowdown)
+{
+  guint count;
+
+  g_object_get (self->draft, "count", &count, NULL);
+  for (guint i = 0; i < (request->branch->noise == LIMN_FRESH_NOISE_NONE ? 1 : count); i++)
+    {
+      g_autoptr(LimnRequest) one = limn_request_copy (request);
+
+      one->branch->noise_seed += i;
+      limn_job_queue_add_branch (self->queue, one, limn_draft_get_branch_steps_id (self->draft), max_slowdown);
+    }
+}
+
 static void
 add_request (LimnStudio *self, const LimnRequest *request)
 {
@@ -27,7 +43,10 @@ add_request (LimnStudio *self, const LimnRequest *request)
   g_object_get (self->draft, "preview-slowdown", &slowdown, NULL);
   if (!limn_job_queue_get_running (self->queue))
     limn_studio_set_following (self, TRUE);
-  limn_job_queue_add (self->queue, request, slowdown / 100.0);
+  if (request->branch && limn_draft_get_branch (self->draft))
+    add_branches (self, request, slowdown / 100.0);
+  else
+    limn_job_queue_add (self->queue, request, slowdown / 100.0);
   if (limn_job_queue_is_paused (self->queue))
     limn_studio_say_with_action (self, _("Added to the queue, which is paused."), "win.resume", _("Resume"), NULL);
 }
@@ -268,6 +287,8 @@ new_finish_request (LimnStudio *self, LimnFinish finish, LimnImage *picture, gui
   if (!locked)
     limn_draft_roll_seed (self->draft);
   request = limn_draft_dup_request (self->draft);
+  limn_request_take_branch (request, NULL);
+  limn_request_take_mix (request, NULL);
   /* Of a picture whose words are known they are those that it is to be gone over with. */
   if (self->reel)
     {

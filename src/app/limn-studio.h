@@ -55,6 +55,15 @@ void          limn_studio_choose_folder (LimnStudio *studio, const char *path);
 /** limn_studio_paint: one press of the button: a copy of the draft goes into the queue. A request that cannot be is said by a toast. */
 void          limn_studio_paint        (LimnStudio *studio);
 
+/**
+ * limn_studio_branch:
+ * @step: of what is shown; 0: its noise alone. Where its steps are not kept, and so cannot be seen, the one in the middle is taken
+ *
+ * The draft parts from the picture that is shown, after that step. What was in the fields goes into the history of prompts first.
+ * Failures (a picture that does not say how it was made) are said by a toast.
+ */
+void          limn_studio_branch       (LimnStudio *studio, guint step);
+
 /** limn_studio_show_picture: a picture on the canvas, with its reel if its steps were kept. Reads on a thread; failures are said by a toast. */
 void          limn_studio_show_picture (LimnStudio *studio, const char *path);
 

@@ -555,6 +555,7 @@ static const Action actions[] = {
   { "film.play", NULL, NULL, { "k" }, ON_CANVAS, GROUP_STEPS, N_("Play the steps (on the canvas or the filmstrip)") },
   { "film.previous", NULL, NULL, { "comma", "j" }, ON_CANVAS, GROUP_STEPS, N_("Step before (on the canvas or the filmstrip)") },
   { "film.next", NULL, NULL, { "period", "l" }, ON_CANVAS, GROUP_STEPS, N_("Step after (on the canvas or the filmstrip)") },
+  { "film.branch", NULL, NULL, { "n" }, ON_CANVAS, GROUP_STEPS, N_("Branch at this step (on the canvas or the filmstrip)") },
   { "film.keep-step", NULL, NULL, { "<Control>s" }, ALWAYS, GROUP_STEPS, N_("Keep this step as a picture") },
 
   { "win.open", open_picture, NULL, { "<Control>o" }, ALWAYS, GROUP_PICTURES, N_("Open a picture with its settings") },

@@ -639,6 +639,10 @@ dup_branch_request (LimnDraft *self)
 
   take_changeable (request, self->request);
   take_manner (request, self->request);
+  /* Between pictures are their words too; other words are its own. */
+  if (request->mix && (!g_str_equal (request->prompt, self->branch->from->prompt) || !g_str_equal (request->negative, self->branch->from->negative) ||
+                       request->syntax != self->branch->from->syntax))
+    limn_request_take_mix (request, NULL);
   limn_request_take_branch (request, limn_request_branch_copy (self->branch));
   add_mask (self, request);
   return request;

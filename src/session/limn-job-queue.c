@@ -761,6 +761,17 @@ limn_job_queue_can_close (LimnJobQueue *self)
   return !has_unsaved (self->jobs) && !has_unsaved (self->aside);
 }
 
+/* Of a branch: how many steps are its own, at least nearly: other schedules are cut where their noise is as much. Those before are kept as a rule. */
+static guint
+count_own_steps (const LimnRequest *request)
+{
+  const LimnRequestBranch *branch = request->branch;
+
+  if (!branch || branch->from->steps == 0 || branch->step >= branch->from->steps)
+    return G_MAXUINT;
+  return (request->steps * (branch->from->steps - branch->step) + branch->from->steps - 1) / branch->from->steps;
+}
+
 double
 limn_job_queue_estimate (LimnJobQueue *self, const LimnRequest *request, double max_slowdown)
 {
@@ -768,6 +779,6 @@ limn_job_queue_estimate (LimnJobQueue *self, const LimnRequest *request, double 
 
   g_return_val_if_fail (LIMN_IS_JOB_QUEUE (self) && request != NULL, -1);
 
-  one = limn_estimates_get (self->estimates, request, G_MAXUINT, max_slowdown);
+  one = limn_estimates_get (self->estimates, request, count_own_steps (request), max_slowdown);
   return one < 0 ? -1 : one * request->batch_count;
 }

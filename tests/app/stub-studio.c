@@ -144,3 +144,11 @@ limn_studio_say_error (LimnStudio *self, const GError *error)
   if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     limn_studio_say (self, error->message);
 }
+
+void
+limn_studio_branch (LimnStudio *self, guint step)
+{
+  g_autofree char *message = g_strdup_printf ("branch at %u", step);
+
+  limn_studio_say (self, message);
+}

@@ -595,6 +595,24 @@ test_strip_keep (Strip *strip, gconstpointer data)
   g_assert_cmpuint (count_files (strip->folder, ""), ==, 1);
 }
 
+/* Where it is looked at; of the picture as a whole, whose last step nothing follows, in the middle. */
+static void
+test_strip_branch (Strip *strip, gconstpointer data)
+{
+  for (guint i = 0; i < 4; i++)
+    append (&strip->film, 0);
+  limn_reel_end (strip->film.reel);
+  settle ();
+  limn_filmstrip_set_step (strip->strip, 3);
+  settle ();
+  g_action_group_activate_action (limn_filmstrip_get_actions (strip->strip), "branch", NULL);
+  g_assert_cmpstr (strip->said, ==, "branch at 3");
+  limn_filmstrip_set_step (strip->strip, 0);
+  settle ();
+  g_action_group_activate_action (limn_filmstrip_get_actions (strip->strip), "branch", NULL);
+  g_assert_cmpstr (strip->said, ==, "branch at 4");
+}
+
 static void
 test_strip_export (Strip *strip, gconstpointer data)
 {
@@ -654,6 +672,7 @@ main (int argc, char *argv[])
   g_test_add ("/film/strip/speed", Strip, NULL, set_up_strip, test_strip_speed, tear_down_strip);
   g_test_add ("/film/strip/actions", Strip, NULL, set_up_strip, test_strip_actions, tear_down_strip);
   g_test_add ("/film/strip/keep", Strip, NULL, set_up_strip, test_strip_keep, tear_down_strip);
+  g_test_add ("/film/strip/branch", Strip, NULL, set_up_strip, test_strip_branch, tear_down_strip);
   g_test_add ("/film/strip/export", Strip, NULL, set_up_strip, test_strip_export, tear_down_strip);
   return g_test_run ();
 }
