@@ -183,8 +183,15 @@ on_reel_opened (GObject *source, GAsyncResult *result, gpointer data)
       g_clear_object (&self->opening);
       limn_studio_set_shown (self, reel, self->picture, self->path);
     }
-  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND) && !g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
-    limn_studio_say_error (self, error);
+  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND) && !g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_NOENT) &&
+           !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      g_autofree char *message =
+        /* Translators: %s says why, in a sentence. */
+        g_strdup_printf (_("The kept steps of this picture cannot be read. The picture itself is not concerned. (%s)"), error->message);
+
+      limn_studio_say (self, message);
+    }
 }
 
 static void

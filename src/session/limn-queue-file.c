@@ -9,6 +9,7 @@
 #include "formats/limn-json.h"
 #include "image/limn-png.h"
 #include "library/limn-trajectory.h"
+#include "session/limn-generation.h"
 #include "session/limn-job-private.h"
 #include "session/limn-recipe.h"
 
@@ -368,18 +369,15 @@ look_for_steps (LimnKeptJob *job, const char *state_folder)
   g_autofree char *name = g_strconcat (id, ".safetensors", NULL);
   g_autofree char *path = g_build_filename (state_folder, "steps", name, NULL);
   g_autoptr(LimnTrajectory) trajectory = NULL;
-  g_autoptr(LimnRequest) request = NULL;
 
   job->begun = g_file_test (path, G_FILE_TEST_EXISTS);
   if (!job->begun)
     return;
   trajectory = limn_trajectory_load (path, NULL);
-  if (trajectory)
-    request = limn_request_new_from_json (limn_trajectory_get_request (trajectory), "trajectory", NULL);
-  if (request && !(request->open & LIMN_REQUEST_OPEN_STEPS))
+  if (trajectory && limn_generation_read_n_steps (trajectory) > 0)
     {
       job->step = limn_trajectory_get_n_steps (trajectory);
-      job->n_steps = MAX (request->steps, job->step);
+      job->n_steps = limn_generation_read_n_steps (trajectory);
     }
 }
 

@@ -198,6 +198,32 @@ test_needed (Fixture *f, gconstpointer data)
   assert_kept (f, "0 2");
 }
 
+/* Steps that cannot be read are said, and the picture is shown all the same; such that are gone are not. */
+static void
+test_damaged (Fixture *f, gconstpointer data)
+{
+  g_autofree char *path = limn_test_pictures_make_one (f->pictures, 5, 100);
+  g_autofree char *steps = steps_path (f, 1);
+  LimnImage *shown;
+
+  limn_studio_show_picture (f->studio, path);
+  wait_until (f->n_toasts == 1);
+  shown = limn_studio_get_picture (f->studio);
+  g_assert_nonnull (shown);
+  g_assert_null (limn_studio_get_reel (f->studio));
+  g_assert_true (g_file_test (steps, G_FILE_TEST_EXISTS));
+
+  g_assert_cmpint (g_unlink (steps), ==, 0);
+  limn_studio_show_picture (f->studio, path);
+  wait_until (limn_studio_get_picture (f->studio) != shown);
+  for (guint i = 0; i < 100; i++)
+    {
+      g_main_context_iteration (NULL, FALSE);
+      g_usleep (1000);
+    }
+  g_assert_cmpuint (f->n_toasts, ==, 1);
+}
+
 #define part(widget, name) gtk_widget_get_template_child (GTK_WIDGET (widget), LIMN_TYPE_PREFERENCES, name)
 
 static void
@@ -270,6 +296,7 @@ main (int argc, char **argv)
   g_test_add ("/steps-limit/told-first", Fixture, GINT_TO_POINTER (FALSE), set_up, test_told_first, tear_down);
   g_test_add ("/steps-limit/later", Fixture, GINT_TO_POINTER (TRUE), set_up, test_later, tear_down);
   g_test_add ("/steps-limit/needed", Fixture, GINT_TO_POINTER (TRUE), set_up, test_needed, tear_down);
+  g_test_add ("/steps-limit/damaged", Fixture, GINT_TO_POINTER (TRUE), set_up, test_damaged, tear_down);
   g_test_add ("/steps-limit/preferences", Fixture, GINT_TO_POINTER (FALSE), set_up, test_preferences, tear_down);
   return g_test_run ();
 }
