@@ -791,6 +791,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/engine/seamless", test_seamless);
   test_engine_reference_add ();
   test_engine_contexts_add ();
+  test_engine_mix_add ();
   g_test_add_func ("/engine/caches", test_caches);
   result = g_test_run ();
   limn_test_remove_folder (cache_dir);
