@@ -124,6 +124,48 @@ def seeds_queue(_root):
         yield b"\2" + text.encode()
 
 
+def seeds_request(_root):
+    plain = {"version": 1, "model": None, "prompt": "a house at noon", "negative": "fog", "prompt_syntax": "a1111", "seed": "7",
+             "rng": "cpu", "steps": 20, "sampler": "euler-a", "schedule": "model", "eta": 1.0, "cfg": 7.0, "cfg_rescale": 0.0,
+             "prediction": "epsilon", "width": 64, "height": 64, "precision": "f32", "batch_count": 1, "batch_index": 0,
+             "device": None, "preview": "noisy", "preview_every": 1, "preview_half": False, "keep_latents": True}
+    newest = {**plain, "version": 3, "source": None, "tile": 0, "overlap": 0, "wrap_x": False, "wrap_y": False, "branch": None,
+              "mix": None, "variation_seed": "9", "variation_strength": 0.25, "seed_width": 32, "seed_height": 64}
+    quiet = {**newest, "variation_seed": "0", "variation_strength": 0.0, "seed_width": 0, "seed_height": 0}
+
+    def branch(of, step, **changed):
+        return {**(quiet if of["version"] < 3 else of), "mix": None,
+                "branch": {"from": of, "step": step, "noise": "none", "noise_seed": "0", "noise_amount": 0.0}, **changed}
+
+    def mix(way, *ends, u=0.5, v=0.0):
+        return {**quiet, "mix": {"way": way, "ends": ends, "u": u, "v": v, "strength": 0.5}}
+
+    picture = "0123456789abcdef" * 4
+    end, painted = {"request": plain, "picture": None}, {"request": None, "picture": picture}
+    deep = plain
+    for step in range(12):
+        deep = branch(deep, step, cfg=1.0 + step)
+    fresh = branch(plain, 8, prompt="a house at night")
+    fresh["branch"] = {**fresh["branch"], "noise": "renoise", "noise_seed": "3", "noise_amount": 0.5}
+    requests = [plain, newest, branch(plain, 8), branch(plain, 8, cfg=3.0), fresh, branch(fresh, 4, steps=30, schedule="karras"),
+                deep, mix("noise", end, end), mix("pictures", painted, painted, painted, {**end, "picture": picture}, v=1.0),
+                branch(mix("noise", end, {"request": mix("noise", end, end), "picture": None}), 5, prompt="x")]
+    for request in requests:
+        yield b"\0" + json.dumps(request).encode()
+    yield b"\0" + b'{"branch":{"from":' * 300
+    for base, x, y in [(plain, ("cfg", ["1", "7.5"]), ("prompt-part", ["noon", "night", ""])),
+                       (fresh, ("noise-seed", ["1", "2", "18446744073709551615"]), None),
+                       (mix("noise", end, end), ("lambda", ["0", "0.5", "1"]), ("sampler", ["ddim", "euler"]))]:
+        axes = [axis and {"field": axis[0], "values": axis[1]} for axis in (x, y)]
+        sheet = {"version": 1, "kind": "grid", "base": base, "x": axes[0], "y": axes[1]}
+        yield b"\1" + json.dumps({"version": 1, "job": "8c6f3a9e-1111-4222-8333-444455556666", "picture": 1, "sheet": sheet}).encode()
+    for field, text in enumerate(["1, 5-7", "10-30 (+5)", "1-9 (+0.5), 3", "euler, DPM++ 2M", "Karras, model", "0-1 [5]", 'a, "b, c", ""',
+                                  "0.1-0.9 [3]", "1-0 (-0.25)", ".5", "3-1", "0-1", "18446744073709551615-0 [4]", "1e-3", "0-19"]):
+        yield b"\2" + bytes([field]) + text.encode()
+    for old, new in [("a house at noon, oil", "a house at night, oil"), ("", "x"), ("(a:1.2) b", "(a:1.4) c. b"), ("é é", "é. é")]:
+        yield b"\3" + old.encode() + b"\0" + new.encode()
+
+
 def seeds_prompt(_root):
     for text in TEXTS + ["(a:1.2), ((b)) [c] \\(d\\) BREAK e", "(a:1.2.3) (b: -.5 ) [x:1.2] a) b] (((", "sun, " * 90,
                          "BREAK " * 20, "\\", "(:1)(:)", "a (((house:1.3)) [on] a (hill:0.5), sun, (((sky)))."]:
@@ -227,6 +269,7 @@ SEEDS = {
     "tokenizer": seeds_tokenizer,
     "prompt": seeds_prompt,
     "queue": seeds_queue,
+    "request": seeds_request,
     "png-text": seeds_png_text,
     "trajectory": seeds_trajectory,
 }
