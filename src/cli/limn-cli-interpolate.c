@@ -82,6 +82,11 @@ parse_way (const Options *options, LimnMixWay *way, double *strength, GError **e
       g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID, "--prompt is for --way pictures; with noise the ends' own prompts are mixed.");
       return FALSE;
     }
+  if (options->shared.seed && *way == LIMN_MIX_NOISE)
+    {
+      g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID, "--seed is for --way pictures; with noise each end brings its own, as in \"a red house@1\".");
+      return FALSE;
+    }
   if (*way == LIMN_MIX_NOISE)
     *strength = 0;
   return !options->strength || limn_cli_parse_double ("--strength", options->strength, strength, error);

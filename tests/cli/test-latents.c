@@ -65,9 +65,11 @@ test_branch (void)
 {
   g_auto(Run) made = run_cli ("generate", "a red house", SMALL, "--seed", "3", "--sampler", "dpmpp-2m", "--latents", "a.st", "-o", "a.png", NULL);
   g_auto(Run) same = run_cli ("branch", "a.png", "--at-step", "2", NULL);
-  g_auto(Run) computed = run_cli ("branch", "a.png", "a blue sea", "--at-step", "2", "--cfg", "2", "-o", "b.png", "--progress", "json", NULL);
+  g_auto(Run) computed = run_cli ("branch", "a.png", "a blue sea", "--at-step", "2", "--cfg", "2", "-o", "b.png", "--progress", "json", "--frames", "f",
+                                  NULL);
   g_auto(Run) kept = run_cli ("branch", "a.png", "a blue sea", "--at-step", "2", "--cfg", "2", "-o", "c.png", "--steps-file", "a.st", "--latents",
                               "c.st", "--progress", "json", NULL);
+  g_auto(Run) frames = run_cli ("frames", "c.st", "-o", "g", "--preview", "noisy", NULL);
   g_auto(Run) again = { 0 };
   g_auto(Run) other = { 0 };
   g_auto(Run) info = { 0 };
@@ -92,6 +94,12 @@ test_branch (void)
   info = run_cli ("info", "d.png", NULL);
   assert_says (info.out, "After step 3");
   assert_says (info.out, "After step 2       red house → blue sea, cfg 4 → 2");
+  /* Each step of it too, shared ones as what they were. */
+  assert_code (&frames, 0);
+  assert_same ("f/step-002.png", "g/step-002.png", TRUE);
+  assert_same ("f/step-004.png", "g/step-004.png", TRUE);
+  assert_verified ("f/step-002.png");
+  assert_verified ("f/step-004.png");
   /* Steps of another picture are no failure, and no help. */
   other = run_cli ("branch", "a.png", "a blue sea", "--at-step", "2", "--cfg", "2", "-o", "e.png", "--steps-file", "c.st", NULL);
   assert_code (&other, 0);
@@ -315,6 +323,7 @@ test_refused (void)
     { { "interpolate", "a.png", "text.png", "--way", "pictures" }, 3, "text.png" },
     { { "interpolate", "a.png", "a.png", "--way", "words" }, 2, "noise, pictures or latents" },
     { { "interpolate", "a.png", "a.png", "--strength", "0.5" }, 2, "--way pictures" },
+    { { "interpolate", "a.png", "a.png", "--seed", "5" }, 2, "each end brings its own" },
     { { "interpolate", "a.png", "a.png", "--frames", "1" }, 2, "2 to 1000" },
     { { "interpolate", "a.png", "a.png", "--frames", "4000000000" }, 2, "--frames" },
     { { "interpolate", "a.png", "a.png", "--loop", "--ping-pong" }, 2, "not both" },
