@@ -26,10 +26,10 @@ typedef enum
  * What is painted for a sketch of @request at @level, with no latents kept; a coarse one without frames on the way.
  *
  * A coarse one keeps the noise, and so the size, since another size is another picture: only what is larger than the model was made for is
- * painted at about that many pixels. It has LIMN_SKETCH_STEPS steps of DPM++ 2M at trailing timesteps, where @request has more; with a mix of pictures, about so many of the
- * last part of them that its strength asks for. Of eight pictures of the starter model, seen 16 times smaller, these differ from the ones they hint
- * at by 30 of 255 levels (root of the mean square; 8 of them would differ by 60 from each other's); with the model's own, leading timesteps
- * by 42, with Karras' sigmas by 43, pictures of 64 pixels are none at all.
+ * painted at about that many pixels. It has LIMN_SKETCH_STEPS steps of DPM++ 2M at trailing timesteps, where @request has more; with a mix of
+ * pictures, about so many of the last part of them that its strength asks for. Eight pictures of the starter model, reduced to 16x16 pixels, are 30 of
+ * 255 levels away from their sketches (root of the mean square), and 76 from each other; with the model's own, leading timesteps these would be 42
+ * away, and pictures of half the size are no hint at all: see PERFORMANCE.md.
  *
  * A request with a branch or a source is not made coarse: it has its steps.
  *
