@@ -272,6 +272,26 @@ on_paint_end (LimnBlendPage *self, LimnBlendSlot *slot)
   limn_blend_page_paint_end (self, find_slot (self, slot));
 }
 
+/* Beside the ends: where there is room. */
+static gboolean
+on_drop (GtkDropTarget *target, const GValue *value, double x, double y, LimnBlendPage *self)
+{
+  GSList *files = g_value_get_boxed (value);
+  g_autofree char *path = files ? g_file_get_path (files->data) : NULL;
+  guint n_ends, index = 0;
+
+  g_object_get (self->blend, "n-ends", &n_ends, NULL);
+  while (index < n_ends && (limn_blend_get_kind (self->blend, index) != LIMN_BLEND_EMPTY || limn_blend_is_reading (self->blend, index)))
+    index++;
+  if (!path)
+    limn_studio_say (self->studio, _("Only files on this computer can be blended."));
+  else if (index == n_ends)
+    limn_studio_say (self->studio, _("Drop it on the end whose place it is to take."));
+  else
+    limn_blend_use_file (self->blend, index, path);
+  return path && index < n_ends;
+}
+
 /* --- The widget --- */
 
 /* What nobody sees is not painted. */
@@ -376,7 +396,11 @@ limn_blend_page_class_init (LimnBlendPageClass *klass)
 static void
 limn_blend_page_init (LimnBlendPage *self)
 {
+  GtkDropTarget *drop = gtk_drop_target_new (GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
+
   gtk_widget_init_template (GTK_WIDGET (self));
+  g_signal_connect (drop, "drop", G_CALLBACK (on_drop), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drop));
   self->actions = g_simple_action_group_new ();
   limn_blend_page_install_paint (self);
   gtk_widget_insert_action_group (GTK_WIDGET (self), "blend", G_ACTION_GROUP (self->actions));

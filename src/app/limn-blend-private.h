@@ -49,6 +49,8 @@ void      limn_blend_end_clear (LimnBlendEnd  *end);
 void      limn_blend_update    (LimnBlend     *blend);
 
 /* limn-blend-request.c */
+/** limn_blend_strip_request: without what is only one picture's own: what is left is words, noise and settings. */
+void      limn_blend_strip_request (LimnRequest *request);
 /** limn_blend_dup_note: (transfer full) (nullable): what the request leaves out of the ends. */
 char     *limn_blend_dup_note  (LimnBlend     *blend);
 

@@ -149,9 +149,8 @@ take_out_of_batch (LimnRequest *request)
   request->batch_index = 0;
 }
 
-/* Without what is only one picture's own. */
-static void
-strip (LimnRequest *request)
+void
+limn_blend_strip_request (LimnRequest *request)
 {
   limn_request_set_source (request, NULL);
   limn_request_take_branch (request, NULL);
@@ -193,7 +192,7 @@ new_base (LimnBlend *self, GError **error)
   if (!end)
     end = find_base (self, LIMN_BLEND_WORDS);
   base = end ? limn_request_copy (end->request) : limn_draft_dup_request (self->draft);
-  strip (base);
+  limn_blend_strip_request (base);
   if (!fill_open (self, base, error))
     return NULL;
   if (!end)

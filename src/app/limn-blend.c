@@ -381,10 +381,8 @@ limn_blend_use_words (LimnBlend *self, guint index, const char *prompt, guint64 
   end->kind = LIMN_BLEND_WORDS;
   end->request = limn_draft_dup_request (self->draft);
   limn_request_set_prompt (end->request, prompt);
-  limn_request_set_source (end->request, NULL);
+  limn_blend_strip_request (end->request);
   end->request->seed = seed;
-  end->request->batch_count = 1;
-  end->request->batch_index = 0;
   say_end (self, index);
 }
 

@@ -6,6 +6,7 @@
 
 #include "app/limn-blend-map.h"
 #include "app/limn-blend-preview.h"
+#include "app/limn-blend-private.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -438,6 +439,236 @@ test_map (void)
   g_assert_true (limn_blend_map_find_empty (map, &u, &v));
 }
 
+/* --- The blend --- */
+
+typedef struct
+{
+  LimnDraft *draft;
+  LimnStash *stash;
+  LimnBlend *blend;
+  guint      n_changed;
+} BlendFixture;
+
+static void
+on_changed (BlendFixture *fixture)
+{
+  fixture->n_changed++;
+}
+
+static void
+set_up_blend (BlendFixture *fixture, gconstpointer data)
+{
+  fixture->draft = limn_draft_new ();
+  fixture->stash = limn_stash_new (NULL, NULL);
+  fixture->blend = limn_blend_new (fixture->draft, fixture->stash, NULL, NULL);
+  g_signal_connect_swapped (fixture->blend, "changed", G_CALLBACK (on_changed), fixture);
+}
+
+static void
+tear_down_blend (BlendFixture *fixture, gconstpointer data)
+{
+  g_assert_finalize_object (fixture->blend);
+  limn_stash_unref (fixture->stash);
+  g_object_unref (fixture->draft);
+}
+
+/* A picture that was painted: nothing is open. */
+static LimnRequest *
+new_painted (const char *prompt, guint64 seed)
+{
+  LimnRequest *request = limn_request_new ();
+
+  limn_request_set_prompt (request, prompt);
+  request->open = 0;
+  request->seed = seed;
+  request->steps = 20;
+  request->cfg = 7;
+  request->sampler = LIMN_SAMPLER_DDIM;
+  request->width = request->height = 64;
+  return request;
+}
+
+/* Takes @request. */
+static void
+put (BlendFixture *fixture, guint index, LimnRequest *request, guint side)
+{
+  gint64 end = g_get_monotonic_time () + PATIENCE_S * G_USEC_PER_SEC;
+  guint8 *pixels = g_malloc (side * side * 3);
+  g_autoptr(LimnImage) image = NULL;
+
+  memset (pixels, 10 * index, side * side * 3);
+  image = limn_image_new_take (LIMN_PIXEL_RGB8, side, side, pixels, NULL);
+  limn_blend_use_picture (fixture->blend, index, image, request);
+  while (limn_blend_is_reading (fixture->blend, index))
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, end);
+      if (!g_main_context_iteration (NULL, FALSE))
+        g_usleep (1000);
+    }
+  limn_request_free (request);
+}
+
+static char *
+dup_message (BlendFixture *fixture)
+{
+  char *message;
+
+  g_object_get (fixture->blend, "message", &message, NULL);
+  return message;
+}
+
+static void
+assert_message (BlendFixture *fixture, const char *part)
+{
+  g_autofree char *message = dup_message (fixture);
+
+  g_assert_nonnull (message);
+  if (!strstr (message, part))
+    g_error ("“%s” is not in “%s”", part, message);
+}
+
+static void
+assert_ready (BlendFixture *fixture)
+{
+  g_autofree char *message = dup_message (fixture);
+
+  g_assert_cmpstr (message, ==, NULL);
+}
+
+/* What is missing, or does not go together, is said, with the letter of the end. */
+static void
+test_messages (BlendFixture *fixture, gconstpointer data)
+{
+  g_autoptr(LimnRequestSource) source =
+    limn_request_source_new ("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef");
+  g_autofree char *note = NULL;
+  LimnRequest *request;
+
+  assert_message (fixture, "on A");
+  put (fixture, 0, new_painted ("a house", 1), 64);
+  assert_message (fixture, "on B");
+  put (fixture, 1, NULL, 64);
+  assert_message (fixture, "How B was made");
+  request = new_painted ("a boat", 2);
+  request->width = 128;
+  put (fixture, 1, request, 64);
+  assert_message (fixture, "B has another size");
+  request = new_painted ("a boat", 2);
+  limn_request_set_model (request, "/models/other.safetensors");
+  put (fixture, 1, request, 64);
+  assert_message (fixture, "B was painted by another model");
+  request = new_painted ("a boat", 2);
+  limn_request_set_source (request, source);
+  put (fixture, 1, request, 64);
+  assert_message (fixture, "B was made from another picture");
+  /* All of these can be diffused. */
+  g_object_set (fixture->blend, "way", (guint) LIMN_BLEND_DIFFUSED, NULL);
+  assert_ready (fixture);
+  g_object_set (fixture->blend, "way", (guint) LIMN_BLEND_IMAGINED, NULL);
+  request = new_painted ("a boat", 2);
+  request->steps = 30;
+  put (fixture, 1, request, 64);
+  assert_ready (fixture);
+  g_object_get (fixture->blend, "note", &note, NULL);
+  g_assert_nonnull (strstr (note, "B was painted in other steps than A"));
+  /* Words have no picture. */
+  limn_blend_use_words (fixture->blend, 1, "a boat", 4);
+  assert_ready (fixture);
+  g_object_set (fixture->blend, "way", (guint) LIMN_BLEND_STRAIGHT, NULL);
+  assert_message (fixture, "B is only words");
+  /* With four ends there is more to do. */
+  g_object_set (fixture->blend, "way", (guint) LIMN_BLEND_IMAGINED, "n-ends", 4, NULL);
+  assert_message (fixture, "on C");
+}
+
+/* At an end all is that end's, to the bit; between them what can be mixed is. */
+static void
+test_requests (BlendFixture *fixture, gconstpointer data)
+{
+  g_autoptr(LimnRequest) at_a = NULL, at_b = NULL, between = NULL, moved = NULL;
+  LimnRequest *second = new_painted ("a boat", 2);
+
+  second->cfg = 3;
+  put (fixture, 0, new_painted ("a house", 1), 64);
+  put (fixture, 1, second, 64);
+  at_a = limn_blend_dup_request (fixture->blend, 0, 0, NULL);
+  at_b = limn_blend_dup_request (fixture->blend, 1, 0, NULL);
+  between = limn_blend_dup_request (fixture->blend, 0.25, 0.7, NULL);
+  g_assert_cmpuint (at_a->open, ==, 0);
+  g_assert_cmpfloat (at_a->cfg, ==, 7);
+  g_assert_cmpfloat (at_b->cfg, ==, 3);
+  g_assert_cmpfloat (between->cfg, ==, 6);
+  g_assert_cmpfloat (between->mix->u, ==, 0.25);
+  g_assert_cmpfloat (between->mix->v, ==, 0);
+  g_assert_cmpstr (between->prompt, ==, "a house → a boat");
+  g_assert_cmpuint (between->mix->ends[1].request->seed, ==, 2);
+  g_assert_null (between->mix->ends[0].picture);
+  moved = limn_request_copy (at_b);
+  limn_blend_move_request (moved, 0.25, 0);
+  g_assert_true (limn_request_equal (moved, between));
+  /* The pictures themselves. */
+  g_clear_pointer (&between, limn_request_free);
+  g_object_set (fixture->blend, "way", (guint) LIMN_BLEND_DIFFUSED, "strength", 0.75, NULL);
+  between = limn_blend_dup_request (fixture->blend, 0.25, 0, NULL);
+  g_assert_cmpint (between->mix->way, ==, LIMN_MIX_PICTURES);
+  g_assert_cmpfloat (between->mix->strength, ==, 0.75);
+  g_assert_nonnull (between->mix->ends[0].picture);
+}
+
+/* "changed" is heard where something else lies in between, and not where only the point moves, or what no end asks for. */
+static void
+test_changed (BlendFixture *fixture, gconstpointer data)
+{
+  put (fixture, 0, new_painted ("a house", 1), 64);
+  put (fixture, 1, new_painted ("a boat", 2), 64);
+  fixture->n_changed = 0;
+  g_object_set (fixture->blend, "u", 0.1, NULL);
+  limn_draft_set_prompt (fixture->draft, "something else");
+  g_object_set (fixture->draft, "seed", (guint64) 77, "steps", 33, NULL);
+  g_object_set (fixture->blend, "strength", 0.9, NULL);
+  g_assert_cmpuint (fixture->n_changed, ==, 0);
+  g_object_set (fixture->blend, "way", (guint) LIMN_BLEND_DIFFUSED, NULL);
+  g_assert_cmpuint (fixture->n_changed, ==, 1);
+  g_object_set (fixture->blend, "strength", 0.3, NULL);
+  g_assert_cmpuint (fixture->n_changed, ==, 2);
+  limn_blend_swap (fixture->blend, 0, 1);
+  g_assert_cmpuint (fixture->n_changed, ==, 3);
+  limn_blend_clear (fixture->blend, 0);
+  g_assert_cmpuint (fixture->n_changed, ==, 4);
+}
+
+/* What was kept comes back; what is damaged changes nothing. */
+static void
+test_json (BlendFixture *fixture, gconstpointer data)
+{
+  static const char *const damaged[] = { "", "{}", "[]", "{\"version\":2}",
+                                         "{\"version\":1,\"n_ends\":2,\"way\":\"sideways\",\"strength\":0.5,\"u\":0,\"v\":0,"
+                                         "\"words\":\"\",\"ends\":[]}",
+                                         "{\"version\":1,\"n_ends\":2,\"way\":\"imagined\",\"strength\":0.5,\"u\":0,\"v\":0,"
+                                         "\"words\":\"\",\"ends\":[{\"kind\":\"picture\",\"picture\":\"../x\"},{},{},{}]}" };
+  g_autoptr(LimnBlend) other = limn_blend_new (fixture->draft, fixture->stash, NULL, NULL);
+  g_autofree char *json = NULL, *again = NULL;
+
+  put (fixture, 0, new_painted ("a house", 1), 64);
+  limn_blend_use_words (fixture->blend, 1, "a “boat”", 4);
+  g_object_set (fixture->blend, "u", 0.125, "strength", 0.75, "way", (guint) LIMN_BLEND_DIFFUSED, "words", "so", "n-ends", 4, NULL);
+  json = limn_blend_to_json (fixture->blend);
+  g_assert_true (limn_blend_load_json (other, json, NULL));
+  again = limn_blend_to_json (other);
+  g_assert_cmpstr (again, ==, json);
+  for (guint i = 0; i < G_N_ELEMENTS (damaged); i++)
+    {
+      g_autoptr(GError) error = NULL;
+      g_autofree char *after = NULL;
+
+      g_assert_false (limn_blend_load_json (other, damaged[i], &error));
+      g_assert_nonnull (error);
+      after = limn_blend_to_json (other);
+      g_assert_cmpstr (after, ==, json);
+    }
+}
+
+#define add_blend(path, function) g_test_add (path, BlendFixture, NULL, set_up_blend, function, tear_down_blend)
 #define add(path, function) g_test_add (path, Fixture, NULL, set_up, function, tear_down)
 
 int
@@ -461,5 +692,9 @@ main (int argc, char *argv[])
   add ("/blend/preview/pause", test_pause);
   add ("/blend/preview/flat", test_flat);
   g_test_add_func ("/blend/map", test_map);
+  add_blend ("/blend/messages", test_messages);
+  add_blend ("/blend/requests", test_requests);
+  add_blend ("/blend/changed", test_changed);
+  add_blend ("/blend/json", test_json);
   return g_test_run ();
 }
