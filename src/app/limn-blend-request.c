@@ -269,13 +269,9 @@ mix_cfg (const LimnRequestMix *mix)
   double weights[LIMN_MIX_MAX_ENDS], cfg = 0;
 
   limn_request_mix_get_weights (mix, weights);
+  /* At an end that end's to the bit: what is left out counts exactly nothing. */
   for (guint i = 0; i < mix->n_ends; i++)
-    {
-      /* To the bit at an end. */
-      if (weights[i] == 1)
-        return mix->ends[i].request->cfg;
-      cfg += weights[i] * mix->ends[i].request->cfg;
-    }
+    cfg += weights[i] * mix->ends[i].request->cfg;
   return cfg;
 }
 
