@@ -14,12 +14,16 @@ scale_side (guint side, double scale, guint multiple)
   return MAX (1, (guint) (side * scale / multiple + 0.5)) * multiple;
 }
 
+/* Larger than this times what the model was made for a coarse sketch would be none any more: three steps of a minute each. */
+#define MAX_PIXELS 4
+
 static void
 choose_size (const LimnEngineFacts *facts, LimnRequest *coarse)
 {
-  double scale = sqrt ((double) facts->width * facts->height / ((double) coarse->width * coarse->height));
+  double own = (double) facts->width * facts->height, pixels = (double) coarse->width * coarse->height;
+  double scale = sqrt (own / pixels);
 
-  if (scale >= 1)
+  if (pixels <= MAX_PIXELS * own)
     return;
   coarse->width = scale_side (coarse->width, scale, facts->multiple);
   coarse->height = scale_side (coarse->height, scale, facts->multiple);

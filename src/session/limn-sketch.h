@@ -25,8 +25,8 @@ typedef enum
  *
  * What is painted for a sketch of @request at @level, with no latents kept; a coarse one without frames on the way.
  *
- * A coarse one keeps the noise, and so the size, since another size is another picture: only what is larger than the model was made for is
- * painted at about that many pixels. It has LIMN_SKETCH_STEPS steps of DPM++ 2M at trailing timesteps, where @request has more; with a mix of
+ * A coarse one keeps the noise, and so the size, since another size is another picture: only what has more than four times the pixels that the model was
+ * made for is painted at about those, and then hints at colours and things, not at where they are. It has LIMN_SKETCH_STEPS steps of DPM++ 2M at trailing timesteps, where @request has more; with a mix of
  * pictures, about so many of the last part of them that its strength asks for. Eight pictures of the starter model, reduced to 16x16 pixels, are 30 of
  * 255 levels away from their sketches (root of the mean square), and 76 from each other; with the model's own, leading timesteps these would be 42
  * away, and pictures of half the size are no hint at all: see PERFORMANCE.md.

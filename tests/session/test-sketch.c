@@ -73,7 +73,7 @@ test_request (void)
   static const struct
   {
     guint  width, height, coarse_width, coarse_height;
-  } sizes[] = { { 64, 48, 64, 48 }, { 32, 32, 32, 32 }, { 128, 96, 64, 48 }, { 96, 96, 48, 48 }, { 1024, 16, 448, 16 } };
+  } sizes[] = { { 64, 48, 64, 48 }, { 32, 32, 32, 32 }, { 128, 96, 128, 96 }, { 128, 112, 64, 48 }, { 1024, 16, 448, 16 } };
   static const struct
   {
     double strength;
