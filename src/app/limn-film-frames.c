@@ -236,6 +236,8 @@ watch (LimnFilmFrames *self, LimnReel *reel)
   self->reel = g_object_ref (reel);
   g_signal_connect_swapped (reel, "items-changed", G_CALLBACK (on_items_changed), self);
   g_signal_connect_swapped (reel, "notify::live", G_CALLBACK (on_items_changed), self);
+  g_signal_connect_swapped (reel, "notify::n-steps", G_CALLBACK (on_items_changed), self);
+  g_signal_connect_swapped (reel, "notify::request", G_CALLBACK (update_turns), self);
   update_turns (self);
   on_items_changed (self);
 }

@@ -39,6 +39,8 @@ struct _LimnPromptBar
   GtkMenuButton    *styles_button;
   LimnPromptHistory *history;
   LimnPromptStyles *styles;
+  GtkRevealer      *steer_revealer;
+  GtkWidget        *steer_button;
   GtkWidget        *button_area;
   GtkStack         *button_stack;
   GtkButton        *paint_button;
@@ -250,6 +252,23 @@ get_trouble_name (LimnTrouble trouble)
     }
 }
 
+/* Whether the fields say something else than what is being painted. */
+static void
+update_steering (LimnPromptBar *self)
+{
+  g_autofree char *words = limn_studio_describe_steering (self->studio);
+  g_autofree char *tip = NULL;
+
+  if (words)
+    {
+      /* Translators: tooltip of a button; %s is what would change: “noon → sunset, guidance 7 → 4”. */
+      tip = g_strdup_printf (_("Go on with the picture that is being painted, but with what the fields say now: %s (Ctrl+Shift+Enter)"), words);
+      gtk_widget_set_tooltip_text (self->steer_button, tip);
+    }
+  gtk_revealer_set_reveal_child (self->steer_revealer, words != NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->steer_revealer), words != NULL);
+}
+
 /* How long it takes; before that, whether it can be done at all. */
 static void
 update_estimate (LimnPromptBar *self)
@@ -289,6 +308,7 @@ on_estimate (gpointer data)
 
   self->estimate_source = 0;
   update_estimate (self);
+  update_steering (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -497,6 +517,8 @@ limn_prompt_bar_class_init (LimnPromptBarClass *klass)
   gtk_widget_class_bind_template_child (widget_class, LimnPromptBar, styles_button);
   gtk_widget_class_bind_template_child (widget_class, LimnPromptBar, history);
   gtk_widget_class_bind_template_child (widget_class, LimnPromptBar, styles);
+  gtk_widget_class_bind_template_child (widget_class, LimnPromptBar, steer_revealer);
+  gtk_widget_class_bind_template_child (widget_class, LimnPromptBar, steer_button);
   gtk_widget_class_bind_template_child (widget_class, LimnPromptBar, button_area);
   gtk_widget_class_bind_template_child (widget_class, LimnPromptBar, button_stack);
   gtk_widget_class_bind_template_child (widget_class, LimnPromptBar, paint_button);

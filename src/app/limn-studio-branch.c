@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Another picture from a step of one that is there. Its request stands in the reel where the steps are kept, else in the file. */
+/* Another picture from a step of one that is there. Its request stands in the reel where the steps are kept, else in the file. And the same
+ * with the one that is being painted, at the step where it is. */
 #include "config.h"
 
 #include "app/limn-studio-private.h"
 
+#include "app/limn-change-words.h"
 #include "base/limn-error.h"
 #include "image/limn-png.h"
 #include "session/limn-recipe.h"
+#include "session/limn-steer.h"
 
 #include <glib/gi18n.h>
 
@@ -93,4 +96,76 @@ limn_studio_branch (LimnStudio *self, guint step)
   task = g_task_new (NULL, NULL, on_read, g_object_ref (self));
   g_task_set_task_data (task, g_strdup (self->path), g_free);
   g_task_run_in_thread (task, read_thread);
+}
+
+/* --- Steering --- */
+
+static LimnJob *
+get_painting (LimnStudio *self)
+{
+  LimnJob *job = limn_job_queue_get_running (self->queue);
+
+  return job && self->live && limn_reel_is_live (self->live) && limn_job_get_state (job) == LIMN_JOB_PAINTING ? job : NULL;
+}
+
+char *
+limn_studio_describe_steering (LimnStudio *self)
+{
+  g_autoptr(LimnRequest) wanted = NULL;
+  g_autoptr(LimnRequest) steered = NULL;
+  guint n_done;
+
+  if (!get_painting (self))
+    return NULL;
+  n_done = g_list_model_get_n_items (G_LIST_MODEL (self->live));
+  if (n_done >= limn_reel_get_n_steps (self->live))
+    return NULL;
+  wanted = limn_draft_dup_request (self->draft);
+  steered = limn_steer_request (limn_reel_get_request (self->live), wanted, n_done, NULL);
+  if (!steered || !steered->branch || limn_request_equal_picture (steered, limn_reel_get_request (self->live)))
+    return NULL;
+  return limn_change_words_request (steered);
+}
+
+typedef struct
+{
+  LimnStudio *self;
+  char       *words;
+} Steering;
+
+static void
+on_steered (GObject *source, GAsyncResult *result, gpointer data)
+{
+  Steering *steering = data;
+  g_autoptr(GError) error = NULL;
+  guint step;
+
+  if (limn_job_queue_steer_finish (steering->self->queue, result, &step, &error))
+    {
+      /* Translators: while a picture is painted something was changed: the number of the first step that is painted with it, and what. */
+      g_autofree char *message = g_strdup_printf (_("From step %u on: %s"), step + 1, steering->words);
+
+      limn_studio_say (steering->self, message);
+    }
+  else
+    limn_studio_say_error (steering->self, error);
+  g_object_unref (steering->self);
+  g_free (steering->words);
+  g_free (steering);
+}
+
+void
+limn_studio_steer (LimnStudio *self)
+{
+  g_autofree char *words = limn_studio_describe_steering (self);
+  g_autoptr(LimnRequest) wanted = NULL;
+  Steering *steering;
+
+  if (!words)
+    return;
+  wanted = limn_draft_dup_request (self->draft);
+  steering = g_new (Steering, 1);
+  *steering = (Steering){ g_object_ref (self), g_steal_pointer (&words) };
+  limn_studio_remember_prompt (self);
+  limn_job_queue_steer_async (self->queue, get_painting (self), wanted, NULL, on_steered, steering);
 }

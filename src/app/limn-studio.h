@@ -64,6 +64,17 @@ void          limn_studio_paint        (LimnStudio *studio);
  */
 void          limn_studio_branch       (LimnStudio *studio, guint step);
 
+/**
+ * limn_studio_describe_steering: (nullable) (transfer full)
+ *
+ * What would change in the picture that is being painted, were it to go on with what the fields say; NULL: nothing is painted, or they say nothing
+ * else.
+ */
+char         *limn_studio_describe_steering (LimnStudio *studio);
+
+/** limn_studio_steer: does that, from its next step on, and says so by a toast. */
+void          limn_studio_steer        (LimnStudio *studio);
+
 /** limn_studio_show_picture: a picture on the canvas, with its reel if its steps were kept. Reads on a thread; failures are said by a toast. */
 void          limn_studio_show_picture (LimnStudio *studio, const char *path);
 

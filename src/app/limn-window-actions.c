@@ -69,6 +69,12 @@ paint (LimnWindow *self, GVariant *parameter)
 }
 
 static void
+steer (LimnWindow *self, GVariant *parameter)
+{
+  limn_studio_steer (self->studio);
+}
+
+static void
 stop (LimnWindow *self, GVariant *parameter)
 {
   limn_job_queue_stop (limn_studio_get_queue (self->studio));
@@ -503,6 +509,7 @@ static const char *const groups[N_GROUPS] = {
 /* Those of "mask" are the easel's, "mask.undo" and the like only on the canvas: in a text field Ctrl+Z is the field's. Ctrl+Up and Ctrl+Down belong to the text fields of the prompt; they are here to be listed. */
 static const Action actions[] = {
   { "win.paint", paint, NULL, { "<Control>Return", "<Control>KP_Enter" }, ALWAYS, GROUP_PAINTING, N_("Paint, or add to the queue") },
+  { "win.steer", steer, NULL, { "<Control><Shift>Return", "<Control><Shift>KP_Enter" }, ALWAYS, GROUP_PAINTING, N_("Change what is being painted, from the next step on") },
   { "win.stop", stop, NULL, { "<Control>period" }, ALWAYS, GROUP_PAINTING, N_("Stop and keep what there is") },
   { "win.pause", pause_or_resume, NULL, { "<Control><Shift>p", "Pause" }, ALWAYS, GROUP_PAINTING, N_("Pause or go on") },
   { "win.roll-seed", roll_seed, NULL, { "<Control>d" }, ALWAYS, GROUP_PAINTING, N_("Another seed") },

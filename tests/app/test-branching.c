@@ -182,6 +182,47 @@ test_restart (LimnTestApp *app, gconstpointer data)
   limn_test_assert_same_pixels (got, wanted);
 }
 
+/* While it paints: what is typed is offered, taken from the next step on, and the picture's own settings make it again. */
+static void
+test_steer (LimnTestApp *app, gconstpointer data)
+{
+  GtkWidget *button = limn_test_find (GTK_WIDGET (app->window->prompt_bar), GTK_TYPE_BUTTON, "steer_button");
+  g_autofree char *again = NULL;
+  g_autoptr(LimnRecipe) recipe = NULL;
+  g_autoptr(LimnImage) wanted = NULL;
+  g_autoptr(LimnImage) got = NULL;
+  guint said;
+
+  limn_test_set_small (app, 64, 60, 25);
+  limn_test_type (limn_test_get_prompt_view (app), "a tree in summer");
+  limn_test_activate (app, "win.paint");
+  limn_test_wait (limn_job_queue_get_running (app->queue) && limn_job_get_step (limn_job_queue_get_running (app->queue)) >= 2, LIMN_TEST_LONG);
+  g_assert_nonnull (button);
+  limn_test_run_for (0.2);
+  g_assert_false (gtk_widget_get_mapped (button));
+  limn_test_type (limn_test_get_prompt_view (app), "a tree in winter");
+  said = app->toasts->len;
+  limn_test_click (GTK_WIDGET (app->window->prompt_bar), "steer_button");
+  limn_test_wait (app->toasts->len > said, LIMN_TEST_LONG);
+  g_assert_true (g_str_has_suffix (g_ptr_array_index (app->toasts, said), "on: summer → winter"));
+  limn_test_wait (app->saved->len == 1 && !limn_job_queue_get_running (app->queue), LIMN_TEST_LONG);
+  limn_test_wait (!gtk_widget_get_mapped (button), 5);
+
+  recipe = limn_test_load_recipe (g_ptr_array_index (app->saved, 0));
+  g_assert_cmpstr (recipe->request->prompt, ==, "a tree in winter");
+  g_assert_nonnull (recipe->request->branch);
+  g_assert_cmpuint (recipe->request->branch->step, >=, 2);
+  g_assert_cmpstr (recipe->request->branch->from->prompt, ==, "a tree in summer");
+  g_assert_true (limn_request_equal_picture (limn_reel_get_request (limn_studio_get_reel (app->studio)), recipe->request));
+
+  limn_studio_import (app->studio, g_ptr_array_index (app->saved, 0));
+  limn_test_wait (limn_draft_get_branch (app->draft), 10);
+  again = limn_test_paint (app, "a tree in winter");
+  wanted = limn_test_load (g_ptr_array_index (app->saved, 0));
+  got = limn_test_load (again);
+  limn_test_assert_same_pixels (got, wanted);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -196,5 +237,6 @@ main (int argc, char *argv[])
   limn_test_add_journey ("/branching/unchanged", test_unchanged);
   limn_test_add_journey ("/branching/noise", test_noise);
   limn_test_add_journey ("/branching/restart", test_restart);
+  limn_test_add_journey ("/branching/steer", test_steer);
   return g_test_run ();
 }
