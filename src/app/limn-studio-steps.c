@@ -20,6 +20,7 @@ typedef struct
   char       *folder;
   guint64     limit_bytes;
   GHashTable *protected;
+  char       *sources_folder;
   gboolean    quick; /* only whether something has to go is asked */
 } Planning;
 
@@ -31,6 +32,7 @@ planning_free (gpointer data)
   g_free (planning->steps_folder);
   g_free (planning->folder);
   g_hash_table_unref (planning->protected);
+  g_free (planning->sources_folder);
   g_free (planning);
 }
 
@@ -86,10 +88,13 @@ plan_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancella
     }
   limn_steps_plan_free (plan);
   plan = limn_steps_limit_plan (planning->steps_folder, planning->limit_bytes, planning->protected, starred, &error);
-  if (plan)
-    g_task_return_pointer (task, g_steal_pointer (&plan), (GDestroyNotify) limn_steps_plan_free);
-  else
-    g_task_return_error (task, error);
+  if (!plan)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  limn_steps_plan_note_sources (plan, planning->sources_folder);
+  g_task_return_pointer (task, g_steal_pointer (&plan), (GDestroyNotify) limn_steps_plan_free);
 }
 
 /* Nothing of the studio's in the task: a thread may be the last to let it go. */
@@ -104,6 +109,7 @@ plan_async (LimnStudio *self, guint limit_mb, gboolean quick, GCancellable *canc
   planning->folder = g_strdup (limn_studio_get_folder (self));
   planning->limit_bytes = (guint64) limit_mb * LIMN_STUDIO_BYTES_PER_MB;
   planning->protected = dup_needed (self);
+  planning->sources_folder = g_build_filename (self->state_folder, "sources", NULL);
   planning->quick = quick;
   g_task_set_task_data (task, planning, planning_free);
   g_task_run_in_thread (task, plan_thread);

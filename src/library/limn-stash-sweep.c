@@ -121,13 +121,21 @@ add_ids_of_folder (const char *folder, const char *ending, gboolean head_only, G
 }
 
 gboolean
+limn_stash_list_named (const char *path, GHashTable *named, GError **error)
+{
+  return add_ids_of_file (path, TRUE, named, error);
+}
+
+gboolean
 limn_stash_sweep_state (LimnStash *stash, const char *state_folder, guint *n_swept, GError **error)
 {
   g_autoptr(GHashTable) named = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autofree char *steps = g_build_filename (state_folder, "steps", NULL);
+  g_autofree char *sources = g_build_filename (state_folder, "sources", NULL);
 
   if (!add_ids_of_folder (state_folder, ".json", FALSE, named, error) ||
-      !add_ids_of_folder (steps, ".safetensors", TRUE, named, error))
+      !add_ids_of_folder (steps, ".safetensors", TRUE, named, error) ||
+      !add_ids_of_folder (sources, ".json", FALSE, named, error))
     return FALSE;
   *n_swept = limn_stash_sweep (stash, named);
   return TRUE;

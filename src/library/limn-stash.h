@@ -110,11 +110,23 @@ guint      limn_stash_sweep     (LimnStash    *stash,
                                  GHashTable   *named);
 
 /**
+ * limn_stash_list_named:
+ * @path: of kept steps
+ * @named: (element-type utf8): a set of strings of its own, to which ids that stand in them are added, and what else looks like one
+ *
+ * Fails as reading does. One that is not there names nothing.
+ */
+gboolean   limn_stash_list_named   (const char *path,
+                                    GHashTable *named,
+                                    GError    **error);
+
+/**
  * limn_stash_sweep_state:
  * @state_folder: where queue, draft and steps are kept
  * @n_swept: (out)
  *
- * limn_stash_sweep() of what nothing in @state_folder names: no JSON file there, also one that was put aside, and no kept steps. Deletes
+ * limn_stash_sweep() of what nothing in @state_folder names: no JSON file there or among the sources, also one that was put aside, and no
+ * kept steps. Deletes
  * nothing when one of these cannot be read (G_IO_ERROR, G_FILE_ERROR). Waits for the disk; any thread; once at start.
  */
 gboolean   limn_stash_sweep_state (LimnStash  *stash,

@@ -3,6 +3,8 @@
 
 #include "library/limn-steps-limit.h"
 
+#include "library/limn-stash.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -41,6 +43,7 @@ limn_steps_plan_free (LimnStepsPlan *plan)
     return;
   g_free (plan->folder);
   g_ptr_array_unref (plan->going);
+  g_hash_table_unref (plan->notes);
   g_free (plan);
 }
 
@@ -142,6 +145,7 @@ limn_steps_limit_plan (const char  *folder,
   plan = g_new0 (LimnStepsPlan, 1);
   plan->folder = g_strdup (folder);
   plan->going = g_ptr_array_new_with_free_func (g_free);
+  plan->notes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_bytes_unref);
   plan->n_files = all->len;
   for (guint i = 0; i < all->len; i++)
     {
@@ -166,6 +170,77 @@ limn_steps_limit_plan (const char  *folder,
   return plan;
 }
 
+static char *
+dup_path (const LimnStepsPlan *plan,
+          const char          *id)
+{
+  g_autofree char *name = g_strconcat (id, ENDING, NULL);
+
+  return g_build_filename (plan->folder, name, NULL);
+}
+
+static char *
+dup_note_path (const char *sources_folder,
+               const char *id)
+{
+  g_autofree char *name = g_strconcat (id, ".json", NULL);
+
+  return g_build_filename (sources_folder, name, NULL);
+}
+
+/* Names are hexadecimal digits. */
+static GBytes *
+make_note (GHashTable *named)
+{
+  GString *text = g_string_new ("{\"sources\":[");
+  GHashTableIter iter;
+  gpointer name;
+  guint n = 0;
+
+  g_hash_table_iter_init (&iter, named);
+  while (g_hash_table_iter_next (&iter, &name, NULL))
+    g_string_append_printf (text, "%s\"%s\"", n++ > 0 ? "," : "", (const char *) name);
+  g_string_append (text, "]}");
+  return g_string_free_to_bytes (text);
+}
+
+void
+limn_steps_plan_note_sources (LimnStepsPlan *plan,
+                              const char    *sources_folder)
+{
+  g_return_if_fail (plan != NULL && sources_folder != NULL);
+
+  for (guint i = 0; i < plan->going->len;)
+    {
+      const char *id = g_ptr_array_index (plan->going, i);
+      g_autofree char *path = dup_path (plan, id);
+      g_autoptr(GHashTable) named = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+      g_autoptr(GError) error = NULL;
+
+      if (!limn_stash_list_named (path, named, &error))
+        {
+          g_debug ("%s", error->message);
+          g_ptr_array_remove_index (plan->going, i);
+          continue;
+        }
+      if (g_hash_table_size (named) > 0)
+        g_hash_table_replace (plan->notes, dup_note_path (sources_folder, id), make_note (named));
+      i++;
+    }
+}
+
+static void
+keep_notes (const LimnStepsPlan *plan,
+            LimnKeeper          *keeper)
+{
+  GHashTableIter iter;
+  gpointer path, note;
+
+  g_hash_table_iter_init (&iter, plan->notes);
+  while (g_hash_table_iter_next (&iter, &path, &note))
+    limn_keeper_replace (keeper, path, note);
+}
+
 guint
 limn_steps_limit_carry_out (const LimnStepsPlan *plan,
                             LimnKeeper          *keeper,
@@ -175,11 +250,12 @@ limn_steps_limit_carry_out (const LimnStepsPlan *plan,
 
   g_return_val_if_fail (plan != NULL && LIMN_IS_KEEPER (keeper), 0);
 
+  /* The keeper goes in order. */
+  keep_notes (plan, keeper);
   for (guint i = 0; i < plan->going->len; i++)
     {
       const char *id = g_ptr_array_index (plan->going, i);
-      g_autofree char *name = g_strconcat (id, ENDING, NULL);
-      g_autofree char *path = g_build_filename (plan->folder, name, NULL);
+      g_autofree char *path = dup_path (plan, id);
 
       if (contains (protected, id))
         continue;

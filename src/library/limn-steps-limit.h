@@ -12,6 +12,7 @@ G_BEGIN_DECLS
  * @n_starred, @starred_bytes: those of pictures with stars
  * @going: (element-type utf8): ids of those that would have to go, in this order
  * @going_bytes: what they take
+ * @notes: (element-type utf8 GBytes): path -> file: what is to be remembered of them
  *
  * What a limit on the kept steps means. Where @bytes less @going_bytes is still more than the limit, nothing else may go.
  */
@@ -24,6 +25,7 @@ typedef struct
   guint64    starred_bytes;
   GPtrArray *going;
   guint64    going_bytes;
+  GHashTable *notes;
 } LimnStepsPlan;
 
 /**
@@ -45,6 +47,17 @@ LimnStepsPlan *limn_steps_limit_plan      (const char           *folder,
                                            GHashTable           *starred,
                                            GError              **error);
 void           limn_steps_plan_free       (LimnStepsPlan        *plan);
+
+/**
+ * limn_steps_plan_note_sources:
+ * @sources_folder: where limn_stash_sweep_state() looks
+ *
+ * A picture that began with another can only be made again while that one is in the stash, where what nothing names is swept; and its name
+ * stands in the kept steps. So limn_steps_limit_carry_out() will write @sources_folder/ID.json before the steps ID go, with the names of all
+ * that they began with. Steps that cannot be read do not go. Waits for the disk; any thread.
+ */
+void           limn_steps_plan_note_sources (LimnStepsPlan      *plan,
+                                           const char           *sources_folder);
 
 /**
  * limn_steps_limit_carry_out:

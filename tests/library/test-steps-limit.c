@@ -4,6 +4,7 @@
 #include "library/limn-steps-limit.h"
 
 #include "library/limn-keeper-private.h"
+#include "library/limn-trajectory.h"
 
 #include "test-library.h"
 #include "tests/limn-test-folder.h"
@@ -228,6 +229,57 @@ test_strangers (Fixture       *f,
   g_assert_cmpuint (p->going->len, ==, 1);
 }
 
+/* What a picture began with must be kept, though its steps are gone. Those that cannot be read stay. */
+static void
+test_notes (Fixture       *f,
+            gconstpointer  data)
+{
+  static const char source[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+  static const char request[] = "{\"seed\":1}";
+  g_autofree char *with_source = g_strdup_printf ("{\"seed\":1,\"source\":{\"picture\":\"%s\"}}", source);
+  g_autofree char *sources = g_build_filename (f->root, "sources", NULL);
+  g_autofree char *note_id = id_of (1);
+  g_autofree char *note = g_strdup_printf ("%s/%s.json", sources, note_id);
+  g_autofree char *other_id = id_of (2);
+  g_autofree char *other_note = g_strdup_printf ("%s/%s.json", sources, other_id);
+  g_autofree char *text = NULL;
+  g_autoptr(LimnStepsPlan) p = NULL;
+
+  for (guint i = 1; i <= 2; i++)
+    {
+      const double start = 1;
+      g_autofree char *id = id_of (i);
+      g_autofree char *path = g_strdup_printf ("%s/%s.safetensors", f->folder, id);
+      g_autoptr(LimnTrajectory) trajectory = limn_trajectory_new (i == 1 ? with_source : request, 1, 1, 1, &start, 1);
+
+      g_assert_true (limn_trajectory_save (trajectory, path, NULL));
+    }
+  p = plan (f, 1);
+  g_assert_cmpuint (p->going->len, ==, 2);
+  limn_steps_plan_note_sources (p, sources);
+  g_assert_cmpuint (limn_steps_limit_carry_out (p, f->keeper, NULL), ==, 2);
+  g_assert_true (limn_keeper_flush (f->keeper, 10 * G_USEC_PER_SEC));
+  g_assert_false (is_there (f, 1) || is_there (f, 2));
+  g_assert_false (g_file_test (other_note, G_FILE_TEST_EXISTS));
+  g_assert_true (g_file_get_contents (note, &text, NULL, NULL));
+  g_assert_nonnull (strstr (text, source));
+
+  if (geteuid () == 0)
+    return;
+  put (f, 3, 100, PAST);
+  {
+    g_autofree char *id = id_of (3);
+    g_autofree char *path = g_strdup_printf ("%s/%s.safetensors", f->folder, id);
+
+    g_assert_cmpint (g_chmod (path, 0), ==, 0);
+  }
+  limn_steps_plan_free (g_steal_pointer (&p));
+  p = plan (f, 1);
+  g_assert_cmpuint (p->going->len, ==, 1);
+  limn_steps_plan_note_sources (p, sources);
+  g_assert_cmpuint (p->going->len, ==, 0);
+}
+
 /* Nothing is known, nothing goes. */
 static void
 test_errors (Fixture       *f,
@@ -277,6 +329,7 @@ add_steps_limit_tests (void)
   ADD ("never", test_never);
   ADD ("clock", test_clock);
   ADD ("strangers", test_strangers);
+  ADD ("notes", test_notes);
   ADD ("errors", test_errors);
   ADD ("not-ours", test_not_ours);
 #undef ADD
