@@ -127,6 +127,18 @@ on_show_branches (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
+show_sheet_paths (LimnGallery *self, GPtrArray *paths)
+{
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.show-sheet", "^ay", g_ptr_array_index (paths, 0));
+}
+
+static void
+on_show_sheet (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  with_targets (data, show_sheet_paths);
+}
+
+static void
 import_paths (LimnGallery *self, GPtrArray *paths)
 {
   limn_studio_import (self->studio, g_ptr_array_index (paths, 0));
@@ -249,18 +261,83 @@ on_trashed (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static void
+trash (LimnGallery *self, GArray *ids)
+{
+  g_autoptr(GHashTable) used = limn_job_queue_dup_used_ids (limn_studio_get_queue (self->studio));
+
+  limn_gallery_model_trash_async (self->model, ids, used, on_trashed, g_object_ref (self));
+}
+
+static void
 on_delete (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   LimnGallery *self = data;
   g_autoptr(GArray) ids = limn_gallery_dup_targets (self);
-  g_autoptr(GHashTable) used = NULL;
 
   if (ids->len == 0)
     return;
-  used = limn_job_queue_dup_used_ids (limn_studio_get_queue (self->studio));
   /* The keyboard stays at that place, on the picture that moves up to it. */
   self->select_next = limn_gallery_model_find_id (self->model, g_array_index (ids, gint64, 0));
-  limn_gallery_model_trash_async (self->model, ids, used, on_trashed, g_object_ref (self));
+  trash (self, ids);
+}
+
+typedef struct
+{
+  LimnPictureIndex *index;
+  char             *path;
+  gint64            id;
+} Find;
+
+static void
+find_free (gpointer data)
+{
+  Find *find = data;
+
+  g_clear_pointer (&find->index, limn_picture_index_unref);
+  g_free (find->path);
+  g_free (find);
+}
+
+static void
+find_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  Find *find = data;
+
+  find->id = limn_picture_index_refresh (find->index, find->path);
+  /* Whoever is the last closes a database, which waits for the disk. */
+  g_clear_pointer (&find->index, limn_picture_index_unref);
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+on_found_to_delete (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr(LimnGallery) self = data;
+  Find *find = g_task_get_task_data (G_TASK (result));
+  g_autoptr(GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint64));
+
+  if (!self->studio || find->id == 0)
+    return;
+  g_array_append_val (ids, find->id);
+  trash (self, ids);
+}
+
+/* From another place than the gallery, which then knows how to bring it back. */
+static void
+on_delete_file (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  LimnGallery *self = data;
+  LimnPictureIndex *index = limn_gallery_model_get_index (self->model);
+  g_autoptr(GTask) task = NULL;
+  Find *find;
+
+  if (!index)
+    return;
+  find = g_new (Find, 1);
+  *find = (Find) { limn_picture_index_ref (index), g_strdup (g_variant_get_bytestring (parameter)), 0 };
+  task = g_task_new (NULL, NULL, on_found_to_delete, g_object_ref (self));
+  g_task_set_task_data (task, find, find_free);
+  g_task_run_in_thread (task, find_thread);
 }
 
 static void
@@ -294,6 +371,7 @@ on_search (GSimpleAction *action, GVariant *parameter, gpointer data)
 static const GActionEntry entries[] = {
   { .name = "show", .activate = on_show },
   { .name = "show-branches", .activate = on_show_branches },
+  { .name = "show-sheet", .activate = on_show_sheet },
   { .name = "import", .activate = on_import },
   { .name = "compare", .activate = on_compare },
   { .name = "star", .activate = on_star },
@@ -303,6 +381,7 @@ static const GActionEntry entries[] = {
   { .name = "export", .activate = on_export },
   { .name = "show-in-files", .activate = on_show_in_files },
   { .name = "delete", .activate = on_delete },
+  { .name = "delete-file", .activate = on_delete_file, .parameter_type = "ay" },
   { .name = "undo-delete", .activate = on_undo_delete, .parameter_type = "u" },
   { .name = "search", .activate = on_search },
 };
@@ -335,6 +414,7 @@ limn_gallery_update_actions (LimnGallery *self)
 
   enable (self, "show", ids->len == 1);
   enable (self, "show-branches", ids->len == 1);
+  enable (self, "show-sheet", ids->len == 1);
   enable (self, "import", ids->len == 1);
   enable (self, "compare", ids->len == 1);
   enable (self, "export", ids->len == 1);

@@ -12,6 +12,7 @@ struct _LimnSheetRun
   char           *job_id;
   LimnJob        *job;      /* (nullable) */
   GHashTable     *pictures; /* of those that began here: id of a picture -> its number */
+  GHashTable     *monitors; /* folder -> GFileMonitor */
 };
 
 enum
@@ -65,6 +66,44 @@ finish_painting (LimnSheetRun *self, LimnSheetItem *but)
     }
 }
 
+/* Files go into the wastebasket and come back from it. */
+static void
+on_file (GFileMonitor *monitor, GFile *file, GFile *other, GFileMonitorEvent event, LimnSheetRun *self)
+{
+  gboolean gone = event == G_FILE_MONITOR_EVENT_DELETED, here = event == G_FILE_MONITOR_EVENT_CREATED;
+  const char *path = g_file_peek_path (file);
+
+  for (guint i = 0; (gone || here) && path && i < limn_sheet_board_get_n_pictures (self->board); i++)
+    {
+      LimnSheetItem *item = limn_sheet_board_get (self->board, i);
+      LimnSheetState state = limn_sheet_item_get_state (item);
+
+      if (g_strcmp0 (limn_sheet_item_get_path (item), path) != 0)
+        continue;
+      if (gone && state == LIMN_SHEET_DONE)
+        limn_sheet_item_set_state (item, LIMN_SHEET_MISSING);
+      else if (here && state == LIMN_SHEET_MISSING)
+        limn_sheet_item_set_state (item, LIMN_SHEET_DONE);
+    }
+}
+
+static void
+watch_folder_of (LimnSheetRun *self, const char *path)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autoptr(GFile) file = NULL;
+  GFileMonitor *monitor;
+
+  if (g_hash_table_contains (self->monitors, folder))
+    return;
+  file = g_file_new_for_path (folder);
+  monitor = g_file_monitor_directory (file, G_FILE_MONITOR_NONE, NULL, NULL);
+  if (!monitor)
+    return;
+  g_signal_connect_object (monitor, "changed", G_CALLBACK (on_file), self, 0);
+  g_hash_table_insert (self->monitors, g_steal_pointer (&folder), monitor);
+}
+
 void
 limn_sheet_run_set_path (LimnSheetRun *self, guint picture, const char *path)
 {
@@ -72,6 +111,7 @@ limn_sheet_run_set_path (LimnSheetRun *self, guint picture, const char *path)
 
   if (!item)
     return;
+  watch_folder_of (self, path);
   limn_sheet_item_set_path (item, path);
   limn_sheet_item_set_reel (item, NULL);
   limn_sheet_item_set_state (item, LIMN_SHEET_DONE);
@@ -210,6 +250,7 @@ limn_sheet_run_finalize (GObject *object)
   g_clear_object (&self->board);
   g_clear_object (&self->queue);
   g_hash_table_unref (self->pictures);
+  g_hash_table_unref (self->monitors);
   g_free (self->job_id);
   G_OBJECT_CLASS (limn_sheet_run_parent_class)->finalize (object);
 }
@@ -230,6 +271,7 @@ static void
 limn_sheet_run_init (LimnSheetRun *self)
 {
   self->pictures = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->monitors = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
 }
 
 LimnSheetRun *

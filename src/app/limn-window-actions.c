@@ -132,6 +132,12 @@ show_page (LimnWindow *self, GVariant *parameter)
 }
 
 static void
+show_sheet (LimnWindow *self, GVariant *parameter)
+{
+  limn_sheet_page_show_sheet_of (self->sheet_page, g_variant_get_bytestring (parameter));
+}
+
+static void
 toggle_fit (LimnWindow *self, GVariant *parameter)
 {
   gboolean fit;
@@ -556,6 +562,7 @@ static const Action actions[] = {
   { "win.toggle-fit", toggle_fit },
   { "win.compare", compare, NULL, { "<Control><Shift>d" }, ALWAYS, GROUP_LOOKING, N_("Compare with another picture") },
   { "win.compare-with", compare_with_path, "ay" },
+  { "win.show-sheet", show_sheet, "ay" },
   { "win.focus-canvas", focus_canvas, NULL, { "<Control><Shift>l" }, ALWAYS, GROUP_LOOKING, N_("Go to the canvas") },
   { "win.fullscreen", toggle_fullscreen, NULL, { "F11" }, ALWAYS, GROUP_LOOKING, N_("Full screen") },
 

@@ -49,6 +49,10 @@ update_parts (LimnWindow *self)
   gtk_widget_set_visible (GTK_WIDGET (self->filmstrip),
                           limn_studio_get_reel (self->studio) != NULL && g_strcmp0 (page, "picture") == 0);
   gtk_widget_set_visible (GTK_WIDGET (self->prompt_bar), g_strcmp0 (page, "blend") != 0);
+  /* The keys for it act on what is looked at. */
+  gtk_widget_insert_action_group (GTK_WIDGET (self), "canvas",
+                                  g_strcmp0 (page, "sheet") == 0 ? limn_sheet_page_get_view_actions (self->sheet_page)
+                                                                 : limn_canvas_get_actions (self->canvas));
 }
 
 static void
