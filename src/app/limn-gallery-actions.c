@@ -322,22 +322,35 @@ on_found_to_delete (GObject *source, GAsyncResult *result, gpointer data)
   trash (self, ids);
 }
 
-/* From another place than the gallery, which then knows how to bring it back. */
+static void
+delete_files (LimnGallery *self)
+{
+  LimnPictureIndex *index = limn_gallery_model_get_index (self->model);
+
+  if (!index)
+    return;
+  while (!g_queue_is_empty (&self->to_delete))
+    {
+      g_autoptr(GTask) task = g_task_new (NULL, NULL, on_found_to_delete, g_object_ref (self));
+      Find *find = g_new (Find, 1);
+
+      *find = (Find) { limn_picture_index_ref (index), g_queue_pop_head (&self->to_delete), 0 };
+      g_task_set_task_data (task, find, find_free);
+      g_task_run_in_thread (task, find_thread);
+    }
+}
+
+/* From another place than the gallery, which then knows how to bring it back. It may not have looked at its folder yet. */
 static void
 on_delete_file (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   LimnGallery *self = data;
-  LimnPictureIndex *index = limn_gallery_model_get_index (self->model);
-  g_autoptr(GTask) task = NULL;
-  Find *find;
 
-  if (!index)
-    return;
-  find = g_new (Find, 1);
-  *find = (Find) { limn_picture_index_ref (index), g_strdup (g_variant_get_bytestring (parameter)), 0 };
-  task = g_task_new (NULL, NULL, on_found_to_delete, g_object_ref (self));
-  g_task_set_task_data (task, find, find_free);
-  g_task_run_in_thread (task, find_thread);
+  g_queue_push_tail (&self->to_delete, g_strdup (g_variant_get_bytestring (parameter)));
+  if (limn_gallery_model_get_index (self->model))
+    delete_files (self);
+  else
+    limn_gallery_model_set_folder (self->model, limn_studio_get_folder (self->studio));
 }
 
 static void
@@ -432,6 +445,8 @@ limn_gallery_actions_init (LimnGallery *self)
 {
   GtkEventController *controller = gtk_shortcut_controller_new ();
 
+  g_queue_init (&self->to_delete);
+  g_signal_connect_object (self->model, "looked", G_CALLBACK (delete_files), self, G_CONNECT_SWAPPED);
   self->actions = g_simple_action_group_new ();
   g_action_map_add_action_entries (G_ACTION_MAP (self->actions), entries, G_N_ELEMENTS (entries), self);
   for (guint i = 0; i < G_N_ELEMENTS (shortcuts); i++)
@@ -452,5 +467,6 @@ void
 limn_gallery_actions_dispose (LimnGallery *self)
 {
   g_queue_clear_full (&self->deleted, deletion_free);
+  g_queue_clear_full (&self->to_delete, g_free);
   g_clear_object (&self->actions);
 }

@@ -25,6 +25,7 @@ struct _LimnGallery
   guint               select_next; /* position to select once the deleted are gone, GTK_INVALID_LIST_POSITION: none */
   GQueue              deleted;    /* of Deletion, the last one last */
   guint               n_deletions;
+  GQueue              to_delete;  /* of paths, as soon as the folder was looked at */
 
   GtkWidget          *search_bar;
   GtkSearchEntry     *search;
