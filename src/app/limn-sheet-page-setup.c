@@ -102,42 +102,40 @@ show_plan (LimnSheetPage *self, LimnSheetPlan *plan, const char *why_not)
 
 /* --- Planning --- */
 
-/* What is in the fields, with what the model takes where they leave it open; NULL: the model is not known yet. */
+/* What is in the fields, with what the model takes where they leave it open. */
 static LimnRequest *
-dup_base (LimnSheetPage *self)
+dup_base (LimnSheetPage *self, LimnInspection *inspection, GError **error)
 {
-  LimnDraft *draft = limn_studio_get_draft (self->studio);
-  LimnInspection *inspection = limn_draft_get_inspection (draft);
-  LimnRequest *base;
+  g_autoptr(LimnRequest) request = limn_draft_dup_request (limn_studio_get_draft (self->studio));
 
-  if (!inspection)
-    return NULL;
-  base = limn_draft_dup_request (draft);
-  g_object_get (draft, "steps", &base->steps, "sampler", &base->sampler, "eta", &base->eta, "cfg", &base->cfg, "prediction",
-                &base->prediction, NULL);
-  if (base->open & LIMN_REQUEST_OPEN_SIZE)
-    g_object_get (draft, "width", &base->width, "height", &base->height, NULL);
-  base->open = 0;
-  base->batch_count = 1;
-  base->batch_index = 0;
-  base->keep_latents = TRUE;
-  return base;
+  request->batch_count = 1;
+  request->batch_index = 0;
+  request->keep_latents = TRUE;
+  return limn_inspection_resolve (inspection, request, error);
 }
 
-/* (nullable): @mask: (nullable): of the picture to start from */
+/* (nullable): without an error: nothing was chosen yet, or the model is not known; @mask: (nullable): of the picture to start from */
 static LimnSheetIdea *
 dup_idea (LimnSheetPage *self, const char *mask, GError **error)
 {
+  LimnInspection *inspection = limn_draft_get_inspection (limn_studio_get_draft (self->studio));
   g_autoptr(LimnRequest) base = NULL;
+  LimnSheetIdea *idea;
 
-  if (!is_grid (self))
-    return limn_variations_panel_dup_idea (self->variations, error);
-  base = dup_base (self);
-  if (!base)
+  if (!inspection)
     return NULL;
-  if (base->source && mask)
-    limn_request_source_set_mask (base->source, mask);
-  return limn_grid_panel_dup_idea (self->grid, base);
+  if (is_grid (self))
+    {
+      base = dup_base (self, inspection, error);
+      if (base && base->source && mask)
+        limn_request_source_set_mask (base->source, mask);
+      idea = base ? limn_grid_panel_dup_idea (self->grid, base) : NULL;
+    }
+  else
+    idea = limn_variations_panel_dup_idea (self->variations, error);
+  if (idea)
+    idea->inspection = limn_inspection_ref (inspection);
+  return idea;
 }
 
 static void
@@ -197,7 +195,7 @@ limn_sheet_page_plan_soon (LimnSheetPage *self)
 static void
 on_draft_changed (LimnDraft *draft, GParamSpec *spec, LimnSheetPage *self)
 {
-  if (is_grid (self))
+  if (is_grid (self) || g_str_equal (spec->name, "inspection"))
     limn_sheet_page_plan_soon (self);
 }
 
@@ -268,7 +266,7 @@ static void
 paint_now (LimnSheetPage *self)
 {
   LimnDraft *draft = limn_studio_get_draft (self->studio);
-  g_autoptr(LimnRequest) base = NULL;
+  g_autoptr(LimnRequest) request = NULL;
   gboolean locked, busy;
 
   if (!is_grid (self))
@@ -286,9 +284,9 @@ paint_now (LimnSheetPage *self)
   if (!locked)
     limn_draft_roll_seed (draft);
   limn_studio_remember_prompt (self->studio);
-  base = dup_base (self);
-  if (base && base->source)
-    limn_easel_freeze_async (limn_studio_get_easel (self->studio), base->source, on_frozen, g_object_ref (self));
+  request = limn_draft_dup_request (draft);
+  if (request->source)
+    limn_easel_freeze_async (limn_studio_get_easel (self->studio), request->source, on_frozen, g_object_ref (self));
   else
     paint_idea (self, NULL);
 }

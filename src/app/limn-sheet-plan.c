@@ -3,14 +3,15 @@
 
 #include "app/limn-sheet-plan.h"
 
-#include "session/limn-request-chain.h"
-
 LimnSheetIdea *
 limn_sheet_idea_new (LimnSheetKind kind, LimnRequest *base, LimnSheetAxis *x_axis, LimnSheetAxis *y_axis)
 {
   LimnSheetIdea *idea = g_new0 (LimnSheetIdea, 1);
 
-  *idea = (LimnSheetIdea) { kind, base, x_axis, y_axis, NULL, NULL };
+  idea->kind = kind;
+  idea->base = base;
+  idea->x_axis = x_axis;
+  idea->y_axis = y_axis;
   return idea;
 }
 
@@ -21,6 +22,7 @@ limn_sheet_idea_free (LimnSheetIdea *idea)
     return;
   limn_request_free (idea->base);
   limn_request_free (idea->known);
+  g_clear_pointer (&idea->inspection, limn_inspection_unref);
   g_free (idea->known_steps);
   g_clear_pointer (&idea->x_axis, limn_sheet_axis_unref);
   g_clear_pointer (&idea->y_axis, limn_sheet_axis_unref);
@@ -35,26 +37,6 @@ limn_sheet_plan_free (LimnSheetPlan *plan)
   g_clear_pointer (&plan->sheet, limn_sheet_unref);
   g_free (plan->steps);
   g_free (plan);
-}
-
-/* Of a picture that starts from another the strength says how many of its steps are gone, as the sampler will cut them; of a branch with a
- * schedule of its own the levels decide, which are not known without the model: its share of steps is near them. */
-static guint
-count_steps (const LimnRequest *request, gpointer data)
-{
-  const LimnRequestBranch *branch = request->branch;
-
-  if (!branch)
-    return request->source ? MAX ((guint) (request->steps * request->source->strength + 1e-9), 1) : request->steps;
-  else
-    {
-      guint before = count_steps (branch->from, NULL);
-      gboolean same = request->steps == branch->from->steps && request->schedule == branch->from->schedule;
-
-      if (same || before == 0)
-        return before;
-      return branch->step + MAX ((guint) (request->steps * (1.0 - MIN ((double) branch->step / before, 1.0)) + 0.5), 1);
-    }
 }
 
 static void
@@ -72,7 +54,7 @@ plan_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancella
       return;
     }
   plan = g_new0 (LimnSheetPlan, 1);
-  limn_sheet_count_steps (sheet, idea->known, count_steps, NULL, &plan->n_run, &all);
+  limn_sheet_count_steps (sheet, idea->known, limn_inspection_count_steps, idea->inspection, &plan->n_run, &all);
   plan->n_shared = all - MIN (plan->n_run, all);
   plan->sheet = g_steal_pointer (&sheet);
   plan->steps = g_strdup (idea->known_steps);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "session/limn-inspection.h"
 #include "session/limn-sheet.h"
 
 #include <gio/gio.h>
@@ -11,6 +12,7 @@ G_BEGIN_DECLS
  * LimnSheetIdea:
  * @base: nothing open
  * @x_axis, @y_axis: (nullable)
+ * @inspection: of the model that @base is for
  * @known: (nullable): a picture all of whose steps are kept
  * @known_steps: (nullable): their id
  *
@@ -18,15 +20,16 @@ G_BEGIN_DECLS
  */
 typedef struct
 {
-  LimnSheetKind  kind;
-  LimnRequest   *base;
-  LimnSheetAxis *x_axis;
-  LimnSheetAxis *y_axis;
-  LimnRequest   *known;
-  char          *known_steps;
+  LimnSheetKind   kind;
+  LimnRequest    *base;
+  LimnInspection *inspection;
+  LimnSheetAxis  *x_axis;
+  LimnSheetAxis  *y_axis;
+  LimnRequest    *known;
+  char           *known_steps;
 } LimnSheetIdea;
 
-/** limn_sheet_idea_new: @base is taken over, as are the axes. */
+/** limn_sheet_idea_new: @base is taken over, as are the axes. What else there is is set by whoever knows it; @inspection must be. */
 LimnSheetIdea *limn_sheet_idea_new  (LimnSheetKind   kind,
                                      LimnRequest    *base,
                                      LimnSheetAxis  *x_axis,
