@@ -850,6 +850,7 @@ limn_draft_apply_request (LimnDraft *self, const LimnRequest *request)
   /* Of a batch's picture the settings are those of the one that is seen. */
   mine->seed = limn_request_get_seed (request);
   mine->variation_seed = limn_request_get_variation_seed (request);
+  limn_request_flatten_mix (mine);
   mine->batch_index = 0;
   mine->batch_count = 1;
   mine->keep_latents = TRUE;

@@ -77,7 +77,8 @@ void            limn_draft_roll_seed      (LimnDraft *draft);
 /** limn_draft_dup_request: (transfer full): frozen; latents are kept. It may be refused later: limn_request_check(). */
 LimnRequest    *limn_draft_dup_request    (LimnDraft *draft);
 
-/** limn_draft_apply_request: takes over everything that is part of a picture; how it is shown and where it is painted stays. */
+/** limn_draft_apply_request: takes over everything that is part of a picture; how it is shown and where it is painted stays. Of what is mixed
+ *  the fields show the nearest: limn_request_flatten_mix(). */
 void            limn_draft_apply_request  (LimnDraft *draft, const LimnRequest *request);
 
 /**

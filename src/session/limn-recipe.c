@@ -439,15 +439,13 @@ add_branches (LimnParameters *parameters, const LimnRequest *request)
     limn_parameters_add (parameters, "Branch", text->str);
 }
 
-/* "noise and prompts: 0.25 of seed 5, a red house; 0.75 of seed 6, a blue house". What the text has to say of one picture is said of the end that
- * has most weight. */
+/* "noise and prompts: 0.25 of seed 5, a red house; 0.75 of seed 6, a blue house" */
 static void
 add_mix (LimnParameters *parameters, const LimnRequest *request)
 {
   const LimnRequestMix *mix = request->mix;
   g_autoptr(GString) text = g_string_new (NULL);
   double weights[LIMN_MIX_MAX_ENDS];
-  guint heaviest = 0;
 
   limn_request_mix_get_weights (mix, weights);
   g_string_append (text, mix->way == LIMN_MIX_NOISE ? "noise and prompts:" : "pictures:");
@@ -458,8 +456,6 @@ add_mix (LimnParameters *parameters, const LimnRequest *request)
 
       if (weights[i] == 0)
         continue;
-      if (weights[i] > weights[heaviest])
-        heaviest = i;
       g_ascii_formatd (weight, sizeof weight, "%.3g", weights[i]);
       g_string_append_printf (text, "%s %s of ", g_str_has_suffix (text->str, ":") ? "" : ";", weight);
       if (end->request)
@@ -470,24 +466,18 @@ add_mix (LimnParameters *parameters, const LimnRequest *request)
   limn_parameters_add (parameters, "Mix", text->str);
   if (mix->way == LIMN_MIX_PICTURES)
     parameters->denoising_strength = mix->strength;
-  if (!limn_request_mix_has_prompts (mix))
-    return;
-  g_free (parameters->prompt);
-  g_free (parameters->negative_prompt);
-  parameters->prompt = g_strdup (mix->ends[heaviest].request->prompt);
-  parameters->negative_prompt = g_strdup (mix->ends[heaviest].request->negative);
-  if (mix->way == LIMN_MIX_NOISE)
-    add_seeds (parameters, mix->ends[heaviest].request);
 }
 
 char *
 limn_recipe_get_parameters (const LimnRecipe *recipe)
 {
-  const LimnRequest *request = recipe->request;
+  g_autoptr(LimnRequest) request = limn_request_copy (recipe->request);
   const LimnSamplerFacts *sampler = limn_sampler_get_facts (request->sampler);
   const char *schedule = limn_schedule_kind_get_display_name (request->schedule);
   g_autoptr(LimnParameters) parameters = limn_parameters_new ();
 
+  /* The text is of one picture: of those that are mixed the nearest. */
+  limn_request_flatten_mix (request);
   g_free (parameters->prompt);
   g_free (parameters->negative_prompt);
   parameters->prompt = g_strdup (request->prompt);
@@ -516,10 +506,10 @@ limn_recipe_get_parameters (const LimnRecipe *recipe)
     }
   add_source (parameters, request);
   add_tiles (parameters, request);
-  if (request->mix)
-    add_mix (parameters, request);
-  if (request->branch)
-    add_branches (parameters, request);
+  if (recipe->request->mix)
+    add_mix (parameters, recipe->request);
+  if (recipe->request->branch)
+    add_branches (parameters, recipe->request);
   if (recipe->shown != recipe->n_steps)
     {
       g_autofree char *shown = g_strdup_printf ("%u of %u, %s", recipe->shown, recipe->n_steps,

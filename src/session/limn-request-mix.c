@@ -150,6 +150,42 @@ limn_request_mix_get_cfg (const LimnRequestMix *mix, double fallback)
   return alike ? first : sum;
 }
 
+void
+limn_request_flatten_mix (LimnRequest *request)
+{
+  g_autoptr(LimnRequestMix) mix = g_steal_pointer (&request->mix);
+  double weights[LIMN_MIX_MAX_ENDS];
+  const LimnRequest *end;
+  guint heaviest = 0;
+
+  if (!mix || !limn_request_mix_has_prompts (mix))
+    return;
+  limn_request_mix_get_weights (mix, weights);
+  for (guint i = 1; i < mix->n_ends; i++)
+    if (weights[i] > weights[heaviest])
+      heaviest = i;
+  end = mix->ends[heaviest].request;
+  limn_request_set_prompt (request, end->prompt);
+  limn_request_set_negative (request, end->negative);
+  request->syntax = end->syntax;
+  if (mix->way == LIMN_MIX_NOISE)
+    {
+      request->seed = limn_request_get_seed (end);
+      request->variation_seed = limn_request_get_variation_seed (end);
+      request->variation_strength = end->variation_strength;
+      request->batch_index = 0;
+      request->rng = end->rng;
+      request->seed_width = end->seed_width;
+      request->seed_height = end->seed_height;
+      /* An end may be between others itself. */
+      if (end->mix)
+        {
+          limn_request_take_mix (request, limn_request_mix_copy (end->mix));
+          limn_request_flatten_mix (request);
+        }
+    }
+}
+
 static gboolean
 check_fraction (const char *what, double value, GError **error)
 {

@@ -93,6 +93,14 @@ gboolean        limn_request_mix_has_prompts (const LimnRequestMix *mix);
 double          limn_request_mix_get_cfg (const LimnRequestMix *mix,
                                           double                fallback);
 
+/**
+ * limn_request_flatten_mix:
+ *
+ * What one picture can say of a mix: words, and of noise the seeds too, become those of the end that has most weight, and the mix is gone. What
+ * has no mix stays as it is.
+ */
+void            limn_request_flatten_mix (LimnRequest          *request);
+
 /** limn_mix_way_from_name: "noise" or "pictures". LIMN_ERROR_INVALID. */
 gboolean        limn_mix_way_from_name   (const char           *name,
                                           LimnMixWay           *way,

@@ -182,6 +182,33 @@ test_seeds (void)
   g_assert_cmpuint (limn_draft_get_seed (a), ==, used->seed);
 }
 
+/* The fields show what is nearest, and paint that. */
+static void
+test_mix (void)
+{
+  g_autoptr(LimnDraft) draft = limn_draft_new ();
+  g_autoptr(LimnRequest) own = limn_request_new ();
+  g_autoptr(LimnRequest) mix = NULL;
+  g_autoptr(LimnRequest) inner = NULL;
+  g_autoptr(LimnRequest) mine = NULL;
+
+  own->open = 0;
+  own->steps = 20;
+  own->cfg = 7;
+  own->seed = 40;
+  own->width = own->height = 64;
+  inner = test_mix_of (own, LIMN_MIX_NOISE, 4, 1, 0.75);
+  mix = test_mix_of (own, LIMN_MIX_NOISE, 2, 0.75, 0);
+  limn_request_mix_set_end (mix->mix, 1, inner, NULL);
+  g_assert_true (limn_request_check (mix, NULL));
+  limn_draft_apply_request (draft, mix);
+  g_assert_cmpstr (limn_draft_get_prompt (draft), ==, "the sea");
+  g_assert_cmpuint (limn_draft_get_seed (draft), ==, 143);
+  mine = limn_draft_dup_request (draft);
+  g_assert_null (mine->mix);
+  g_assert_cmpuint (mine->steps, ==, 20);
+}
+
 /* What to start from stays while pictures are painted from noise, and through a restart. */
 static void
 test_source (void)
@@ -409,5 +436,6 @@ test_draft_add (void)
   g_test_add_func ("/session/draft/branch", test_branch);
   g_test_add_func ("/session/draft/branch-applied", test_branch_applied);
   g_test_add_func ("/session/draft/branch-mask", test_branch_mask);
+  g_test_add_func ("/session/draft/mix", test_mix);
   g_test_add_func ("/session/draft/seeds", test_seeds);
 }
