@@ -170,6 +170,26 @@ tell_differences (const LimnCliEnds *ends, const LimnRequest *own, char **names)
     }
 }
 
+/* Of as many pixels as the model was made for, in the proportions of a picture that says nothing of its own. */
+static gboolean
+choose_size (LimnRequest *base, const char *id, LimnSession *session, LimnStash *stash, GCancellable *cancellable, GError **error)
+{
+  g_autoptr(LimnImage) picture = limn_stash_load (stash, id, error);
+  g_autoptr(LimnInspection) inspection = picture ? limn_cli_recipe_inspect (session, base, cancellable, error) : NULL;
+  double width, height, scale;
+
+  if (!inspection)
+    return FALSE;
+  width = limn_image_get_width (picture);
+  height = limn_image_get_height (picture);
+  scale = sqrt ((double) inspection->width * inspection->height / (width * height)) / inspection->multiple;
+  /* A picture as narrow as a line is held to what can be asked for. */
+  base->width = CLAMP (round (width * scale), 1, LIMN_REQUEST_MAX_SIDE / inspection->multiple) * inspection->multiple;
+  base->height = CLAMP (round (height * scale), 1, LIMN_REQUEST_MAX_SIDE / inspection->multiple) * inspection->multiple;
+  base->open &= ~LIMN_REQUEST_OPEN_SIZE;
+  return TRUE;
+}
+
 /* All but where on the strip it is. */
 static LimnRequest *
 make_base (const Options *options, const LimnCliEnds *ends, LimnMixWay way, double strength, char **names, LimnSession *session,
@@ -204,17 +224,9 @@ make_base (const Options *options, const LimnCliEnds *ends, LimnMixWay way, doub
     return NULL;
   if (options->size)
     base->open &= ~LIMN_REQUEST_OPEN_SIZE;
-  else if (base->open & LIMN_REQUEST_OPEN_SIZE && way == LIMN_MIX_PICTURES)
-    {
-      g_autoptr(LimnImage) picture = limn_stash_load (stash, ends->pictures[0], error);
-
-      if (!picture)
-        return NULL;
-      /* As near as any model can to the first picture's. */
-      base->width = MAX ((limn_image_get_width (picture) + 4) / 8 * 8, 8);
-      base->height = MAX ((limn_image_get_height (picture) + 4) / 8 * 8, 8);
-      base->open &= ~LIMN_REQUEST_OPEN_SIZE;
-    }
+  else if (base->open & LIMN_REQUEST_OPEN_SIZE && way == LIMN_MIX_PICTURES &&
+           !choose_size (base, ends->pictures[0], session, stash, cancellable, error))
+    return NULL;
   base->preview = LIMN_PREVIEW_NONE;
   base->preview_every = 1;
   if (base->open)
@@ -415,7 +427,7 @@ limn_cli_interpolate (int argc, char **argv)
     { "path", 0, 0, G_OPTION_ARG_FILENAME, &options.path,
       "Between four: the places that the way goes through, as \"0,0 1,1\": along, down (default: round the corners)", "PLACES" },
     { "frame-ms", 0, 0, G_OPTION_ARG_FILENAME, &options.frame_ms, "How long a frame is shown in an animation, 10 to 60000 (default: 100)", "N" },
-    { "size", 0, 0, G_OPTION_ARG_FILENAME, &options.size, "Width and height in pixels (default: those of the first end)", "WxH" },
+    { "size", 0, 0, G_OPTION_ARG_FILENAME, &options.size, "Width and height in pixels (default: as the first end was painted, or as the model likes it)", "WxH" },
     { "prompt", 'p', 0, G_OPTION_ARG_FILENAME, &options.prompt,
       "With --way pictures: what all of them show, instead of what each says of itself", "TEXT" },
     { "sheet", 0, 0, G_OPTION_ARG_FILENAME, &options.sheet.path, "Also lays all pictures on one sheet, with their places", "FILE.png" },

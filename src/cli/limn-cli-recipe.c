@@ -77,35 +77,41 @@ on_inspected (GObject *source, GAsyncResult *result, gpointer data)
   asking->done = TRUE;
 }
 
-LimnRequest *
-limn_cli_recipe_resolve (LimnSession *session, const LimnRequest *request, GCancellable *cancellable, GError **error)
+LimnInspection *
+limn_cli_recipe_inspect (LimnSession *session, const LimnRequest *request, GCancellable *cancellable, GError **error)
 {
   Asking asking = { NULL };
-  LimnEngineFacts facts = { NULL };
-  LimnRequest *resolved;
 
   limn_session_inspect_async (session, request, cancellable, on_inspected, &asking);
   while (!asking.done)
     g_main_context_iteration (NULL, TRUE);
   if (!asking.inspection)
+    g_propagate_error (error, asking.error);
+  return asking.inspection;
+}
+
+LimnRequest *
+limn_cli_recipe_resolve (LimnSession *session, const LimnRequest *request, GCancellable *cancellable, GError **error)
+{
+  g_autoptr(LimnInspection) inspection = limn_cli_recipe_inspect (session, request, cancellable, error);
+  LimnEngineFacts facts = { NULL };
+  g_autoptr(LimnRequest) resolved = NULL;
+
+  if (!inspection)
+    return NULL;
+  facts.model_name = inspection->model_name;
+  facts.multiple = inspection->multiple;
+  facts.width = inspection->width;
+  facts.height = inspection->height;
+  facts.steps = inspection->steps;
+  facts.cfg = inspection->cfg;
+  facts.sampler = inspection->sampler;
+  facts.scheduler.prediction_type = inspection->prediction;
+  resolved = limn_engine_resolve (&facts, request, error);
+  if (resolved && inspection->refused)
     {
-      g_propagate_error (error, asking.error);
+      g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID, "%s", inspection->refused);
       return NULL;
     }
-  facts.model_name = asking.inspection->model_name;
-  facts.multiple = asking.inspection->multiple;
-  facts.width = asking.inspection->width;
-  facts.height = asking.inspection->height;
-  facts.steps = asking.inspection->steps;
-  facts.cfg = asking.inspection->cfg;
-  facts.sampler = asking.inspection->sampler;
-  facts.scheduler.prediction_type = asking.inspection->prediction;
-  resolved = limn_engine_resolve (&facts, request, error);
-  if (resolved && asking.inspection->refused)
-    {
-      g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID, "%s", asking.inspection->refused);
-      g_clear_pointer (&resolved, limn_request_free);
-    }
-  limn_inspection_unref (asking.inspection);
-  return resolved;
+  return g_steal_pointer (&resolved);
 }

@@ -23,12 +23,13 @@ void         limn_cli_recipe_move     (LimnRequest     *request,
                                        const char      *model,
                                        const char      *device);
 
-/**
- * limn_cli_recipe_resolve:
- *
- * @request with nothing open, as its model has it; opens the model for that. Runs the thread's default context. Fails as painting @request would.
- * Returns: (transfer full)
- */
+/** limn_cli_recipe_inspect: opens @request's model. Runs the thread's default context. (transfer full): NULL with @error */
+LimnInspection *limn_cli_recipe_inspect (LimnSession    *session,
+                                       const LimnRequest *request,
+                                       GCancellable      *cancellable,
+                                       GError           **error);
+
+/** limn_cli_recipe_resolve: @request with nothing open, as its model has it; likewise. Fails as painting @request would. (transfer full) */
 LimnRequest *limn_cli_recipe_resolve  (LimnSession       *session,
                                        const LimnRequest *request,
                                        GCancellable      *cancellable,
