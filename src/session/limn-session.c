@@ -67,6 +67,7 @@ typedef struct
   gboolean      errand_yields; /* it is one for idle times */
   GCancellable *idle;         /* (nullable): of what the engine does while there is no job */
   gint64        idle_after_us;
+  gboolean      sketched;     /* since the last job */
   gint64        rested_at;    /* monotonic time */
   guint64       last_serial;
 } Queue;
@@ -74,6 +75,9 @@ typedef struct
 /* What an engine does when idle cannot be cut short while a driver compiles a kernel, up to 2 s on software. Who goes on
  * with the next picture at once, or is a command that ends, shall never wait for that. */
 #define IDLE_AFTER_US (5 * G_USEC_PER_SEC)
+
+/* Who has asked for sketches looks at them, comes back, and waits for the next with the hand on the mouse: 60 s. */
+#define SKETCHED_FACTOR 12
 
 /* The next picture of a batch is asked for only when the one before has arrived in the main loop. What would close its engine, or
  * what nobody waits for, gives it this long: ten times what a main loop at 60 frames a second needs for that. */
@@ -238,6 +242,7 @@ run_errand (LimnSession *self, Job *job, GError **error)
 
   queue->errand = cancellable;
   queue->errand_yields = job->when_idle || !job->beside;
+  queue->sketched = queue->sketched || job->kind == JOB_SKETCH;
   g_mutex_unlock (&queue->mutex);
   handler = g_cancellable_connect (job->cancellable, G_CALLBACK (cancel_other), g_object_ref (cancellable), g_object_unref);
   result = do_errand (self, job, cancellable, &local);
@@ -322,13 +327,19 @@ run_some_errand (LimnSession *self, gboolean rested)
   return TRUE;
 }
 
+static gint64
+get_idle_after (const Queue *queue)
+{
+  return queue->idle_after_us * (queue->sketched ? SKETCHED_FACTOR : 1);
+}
+
 /* Under the lock. Meanwhile errands are done and, when these are over for long enough, what the engine does when idle.
  * Returns: (nullable): NULL: the session ends */
 static Job *
 wait_for_job (LimnSession *self)
 {
   Queue *queue = self->queue;
-  gint64 idle_at = g_get_monotonic_time () + queue->idle_after_us;
+  gint64 idle_at = g_get_monotonic_time () + get_idle_after (queue);
   gboolean more = TRUE;
 
   while (!queue->quit && g_queue_is_empty (&queue->jobs))
@@ -338,7 +349,7 @@ wait_for_job (LimnSession *self)
 
       if (run_some_errand (self, now >= queue->rested_at))
         {
-          idle_at = g_get_monotonic_time () + queue->idle_after_us;
+          idle_at = g_get_monotonic_time () + get_idle_after (queue);
           more = TRUE;
         }
       else if (!g_queue_is_empty (&queue->errands))
@@ -385,6 +396,7 @@ worker_main (gpointer data)
       LimnResult *result;
 
       queue->running = job;
+      queue->sketched = FALSE;
       g_mutex_unlock (&queue->mutex);
 
       result = run_job (self, job, &error);

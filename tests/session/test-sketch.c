@@ -6,7 +6,7 @@
 #include "test-session.h"
 
 #include "base/limn-error.h"
-#include "session/limn-session.h"
+#include "session/limn-session-private.h"
 #include "session/limn-sketch.h"
 #include "stub-engine.h"
 
@@ -400,6 +400,29 @@ test_lost (void)
   g_async_queue_unref (lab.gate);
 }
 
+/* What the engine does when idle may take a second that nothing cuts short: whoever sketches has a minute before it begins, where others have
+ * five seconds; here 2.4 s and 0.2. */
+static void
+test_idle (void)
+{
+  g_autoptr(LimnRequest) request = new_request ();
+  StubLab lab;
+  g_autoptr(LimnSession) session = NULL;
+
+  stub_lab_init (&lab);
+  lab.idle_pieces = 1;
+  session = limn_session_new (stub_engine_open, &lab, NULL);
+  limn_session_set_idle_after (session, 200 * 1000);
+  limn_image_unref (sketch (session, request, LIMN_SKETCH_COARSE));
+  g_usleep (600 * 1000);
+  g_assert_cmpint (g_atomic_int_get (&lab.n_idle), ==, 0);
+  limn_result_free (limn_session_generate_sync (session, request, NULL, NULL, NULL));
+  /* Ten times what it is to wait for. */
+  for (guint i = 0; i < 2000 && g_atomic_int_get (&lab.n_idle) == 0; i++)
+    g_usleep (1000);
+  g_assert_cmpint (g_atomic_int_get (&lab.n_idle), ==, 1);
+}
+
 /* A request that cannot be is refused, with nothing computed. */
 static void
 test_refused (void)
@@ -434,5 +457,6 @@ test_sketch_add (void)
   g_test_add_func ("/session/sketch/cut-short", test_cut_short);
   g_test_add_func ("/session/sketch/cancel", test_cancel);
   g_test_add_func ("/session/sketch/lost", test_lost);
+  g_test_add_func ("/session/sketch/idle", test_idle);
   g_test_add_func ("/session/sketch/refused", test_refused);
 }
