@@ -97,9 +97,36 @@ limn_cli_start_begin (const LimnCliStart *options, LimnRequestSource **start, GE
   return request;
 }
 
+/* Of a picture that came about in more than one go, only so much as what is asked for leaves: another seed is no branch of that one, and other words are
+ * no mixture of its ends'. */
+static void
+leave_out (LimnRequest *request, const LimnCliStart *options, const LimnCliOptions *shared, const char *prompt)
+{
+  gboolean settled = !limn_cli_options_check_onward (shared, NULL) || options->size || options->seamless || options->source.init;
+  gboolean words = prompt || shared->negative;
+
+  if (request->branch && settled)
+    {
+      limn_cli_say ("Note: that picture parts from another one at step %u; this one does not.", request->branch->step);
+      limn_request_take_branch (request, NULL);
+    }
+  if (request->mix && request->mix->way == LIMN_MIX_NOISE && (words || shared->seed || options->source.init))
+    {
+      limn_cli_say ("Note: that picture is blended of others; this one is not.");
+      limn_request_take_mix (request, NULL);
+    }
+  for (guint i = 0; request->mix && request->mix->way == LIMN_MIX_PICTURES && words && i < request->mix->n_ends; i++)
+    {
+      g_autofree char *picture = g_strdup (request->mix->ends[i].picture);
+
+      limn_request_mix_set_end (request->mix, i, NULL, picture);
+    }
+}
+
 gboolean
 limn_cli_start_fill (const LimnCliStart *options, const LimnCliOptions *shared, const char *prompt, LimnRequest *request, GError **error)
 {
+  leave_out (request, options, shared, prompt);
   if (prompt)
     limn_request_set_prompt (request, prompt);
   if (!limn_cli_options_fill (shared, request, error) ||

@@ -178,11 +178,20 @@ test_vary (void)
   shown = limn_png_load (sheet_path, LIMN_PNG_READ_ALL, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (shown->width, >, 64);
+  /* Its settings with another seed: no branch of a picture that there is not. */
+  {
+    g_auto(Run) reseeded = run_cli ("generate", "--from", "v/variation-0002.png", "--seed", "9", "-o", "r.png", NULL);
+
+    assert_code (&reseeded, 0);
+    assert_says (reseeded.err, "parts from another one at step 2; this one does not");
+    assert_verified ("r.png");
+    assert_same ("r.png", "v/variation-0002.png", FALSE);
+  }
   /* Never among others. */
   assert_code (&over, 2);
   assert_says (over.err, "variation-000");
   names = list_folder ();
-  g_assert_cmpstr (names, ==, "a-variations a.png a.st s.png v");
+  g_assert_cmpstr (names, ==, "a-variations a.png a.st r.png s.png v");
 }
 
 /* Two axes; and the same from a step on, where the shared steps are computed once. */
@@ -250,8 +259,17 @@ test_interpolate (void)
   g_assert_null (strstr (info.out, "limn-source-2"));
   assert_code (&over, 2);
   assert_says (over.err, "another folder");
+  /* Other words than those of its ends. */
+  {
+    g_auto(Run) reworded = run_cli ("generate", "--from", "limn-interpolation/frame-0002.png", "a green hill", "-o", "w.png", NULL);
+    g_auto(Run) like = run_cli ("generate", "--from", "a.png", "a green hill", "-o", "y.png", NULL);
+
+    assert_code (&reworded, 0);
+    assert_says (reworded.err, "is blended of others; this one is not");
+    assert_code (&like, 0);
+  }
   names = list_folder ();
-  g_assert_cmpstr (names, ==, "a.png b.png l limn-interpolation p s.png x.png");
+  g_assert_cmpstr (names, ==, "a.png b.png l limn-interpolation p s.png w.png x.png y.png");
 }
 
 /* A little of another seed; all of it; noise of another size. */
