@@ -122,11 +122,14 @@ want (LimnBlendPage *self)
 
 /* Other pictures lie in between now. */
 static void
-on_changed (LimnBlendPage *self)
+on_changed (LimnBlendPage *self, gboolean gradually)
 {
   update_message (self);
   self->tried_ends = 0;
-  limn_blend_preview_forget (self->preview);
+  if (gradually)
+    limn_blend_preview_renew (self->preview);
+  else
+    limn_blend_preview_forget (self->preview);
   limn_blend_map_clear (limn_blend_pad_get_map (self->pad));
   limn_blend_pad_map_changed (self->pad);
   want (self);
@@ -175,6 +178,8 @@ on_frame (LimnBlendPage *self, const LimnBlendFrame *frame)
 {
   if (!frame->aside)
     limn_blend_view_set_picture (self->view, frame->image);
+  if (frame->past)
+    return;
   if (frame->level == LIMN_BLEND_COARSE)
     show_at_end (self, frame);
   if (frame->level == LIMN_BLEND_COARSE && limn_blend_map_put (limn_blend_pad_get_map (self->pad), frame->image, frame->u, frame->v))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* What is wanted has a serial, and what is shown has that of what it was painted for. A sketch is shown where its serial is newer than the
- * shown one, or the same at a better level; all else that comes back is dropped. A mark says of which ends it is: after
+ * shown one, or the same at a better level; all else that comes back is dropped. A mark says of what it is: after
  * limn_blend_preview_forget() nothing from before is ever shown. */
 #include "config.h"
 
@@ -41,7 +41,8 @@ struct _LimnBlendPreview
   guint            n_levels; /* that were painted of it */
   gboolean         failed;   /* what is wanted cannot be painted */
   gboolean         paused;
-  guint            mark;
+  guint            mark;   /* of what lies between the ends now */
+  guint            oldest; /* mark that may be shown */
 
   Sketch          *current; /* (nullable): the one that is not given up */
   guint            still_source;
@@ -145,9 +146,10 @@ is_better (LimnBlendPreview *self, const Sketch *sketch)
 static void
 deliver (LimnBlendPreview *self, const Sketch *sketch, LimnImage *image)
 {
-  const LimnBlendFrame frame = { image, sketch->u, sketch->v, sketch->level, sketch->aside };
+  gboolean past = sketch->mark != self->mark;
+  const LimnBlendFrame frame = { image, sketch->u, sketch->v, sketch->level, sketch->aside, past };
 
-  if (sketch->mark != self->mark)
+  if (sketch->mark < self->oldest || (sketch->aside && past))
     return;
   if (!sketch->aside)
     {
@@ -276,13 +278,21 @@ limn_blend_preview_forget (LimnBlendPreview *self)
   g_clear_handle_id (&self->still_source, g_source_remove);
   g_clear_handle_id (&self->rest_source, g_source_remove);
   g_clear_pointer (&self->wanted, limn_request_free);
-  self->mark++;
+  self->oldest = ++self->mark;
   self->failed = FALSE;
   self->n_levels = 0;
   set_trouble (self, NULL);
   if (self->frame)
     set_frame (self, NULL, LIMN_BLEND_COARSE, 0);
   update_busy (self);
+}
+
+void
+limn_blend_preview_renew (LimnBlendPreview *self)
+{
+  g_return_if_fail (LIMN_IS_BLEND_PREVIEW (self));
+
+  self->mark++;
 }
 
 void

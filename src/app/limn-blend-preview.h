@@ -43,6 +43,7 @@ typedef struct
  * @u, @v: where between the ends
  * @level: of @image
  * @aside: nobody waits for it: it was asked for by limn_blend_preview_fill()
+ * @past: begun before limn_blend_preview_renew()
  */
 typedef struct
 {
@@ -51,6 +52,7 @@ typedef struct
   double         v;
   LimnBlendLevel level;
   gboolean       aside;
+  gboolean       past;
 } LimnBlendFrame;
 
 /**
@@ -85,6 +87,12 @@ void              limn_blend_preview_want      (LimnBlendPreview       *preview,
 
 /** limn_blend_preview_forget: nothing is wanted, nothing is shown, and what is on its way is of no use: the ends are others. */
 void              limn_blend_preview_forget    (LimnBlendPreview       *preview);
+
+/**
+ * limn_blend_preview_renew: what lies between the ends changes under the hand, as by a slider: what is on its way is shown all the same, since else there
+ * would be nothing to see until the hand rests; but it is not what lies there now.
+ */
+void              limn_blend_preview_renew     (LimnBlendPreview       *preview);
 
 /** limn_blend_preview_set_paused: nobody looks: what is under way is given up, and nothing begins until it ends. What is shown stays. */
 void              limn_blend_preview_set_paused (LimnBlendPreview      *preview,

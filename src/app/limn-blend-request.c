@@ -29,32 +29,22 @@ fail (GError **error, const char *format, ...)
 
 /* --- What the model decides --- */
 
-/* As limn_engine_resolve() does, by what is known of the model here. */
+/* @request: (inout): becomes one in which nothing is open. */
 static gboolean
-fill_open (LimnBlend *self, LimnRequest *request, GError **error)
+fill_open (LimnBlend *self, LimnRequest **request, GError **error)
 {
-  const LimnInspection *model = limn_draft_get_inspection (self->draft);
+  LimnInspection *model = limn_draft_get_inspection (self->draft);
+  LimnRequest *resolved;
 
-  if (!request->open)
+  if (!(*request)->open)
     return TRUE;
   if (!model)
     return fail (error, _("The model is still being opened."));
-  if (request->open & LIMN_REQUEST_OPEN_STEPS)
-    request->steps = model->steps;
-  if (request->open & LIMN_REQUEST_OPEN_SAMPLER)
-    request->sampler = model->sampler;
-  if (request->open & LIMN_REQUEST_OPEN_ETA)
-    request->eta = limn_sampler_get_facts (request->sampler)->default_eta;
-  if (request->open & LIMN_REQUEST_OPEN_CFG)
-    request->cfg = model->cfg;
-  if (request->open & LIMN_REQUEST_OPEN_PREDICTION)
-    request->prediction = model->prediction;
-  if (request->open & LIMN_REQUEST_OPEN_SIZE)
-    {
-      request->width = model->width;
-      request->height = model->height;
-    }
-  request->open = 0;
+  resolved = limn_inspection_resolve (model, *request, error);
+  if (!resolved)
+    return FALSE;
+  limn_request_free (*request);
+  *request = resolved;
   return TRUE;
 }
 
@@ -193,7 +183,7 @@ new_base (LimnBlend *self, GError **error)
     end = find_base (self, LIMN_BLEND_WORDS);
   base = end ? limn_request_copy (end->request) : limn_draft_dup_request (self->draft);
   limn_blend_strip_request (base);
-  if (!fill_open (self, base, error))
+  if (!fill_open (self, &base, error))
     return NULL;
   if (!end)
     fit_size (self, &self->ends[0], base);
@@ -221,7 +211,7 @@ new_end_request (LimnBlend *self, guint index, const LimnRequest *base, GError *
         words->cfg = request->cfg;
       return g_steal_pointer (&words);
     }
-  if (!fill_open (self, request, error))
+  if (!fill_open (self, &request, error))
     return NULL;
   take_out_of_batch (request);
   /* Its words are all that is asked of it: what it was painted over need not be there. */
@@ -355,7 +345,7 @@ limn_blend_dup_note (LimnBlend *self)
         continue;
       first = limn_request_copy (base->request);
       other = limn_request_copy (end->request);
-      if (fill_open (self, first, NULL) && fill_open (self, other, NULL) && has_other_steps (first, other))
+      if (fill_open (self, &first, NULL) && fill_open (self, &other, NULL) && has_other_steps (first, other))
         /* Translators: both are letters of corners. */
         return g_strdup_printf (_("%1$s was painted in other steps than %2$s. All is painted as %2$s was, so that at %1$s the blend is like the "
                                   "picture there, not the same."),

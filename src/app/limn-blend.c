@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Whatever changes, limn_blend_update() makes the request of the point in the middle and looks whether it is another one than before: only then is
+/* Whatever changes, update() makes the request of the point in the middle and looks whether it is another one than before: only then is
  * what was painted in between of no use any more. */
 #include "config.h"
 
@@ -104,8 +104,8 @@ is_empty (LimnBlend *self)
   return TRUE;
 }
 
-void
-limn_blend_update (LimnBlend *self)
+static void
+update (LimnBlend *self, gboolean gradually)
 {
   g_autoptr(GError) error = NULL;
   g_autoptr(LimnRequest) middle = limn_blend_dup_request (self, 0.5, self->n_ends == 4 ? 0.5 : 0, &error);
@@ -131,7 +131,13 @@ limn_blend_update (LimnBlend *self)
     }
   g_object_thaw_notify (G_OBJECT (self));
   if (changed)
-    g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
+    g_signal_emit (self, signals[SIGNAL_CHANGED], 0, gradually);
+}
+
+void
+limn_blend_update (LimnBlend *self)
+{
+  update (self, FALSE);
 }
 
 static void
@@ -556,7 +562,7 @@ limn_blend_set_property (GObject *object, guint id, const GValue *value, GParamS
   g_object_notify_by_pspec (object, spec);
   save_later (self);
   if (id != PROP_U && id != PROP_V)
-    limn_blend_update (self);
+    update (self, id == PROP_STRENGTH);
 }
 
 static void
@@ -616,7 +622,7 @@ limn_blend_class_init (LimnBlendClass *klass)
 
   signals[SIGNAL_END_CHANGED] = g_signal_new ("end-changed", LIMN_TYPE_BLEND, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
                                               G_TYPE_UINT);
-  signals[SIGNAL_CHANGED] = g_signal_new ("changed", LIMN_TYPE_BLEND, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_CHANGED] = g_signal_new ("changed", LIMN_TYPE_BLEND, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
   signals[SIGNAL_FAILED] = g_signal_new ("failed", LIMN_TYPE_BLEND, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
                                          G_TYPE_STRING);
 }

@@ -55,8 +55,8 @@ typedef enum
  * 0..1), "words" (string: what is in pictures of which that is not known); read-only: "empty" (boolean: all ends are), "ready" (boolean: there is a
  * picture at every point), "message" (string, nullable: why not, and what to do), "note" (string, nullable: what is left out, where there is one).
  *
- * Signals: "end-changed" (uint index): what it is, or its thumbnail; "changed": what lies between the ends is something else; not when only
- * the point moves. "failed" (string message): a picture could not be read.
+ * Signals: "end-changed" (uint index): what it is, or its thumbnail; "changed" (gboolean gradually): what lies between the ends is something
+ * else, where @gradually only a little, as a slider moves; not when only the point moves. "failed" (string message): a picture could not be read.
  *
  * Ends are called A, B, and below them C, D. Main thread.
  */

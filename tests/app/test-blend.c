@@ -324,6 +324,37 @@ test_forget (Fixture *fixture, gconstpointer data)
   g_assert_cmpfloat (get_shown (fixture), ==, 0.7);
 }
 
+/* A slider: what is on its way is seen, but is not of now; what nobody waited for is dropped. */
+static void
+on_past (LimnBlendPreview *preview, const LimnBlendFrame *frame, guint *n_past)
+{
+  *n_past += frame->past;
+}
+
+static void
+test_renew (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(LimnRequest) other = new_request (0.9);
+  guint n_past = 0;
+
+  g_signal_connect (fixture->preview, "frame", G_CALLBACK (on_past), &n_past);
+  want (fixture, 0.1);
+  limn_blend_preview_renew (fixture->preview);
+  want (fixture, 0.2);
+  answer (fixture, 0);
+  g_assert_cmpfloat (get_shown (fixture), ==, 0.1);
+  g_assert_cmpuint (n_past, ==, 1);
+  answer (fixture, 0);
+  g_assert_cmpfloat (get_shown (fixture), ==, 0.2);
+  g_assert_cmpuint (n_past, ==, 1);
+  run_until (NULL, 0, fixture->calls, 1);
+  answer (fixture, 0);
+  g_assert_true (limn_blend_preview_fill (fixture->preview, other, 0.9, 0));
+  limn_blend_preview_renew (fixture->preview);
+  answer (fixture, 0);
+  g_assert_cmpuint (fixture->asides->len, ==, 0);
+}
+
 /* What cannot be painted is said, and not tried again and again. */
 static void
 test_trouble (Fixture *fixture, gconstpointer data)
@@ -687,6 +718,7 @@ main (int argc, char *argv[])
   add ("/blend/preview/shuffled", test_shuffled);
   add ("/blend/preview/fine-is-given-up", test_fine_is_given_up);
   add ("/blend/preview/forget", test_forget);
+  add ("/blend/preview/renew", test_renew);
   add ("/blend/preview/trouble", test_trouble);
   add ("/blend/preview/fill", test_fill);
   add ("/blend/preview/pause", test_pause);
