@@ -562,7 +562,7 @@ limn_blend_set_property (GObject *object, guint id, const GValue *value, GParamS
   g_object_notify_by_pspec (object, spec);
   save_later (self);
   if (id != PROP_U && id != PROP_V)
-    update (self, id == PROP_STRENGTH);
+    update (self, id == PROP_STRENGTH || id == PROP_WORDS);
 }
 
 static void
