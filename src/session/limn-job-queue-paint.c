@@ -438,13 +438,17 @@ on_run_ended (gpointer data, const LimnResult *result, const GError *error)
   limn_job_queue_begin_next (self);
 }
 
+/* Whoever is told that it holds may rely on it: its state is on its way to the disk. */
 static void
 on_steered (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr(GTask) task = data;
+  LimnJobQueue *self = g_task_get_source_object (task);
   GError *error = NULL;
   guint step;
 
+  if (self->run)
+    limn_job_run_take_news (self->run);
   if (limn_session_steer_finish (NULL, result, &step, &error))
     g_task_return_int (task, step);
   else

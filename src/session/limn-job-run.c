@@ -300,6 +300,13 @@ limn_job_run_get_serial (LimnJobRun *run)
 }
 
 void
+limn_job_run_take_news (LimnJobRun *run)
+{
+  if (run->feed)
+    on_news (run->feed, run);
+}
+
+void
 limn_job_run_cancel (LimnJobRun *run)
 {
   g_cancellable_cancel (run->cancellable);

@@ -59,6 +59,9 @@ guint       limn_job_run_get_picture (LimnJobRun            *run);
 /** limn_job_run_get_serial: of the session's job; 0 while there is none. */
 guint64     limn_job_run_get_serial  (LimnJobRun            *run);
 
+/** limn_job_run_take_news: what the session has told by now is heard at once, and not when the main loop comes to it. */
+void        limn_job_run_take_news   (LimnJobRun            *run);
+
 /** limn_job_run_cancel: it ends soon, maybe with a result all the same. */
 void        limn_job_run_cancel      (LimnJobRun            *run);
 

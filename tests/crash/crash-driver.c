@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* A studio without a window, to be killed: crash-driver FOLDER stub|real [add|disk]. Takes up what it finds in FOLDER, queues a batch of two,
- * a job that it stops half-way and another over a part of a picture where it is told to add, paints all there is, and says on stdout, a line each, what it has reason to believe is kept.
+/* A studio without a window, to be killed: crash-driver FOLDER stub|real [add|steer|disk]. Takes up what it finds in FOLDER, queues a batch of two,
+ * a job that it stops half-way and another over a part of a picture where it is told to add, or one picture that it steers while it is painted, paints all
+ * there is, and says on stdout, a line each, what it has reason to believe is kept.
  * What it says and is not there later was lost. With "disk" the folder of pictures is a disk of two pages, which grows when it is full, can
  * only be read for a while, and can then be written to again. */
 #include "config.h"
@@ -26,6 +27,9 @@
 /* The job that is stopped after two of its steps, by the program that adds it. */
 #define STOPPED_SEED 300
 
+/* The picture that is steered. */
+#define STEERED_SEED 400
+
 typedef struct
 {
   const char       *state;
@@ -37,6 +41,7 @@ typedef struct
   GAsyncQueue      *gate; /* of the stub; NULL: the real model does as it likes */
   guint             next; /* source */
   gboolean          stops;
+  gboolean          steers;
 } Driver;
 
 G_GNUC_PRINTF (1, 2)
@@ -114,9 +119,38 @@ allow_step (gpointer data)
 }
 
 static void
+on_steered (GObject *queue, GAsyncResult *result, gpointer data)
+{
+  Driver *driver = data;
+  LimnJob *job = limn_job_queue_get_running (driver->queue);
+  g_autofree char *id = job ? limn_job_dup_picture_id (job, 0) : NULL;
+  g_autoptr(GError) error = NULL;
+
+  if (!limn_job_queue_steer_finish (driver->queue, result, NULL, &error))
+    give_up (error->message);
+  if (!limn_keeper_flush (driver->keeper, FLUSH_US))
+    give_up ("a turn cannot be kept");
+  say ("steered %s", id);
+}
+
+/* It holds from the next step on, or from the one after that, where the next has begun. */
+static void
+steer (Driver *driver, LimnJob *job)
+{
+  g_autoptr(LimnRequest) wanted = limn_request_copy (limn_job_get_request (job));
+
+  driver->steers = FALSE;
+  limn_request_set_prompt (wanted, "a ship that sinks");
+  limn_job_queue_steer_async (driver->queue, job, wanted, NULL, on_steered, driver);
+}
+
+static void
 on_step (LimnJob *job, GParamSpec *pspec, gpointer data)
 {
   Driver *driver = data;
+
+  if (driver->steers && limn_job_get_step (job) == 1)
+    steer (driver, job);
 
   if (driver->stops && limn_job_get_request (job)->seed == STOPPED_SEED && limn_job_get_step (job) == 2)
     {
@@ -315,7 +349,7 @@ main (int argc, char **argv)
   if (g_str_equal (task, "disk"))
     enter_small_disk (pictures);
   stub_lab_init (&lab);
-  lab.gate = driver.gate = g_str_equal (task, "add") && !real ? g_async_queue_new () : NULL;
+  lab.gate = driver.gate = (g_str_equal (task, "add") || g_str_equal (task, "steer")) && !real ? g_async_queue_new () : NULL;
   session = real ? limn_session_new (limn_engine_model_open, NULL, NULL) : limn_session_new (stub_engine_open, &lab, NULL);
   driver.keeper = limn_keeper_new ();
   driver.stash = limn_stash_new (sources, driver.keeper);
@@ -345,6 +379,11 @@ main (int argc, char **argv)
       add (&driver, "half a picture", STOPPED_SEED, 2, real, NULL);
       add (&driver, "a red house", 7, 1, real, put_source (&driver, real ? 64 : 32));
       driver.stops = TRUE;
+    }
+  if (g_str_equal (task, "steer"))
+    {
+      driver.steers = TRUE;
+      add (&driver, "a ship", STEERED_SEED, 1, real, NULL);
     }
   limn_job_queue_set_paused (driver.queue, FALSE);
   wait_for_end (&driver);

@@ -23,6 +23,9 @@
 /* Of a batch of two that the driver stops in the middle of the first: where it was killed before that, both are whole. */
 #define STOPPED_SEED 300
 
+/* A picture that is steered: where the driver was killed before it could say so, it may have gone on unsteered. */
+#define STEERED_SEED 400
+
 typedef struct
 {
   const char *driver;
@@ -64,9 +67,9 @@ last_of (const Story *story, const char *word)
   return NULL;
 }
 
-/* @kill_at: 0: never */
+/* @kill_at: 0: never; @task: (nullable): of the driver */
 static Story *
-run_driver (Lab *lab, guint kill_at, gboolean add)
+run_driver (Lab *lab, guint kill_at, const char *task)
 {
   g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE);
   g_autoptr(GSubprocess) process = NULL;
@@ -83,7 +86,7 @@ run_driver (Lab *lab, guint kill_at, gboolean add)
   g_subprocess_launcher_setenv (launcher, "LIMN_CRASH_AT", at, TRUE);
   g_subprocess_launcher_setenv (launcher, "LIMN_CRASH_COUNT", count_path, TRUE);
   g_subprocess_launcher_setenv (launcher, "XDG_CACHE_HOME", lab->cache, TRUE);
-  process = g_subprocess_launcher_spawn (launcher, &error, lab->driver, lab->folder, lab->engine, add ? "add" : NULL, NULL);
+  process = g_subprocess_launcher_spawn (launcher, &error, lab->driver, lab->folder, lab->engine, task, NULL);
   g_assert_no_error (error);
   g_subprocess_communicate_utf8 (process, NULL, NULL, &output, NULL, &error);
   g_assert_no_error (error);
@@ -173,7 +176,9 @@ look_at_pictures (Lab *lab)
         g_assert_cmpuint (recipe->shown, ==, recipe->n_steps);
       id = limn_png_lookup (png, LIMN_RECIPE_TRAJECTORY_KEYWORD);
       g_assert_nonnull (id);
-      seed = g_strdup_printf ("%" G_GUINT64_FORMAT " %u", number, recipe->shown);
+      seed = recipe->request->branch
+               ? g_strdup_printf ("%" G_GUINT64_FORMAT " %u steered after %u", number, recipe->shown, recipe->request->branch->step)
+               : g_strdup_printf ("%" G_GUINT64_FORMAT " %u", number, recipe->shown);
       pixels = limn_recipe_hash_pixels (png->image);
       g_assert_cmpstr (pixels, ==, recipe->pixels);
       if (first || (number >= STOPPED_SEED && !g_hash_table_contains (lab->expected, seed)))
@@ -209,6 +214,9 @@ assert_nothing_lost (Lab *lab, Story *const *before, guint n_before, const Story
 
         if (g_str_has_prefix (line, "queued ") && !g_hash_table_contains (found, line + strlen ("queued ")))
           g_error ("lost: a picture that was %s", line);
+        if (g_str_has_prefix (line, "steered ") &&
+            !strstr (g_hash_table_lookup (found, line + strlen ("steered ")), "steered"))
+          g_error ("lost: a turn of a picture that was %s", line);
         if (g_str_has_prefix (line, "saved ") && !g_file_test (line + strlen ("saved "), G_FILE_TEST_IS_REGULAR))
           g_error ("lost: a picture that was %s", line);
         if (g_str_has_prefix (line, "draft "))
@@ -258,7 +266,7 @@ set_up (Lab *lab, gconstpointer engine)
   g_assert_no_errno (symlink (g_getenv ("LIMN_CRASH_PRELOAD"), lab->preload));
   lab->expected = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   begin (lab);
-  story = run_driver (lab, 0, TRUE);
+  story = run_driver (lab, 0, "add");
   lab->n_calls = story->n_calls;
   g_test_message ("an undisturbed run makes %u calls", lab->n_calls);
   /* Three pictures of four steps and what goes with them, five calls a file: fewer would mean that the counter does not see them. */
@@ -279,17 +287,17 @@ tear_down (Lab *lab, gconstpointer engine)
 
 /* Returns whether it was killed at all. */
 static gboolean
-kill_once (Lab *lab, guint at)
+kill_once (Lab *lab, guint at, const char *task)
 {
   g_autoptr(Story) story = NULL;
   g_autoptr(Story) again = NULL;
   gboolean killed;
 
   begin (lab);
-  story = run_driver (lab, at, TRUE);
+  story = run_driver (lab, at, task);
   killed = story->killed;
   make_leavings_old (lab->folder);
-  again = run_driver (lab, 0, FALSE);
+  again = run_driver (lab, 0, NULL);
   assert_nothing_lost (lab, &story, 1, again);
   finish (lab);
   return killed;
@@ -301,10 +309,23 @@ test_every (Lab *lab, gconstpointer engine)
 {
   guint at = 1;
 
-  while (kill_once (lab, at))
+  while (kill_once (lab, at, "add"))
     at++;
   g_test_message ("killed at each of %u calls", at - 1);
   g_assert_cmpuint (at - 1, ==, lab->n_calls);
+}
+
+/* One that is steered: whoever was told so finds it steered, and either way it is the picture that its recipe says. How many calls there are
+ * depends on which state of two is still written, so that they are not counted. */
+static void
+test_steered (Lab *lab, gconstpointer engine)
+{
+  guint at = 1;
+
+  while (kill_once (lab, at, "steer"))
+    at++;
+  g_test_message ("killed at each of %u calls", at - 1);
+  g_assert_cmpuint (at, >, 20);
 }
 
 /* The same with the real model, at calls spread over the run. */
@@ -317,7 +338,7 @@ test_sample (Lab *lab, gconstpointer engine)
     {
       guint from = 1 + i * lab->n_calls / n, to = 1 + (i + 1) * lab->n_calls / n;
 
-      kill_once (lab, g_test_rand_int_range (from, MAX (to, from + 1)));
+      kill_once (lab, g_test_rand_int_range (from, MAX (to, from + 1)), "add");
     }
 }
 
@@ -336,14 +357,14 @@ test_again_and_again (Lab *lab, gconstpointer engine)
           /* More each time: who is always killed at the third call never gets anywhere. */
           guint at = g_test_rand_int_range (1, 10 + 8 * stories->len);
 
-          story = run_driver (lab, at, stories->len == 0);
+          story = run_driver (lab, at, stories->len == 0 ? "add" : NULL);
           g_ptr_array_add (stories, story);
           make_leavings_old (lab->folder);
         }
       while (story->killed && stories->len < 100);
       if (story->killed)
         {
-          story = run_driver (lab, 0, FALSE);
+          story = run_driver (lab, 0, NULL);
           g_ptr_array_add (stories, story);
         }
       g_test_message ("%u programs", stories->len);
@@ -387,6 +408,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/crash/disk", test_disk);
   g_test_add ("/crash/every", Lab, "stub", set_up, test_every, tear_down);
+  g_test_add ("/crash/steered", Lab, "stub", set_up, test_steered, tear_down);
   g_test_add ("/crash/again-and-again", Lab, "stub", set_up, test_again_and_again, tear_down);
   g_test_add ("/crash/real", Lab, "real", set_up, test_sample, tear_down);
   return g_test_run ();
