@@ -69,6 +69,22 @@ update_thumbnail (LimnBranchChip *self)
 }
 
 static void
+on_frame (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr(LimnImage) frame = limn_reel_get_frame_finish (LIMN_REEL (source), result, NULL);
+
+  g_debug ("%s", frame ? "decoded" : "not decoded");
+}
+
+/* Thumbnails are made one after the other when there is nothing else to do; this one is wanted now, and comes of its frame. */
+static void
+ask_for_thumbnail (LimnBranchChip *self, guint step)
+{
+  if (self->shown && !limn_reel_step_get_thumbnail (self->shown) && !limn_reel_is_live (self->reel))
+    limn_reel_get_frame_async (self->reel, step, NULL, on_frame, NULL);
+}
+
+static void
 show_step (LimnBranchChip *self, guint step)
 {
   guint n = self->reel ? g_list_model_get_n_items (G_LIST_MODEL (self->reel)) : 0;
@@ -81,6 +97,7 @@ show_step (LimnBranchChip *self, guint step)
       g_set_object (&self->shown, entry);
       if (entry)
         g_signal_connect_swapped (entry, "notify::thumbnail", G_CALLBACK (update_thumbnail), self);
+      ask_for_thumbnail (self, step);
     }
   update_thumbnail (self);
 }

@@ -111,6 +111,13 @@ on_chosen (LimnBranchesPage *self, LimnBranchNode *node)
   limn_gallery_model_get_paths_async (self->pictures, ids, on_paths, g_object_ref (self));
 }
 
+/* Where the step is chosen, and what becomes of it is seen. */
+static void
+on_branch (LimnBranchesPage *self)
+{
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.page", "s", "picture");
+}
+
 static void
 on_sight (LimnBranchesPage *self, LimnGalleryItem *item, gboolean in_sight)
 {
@@ -175,6 +182,7 @@ limn_branches_page_class_init (LimnBranchesPageClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/limn_app/Limn/ui/limn-branches-page.ui");
   gtk_widget_class_bind_template_child (widget_class, LimnBranchesPage, stack);
   gtk_widget_class_bind_template_child (widget_class, LimnBranchesPage, tree);
+  gtk_widget_class_bind_template_callback (widget_class, on_branch);
   gtk_widget_class_bind_template_callback (widget_class, on_chosen);
   gtk_widget_class_bind_template_callback (widget_class, on_sight);
 }

@@ -33,6 +33,11 @@ static const struct
   { N_("The steps are yours"),
     N_("Drag along the strip to see any step large. A step that you like better than the end can be kept as a picture of its own with "
        "Ctrl+S. K plays the steps; they can be exported as an animation.") },
+  { N_("Another way from a step"),
+    N_("Choose a step and press <b>Branch Here</b>, or N: from there on the picture can have other words, another guidance, another sampler or "
+       "fresh noise. The steps before are shared and cost nothing. Early steps decide where things are, late ones how they look. What has "
+       "grown out of a picture stands on the page <b>Branches</b> as a tree. While a picture is painted <b>Apply From Next Step</b> does the same "
+       "to it at once.") },
   { N_("The same picture again"),
     N_("A seed and the same settings give the same picture. Every picture carries its settings: drop one on the canvas, also one from "
        "another program, and they are back in the fields.") },
