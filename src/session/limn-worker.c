@@ -421,10 +421,10 @@ collect (LimnWorker *worker, Work *work, GError **error)
 static gboolean
 descends_from (const LimnRequest *kept, const LimnRequest *request)
 {
-  for (; kept; kept = kept->branch ? kept->branch->from : NULL)
-    if (limn_request_equal_picture (kept, request))
-      return TRUE;
-  return FALSE;
+  g_auto(GStrv) hashes = limn_request_list_hashes (kept);
+  g_autofree char *hash = limn_request_hash (request);
+
+  return g_strv_contains ((const char *const *) hashes, hash);
 }
 
 /* A picture that was steered is what its own steps say, not what was asked for at first. */
