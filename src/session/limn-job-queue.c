@@ -685,6 +685,9 @@ add_used_ids (GPtrArray *jobs, GHashTable *ids)
       g_hash_table_add (ids, limn_job_dup_picture_id (job, job->next));
       if (job->parent_steps)
         g_hash_table_add (ids, g_strdup (job->parent_steps));
+      /* The next program goes on from there. */
+      if (job->sheet && limn_job_get_current (job) != LIMN_JOB_NONE && limn_job_get_current (job) > 0)
+        g_hash_table_add (ids, limn_job_dup_picture_id (job, limn_job_get_current (job) - 1));
       for (guint k = 0; k < G_N_ELEMENTS (pictures); k++)
         for (guint at = 0; at < pictures[k]->len; at++)
           g_hash_table_add (ids, limn_job_dup_picture_id (job, g_array_index (pictures[k], guint, at)));

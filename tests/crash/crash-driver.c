@@ -193,6 +193,12 @@ on_ended (LimnJobQueue *queue, LimnJob *job, gpointer data)
   keep_draft (driver, "after a job");
 }
 
+static void
+on_remark (LimnJobQueue *queue, LimnJob *job, const char *message, gpointer data)
+{
+  say ("remark %s: %s", limn_job_get_id (job), message);
+}
+
 static LimnImage *
 make_image (LimnPixelFormat format, guint side)
 {
@@ -359,6 +365,7 @@ main (int argc, char **argv)
   limn_job_queue_set_keep_every (driver.queue, 0);
   g_signal_connect (driver.queue, "picture-started", G_CALLBACK (on_started), &driver);
   g_signal_connect (driver.queue, "picture-saved", G_CALLBACK (on_saved), &driver);
+  g_signal_connect (driver.queue, "remark", G_CALLBACK (on_remark), &driver);
   g_signal_connect (driver.queue, "job-ended", G_CALLBACK (on_ended), &driver);
 
   read_draft (&driver);

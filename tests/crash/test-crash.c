@@ -195,6 +195,22 @@ look_at_pictures (Lab *lab)
   return found;
 }
 
+/* With all that the programs said, since what depends on the time may not come again. */
+G_GNUC_NORETURN
+static void
+fail_lost (Story *const *before, guint n_before, const Story *last, const char *line)
+{
+  for (guint i = 0; i <= n_before; i++)
+    {
+      const Story *story = i < n_before ? before[i] : last;
+
+      g_test_message ("program %u, killed: %d, %u calls", i, story->killed, story->n_calls);
+      for (guint k = 0; k < story->lines->len; k++)
+        g_test_message ("  %s", (const char *) g_ptr_array_index (story->lines, k));
+    }
+  g_error ("lost: a picture that was %s", line);
+}
+
 /* @before: what the programs said that were killed. */
 static void
 assert_nothing_lost (Lab *lab, Story *const *before, guint n_before, const Story *last)
@@ -213,12 +229,12 @@ assert_nothing_lost (Lab *lab, Story *const *before, guint n_before, const Story
         const char *line = g_ptr_array_index (before[i]->lines, j);
 
         if (g_str_has_prefix (line, "queued ") && !g_hash_table_contains (found, line + strlen ("queued ")))
-          g_error ("lost: a picture that was %s", line);
+          fail_lost (before, n_before, last, line);
         if (g_str_has_prefix (line, "steered ") &&
             !strstr (g_hash_table_lookup (found, line + strlen ("steered ")), "steered"))
-          g_error ("lost: a turn of a picture that was %s", line);
+          fail_lost (before, n_before, last, line);
         if (g_str_has_prefix (line, "saved ") && !g_file_test (line + strlen ("saved "), G_FILE_TEST_IS_REGULAR))
-          g_error ("lost: a picture that was %s", line);
+          fail_lost (before, n_before, last, line);
         if (g_str_has_prefix (line, "draft "))
           promised = line + strlen ("draft ");
         if (g_str_has_prefix (line, "masked "))
