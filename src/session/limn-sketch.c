@@ -30,7 +30,10 @@ choose_size (const LimnEngineFacts *facts, LimnRequest *coarse)
   coarse->tile = coarse->overlap = 0;
 }
 
-/* How many from pure noise, so that LIMN_SKETCH_STEPS are done. */
+/* Of which hardly anything of the pictures is left. */
+#define MUCH_STRENGTH 0.9
+
+/* How many from pure noise, so that so many are done as are wanted. */
 static guint
 count_steps (const LimnRequest *request)
 {
@@ -38,7 +41,9 @@ count_steps (const LimnRequest *request)
 
   if (!mix || mix->way != LIMN_MIX_PICTURES || mix->strength <= 0)
     return LIMN_SKETCH_STEPS;
-  return MIN (ceil (LIMN_SKETCH_STEPS / mix->strength), LIMN_STEPS_MAX);
+  if (mix->strength > MUCH_STRENGTH)
+    return ceil (LIMN_SKETCH_STEPS / mix->strength);
+  return MIN (ceil (LIMN_SKETCH_PICTURE_STEPS / mix->strength), LIMN_STEPS_MAX);
 }
 
 static gboolean
@@ -76,9 +81,9 @@ limn_sketch_request (const LimnRequest *request, const LimnEngineFacts *facts, L
 #define LEAST_SIDE 64
 
 gboolean
-limn_sketch_is_half (const LimnRequest *sketch, const LimnEngineFacts *facts, LimnSketchLevel level)
+limn_sketch_needs_half (const LimnRequest *sketch, const LimnEngineFacts *facts, double seconds, double decode_seconds)
 {
-  return facts->software && limn_sketch_is_short (sketch, level) && MIN (sketch->width, sketch->height) >= LEAST_SIDE;
+  return facts->software && MIN (sketch->width, sketch->height) >= LEAST_SIDE && seconds + decode_seconds > LIMN_SKETCH_SECONDS;
 }
 
 gboolean

@@ -616,6 +616,23 @@ limn_worker_warm_up (LimnWorker *worker, const LimnRequest *request, GCancellabl
   return resolved && worker->engine->warm_up (worker->engine, resolved, limn_generation_is_guided (resolved), cancellable, error);
 }
 
+static double
+get_pixels (LimnImage *image)
+{
+  return (double) limn_image_get_width (image) * limn_image_get_height (image);
+}
+
+/* Before the last step of a sketch that began at @begin, whose step before it took @step_seconds. */
+static gboolean
+is_late (const LimnWorker *worker, const LimnRequest *sketch, gint64 begin, double step_seconds)
+{
+  /* What a decode of the starter model takes, in guided steps, where none was measured. */
+  const double decode_steps = 2.5;
+  double decode = worker->pixel_seconds > 0 ? worker->pixel_seconds * sketch->width * sketch->height : decode_steps * step_seconds;
+
+  return limn_sketch_needs_half (sketch, &worker->engine->facts, (g_get_monotonic_time () - begin) / 1e6 + step_seconds, decode);
+}
+
 LimnImage *
 limn_worker_sketch (LimnWorker        *worker,
                     const LimnRequest *request,
@@ -627,6 +644,8 @@ limn_worker_sketch (LimnWorker        *worker,
   g_autoptr(LimnRequest) resolved = NULL;
   g_autoptr(LimnRequest) sketch = NULL;
   g_autoptr(LimnGeneration) generation = NULL;
+  gint64 begin = g_get_monotonic_time ();
+  double step_seconds = 0;
 
   if (g_cancellable_set_error_if_cancelled (cancellable, error) || !limn_worker_open_engine (worker, request, cancellable, error))
     return NULL;
@@ -639,16 +658,21 @@ limn_worker_sketch (LimnWorker        *worker,
   generation = limn_generation_new_from (sketch, &worker->engine->facts, &segment_funcs, worker, error);
   if (!generation)
     return NULL;
-  if (limn_sketch_is_half (sketch, &worker->engine->facts, level))
-    limn_generation_set_half_picture (generation);
   worker->disturbed = TRUE;
   limn_generation_set_engine (generation, worker->engine);
   while (!limn_generation_is_done (generation))
     {
-      g_autoptr(LimnStep) step = limn_generation_step (generation, cancellable, error);
+      g_autoptr(LimnStep) step = NULL;
 
+      if (limn_sketch_is_short (sketch, level) && limn_generation_get_step (generation) + 1 == limn_generation_get_n_steps (generation) &&
+          is_late (worker, sketch, begin, step_seconds))
+        limn_generation_set_half_picture (generation);
+      step = limn_generation_step (generation, cancellable, error);
       if (!step)
         return NULL;
+      step_seconds = step->denoise_seconds;
+      if (step->step == step->n_steps)
+        worker->pixel_seconds = step->decode_seconds / get_pixels (limn_generation_get_picture (generation));
       if (feed)
         {
           step->serial = limn_feed_get_serial (feed);

@@ -34,6 +34,7 @@ typedef struct
   LimnKeptSteps  steps;  /* of the engine under @key */
 
   gboolean       disturbed; /* the engine's prompts are not the running job's any more */
+  double         pixel_seconds; /* that the last sketch took to decode one; 0: there was none */
 
   GThread       *hash_thread;
   GCancellable  *hash_cancellable;

@@ -78,7 +78,7 @@ test_request (void)
   {
     double strength;
     guint  steps, coarse_steps;
-  } strengths[] = { { 1, 20, 3 }, { 0.5, 20, 6 }, { 0.3, 20, 10 }, { 0.3, 8, 8 }, { 0.01, 20, 20 }, { 0, 20, 3 }, { 1, 2, 2 } };
+  } strengths[] = { { 1, 20, 3 }, { 0.5, 20, 4 }, { 0.3, 20, 7 }, { 0.3, 6, 6 }, { 0.01, 20, 20 }, { 0, 20, 3 }, { 1, 2, 2 } };
 
   stub_lab_init (&lab);
   engine = stub_engine_open (&lab, request, NULL, NULL);
@@ -149,6 +149,23 @@ test_request (void)
     g_assert_cmpuint (coarse->steps, ==, LIMN_SKETCH_STEPS);
     limn_engine_free (engine);
   }
+}
+
+/* In time it is whole; late it is half, but only in software, and only where half of it shows anything. */
+static void
+test_late (void)
+{
+  g_autoptr(LimnRequest) request = new_request ();
+  LimnEngineFacts facts = { .software = TRUE };
+
+  request->width = request->height = 128;
+  g_assert_false (limn_sketch_needs_half (request, &facts, 0.1, 0.13));
+  g_assert_true (limn_sketch_needs_half (request, &facts, 0.1, 0.15));
+  facts.software = FALSE;
+  g_assert_false (limn_sketch_needs_half (request, &facts, 1, 1));
+  facts.software = TRUE;
+  request->height = 48;
+  g_assert_false (limn_sketch_needs_half (request, &facts, 1, 1));
 }
 
 /* A fine one is the picture; a coarse one costs so many steps and one frame. */
@@ -451,6 +468,7 @@ void
 test_sketch_add (void)
 {
   g_test_add_func ("/session/sketch/request", test_request);
+  g_test_add_func ("/session/sketch/late", test_late);
   g_test_add_func ("/session/sketch/levels", test_levels);
   g_test_add_func ("/session/sketch/beside", test_beside);
   g_test_add_func ("/session/sketch/order", test_order);
