@@ -184,7 +184,12 @@ limn_request_get_depth (const LimnRequest *request)
   guint deepest = 0;
 
   for (guint i = 0; i < n; i++)
-    deepest = MAX (deepest, limn_request_get_depth (inner[i]));
+    {
+      /* Not in the macro, which would ask twice, and so at every level. */
+      guint depth = limn_request_get_depth (inner[i]);
+
+      deepest = MAX (deepest, depth);
+    }
   return deepest + 1;
 }
 

@@ -402,8 +402,9 @@ limn_sheet_count_steps (const LimnSheet    *sheet,
       if (theirs)
         {
           g_autoptr(LimnRequestPath) own = limn_request_path_new (request);
+          guint with = limn_request_path_count_shared (theirs, own);
 
-          shared = MAX (shared, limn_request_path_count_shared (theirs, own));
+          shared = MAX (shared, with);
         }
       *all += n_steps;
       *distinct += n_steps - MIN (n_steps, shared);
