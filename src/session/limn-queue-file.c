@@ -361,15 +361,26 @@ strike_saved (LimnKeptJob *job, GHashTable *saved)
   job->next = next;
 }
 
+static char *
+dup_steps_path (const LimnKeptJob *job, guint picture, const char *state_folder)
+{
+  g_autofree char *id = limn_job_make_picture_id (job->id, picture);
+  g_autofree char *name = g_strconcat (id, ".safetensors", NULL);
+
+  return g_build_filename (state_folder, "steps", name, NULL);
+}
+
 static void
 look_for_steps (LimnKeptJob *job, const char *state_folder)
 {
   guint picture = job->unsaved->len > 0 ? g_array_index (job->unsaved, guint, 0) : job->next;
-  g_autofree char *id = limn_job_make_picture_id (job->id, picture);
-  g_autofree char *name = g_strconcat (id, ".safetensors", NULL);
-  g_autofree char *path = g_build_filename (state_folder, "steps", name, NULL);
+  g_autofree char *path = dup_steps_path (job, picture, state_folder);
+  g_autofree char *stopped_path = job->stopped != LIMN_JOB_NONE ? dup_steps_path (job, job->stopped, state_folder) : NULL;
   g_autoptr(LimnTrajectory) trajectory = NULL;
 
+  /* On a slow disk the note may have come there before the steps: a whole picture rather than none. */
+  if (stopped_path && !g_file_test (stopped_path, G_FILE_TEST_EXISTS))
+    job->stopped = LIMN_JOB_NONE;
   job->begun = g_file_test (path, G_FILE_TEST_EXISTS);
   if (!job->begun)
     return;

@@ -474,6 +474,29 @@ test_parent (Studio *studio, gconstpointer data)
   }
 }
 
+/* The note of a stop may be on the disk before the steps that are to be saved: then there is a whole picture, and not none. */
+static void
+test_stop_without_steps (Studio *studio, gconstpointer data)
+{
+  g_autoptr(LimnJob) job = NULL;
+  g_autofree char *steps = NULL;
+
+  studio->lab.gate = g_async_queue_new ();
+  job = g_object_ref (studio_add (studio, "a ship", 3, 2));
+  steps = studio_steps_path (studio, job, 0);
+  studio_allow (studio, 3);
+  studio_wait_step (job, 0, 3);
+  limn_job_queue_stop (studio->queue);
+  studio_kill (studio);
+  g_assert_cmpint (g_unlink (steps), ==, 0);
+  studio_open (studio);
+  g_assert_cmpuint (studio_count_jobs (studio), ==, 1);
+  limn_job_queue_set_paused (studio->queue, FALSE);
+  studio_wait_ended (studio, 1);
+  studio_assert_picture (studio, job, 0, 0);
+  g_assert_cmpuint (studio_count_pictures (studio), ==, 1);
+}
+
 #define ADD(name, function) g_test_add ("/job-queue/" name, Studio, NULL, studio_set_up, function, studio_tear_down)
 
 void
@@ -484,6 +507,7 @@ test_job_queue_restore_add (void)
   ADD ("lost-before-saving", test_lost_before_saving);
   ADD ("damaged-steps", test_damaged_steps);
   ADD ("stop-restored", test_stop_restored);
+  ADD ("stop-without-steps", test_stop_without_steps);
   ADD ("lock", test_lock);
   ADD ("early", test_early);
   ADD ("damaged-file", test_damaged_file);
