@@ -149,6 +149,15 @@ update_missing (LimnBranchChip *self, const LimnRequestBranch *branch)
   gtk_label_set_label (self->missing_text, text);
 }
 
+/* A menu button is a button in which there is one; the inner one has the focus. */
+static void
+set_name (LimnBranchChip *self, const char *name)
+{
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (gtk_widget_get_first_child (GTK_WIDGET (self->button))),
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+}
+
 static void
 update (LimnBranchChip *self)
 {
@@ -165,7 +174,7 @@ update (LimnBranchChip *self)
   n = get_n_steps (self, branch);
   text = describe (self, branch);
   gtk_label_set_label (self->label, text);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->button), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
+  set_name (self, text);
   /* Translators: the number of a step and of all steps. */
   step = g_strdup_printf (_("Step %u of %u"), branch->step, n);
   gtk_label_set_label (self->step_label, step);
@@ -351,6 +360,8 @@ static void
 limn_branch_chip_init (LimnBranchChip *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  /* Until it is one. */
+  set_name (self, _("Branch"));
 }
 
 void
