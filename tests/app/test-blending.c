@@ -9,6 +9,7 @@
 #include "app/limn-blend-page.h"
 #include "app/limn-blend-pad.h"
 #include "app/limn-blend-sequence.h"
+#include "app/limn-blend-slot.h"
 #include "image/limn-apng.h"
 #include "image/limn-png.h"
 
@@ -171,6 +172,28 @@ test_ends (Fixture *fixture, gconstpointer data)
   limn_test_assert_same_pixels (at_second, second);
 }
 
+/* As from the gallery, or from a file manager. */
+static gboolean
+drop_file (GtkWidget *widget, const char *path)
+{
+  g_autoptr(GListModel) controllers = gtk_widget_observe_controllers (widget);
+  GSList *files = g_slist_append (NULL, g_file_new_for_path (path));
+  g_auto(GValue) value = G_VALUE_INIT;
+  gboolean taken = FALSE;
+
+  g_value_init (&value, GDK_TYPE_FILE_LIST);
+  g_value_take_boxed (&value, gdk_file_list_new_from_list (files));
+  g_slist_free_full (files, g_object_unref);
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr(GtkEventController) controller = g_list_model_get_item (controllers, i);
+
+      if (GTK_IS_DROP_TARGET (controller))
+        g_signal_emit_by_name (controller, "drop", &value, 1.0, 1.0, &taken);
+    }
+  return taken;
+}
+
 /* Pictures of which nothing is known blend by the other two ways, and what cannot be is said. */
 static void
 test_ways (Fixture *fixture, gconstpointer data)
@@ -189,9 +212,13 @@ test_ways (Fixture *fixture, gconstpointer data)
       image = limn_image_new_take (LIMN_PIXEL_RGB8, SIDE, SIDE, pixels, NULL);
       png = limn_png_encode (image, NULL, 0, NULL);
       g_assert_true (g_file_set_contents (path, g_bytes_get_data (png, NULL), g_bytes_get_size (png), NULL));
-      limn_blend_use_file (fixture->blend, i, path);
+      /* On the end, or beside it: then where there is room. */
+      g_assert_true (drop_file (i == 0 ? limn_test_find (GTK_WIDGET (fixture->page), LIMN_TYPE_BLEND_SLOT, "slot_a")
+                                       : GTK_WIDGET (fixture->page),
+                                path));
       limn_test_wait (limn_blend_get_thumbnail (fixture->blend, i), LIMN_TEST_LONG);
     }
+  g_assert_false (drop_file (GTK_WIDGET (fixture->page), path));
   g_unlink (path);
   g_rmdir (folder);
   g_assert_false (is_ready (fixture));
