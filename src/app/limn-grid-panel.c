@@ -51,6 +51,29 @@ limn_grid_panel_dup_idea (LimnGridPanel *self, const LimnRequest *base)
 }
 
 static void
+show_axis (LimnAxisGroup *group, LimnSheetAxis *axis)
+{
+  g_autofree char *text = axis ? limn_sheet_axis_dup_text (axis) : NULL;
+
+  if (axis)
+    limn_axis_group_set_field (group, limn_sheet_axis_get_field (axis));
+  else
+    limn_axis_group_set_none (group);
+  if (text)
+    limn_axis_group_set_text (group, text);
+}
+
+void
+limn_grid_panel_set_axes (LimnGridPanel *self, LimnSheetAxis *x_axis, LimnSheetAxis *y_axis)
+{
+  g_return_if_fail (LIMN_IS_GRID_PANEL (self));
+
+  show_axis (self->x_axis, x_axis);
+  show_axis (self->y_axis, y_axis);
+  on_changed (self);
+}
+
+static void
 limn_grid_panel_dispose (GObject *object)
 {
   LimnGridPanel *self = LIMN_GRID_PANEL (object);

@@ -27,4 +27,9 @@ G_DECLARE_FINAL_TYPE (LimnGridPanel, limn_grid_panel, LIMN, GRID_PANEL, GtkWidge
 LimnSheetIdea *limn_grid_panel_dup_idea (LimnGridPanel     *panel,
                                          const LimnRequest *base);
 
+/** limn_grid_panel_set_axes: each (nullable). */
+void           limn_grid_panel_set_axes (LimnGridPanel     *panel,
+                                         LimnSheetAxis     *x_axis,
+                                         LimnSheetAxis     *y_axis);
+
 G_END_DECLS

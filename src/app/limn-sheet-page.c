@@ -125,6 +125,16 @@ limn_sheet_page_show (LimnSheetPage *self, LimnSheet *sheet, const char *job_id,
 
 /* --- The last one, and that of a picture --- */
 
+/* Whoever finds a grid again may want it a little otherwise. */
+static void
+show_axes (LimnSheetPage *self, LimnSheet *sheet)
+{
+  if (limn_sheet_get_kind (sheet) != LIMN_SHEET_GRID)
+    return;
+  limn_grid_panel_set_axes (self->grid, limn_sheet_get_x_axis (sheet), limn_sheet_get_y_axis (sheet));
+  g_action_group_change_action_state (G_ACTION_GROUP (self->actions), "mode", g_variant_new_string ("grid"));
+}
+
 static void
 on_found (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -135,6 +145,7 @@ on_found (GObject *source, GAsyncResult *result, gpointer data)
   if (record)
     {
       limn_sheet_page_show (self, record->sheet, record->job_id, record->steps, record->paths);
+      show_axes (self, record->sheet);
       gtk_widget_activate_action (GTK_WIDGET (self), "win.page", "s", "sheet");
     }
   else if (self->studio)
@@ -150,7 +161,10 @@ on_loaded (GObject *source, GAsyncResult *result, gpointer data)
 
   /* One that cannot be read any more is no news: its pictures are in the gallery. */
   if (record && self->studio && !self->run)
-    limn_sheet_page_show (self, record->sheet, record->job_id, record->steps, record->paths);
+    {
+      limn_sheet_page_show (self, record->sheet, record->job_id, record->steps, record->paths);
+      show_axes (self, record->sheet);
+    }
   else if (error && !g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
     g_debug ("the last sheet is not shown again: %s", error->message);
 }
@@ -224,6 +238,12 @@ static void
 on_save (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   limn_sheet_page_save (data);
+}
+
+static void
+on_set_up (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  adw_flap_set_reveal_flap (ADW_FLAP (LIMN_SHEET_PAGE (data)->flap), TRUE);
 }
 
 static void
@@ -319,6 +339,7 @@ limn_sheet_page_init (LimnSheetPage *self)
     { .name = "stop", .activate = on_stop },
     { .name = "continue", .activate = on_continue },
     { .name = "save", .activate = on_save },
+    { .name = "set-up", .activate = on_set_up },
     { .name = "mode", .change_state = on_mode, .parameter_type = "s", .state = "'variations'" },
   };
 

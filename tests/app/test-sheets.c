@@ -197,6 +197,7 @@ test_stop (LimnTestApp *app, gconstpointer data)
   limn_test_app_start (app);
   limn_test_wait (get_board (app) && count (app, LIMN_SHEET_DONE) == done, LIMN_TEST_LONG);
   g_assert_cmpuint (count (app, LIMN_SHEET_MISSING), ==, 9 - done);
+  g_assert_cmpstr (limn_axis_group_get_text (get_axis (app, "x_axis")), ==, "1, 3, 5");
   g_assert_true (gtk_widget_activate_action (GTK_WIDGET (app->window), "win.page", "s", "sheet"));
   limn_test_click (GTK_WIDGET (get_page (app)), "continue_button");
   limn_test_wait (count_saved (app) == 9 && !limn_job_queue_get_running (app->queue), LIMN_TEST_LONG);
