@@ -9,4 +9,7 @@ G_BEGIN_DECLS
 void limn_accessible_name_list (GtkWidget  *group,
                                 const char *name);
 
+/** limn_accessible_name_switch: what a screen reader calls the switch that @row, an AdwExpanderRow, has of its own: as the row's title. */
+void limn_accessible_name_switch (GtkWidget *row);
+
 G_END_DECLS

@@ -58,6 +58,8 @@ static const struct
     N_("How far the seed’s noise is turned towards that of the variation seed") },
   { LIMN_SHEET_LAMBDA, N_("From 0 to 1, such as 0-1 [5]"), "0-1 [5]",
     N_("Where between its two sides a blend lies") },
+  { LIMN_SHEET_LAMBDA_V, N_("From 0 to 1, such as 0-1 [5]"), "0-1 [5]",
+    N_("Where between its two sides a blend lies") },
   { LIMN_SHEET_BRANCH_STEP, N_("Such as 4, 8, 12"), "",
     N_("The step from which on the picture goes its own way") },
   { LIMN_SHEET_NOISE_SEED, N_("Such as 1, 7, 12 or 1-9"), "1-3",

@@ -3,6 +3,7 @@
 
 #include "app/limn-seed-group.h"
 
+#include "app/limn-accessible.h"
 #include "app/limn-number.h"
 
 #include <glib/gi18n.h>
@@ -339,6 +340,8 @@ limn_seed_group_init (LimnSeedGroup *self)
   g_signal_connect_swapped (variation_focus, "leave", G_CALLBACK (show_variation_seed), self);
   gtk_widget_add_controller (GTK_WIDGET (self->variation_seed_row), variation_focus);
   limn_number_pass_wheel (GTK_WIDGET (self->variation_scale));
+  limn_accessible_name_switch (GTK_WIDGET (self->variation_row));
+  limn_accessible_name_switch (GTK_WIDGET (self->size_row));
   /* What is no number does not stay. */
   g_signal_connect_swapped (focus, "leave", G_CALLBACK (show_seed), self);
   gtk_widget_add_controller (GTK_WIDGET (self->seed_row), focus);

@@ -38,6 +38,7 @@ struct _LimnSheetPage
   LimnSheet           *sheet; /* (nullable) */
   LimnSheetRun        *run;   /* (nullable) */
   char                *steps; /* (nullable): the id of kept steps that its pictures part from */
+  gboolean             adding; /* one of its own comes into the queue */
   GCancellable        *searching; /* (nullable): the pictures of a sheet that is to be shown */
   LimnSheetItem       *menu_item; /* (nullable): whose menu was opened last */
   GtkWidget           *focus_before; /* (nullable): what had the keyboard when the menu was opened; weak */

@@ -209,7 +209,9 @@ add_sheet (LimnSheetPage *self, LimnSheetPlan *plan)
   LimnJob *job;
 
   g_object_get (limn_studio_get_draft (self->studio), "preview-slowdown", &slowdown, NULL);
+  self->adding = TRUE;
   job = limn_job_queue_add_sheet (queue, plan->sheet, plan->steps, slowdown / 100.0);
+  self->adding = FALSE;
   limn_sheet_page_show (self, plan->sheet, limn_job_get_id (job), plan->steps, NULL);
   limn_variations_panel_roll (self->variations);
   limn_sheet_page_plan_soon (self);

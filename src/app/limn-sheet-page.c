@@ -123,6 +123,44 @@ limn_sheet_page_show (LimnSheetPage *self, LimnSheet *sheet, const char *job_id,
   on_job (self);
 }
 
+/* --- Sheets from elsewhere --- */
+
+/* A strip between two pictures is a sheet, too. What is being painted here is not taken away for it. */
+static void
+show_job (LimnSheetPage *self, LimnJob *job)
+{
+  LimnSheet *sheet = limn_job_get_sheet (job);
+  gboolean busy = self->run && limn_sheet_run_get_job (self->run);
+
+  if (sheet && !busy && !self->adding && limn_job_get_state (job) != LIMN_JOB_FAILED &&
+      (!self->run || !g_str_equal (limn_sheet_run_get_job_id (self->run), limn_job_get_id (job))))
+    limn_sheet_page_show (self, sheet, limn_job_get_id (job), NULL, NULL);
+}
+
+static void
+on_picture_started (LimnJobQueue *queue, LimnJob *job, LimnReel *reel, LimnSheetPage *self)
+{
+  LimnSheetRun *before = self->run;
+
+  show_job (self, job);
+  if (self->run && self->run != before)
+    limn_sheet_run_begin (self->run, job, reel);
+}
+
+/* What an earlier program left is shown with what there is of it already: see on_loaded(). */
+static void
+on_queue_changed (LimnJobQueue *queue, guint position, guint n_removed, guint n_added, LimnSheetPage *self)
+{
+  if (!limn_job_queue_is_restored (queue))
+    return;
+  for (guint i = position; i < position + n_added; i++)
+    {
+      g_autoptr(LimnJob) job = g_list_model_get_item (G_LIST_MODEL (queue), i);
+
+      show_job (self, job);
+    }
+}
+
 /* --- The last one, and that of a picture --- */
 
 /* Whoever finds a grid again may want it a little otherwise. */
@@ -359,6 +397,8 @@ limn_sheet_page_set_studio (LimnSheetPage *self, LimnStudio *studio)
   g_return_if_fail (LIMN_IS_SHEET_PAGE (self) && !self->studio);
 
   self->studio = g_object_ref (studio);
+  g_signal_connect_object (limn_studio_get_queue (studio), "picture-started", G_CALLBACK (on_picture_started), self, 0);
+  g_signal_connect_object (limn_studio_get_queue (studio), "items-changed", G_CALLBACK (on_queue_changed), self, 0);
   limn_sheet_page_setup_init (self);
   limn_sheet_page_update (self);
   state = dup_state_folder (self);

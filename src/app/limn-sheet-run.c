@@ -157,8 +157,8 @@ find_job (LimnSheetRun *self)
     }
 }
 
-static void
-on_picture_started (LimnJobQueue *queue, LimnJob *job, LimnReel *reel, LimnSheetRun *self)
+void
+limn_sheet_run_begin (LimnSheetRun *self, LimnJob *job, LimnReel *reel)
 {
   guint picture = limn_job_get_picture (job);
   LimnSheetItem *item;
@@ -174,6 +174,12 @@ on_picture_started (LimnJobQueue *queue, LimnJob *job, LimnReel *reel, LimnSheet
   finish_painting (self, item);
   limn_sheet_item_set_state (item, LIMN_SHEET_PAINTING);
   limn_sheet_item_set_reel (item, reel);
+}
+
+static void
+on_picture_started (LimnJobQueue *queue, LimnJob *job, LimnReel *reel, LimnSheetRun *self)
+{
+  limn_sheet_run_begin (self, job, reel);
 }
 
 static void

@@ -26,6 +26,11 @@ LimnJob        *limn_sheet_run_get_job    (LimnSheetRun   *run);
 LimnSheetBoard *limn_sheet_run_get_board  (LimnSheetRun   *run);
 const char     *limn_sheet_run_get_job_id (LimnSheetRun   *run);
 
+/** limn_sheet_run_begin: for a run that was made when the queue's "picture-started" was on its way already. */
+void            limn_sheet_run_begin      (LimnSheetRun   *run,
+                                           LimnJob        *job,
+                                           LimnReel       *reel);
+
 /** limn_sheet_run_set_path: picture @picture is known to be in the file @path. */
 void            limn_sheet_run_set_path   (LimnSheetRun   *run,
                                            guint           picture,

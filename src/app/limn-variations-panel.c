@@ -3,6 +3,7 @@
 
 #include "app/limn-variations-panel.h"
 
+#include "app/limn-accessible.h"
 #include "app/limn-files.h"
 #include "app/limn-number.h"
 #include "session/limn-request-chain.h"
@@ -27,6 +28,7 @@ struct _LimnVariationsPanel
   GtkAdjustment *step_adjustment;
   GtkLabel      *trade_label;
   GtkWidget     *step_box;
+  GtkWidget     *count_group;
   GtkSwitch     *several_switch;
   GtkSpinButton *count_spin;
   GtkCheckButton *renoise_check;
@@ -381,6 +383,7 @@ limn_variations_panel_class_init (LimnVariationsPanelClass *klass)
   gtk_widget_class_bind_template_child (widget_class, LimnVariationsPanel, step_adjustment);
   gtk_widget_class_bind_template_child (widget_class, LimnVariationsPanel, trade_label);
   gtk_widget_class_bind_template_child (widget_class, LimnVariationsPanel, step_box);
+  gtk_widget_class_bind_template_child (widget_class, LimnVariationsPanel, count_group);
   gtk_widget_class_bind_template_child (widget_class, LimnVariationsPanel, several_switch);
   gtk_widget_class_bind_template_child (widget_class, LimnVariationsPanel, count_spin);
   gtk_widget_class_bind_template_child (widget_class, LimnVariationsPanel, renoise_check);
@@ -403,6 +406,7 @@ limn_variations_panel_init (LimnVariationsPanel *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   self->share = FIRST_SHARE;
   limn_variations_panel_roll (self);
+  limn_accessible_name_list (self->count_group, _("Variations"));
   limn_number_calm (self->count_spin);
   limn_number_pass_wheel (GTK_WIDGET (self->step_scale));
   limn_number_pass_wheel (GTK_WIDGET (self->amount_scale));
