@@ -900,9 +900,12 @@ write_branch (LimnDraft *self, LimnJsonText *text)
 {
   g_autoptr(LimnRequest) writable = NULL;
   g_autofree char *from = NULL, *before = NULL;
+  /* Many readers of JSON know no integer past 2^53. */
+  g_autofree char *seed = g_strdup_printf ("%" G_GUINT64_FORMAT, self->noise_seed);
 
   limn_json_text_add_int (text, "fresh_noise", self->noise);
   limn_json_text_add_double (text, "noise_amount", self->noise_amount);
+  limn_json_text_add_string (text, "noise_seed", seed);
   /* Of another model than its own it would be another picture. */
   if (!self->branch || (self->branch->from->model && !g_utf8_validate (self->branch->from->model, -1, NULL)))
     return;
@@ -927,11 +930,15 @@ read_branch (LimnDraft *self, LimnJson *document)
   gint64 noise, step;
   double amount;
   gboolean from_source;
-  const char *text, *steps_id;
+  const char *text, *steps_id, *seed;
+  guint64 noise_seed;
 
+  if (!limn_json_get_string_or (document, "noise_seed", NULL, &seed, NULL) || !seed ||
+      !g_ascii_string_to_unsigned (seed, 10, 0, G_MAXUINT64, &noise_seed, NULL))
+    noise_seed = self->noise_seed;
   if (limn_json_get_int_or (document, "fresh_noise", 0, LIMN_FRESH_NOISE_RENOISE, 0, &noise, NULL) &&
       limn_json_get_double_or (document, "noise_amount", 0, 1, FIRST_NOISE_AMOUNT, &amount, NULL))
-    set_noise (self, noise, amount, self->noise_seed);
+    set_noise (self, noise, amount, noise_seed);
   if (!limn_json_get_string_or (document, "branch_from", NULL, &text, &error) || !text)
     return;
   from = limn_request_new_from_json (text, "draft.json", &error);

@@ -45,6 +45,41 @@ wait_for_tree (LimnTestApp *app, guint n)
   limn_test_wait (limn_branch_tree_get_n_nodes (get_tree (app)) == n, 20);
 }
 
+static int
+get_least (GtkWidget *widget, GtkOrientation orientation, int for_size)
+{
+  int least;
+
+  gtk_widget_measure (widget, orientation, for_size, &least, NULL, NULL, NULL);
+  return least;
+}
+
+/* Nothing of the popover is cut off, and a small screen has room for the chip and the strip. */
+static void
+test_room (LimnTestApp *app, gconstpointer data)
+{
+  g_autofree char *parent = NULL;
+  GtkMenuButton *button;
+  GtkWidget *box;
+
+  limn_test_set_small (app, 64, 2, 26);
+  parent = limn_test_paint (app, "a moon");
+  limn_test_activate (app, "film.branch");
+  limn_test_wait (gtk_widget_get_mapped (get_chip (app)), 5);
+  button = GTK_MENU_BUTTON (limn_test_find (get_chip (app), GTK_TYPE_MENU_BUTTON, NULL));
+  box = gtk_popover_get_child (gtk_menu_button_get_popover (button));
+  gtk_menu_button_popup (button);
+  limn_test_wait (gtk_widget_get_mapped (box), 5);
+  limn_test_run_for (0.5);
+  g_assert_cmpint (gtk_widget_get_height (box), >=,
+                   get_least (box, GTK_ORIENTATION_VERTICAL, gtk_widget_get_width (box)) - gtk_widget_get_margin_top (box) -
+                     gtk_widget_get_margin_bottom (box));
+  gtk_menu_button_popdown (button);
+  g_assert_cmpint (get_least (GTK_WIDGET (app->window->filmstrip), GTK_ORIENTATION_HORIZONTAL, -1), <=, 360);
+  g_assert_cmpint (get_least (GTK_WIDGET (app->window->prompt_bar), GTK_ORIENTATION_HORIZONTAL, -1), <=, 360);
+  g_assert_cmpint (get_least (GTK_WIDGET (app->window->branches_page), GTK_ORIENTATION_HORIZONTAL, -1), <=, 360);
+}
+
 /* With other words: the steps before are shared, the chip says so, and both pictures stand in the tree. */
 static void
 test_words (LimnTestApp *app, gconstpointer data)
@@ -233,6 +268,7 @@ main (int argc, char *argv[])
     }
   g_test_init (&argc, &argv, NULL);
   g_set_application_name ("Limn");
+  limn_test_add_journey ("/branching/room", test_room);
   limn_test_add_journey ("/branching/words", test_words);
   limn_test_add_journey ("/branching/unchanged", test_unchanged);
   limn_test_add_journey ("/branching/noise", test_noise);
