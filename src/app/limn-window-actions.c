@@ -563,6 +563,7 @@ static const Action actions[] = {
   { "win.compare", compare, NULL, { "<Control><Shift>d" }, ALWAYS, GROUP_LOOKING, N_("Compare with another picture") },
   { "win.compare-with", compare_with_path, "ay" },
   { "win.show-sheet", show_sheet, "ay" },
+  { "sheet.large", NULL, NULL, { "space" }, ON_CANVAS, GROUP_LOOKING, N_("One picture large, and back (on a sheet)") },
   { "win.focus-canvas", focus_canvas, NULL, { "<Control><Shift>l" }, ALWAYS, GROUP_LOOKING, N_("Go to the canvas") },
   { "win.fullscreen", toggle_fullscreen, NULL, { "F11" }, ALWAYS, GROUP_LOOKING, N_("Full screen") },
 
