@@ -10,6 +10,7 @@
 #include "base/limn-error.h"
 #include "image/limn-png.h"
 #include "session/limn-recipe.h"
+#include "session/limn-request-chain.h"
 #include "session/limn-steer.h"
 
 #include <glib/gi18n.h>
@@ -100,12 +101,16 @@ limn_studio_branch (LimnStudio *self, guint step)
 
 /* --- Steering --- */
 
+/* A cell of a sheet is what its labels say, and what lies between pictures is not in the fields: these are left as they are. (nullable) */
 static LimnJob *
 get_painting (LimnStudio *self)
 {
   LimnJob *job = limn_job_queue_get_running (self->queue);
 
-  return job && self->live && limn_reel_is_live (self->live) && limn_job_get_state (job) == LIMN_JOB_PAINTING ? job : NULL;
+  if (!job || !self->live || !limn_reel_is_live (self->live) || limn_job_get_state (job) != LIMN_JOB_PAINTING || limn_job_get_sheet (job) ||
+      limn_request_get_root (limn_reel_get_request (self->live))->mix)
+    return NULL;
+  return job;
 }
 
 char *
