@@ -19,11 +19,10 @@ static void
 update_state (LimnBlendPage *self)
 {
   gboolean busy = limn_blend_preview_is_busy (self->preview);
-  gboolean sketch = limn_blend_preview_get_frame (self->preview) && limn_blend_preview_get_level (self->preview) == LIMN_BLEND_COARSE;
 
   gtk_widget_set_visible (self->state_box, busy);
   gtk_spinner_set_spinning (self->spinner, busy);
-  gtk_label_set_label (self->state_label, sketch ? _("Sketch") : _("Getting ready"));
+  gtk_label_set_label (self->state_label, limn_blend_preview_get_frame (self->preview) ? _("Sketch") : _("Getting ready"));
 }
 
 static gboolean
