@@ -7,9 +7,12 @@
 
 #include "app/limn-blend-preview.h"
 
-/* A pointer that moves is heard of every 8 to 16 ms (125 and 60 Hz); twice the longer one without a word: it holds still for now. Each ms
- * here is one that the coarse sketch of a place comes later when another was under way. */
-#define STILL_MS 32
+/* A pointer that moves is heard of every 8 to 17 ms (125 and 60 Hz); a little longer without a word: it holds still for now. Each ms here is
+ * one that the coarse sketch of a place comes later when another was under way. */
+#define STILL_MS 24
+/* A hand that goes so slowly that it holds still after each pixel would never see anything: what is under way is not given up where nothing was
+ * shown for so long, two coarse sketches of the starter model on two cores of llvmpipe. */
+#define STARVED_MS 400
 /* A hand that goes slowly on purpose moves by a pixel every 100 ms or less; half as long again, and it rests. The studio asks the model at the
  * same pause. */
 #define REST_MS 150
@@ -51,6 +54,7 @@ struct _LimnBlendPreview
   LimnImage       *frame; /* (nullable) */
   LimnBlendLevel   level;
   guint64          shown; /* serial of @frame, 0: none */
+  gint64           fed;   /* when something was shown, or the hand began to move */
   char            *trouble;
   gboolean         busy;
 };
@@ -156,6 +160,7 @@ deliver (LimnBlendPreview *self, const Sketch *sketch, LimnImage *image)
       if (!is_better (self, sketch))
         return;
       set_trouble (self, NULL);
+      self->fed = g_get_monotonic_time ();
       set_frame (self, image, sketch->level, sketch->serial);
     }
   g_signal_emit (self, signals[SIGNAL_FRAME], 0, &frame);
@@ -226,7 +231,8 @@ on_still (gpointer data)
   LimnBlendPreview *self = data;
 
   self->still_source = 0;
-  if (self->current && self->current->serial != self->serial)
+  if (self->current && self->current->serial != self->serial &&
+      g_get_monotonic_time () - self->fed < STARVED_MS * G_TIME_SPAN_MILLISECOND)
     {
       give_up (self);
       go_on (self);
@@ -251,6 +257,8 @@ limn_blend_preview_want (LimnBlendPreview *self, const LimnRequest *request, dou
 
   if (self->wanted && limn_request_equal (self->wanted, request))
     return;
+  if (is_done (self))
+    self->fed = g_get_monotonic_time ();
   g_clear_pointer (&self->wanted, limn_request_free);
   self->wanted = limn_request_copy (request);
   self->u = u;
