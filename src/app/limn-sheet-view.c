@@ -4,9 +4,8 @@
  * under a label. The labels are drawn, and said by the cells. */
 #include "config.h"
 
-#include "app/limn-sheet-view.h"
+#include "app/limn-sheet-view-private.h"
 
-#include "app/limn-sheet-loader.h"
 #include "app/limn-sheet-tile.h"
 
 #include <glib/gi18n.h>
@@ -14,17 +13,12 @@
 
 /* In the widget's units. */
 #define GAP 6
-#define MARGIN 9
-#define LABEL_PADDING 6
-#define LABEL_WIDTH_MAX 180
 /* A picture can be told from another at this width. */
 #define CELL_MIN 56.0
 /* Seen as a whole, a sheet of a few cells is not enlarged without end. */
 #define CELL_FIT_MAX 420.0
 #define CELL_MAX 4096.0
 #define ZOOM_STEP 1.25
-/* Of the view's width, for the labels of rows. */
-#define LABEL_SHARE 0.3
 
 typedef struct
 {
@@ -35,35 +29,6 @@ typedef struct
 {
   GtkWidgetClass parent_class;
 } LimnSheetRoomClass;
-
-struct _LimnSheetView
-{
-  GtkWidget           parent_instance;
-
-  LimnSheetBoard     *board; /* (nullable) */
-  LimnSheetLoader    *loader;
-  GtkWidget          *field;
-  GHashTable         *tiles; /* position -> LimnSheetTile */
-  guint               cursor;
-  GSimpleActionGroup *actions;
-
-  GtkAdjustment      *adjustments[2]; /* by GtkOrientation; (nullable) */
-  GtkScrollablePolicy policies[2];
-
-  gboolean            fit;
-  gboolean            large;
-  double              cell;    /* wanted width of a cell where neither is */
-  gboolean            at_start;     /* to be scrolled to, once sizes are known */
-  gboolean            reveal;       /* the cursor's cell is to be in sight, once sizes are known */
-  gboolean            keep_centre;  /* what is in the middle stays there: */
-  double              centre_x, centre_y; /* as parts of the whole */
-
-  /* As it was laid out: */
-  double              cell_width, cell_height;
-  graphene_rect_t     area; /* where cells are seen */
-  double              left, top; /* of the first cell, where nothing is scrolled */
-  double              whole_width, whole_height;
-};
 
 enum
 {
@@ -101,6 +66,12 @@ is_rtl (LimnSheetView *self)
   return gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL;
 }
 
+double
+limn_sheet_view_get_pitch (LimnSheetView *self)
+{
+  return self->cell_height + GAP;
+}
+
 static double
 get_value (LimnSheetView *self, GtkOrientation orientation)
 {
@@ -108,8 +79,8 @@ get_value (LimnSheetView *self, GtkOrientation orientation)
 }
 
 /* In the field, as it is scrolled. */
-static void
-get_place (LimnSheetView *self, guint position, graphene_rect_t *place)
+void
+limn_sheet_view_place (LimnSheetView *self, guint position, graphene_rect_t *place)
 {
   guint n_columns = limn_sheet_board_get_n_columns (self->board);
   guint column = position % n_columns, row = position / n_columns;
@@ -129,7 +100,7 @@ limn_sheet_view_get_place (LimnSheetView *self, guint position, graphene_rect_t 
 
   if (!self->board || position >= limn_sheet_board_get_n_pictures (self->board) || self->cell_width <= 0)
     return FALSE;
-  get_place (self, position, &whole);
+  limn_sheet_view_place (self, position, &whole);
   graphene_rect_offset (&whole, self->area.origin.x, self->area.origin.y);
   return graphene_rect_intersection (&whole, &self->area, place);
 }
@@ -155,129 +126,7 @@ get_sight (LimnSheetView *self, guint columns[2], guint rows[2])
              limn_sheet_board_get_n_rows (self->board), &rows[0], &rows[1]);
 }
 
-/* --- Labels --- */
-
-static PangoLayout *
-new_label (LimnSheetView *self, const char *text)
-{
-  PangoLayout *layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), text);
-
-  pango_layout_set_ellipsize (layout, PANGO_ELLIPSIZE_END);
-  return layout;
-}
-
-/* Of the labels of a sheet only the longest matters, which need not be the widest: near enough, and ten thousand rows cost nothing. */
-static int
-measure_row_labels (LimnSheetView *self, int width)
-{
-  const char *longest = NULL;
-  glong length = -1;
-  g_autoptr(PangoLayout) layout = NULL;
-  int wide;
-
-  for (guint i = 0; i < limn_sheet_board_get_n_rows (self->board); i++)
-    {
-      const char *label = limn_sheet_board_get_row_label (self->board, i);
-      glong l = label ? g_utf8_strlen (label, -1) : -1;
-
-      if (l > length)
-        {
-          length = l;
-          longest = label;
-        }
-    }
-  if (!longest)
-    return 0;
-  layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), longest);
-  pango_layout_get_pixel_size (layout, &wide, NULL);
-  return MIN (wide + 2 * LABEL_PADDING + wide / 8, MIN (LABEL_WIDTH_MAX, (int) (width * LABEL_SHARE)));
-}
-
-static int
-measure_column_labels (LimnSheetView *self)
-{
-  const char *label = limn_sheet_board_get_column_label (self->board, 0);
-  g_autoptr(PangoLayout) layout = label ? new_label (self, label) : NULL;
-  int height;
-
-  if (!layout)
-    return 0;
-  pango_layout_get_pixel_size (layout, NULL, &height);
-  return height + 2 * LABEL_PADDING;
-}
-
-static void
-snapshot_label (LimnSheetView *self, GtkSnapshot *snapshot, const char *text, const graphene_rect_t *box, gboolean beside, gboolean current)
-{
-  g_autoptr(PangoLayout) layout = NULL;
-  GdkRGBA colour;
-  int width, height;
-  float x;
-
-  if (!text || box->size.width < 2 * LABEL_PADDING)
-    return;
-  layout = new_label (self, text);
-  pango_layout_set_width (layout, (int) box->size.width * PANGO_SCALE);
-  pango_layout_set_alignment (layout, PANGO_ALIGN_LEFT);
-  pango_layout_get_pixel_size (layout, &width, &height);
-  gtk_style_context_get_color (gtk_widget_get_style_context (GTK_WIDGET (self)), &colour);
-  if (!current)
-    colour.alpha *= 0.6f;
-  /* Those of rows stand next to their cells. */
-  x = !beside ? box->origin.x + (box->size.width - width) / 2 : is_rtl (self) ? box->origin.x : box->origin.x + box->size.width - width;
-  /* A line of the other direction is laid out to the right of its width. */
-  pango_layout_set_width (layout, width * PANGO_SCALE + PANGO_SCALE);
-  gtk_snapshot_save (snapshot);
-  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (roundf (x), roundf (box->origin.y + (box->size.height - height) / 2)));
-  gtk_snapshot_append_layout (snapshot, layout, &colour);
-  gtk_snapshot_restore (snapshot);
-}
-
-/* Next to the cells, where these do not fill the view. */
-static void
-snapshot_column_labels (LimnSheetView *self, GtkSnapshot *snapshot, const guint columns[2])
-{
-  graphene_rect_t band = GRAPHENE_RECT_INIT (self->area.origin.x, round (self->top) - MARGIN, self->area.size.width, self->area.origin.y);
-
-  if (band.size.height <= 0)
-    return;
-  gtk_snapshot_push_clip (snapshot, &band);
-  for (guint i = columns[0]; i <= columns[1]; i++)
-    {
-      graphene_rect_t place;
-
-      get_place (self, i, &place);
-      snapshot_label (self, snapshot, limn_sheet_board_get_column_label (self->board, i),
-                      &GRAPHENE_RECT_INIT (band.origin.x + place.origin.x, band.origin.y, place.size.width, band.size.height), FALSE,
-                      i == self->cursor % limn_sheet_board_get_n_columns (self->board));
-    }
-  gtk_snapshot_pop (snapshot);
-}
-
-static void
-snapshot_row_labels (LimnSheetView *self, GtkSnapshot *snapshot, const guint rows[2])
-{
-  double width = gtk_widget_get_width (GTK_WIDGET (self)) - self->area.size.width;
-  double x = round (self->left) - MARGIN;
-  graphene_rect_t band =
-    GRAPHENE_RECT_INIT (is_rtl (self) ? self->area.size.width - x : x, self->area.origin.y, width, self->area.size.height);
-  guint n_columns = limn_sheet_board_get_n_columns (self->board);
-
-  if (band.size.width <= 0)
-    return;
-  gtk_snapshot_push_clip (snapshot, &band);
-  for (guint i = rows[0]; i <= rows[1]; i++)
-    {
-      graphene_rect_t place;
-
-      get_place (self, i * n_columns, &place);
-      snapshot_label (self, snapshot, limn_sheet_board_get_row_label (self->board, i),
-                      &GRAPHENE_RECT_INIT (band.origin.x + LABEL_PADDING, band.origin.y + place.origin.y,
-                                           band.size.width - 2 * LABEL_PADDING, place.size.height),
-                      TRUE, i == self->cursor / n_columns);
-    }
-  gtk_snapshot_pop (snapshot);
-}
+/* --- Drawing --- */
 
 static void
 limn_sheet_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
@@ -289,8 +138,7 @@ limn_sheet_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   if (!self->board || limn_sheet_board_get_n_pictures (self->board) == 0 || self->cell_width <= 0)
     return;
   get_sight (self, columns, rows);
-  snapshot_column_labels (self, snapshot, columns);
-  snapshot_row_labels (self, snapshot, rows);
+  limn_sheet_view_snapshot_labels (self, snapshot, columns, rows);
 }
 
 /* --- Tiles --- */
@@ -323,8 +171,8 @@ on_toggle_star (LimnSheetTile *tile, LimnSheetView *self)
   g_signal_emit (self, signals[SIGNAL_TOGGLE_STAR], 0, limn_sheet_tile_get_item (tile));
 }
 
-static void
-popup_menu (LimnSheetView *self, GtkWidget *tile, double x, double y)
+void
+limn_sheet_view_popup_menu (LimnSheetView *self, GtkWidget *tile, double x, double y)
 {
   double view_x, view_y;
 
@@ -342,7 +190,7 @@ on_pressed (GtkGestureClick *click, int n_press, double x, double y, LimnSheetVi
   if (button == GDK_BUTTON_SECONDARY)
     {
       gtk_gesture_set_state (GTK_GESTURE (click), GTK_EVENT_SEQUENCE_CLAIMED);
-      popup_menu (self, tile, x, y);
+      limn_sheet_view_popup_menu (self, tile, x, y);
     }
   else if (button == GDK_BUTTON_PRIMARY)
     {
@@ -356,7 +204,7 @@ static void
 on_long_pressed (GtkGesture *gesture, double x, double y, LimnSheetView *self)
 {
   gtk_gesture_set_state (gesture, GTK_EVENT_SEQUENCE_CLAIMED);
-  popup_menu (self, gtk_event_controller_get_widget (GTK_EVENT_CONTROLLER (gesture)), x, y);
+  limn_sheet_view_popup_menu (self, gtk_event_controller_get_widget (GTK_EVENT_CONTROLLER (gesture)), x, y);
 }
 
 static GtkWidget *
@@ -463,7 +311,7 @@ limn_sheet_room_size_allocate (GtkWidget *widget, int width, int height, int bas
     {
       graphene_rect_t place;
 
-      get_place (self, GPOINTER_TO_UINT (key), &place);
+      limn_sheet_view_place (self, GPOINTER_TO_UINT (key), &place);
       limn_sheet_loader_show (self->loader, limn_sheet_tile_get_item (tile), (guint) ceil (side));
       gtk_widget_measure (tile, GTK_ORIENTATION_HORIZONTAL, -1, NULL, NULL, NULL, NULL);
       gtk_widget_size_allocate (tile, &(GtkAllocation) { place.origin.x, place.origin.y, place.size.width, place.size.height }, -1);
@@ -488,7 +336,7 @@ limn_sheet_room_init (LimnSheetRoom *self)
 static double
 get_length (guint n, double cell)
 {
-  return n * (cell + GAP) - GAP + 2 * MARGIN;
+  return n * (cell + GAP) - GAP + 2 * LIMN_SHEET_VIEW_MARGIN;
 }
 
 /* Widest cell with which @n_columns and @n_rows can be seen. */
@@ -496,8 +344,8 @@ static double
 get_fitting (LimnSheetView *self, guint n_columns, guint n_rows)
 {
   double aspect = limn_sheet_board_get_aspect (self->board);
-  double by_width = (self->area.size.width - 2 * MARGIN + GAP) / n_columns - GAP;
-  double by_height = (self->area.size.height - 2 * MARGIN + GAP) / n_rows - GAP;
+  double by_width = (self->area.size.width - 2 * LIMN_SHEET_VIEW_MARGIN + GAP) / n_columns - GAP;
+  double by_height = (self->area.size.height - 2 * LIMN_SHEET_VIEW_MARGIN + GAP) / n_rows - GAP;
 
   return floor (MIN (by_width, by_height * aspect));
 }
@@ -537,12 +385,12 @@ scroll_to (GtkAdjustment *adjustment, double start, double length, double room, 
   if (!adjustment)
     return;
   value = gtk_adjustment_get_value (adjustment);
-  if (middle || length + 2 * MARGIN > room)
+  if (middle || length + 2 * LIMN_SHEET_VIEW_MARGIN > room)
     value += start + length / 2 - room / 2;
-  else if (start < MARGIN)
-    value += start - MARGIN;
-  else if (start + length > room - MARGIN)
-    value += start + length - room + MARGIN;
+  else if (start < LIMN_SHEET_VIEW_MARGIN)
+    value += start - LIMN_SHEET_VIEW_MARGIN;
+  else if (start + length > room - LIMN_SHEET_VIEW_MARGIN)
+    value += start + length - room + LIMN_SHEET_VIEW_MARGIN;
   gtk_adjustment_set_value (adjustment, value);
 }
 
@@ -554,7 +402,7 @@ reveal_cursor (LimnSheetView *self)
   self->reveal = FALSE;
   if (!self->board || self->cursor >= limn_sheet_board_get_n_pictures (self->board))
     return;
-  get_place (self, self->cursor, &place);
+  limn_sheet_view_place (self, self->cursor, &place);
   scroll_to (self->adjustments[GTK_ORIENTATION_HORIZONTAL], place.origin.x, place.size.width, self->area.size.width, self->large);
   scroll_to (self->adjustments[GTK_ORIENTATION_VERTICAL], place.origin.y, place.size.height, self->area.size.height, self->large);
 }
@@ -564,8 +412,8 @@ limn_sheet_view_size_allocate (GtkWidget *widget, int width, int height, int bas
 {
   LimnSheetView *self = LIMN_SHEET_VIEW (widget);
   guint n = self->board ? limn_sheet_board_get_n_pictures (self->board) : 0;
-  int label_width = n > 0 ? measure_row_labels (self, width) : 0;
-  int label_height = n > 0 ? measure_column_labels (self) : 0;
+  int label_width = n > 0 ? limn_sheet_view_measure_row_labels (self, width) : 0;
+  int label_height = n > 0 ? limn_sheet_view_measure_column_labels (self) : 0;
 
   self->area = GRAPHENE_RECT_INIT (is_rtl (self) ? 0 : label_width, label_height, width - label_width, height - label_height);
   self->cell_width = 0;
@@ -579,8 +427,8 @@ limn_sheet_view_size_allocate (GtkWidget *widget, int width, int height, int bas
       h = get_length (limn_sheet_board_get_n_rows (self->board), self->cell_height);
       self->whole_width = MAX (w, self->area.size.width);
       self->whole_height = MAX (h, self->area.size.height);
-      self->left = MARGIN + (self->whole_width - w) / 2;
-      self->top = MARGIN + (self->whole_height - h) / 2;
+      self->left = LIMN_SHEET_VIEW_MARGIN + (self->whole_width - w) / 2;
+      self->top = LIMN_SHEET_VIEW_MARGIN + (self->whole_height - h) / 2;
       configure (self, GTK_ORIENTATION_HORIZONTAL, self->whole_width, self->area.size.width, self->centre_x);
       configure (self, GTK_ORIENTATION_VERTICAL, self->whole_height, self->area.size.height, self->centre_y);
       self->at_start = self->keep_centre = FALSE;
@@ -689,7 +537,7 @@ on_scroll (GtkEventControllerScroll *scroll, double dx, double dy, LimnSheetView
   return GDK_EVENT_STOP;
 }
 
-/* --- Keys --- */
+/* --- The cell at the keyboard --- */
 
 void
 limn_sheet_view_select (LimnSheetView *self, guint position)
@@ -709,116 +557,6 @@ limn_sheet_view_select (LimnSheetView *self, guint position)
   if (here)
     gtk_widget_grab_focus (g_hash_table_lookup (self->tiles, GUINT_TO_POINTER (position)));
   lay_out (self);
-}
-
-/* Arguments: how many columns to the right, how many rows down. */
-static gboolean
-on_move (GtkWidget *widget, GVariant *arguments, gpointer data)
-{
-  LimnSheetView *self = LIMN_SHEET_VIEW (widget);
-  int dx, dy, n_columns, column, row, position;
-
-  if (!self->board)
-    return FALSE;
-  g_variant_get (arguments, "(ii)", &dx, &dy);
-  n_columns = limn_sheet_board_get_n_columns (self->board);
-  column = (int) self->cursor % n_columns + (is_rtl (self) ? -dx : dx);
-  row = (int) self->cursor / n_columns + dy;
-  position = row * n_columns + column;
-  if (column >= 0 && column < n_columns && row >= 0 && position < (int) limn_sheet_board_get_n_pictures (self->board))
-    limn_sheet_view_select (self, position);
-  else
-    gtk_widget_error_bell (widget);
-  return TRUE;
-}
-
-/* Argument: -1 or 1: as many rows as can be seen. */
-static gboolean
-on_page (GtkWidget *widget, GVariant *arguments, gpointer data)
-{
-  LimnSheetView *self = LIMN_SHEET_VIEW (widget);
-  int n_columns, rows, row;
-
-  if (!self->board || self->cell_width <= 0)
-    return FALSE;
-  n_columns = limn_sheet_board_get_n_columns (self->board);
-  rows = MAX (floor (self->area.size.height / (self->cell_height + GAP)), 1);
-  row = CLAMP ((int) self->cursor / n_columns + g_variant_get_int32 (arguments) * rows, 0,
-               (int) limn_sheet_board_get_n_rows (self->board) - 1);
-  limn_sheet_view_select (self, MIN (row * n_columns + self->cursor % n_columns, limn_sheet_board_get_n_pictures (self->board) - 1));
-  return TRUE;
-}
-
-/* Arguments: to the last, of the whole sheet. */
-static gboolean
-on_end (GtkWidget *widget, GVariant *arguments, gpointer data)
-{
-  LimnSheetView *self = LIMN_SHEET_VIEW (widget);
-  gboolean last, whole;
-  guint n_columns, first, end;
-
-  if (!self->board)
-    return FALSE;
-  g_variant_get (arguments, "(bb)", &last, &whole);
-  n_columns = limn_sheet_board_get_n_columns (self->board);
-  end = limn_sheet_board_get_n_pictures (self->board) - 1;
-  first = whole ? 0 : self->cursor - self->cursor % n_columns;
-  if (!whole)
-    end = MIN (end, first + n_columns - 1);
-  limn_sheet_view_select (self, last ? end : first);
-  return TRUE;
-}
-
-static gboolean
-on_open_key (GtkWidget *widget, GVariant *arguments, gpointer data)
-{
-  LimnSheetItem *item = limn_sheet_view_get_selected (LIMN_SHEET_VIEW (widget));
-
-  if (item)
-    g_signal_emit (widget, signals[SIGNAL_OPEN], 0, item);
-  return item != NULL;
-}
-
-static gboolean
-on_large_key (GtkWidget *widget, GVariant *arguments, gpointer data)
-{
-  LimnSheetView *self = LIMN_SHEET_VIEW (widget);
-
-  limn_sheet_view_set_large (self, !self->large);
-  return TRUE;
-}
-
-static gboolean
-on_escape (GtkWidget *widget, GVariant *arguments, gpointer data)
-{
-  LimnSheetView *self = LIMN_SHEET_VIEW (widget);
-
-  if (!self->large)
-    return FALSE;
-  limn_sheet_view_set_large (self, FALSE);
-  return TRUE;
-}
-
-static gboolean
-on_menu_key (GtkWidget *widget, GVariant *arguments, gpointer data)
-{
-  LimnSheetView *self = LIMN_SHEET_VIEW (widget);
-  GtkWidget *tile = g_hash_table_lookup (self->tiles, GUINT_TO_POINTER (self->cursor));
-
-  if (!self->board || !tile)
-    return FALSE;
-  popup_menu (self, tile, gtk_widget_get_width (tile) / 2.0, gtk_widget_get_height (tile) / 2.0);
-  return TRUE;
-}
-
-static gboolean
-on_star_key (GtkWidget *widget, GVariant *arguments, gpointer data)
-{
-  LimnSheetItem *item = limn_sheet_view_get_selected (LIMN_SHEET_VIEW (widget));
-
-  if (item)
-    g_signal_emit (widget, signals[SIGNAL_TOGGLE_STAR], 0, item);
-  return item != NULL;
 }
 
 /* Tab comes to the cell that had the keyboard last, and goes on from there. */
@@ -941,36 +679,6 @@ limn_sheet_view_finalize (GObject *object)
 }
 
 static void
-add_keys (GtkWidgetClass *widget_class)
-{
-  static const struct
-  {
-    guint key;
-    int   dx;
-    int   dy;
-  } arrows[] = {
-    { GDK_KEY_Left, -1, 0 }, { GDK_KEY_KP_Left, -1, 0 }, { GDK_KEY_Right, 1, 0 }, { GDK_KEY_KP_Right, 1, 0 },
-    { GDK_KEY_Up, 0, -1 },   { GDK_KEY_KP_Up, 0, -1 },   { GDK_KEY_Down, 0, 1 },  { GDK_KEY_KP_Down, 0, 1 },
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (arrows); i++)
-    gtk_widget_class_add_binding (widget_class, arrows[i].key, 0, on_move, "(ii)", arrows[i].dx, arrows[i].dy);
-  gtk_widget_class_add_binding (widget_class, GDK_KEY_Page_Up, 0, on_page, "i", -1);
-  gtk_widget_class_add_binding (widget_class, GDK_KEY_Page_Down, 0, on_page, "i", 1);
-  gtk_widget_class_add_binding (widget_class, GDK_KEY_Home, 0, on_end, "(bb)", FALSE, FALSE);
-  gtk_widget_class_add_binding (widget_class, GDK_KEY_End, 0, on_end, "(bb)", TRUE, FALSE);
-  gtk_widget_class_add_binding (widget_class, GDK_KEY_Home, GDK_CONTROL_MASK, on_end, "(bb)", FALSE, TRUE);
-  gtk_widget_class_add_binding (widget_class, GDK_KEY_End, GDK_CONTROL_MASK, on_end, "(bb)", TRUE, TRUE);
-  gtk_widget_class_add_binding (widget_class, GDK_KEY_Return, 0, on_open_key, NULL);
-  gtk_widget_class_add_binding (widget_class, GDK_KEY_KP_Enter, 0, on_open_key, NULL);
-  gtk_widget_class_add_binding (widget_class, GDK_KEY_space, 0, on_large_key, NULL);
-  gtk_widget_class_add_binding (widget_class, GDK_KEY_Escape, 0, on_escape, NULL);
-  gtk_widget_class_add_binding (widget_class, GDK_KEY_Menu, 0, on_menu_key, NULL);
-  gtk_widget_class_add_binding (widget_class, GDK_KEY_F10, GDK_SHIFT_MASK, on_menu_key, NULL);
-  gtk_widget_class_add_binding (widget_class, GDK_KEY_b, GDK_CONTROL_MASK, on_star_key, NULL);
-}
-
-static void
 limn_sheet_view_class_init (LimnSheetViewClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
@@ -1004,7 +712,7 @@ limn_sheet_view_class_init (LimnSheetViewClass *klass)
                                              LIMN_TYPE_SHEET_ITEM, G_TYPE_DOUBLE, G_TYPE_DOUBLE);
   gtk_widget_class_set_css_name (widget_class, "sheetview");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GRID);
-  add_keys (widget_class);
+  limn_sheet_view_add_keys (widget_class);
 }
 
 static void

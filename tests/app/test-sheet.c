@@ -65,13 +65,25 @@ on_star (LimnSheetView *view, LimnSheetItem *item, Fixture *fixture)
 }
 
 static void
-settle (void)
+on_after_paint (GdkFrameClock *clock, guint *n_frames)
 {
-  gint64 until = g_get_monotonic_time () + 50000;
+  (*n_frames)++;
+}
 
-  while (g_get_monotonic_time () < until)
-    if (!g_main_context_iteration (NULL, FALSE))
-      g_usleep (1000);
+/* Laid out and drawn, however long that takes: one frame may ask for the next. */
+static void
+settle_view (Fixture *fixture)
+{
+  GdkFrameClock *clock = gtk_widget_get_frame_clock (fixture->window);
+  guint n_frames = 0;
+  gulong handler = g_signal_connect (clock, "after-paint", G_CALLBACK (on_after_paint), &n_frames);
+
+  while (n_frames < 3)
+    {
+      gdk_frame_clock_request_phase (clock, GDK_FRAME_CLOCK_PHASE_PAINT);
+      g_main_context_iteration (NULL, TRUE);
+    }
+  g_signal_handler_disconnect (clock, handler);
 }
 
 static void
@@ -94,14 +106,15 @@ set_up (Fixture *fixture, gconstpointer data)
   gtk_window_present (GTK_WINDOW (fixture->window));
   while (!gtk_widget_get_mapped (GTK_WIDGET (fixture->view)) || gtk_widget_get_width (GTK_WIDGET (fixture->view)) == 0)
     g_main_context_iteration (NULL, TRUE);
-  settle ();
+  settle_view (fixture);
 }
 
 static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
   gtk_window_destroy (GTK_WINDOW (fixture->window));
-  settle ();
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
   g_assert_finalize_object (fixture->board);
   g_ptr_array_unref (fixture->opened);
   limn_test_remove_folder (fixture->folder);
@@ -145,7 +158,7 @@ press (Fixture *fixture, guint key, GdkModifierType modifiers)
             }
         }
     }
-  settle ();
+  settle_view (fixture);
   return matches > 0;
 }
 
@@ -167,7 +180,7 @@ test_places (Fixture *fixture, gconstpointer data)
       graphene_rect_t a, b, c;
 
       gtk_widget_set_direction (GTK_WIDGET (fixture->view), directions[d]);
-      settle ();
+      settle_view (fixture);
       g_assert_true (limn_sheet_view_get_place (fixture->view, 0, &a));
       g_assert_true (limn_sheet_view_get_place (fixture->view, 1, &b));
       g_assert_true (limn_sheet_view_get_place (fixture->view, 3, &c));
@@ -232,11 +245,11 @@ test_large (Fixture *fixture, gconstpointer data)
   g_assert_true (graphene_rect_equal (&place, &before));
 
   g_action_group_activate_action (limn_sheet_view_get_actions (fixture->view), "zoom-in", NULL);
-  settle ();
+  settle_view (fixture);
   g_assert_true (limn_sheet_view_get_place (fixture->view, 4, &place));
   g_assert_cmpfloat (place.size.width, >, before.size.width);
   g_action_group_activate_action (limn_sheet_view_get_actions (fixture->view), "fit", NULL);
-  settle ();
+  settle_view (fixture);
   g_assert_true (limn_sheet_view_get_place (fixture->view, 4, &place));
   g_assert_true (graphene_rect_equal (&place, &before));
 }
