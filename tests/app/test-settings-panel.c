@@ -159,6 +159,45 @@ test_seed (Settings *settings, gconstpointer data)
   g_assert_cmpstr (gtk_editable_get_text (entry), ==, "7");
 }
 
+/* Off, each is nothing in the draft; on, it begins with something that shows. Settings that come with a picture move the switches. */
+static void
+test_variation (Settings *settings, gconstpointer data)
+{
+  LimnDraft *draft = limn_studio_get_draft (settings->panel.studio);
+  AdwExpanderRow *variation = ADW_EXPANDER_ROW (part (settings->seed, LIMN_TYPE_SEED_GROUP, "variation_row"));
+  AdwExpanderRow *size = ADW_EXPANDER_ROW (part (settings->seed, LIMN_TYPE_SEED_GROUP, "size_row"));
+  GtkEditable *entry = GTK_EDITABLE (part (settings->seed, LIMN_TYPE_SEED_GROUP, "variation_seed_row"));
+  guint64 seed;
+  double strength;
+  guint width, height;
+
+  g_assert_false (adw_expander_row_get_enable_expansion (variation));
+  adw_expander_row_set_enable_expansion (variation, TRUE);
+  g_object_get (draft, "variation-strength", &strength, NULL);
+  g_assert_cmpfloat (strength, >, 0);
+  gtk_editable_set_text (entry, "77");
+  g_object_get (draft, "variation-seed", &seed, NULL);
+  g_assert_cmpuint (seed, ==, 77);
+  gtk_editable_set_text (entry, "no number");
+  g_object_get (draft, "variation-seed", &seed, NULL);
+  g_assert_cmpuint (seed, ==, 77);
+  adw_expander_row_set_enable_expansion (variation, FALSE);
+  g_object_get (draft, "variation-strength", &strength, NULL);
+  g_assert_cmpfloat (strength, ==, 0);
+  g_object_set (draft, "variation-strength", 0.3, NULL);
+  g_assert_true (adw_expander_row_get_enable_expansion (variation));
+  g_object_set (draft, "variation-strength", 0.0, NULL);
+  g_assert_false (adw_expander_row_get_enable_expansion (variation));
+
+  adw_expander_row_set_enable_expansion (size, TRUE);
+  g_object_get (draft, "seed-width", &width, "seed-height", &height, NULL);
+  g_assert_cmpuint (width, ==, limn_draft_get_width (draft));
+  g_assert_cmpuint (height, ==, limn_draft_get_height (draft));
+  adw_expander_row_set_enable_expansion (size, FALSE);
+  g_object_get (draft, "seed-width", &width, "seed-height", &height, NULL);
+  g_assert_cmpuint (width + height, ==, 0);
+}
+
 static void
 test_size (Settings *settings, gconstpointer data)
 {
@@ -313,6 +352,7 @@ test_settings_panel_add (void)
   g_test_add ("/settings/numbers", Settings, NULL, set_up, test_numbers, tear_down);
   g_test_add ("/settings/offers", Settings, NULL, set_up, test_offers, tear_down);
   g_test_add ("/settings/seed", Settings, NULL, set_up, test_seed, tear_down);
+  g_test_add ("/settings/variation", Settings, NULL, set_up, test_variation, tear_down);
   g_test_add ("/settings/size", Settings, NULL, set_up, test_size, tear_down);
   g_test_add ("/settings/trouble", Settings, NULL, set_up, test_trouble, tear_down);
   g_test_add ("/settings/memory", Settings, NULL, set_up, test_memory, tear_down);
