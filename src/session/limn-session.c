@@ -2,7 +2,7 @@
 
 /* Two threads see a task. Before the worker takes it, it lies in a queue and whoever removes it there, under the lock, owns its
  * ending: the worker, the handler of its cancellable, or the end of the session. What the worker does with it is in
- * limn-worker.c.
+ * limn-worker.c; when errands are done, in limn-session-errands.c.
  *
  * There are two queues: jobs, which are pictures, done in the order they came; and errands, which are done between two steps of a
  * job, at most one each time so that the job goes on however many come, or while there is no job.
@@ -12,65 +12,10 @@
  * is cut short by a job and tried again. */
 #include "config.h"
 
+#include "session/limn-session-job-private.h"
 #include "session/limn-session-private.h"
-#include "session/limn-worker.h"
 
 #include "base/limn-error.h"
-
-typedef enum
-{
-  JOB_PAINT,
-  JOB_INSPECT,
-  JOB_DECODE,
-  JOB_WARM_UP,
-  JOB_SKETCH,
-} JobKind;
-
-typedef struct
-{
-  JobKind       kind;
-  guint64       serial;
-  LimnRequest  *request;
-  LimnFeed     *feed;        /* (nullable) */
-  GBytes       *own;         /* (nullable): steps to go on from */
-  GBytes       *other;       /* (nullable) */
-  GTask        *task;
-  GCancellable *cancellable; /* the job's own */
-  GCancellable *user;        /* (nullable) */
-  gulong        user_handler;
-
-  /* Of errands. */
-  char         *key;         /* of the engine that serves it */
-  gboolean      when_idle;   /* nobody waits for it */
-  gboolean      beside;      /* short enough to be done between two steps of a job */
-  guint         n_losses;
-  GBytes       *latent;
-  guint         width_lt;
-  guint         height_lt;
-  double        scale;
-  LimnSketchLevel level;
-} Job;
-
-/* Counted by itself and not part of the session: a handler of a cancellable may run in any thread while the session
- * ends, and must not be what ends it (the worker may wait for that very handler). */
-typedef struct
-{
-  GMutex        mutex; /* guards what follows */
-  GCond         cond;
-  gboolean      quit;
-  guint         n_beside;     /* threads of limn_session_run_in_thread() */
-  GCond         beside_cond;
-  GQueue        jobs;
-  GQueue        errands;      /* the newest last */
-  Job          *running;      /* its cancellable may be used under the lock */
-  GCancellable *errand;       /* (nullable): of the errand that is being done */
-  gboolean      errand_yields; /* it is one for idle times */
-  GCancellable *idle;         /* (nullable): of what the engine does while there is no job */
-  gint64        idle_after_us;
-  gboolean      sketched;     /* since the last job */
-  gint64        rested_at;    /* monotonic time */
-  guint64       last_serial;
-} Queue;
 
 /* What an engine does when idle cannot be cut short while a driver compiles a kernel, up to 2 s on software. Who goes on
  * with the next picture at once, or is a command that ends, shall never wait for that. */
@@ -82,17 +27,6 @@ typedef struct
 /* The next picture of a batch is asked for only when the one before has arrived in the main loop. What would close its engine, or
  * what nobody waits for, gives it this long: ten times what a main loop at 60 frames a second needs for that. */
 #define REST_US (G_USEC_PER_SEC / 6)
-
-struct _LimnSession
-{
-  GObject        parent_instance;
-
-  GThread       *thread;
-  LimnWorker     worker;
-  GDestroyNotify destroy;
-  Queue         *queue;
-  LimnSteering  *steering;
-};
 
 G_DEFINE_FINAL_TYPE (LimnSession, limn_session, G_TYPE_OBJECT)
 
@@ -144,8 +78,8 @@ job_end_cancelled (Job *job)
   job_free (job);
 }
 
-static void
-job_end (Job *job, gpointer result, GDestroyNotify destroy, GError *error)
+void
+limn_session_job_end (Job *job, gpointer result, GDestroyNotify destroy, GError *error)
 {
   job_disconnect (job);
   if (result)
@@ -153,137 +87,6 @@ job_end (Job *job, gpointer result, GDestroyNotify destroy, GError *error)
   else
     g_task_return_error (job->task, error);
   job_free (job);
-}
-
-/* --- The worker: errands --- */
-
-/* Under the lock. The newest that the engine under @key (NULL: any) can do, @beside a job; where @when_idle and there is none, the oldest
- * of those that wait for idle times. */
-static Job *
-take_errand (Queue *queue, const char *key, gboolean beside, gboolean when_idle)
-{
-  Job *job;
-
-  for (GList *link = queue->errands.tail; link; link = link->prev)
-    {
-      job = link->data;
-      if (!job->when_idle && (job->beside || !beside) && (!key || g_str_equal (job->key, key)))
-        {
-          g_queue_delete_link (&queue->errands, link);
-          return job;
-        }
-    }
-  for (GList *link = when_idle ? queue->errands.head : NULL; link; link = link->next)
-    {
-      job = link->data;
-      if (job->when_idle)
-        {
-          g_queue_delete_link (&queue->errands, link);
-          return job;
-        }
-    }
-  return NULL;
-}
-
-static void
-cancel_other (GCancellable *cancellable, gpointer other)
-{
-  g_cancellable_cancel (other);
-}
-
-static gpointer
-do_errand (LimnSession *self, Job *job, GCancellable *cancellable, GError **error)
-{
-  if (job->kind == JOB_INSPECT)
-    return limn_worker_inspect (&self->worker, job->request, cancellable, error);
-  if (job->kind == JOB_WARM_UP)
-    return GINT_TO_POINTER (limn_worker_warm_up (&self->worker, job->request, cancellable, error));
-  if (job->kind == JOB_SKETCH)
-    return limn_worker_sketch (&self->worker, job->request, job->level, job->feed, cancellable, error);
-  return limn_worker_decode (&self->worker, job->request, job->latent, job->width_lt, job->height_lt, job->scale, cancellable, error);
-}
-
-static int
-compare_serials (gconstpointer a, gconstpointer b, gpointer data)
-{
-  guint64 first = ((const Job *) a)->serial, second = ((const Job *) b)->serial;
-
-  return first < second ? -1 : first > second;
-}
-
-/* Under the lock. Whether it is worth another try: it was cut short by a job, or its device was lost. Else it stays the caller's. */
-static gboolean
-put_back (Queue *queue, Job *job, const GError *error)
-{
-  if (queue->quit || g_cancellable_is_cancelled (job->cancellable))
-    return FALSE;
-  if (g_error_matches (error, LIMN_ERROR, LIMN_ERROR_DEVICE_LOST))
-    {
-      if (job->n_losses++ == LIMN_SESSION_MAX_RECOVERIES)
-        return FALSE;
-    }
-  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return FALSE;
-  /* Where it was: it has become no newer. */
-  g_queue_insert_sorted (&queue->errands, job, compare_serials, NULL);
-  return TRUE;
-}
-
-/* Under the lock but for the work itself. Returns FALSE with @error, LIMN_ERROR_DEVICE_LOST, when the engine is of no use any more. */
-static gboolean
-run_errand (LimnSession *self, Job *job, GError **error)
-{
-  Queue *queue = self->queue;
-  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
-  g_autoptr(GError) local = NULL;
-  gpointer result;
-  gulong handler;
-  gboolean lost;
-
-  queue->errand = cancellable;
-  queue->errand_yields = job->when_idle || !job->beside;
-  queue->sketched = queue->sketched || job->kind == JOB_SKETCH;
-  g_mutex_unlock (&queue->mutex);
-  handler = g_cancellable_connect (job->cancellable, G_CALLBACK (cancel_other), g_object_ref (cancellable), g_object_unref);
-  result = do_errand (self, job, cancellable, &local);
-  g_cancellable_disconnect (job->cancellable, handler);
-  lost = g_error_matches (local, LIMN_ERROR, LIMN_ERROR_DEVICE_LOST);
-  if (lost)
-    g_propagate_error (error, g_error_copy (local));
-
-  g_mutex_lock (&queue->mutex);
-  queue->errand = NULL;
-  if (!local || !put_back (queue, job, local))
-    {
-      static const GDestroyNotify destroys[] = {
-        [JOB_INSPECT] = (GDestroyNotify) limn_inspection_unref,
-        [JOB_DECODE] = (GDestroyNotify) limn_image_unref,
-        [JOB_WARM_UP] = NULL,
-        [JOB_SKETCH] = (GDestroyNotify) limn_image_unref,
-      };
-      GDestroyNotify destroy = destroys[job->kind];
-
-      g_mutex_unlock (&queue->mutex);
-      job_end (job, result, destroy, g_steal_pointer (&local));
-      g_mutex_lock (&queue->mutex);
-    }
-  return !lost;
-}
-
-/* Between two steps of a job. */
-static gboolean
-pause_for_errand (gpointer data, GError **error)
-{
-  LimnSession *self = data;
-  Job *errand = NULL;
-  gboolean done;
-
-  g_mutex_lock (&self->queue->mutex);
-  if (!self->queue->quit && !g_cancellable_is_cancelled (self->queue->running->cancellable))
-    errand = take_errand (self->queue, self->worker.key, TRUE, FALSE);
-  done = !errand || run_errand (self, errand, error);
-  g_mutex_unlock (&self->queue->mutex);
-  return done;
 }
 
 /* --- The worker --- */
@@ -311,22 +114,6 @@ run_idle (LimnSession *self)
   return more;
 }
 
-/* Under the lock, while there is no job. Returns whether there was one. */
-static gboolean
-run_some_errand (LimnSession *self, gboolean rested)
-{
-  g_autoptr(GError) error = NULL;
-  /* Without an engine any key is as good. */
-  const char *key = self->worker.engine ? self->worker.key : "";
-  Job *errand = take_errand (self->queue, rested ? NULL : key, FALSE, rested);
-
-  if (!errand)
-    return FALSE;
-  if (!run_errand (self, errand, &error))
-    limn_worker_close_engine (&self->worker);
-  return TRUE;
-}
-
 static gint64
 get_idle_after (const Queue *queue)
 {
@@ -347,7 +134,7 @@ wait_for_job (LimnSession *self)
       gint64 now = g_get_monotonic_time ();
       gboolean can_idle = more && self->worker.engine && self->worker.engine->idle;
 
-      if (run_some_errand (self, now >= queue->rested_at))
+      if (limn_session_run_some_errand (self, now >= queue->rested_at))
         {
           idle_at = g_get_monotonic_time () + get_idle_after (queue);
           more = TRUE;
@@ -375,7 +162,7 @@ run_job (LimnSession *self, Job *job, GError **error)
     .feed = job->feed,
     .steering = self->steering,
     .cancellable = job->cancellable,
-    .pause = pause_for_errand,
+    .pause = limn_session_pause_for_errand,
     .pause_data = self,
   };
 
@@ -405,7 +192,7 @@ worker_main (gpointer data)
       queue->running = NULL;
       queue->rested_at = g_get_monotonic_time () + REST_US;
       g_mutex_unlock (&queue->mutex);
-      job_end (job, result, (GDestroyNotify) limn_result_free, g_steal_pointer (&error));
+      limn_session_job_end (job, result, (GDestroyNotify) limn_result_free, g_steal_pointer (&error));
       g_mutex_lock (&queue->mutex);
     }
   g_mutex_unlock (&queue->mutex);
@@ -598,8 +385,8 @@ on_cancelled (GCancellable *user, gpointer data)
     }
 }
 
-static Job *
-job_new (JobKind kind, const LimnRequest *request, GAsyncReadyCallback callback, gpointer data, gpointer tag)
+Job *
+limn_session_job_new (JobKind kind, const LimnRequest *request, GAsyncReadyCallback callback, gpointer data, gpointer tag)
 {
   Job *job = g_new0 (Job, 1);
 
@@ -619,9 +406,8 @@ new_closed_error (void)
   return g_error_new (G_IO_ERROR, G_IO_ERROR_CLOSED, "The program ends.");
 }
 
-/* Takes @job. */
-static guint64
-submit (LimnSession *self, Job *job, GCancellable *cancellable)
+guint64
+limn_session_submit (LimnSession *self, Job *job, GCancellable *cancellable)
 {
   Queue *queue = self->queue;
   gboolean cancelled, closed;
@@ -633,7 +419,7 @@ submit (LimnSession *self, Job *job, GCancellable *cancellable)
   g_mutex_unlock (&queue->mutex);
   if (closed)
     {
-      job_end (job, NULL, NULL, new_closed_error ());
+      limn_session_job_end (job, NULL, NULL, new_closed_error ());
       return serial;
     }
   if (job->feed)
@@ -705,11 +491,11 @@ limn_session_paint_async (LimnSession        *self,
 
   g_return_val_if_fail (LIMN_IS_SESSION (self), 0);
 
-  job = job_new (JOB_PAINT, request, callback, data, limn_session_generate_async);
+  job = limn_session_job_new (JOB_PAINT, request, callback, data, limn_session_generate_async);
   job->feed = feed ? limn_feed_ref (feed) : NULL;
   job->own = own ? g_bytes_ref (own) : NULL;
   job->other = other ? g_bytes_ref (other) : NULL;
-  return submit (self, job, cancellable);
+  return limn_session_submit (self, job, cancellable);
 }
 
 LimnResult *
@@ -844,144 +630,4 @@ limn_session_run_in_thread (LimnSession *self, GTask *task, GTaskThreadFunc func
   beside = g_new (Beside, 1);
   *beside = (Beside){ g_atomic_rc_box_acquire (queue), g_object_ref (task), func };
   g_thread_unref (g_thread_new ("limn-beside", beside_main, beside));
-}
-
-/* --- Errands --- */
-
-void
-limn_session_inspect_async (LimnSession        *self,
-                            const LimnRequest  *request,
-                            GCancellable       *cancellable,
-                            GAsyncReadyCallback callback,
-                            gpointer            data)
-{
-  g_return_if_fail (LIMN_IS_SESSION (self));
-
-  submit (self, job_new (JOB_INSPECT, request, callback, data, limn_session_inspect_async), cancellable);
-}
-
-LimnInspection *
-limn_session_inspect_finish (LimnSession *self, GAsyncResult *result, GError **error)
-{
-  g_return_val_if_fail (g_task_is_valid (result, NULL), NULL);
-  g_return_val_if_fail (g_async_result_is_tagged (result, limn_session_inspect_async), NULL);
-
-  return g_task_propagate_pointer (G_TASK (result), error);
-}
-
-static void
-submit_decode (LimnSession        *self,
-               const LimnRequest  *request,
-               GBytes             *latent,
-               guint               width_lt,
-               guint               height_lt,
-               double              scale,
-               gboolean            when_idle,
-               GCancellable       *cancellable,
-               GAsyncReadyCallback callback,
-               gpointer            data)
-{
-  Job *job = job_new (JOB_DECODE, request, callback, data, limn_session_decode_async);
-
-  job->latent = g_bytes_ref (latent);
-  job->width_lt = width_lt;
-  job->height_lt = height_lt;
-  job->scale = scale;
-  job->when_idle = when_idle;
-  submit (self, job, cancellable);
-}
-
-void
-limn_session_decode_async (LimnSession        *self,
-                           const LimnRequest  *request,
-                           GBytes             *latent,
-                           guint               width_lt,
-                           guint               height_lt,
-                           double              scale,
-                           GCancellable       *cancellable,
-                           GAsyncReadyCallback callback,
-                           gpointer            data)
-{
-  g_return_if_fail (LIMN_IS_SESSION (self));
-
-  submit_decode (self, request, latent, width_lt, height_lt, scale, FALSE, cancellable, callback, data);
-}
-
-void
-limn_session_decode_when_idle_async (LimnSession        *self,
-                                     const LimnRequest  *request,
-                                     GBytes             *latent,
-                                     guint               width_lt,
-                                     guint               height_lt,
-                                     double              scale,
-                                     GCancellable       *cancellable,
-                                     GAsyncReadyCallback callback,
-                                     gpointer            data)
-{
-  g_return_if_fail (LIMN_IS_SESSION (self));
-
-  submit_decode (self, request, latent, width_lt, height_lt, scale, TRUE, cancellable, callback, data);
-}
-
-void
-limn_session_warm_up_async (LimnSession        *self,
-                            const LimnRequest  *request,
-                            GCancellable       *cancellable,
-                            GAsyncReadyCallback callback,
-                            gpointer            data)
-{
-  Job *job;
-
-  g_return_if_fail (LIMN_IS_SESSION (self));
-
-  job = job_new (JOB_WARM_UP, request, callback, data, limn_session_warm_up_async);
-  job->when_idle = TRUE;
-  submit (self, job, cancellable);
-}
-
-gboolean
-limn_session_warm_up_finish (LimnSession *self, GAsyncResult *result, GError **error)
-{
-  g_return_val_if_fail (g_task_is_valid (result, NULL), FALSE);
-  g_return_val_if_fail (g_async_result_is_tagged (result, limn_session_warm_up_async), FALSE);
-
-  return GPOINTER_TO_INT (g_task_propagate_pointer (G_TASK (result), error));
-}
-
-void
-limn_session_sketch_async (LimnSession        *self,
-                           const LimnRequest  *request,
-                           LimnSketchLevel     level,
-                           LimnFeed           *feed,
-                           GCancellable       *cancellable,
-                           GAsyncReadyCallback callback,
-                           gpointer            data)
-{
-  Job *job;
-
-  g_return_if_fail (LIMN_IS_SESSION (self));
-
-  job = job_new (JOB_SKETCH, request, callback, data, limn_session_sketch_async);
-  job->level = level;
-  job->feed = feed ? limn_feed_ref (feed) : NULL;
-  job->beside = limn_sketch_is_short (request, level);
-  submit (self, job, cancellable);
-}
-
-LimnImage *
-limn_session_sketch_finish (LimnSession *self, GAsyncResult *result, GError **error)
-{
-  g_return_val_if_fail (g_task_is_valid (result, NULL), NULL);
-  g_return_val_if_fail (g_async_result_is_tagged (result, limn_session_sketch_async), NULL);
-
-  return g_task_propagate_pointer (G_TASK (result), error);
-}
-
-LimnImage *
-limn_session_decode_finish (LimnSession *self, GAsyncResult *result, GError **error)
-{
-  g_return_val_if_fail (g_task_is_valid (result, NULL), NULL);
-  g_return_val_if_fail (g_async_result_is_tagged (result, limn_session_decode_async), NULL);
-
-  return g_task_propagate_pointer (G_TASK (result), error);
 }
