@@ -13,6 +13,9 @@
 
 /* Where the slider stands for a picture that is new here: late enough for the composition to stay. */
 #define FIRST_SHARE 0.4
+/* A square of nine; of three rows fewer each. */
+#define FIRST_COUNT 9
+#define FIRST_COUNT_OF_SEVERAL 4
 /* Of the rows where there are three. */
 static const double several_shares[] = { 0.2, 0.45, 0.7 };
 
@@ -197,6 +200,17 @@ on_choice_changed (LimnVariationsPanel *self)
 {
   update (self);
   emit_changed (self);
+}
+
+/* Rows of nine are small to look at; a number that somebody chose stays. */
+static void
+on_several (LimnVariationsPanel *self)
+{
+  guint before = is_several (self) ? FIRST_COUNT : FIRST_COUNT_OF_SEVERAL;
+
+  if (get_count (self) == before)
+    gtk_spin_button_set_value (self->count_spin, is_several (self) ? FIRST_COUNT_OF_SEVERAL : FIRST_COUNT);
+  on_choice_changed (self);
 }
 
 /* Each is toggled when the other is: once is enough. */
@@ -414,7 +428,7 @@ limn_variations_panel_init (LimnVariationsPanel *self)
   g_signal_connect_swapped (self->step_adjustment, "value-changed", G_CALLBACK (on_step_changed), self);
   g_signal_connect_swapped (self->amount_scale, "value-changed", G_CALLBACK (on_choice_changed), self);
   g_signal_connect_swapped (self->count_spin, "value-changed", G_CALLBACK (on_choice_changed), self);
-  g_signal_connect_swapped (self->several_switch, "notify::active", G_CALLBACK (on_choice_changed), self);
+  g_signal_connect_swapped (self->several_switch, "notify::active", G_CALLBACK (on_several), self);
   g_signal_connect_swapped (self->renoise_check, "notify::active", G_CALLBACK (on_kind_toggled), self);
   g_signal_connect_swapped (self->stream_check, "notify::active", G_CALLBACK (on_kind_toggled), self);
   update (self);
