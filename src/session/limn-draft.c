@@ -5,41 +5,7 @@
  * stays while pictures are painted from noise. */
 #include "config.h"
 
-#include "session/limn-draft.h"
-
-#include "base/limn-error.h"
-#include "formats/limn-json.h"
-#include "session/limn-json-text.h"
-
-#include <string.h>
-
-#define LIMN_DRAFT_VERSION 1
-
-/* Two texts of any length, in which each character may take seven bytes. It is our own file: what is too large would be lost. */
-#define MAX_BYTES ((gsize) 512 << 20)
-
-/* Of the noise in a picture so much is drawn anew as long as nobody has said otherwise: another picture of the same scene. */
-#define FIRST_NOISE_AMOUNT 0.3
-
-struct _LimnDraft
-{
-  GObject         parent_instance;
-
-  LimnRequest    *request; /* without a source */
-  LimnRequestSource *source; /* @picture may be NULL: none */
-  gboolean        from_source;
-  gboolean        seed_locked;
-  guint           slowdown;
-  guint           grow_blend;
-  LimnInspection *inspection;
-  LimnRequestBranch *branch; /* (nullable) */
-  char           *steps_id;  /* (nullable): of what it parts from */
-  LimnRequest    *before;    /* (nullable): what the fields held before there was a branch */
-  gboolean        before_from_source;
-  LimnFreshNoise  noise;     /* these three: of the branch that is there, or of the next */
-  double          noise_amount;
-  guint64         noise_seed;
-};
+#include "session/limn-draft-private.h"
 
 G_DEFINE_FINAL_TYPE (LimnDraft, limn_draft, G_TYPE_OBJECT)
 
@@ -246,18 +212,6 @@ store_field (LimnDraft *self, guint id, const GValue *value)
 
 static void show_model_choices (LimnDraft *self);
 
-/* Whoever looks at the branch looks again. */
-static void
-update_branch (LimnDraft *self)
-{
-  if (!self->branch)
-    return;
-  self->branch->noise = self->noise;
-  self->branch->noise_amount = self->noise_amount;
-  self->branch->noise_seed = self->noise_seed;
-  notify (self, PROP_BRANCH);
-}
-
 static void
 set_branch_property (LimnDraft *self, guint id, const GValue *value)
 {
@@ -286,7 +240,7 @@ set_branch_property (LimnDraft *self, guint id, const GValue *value)
       self->noise_seed = g_value_get_uint64 (value);
     }
   notify (self, id);
-  update_branch (self);
+  limn_draft_update_branch (self);
 }
 
 static void
@@ -582,72 +536,6 @@ limn_draft_roll_seed (LimnDraft *self)
   g_object_set (self, self->branch ? "noise-seed" : "seed", (guint64) g_random_int (), NULL);
 }
 
-/* What a branch may have of its own. */
-static void
-take_changeable (LimnRequest *request, const LimnRequest *from)
-{
-  limn_request_set_prompt (request, from->prompt);
-  limn_request_set_negative (request, from->negative);
-  request->syntax = from->syntax;
-  request->cfg = from->cfg;
-  request->cfg_rescale = from->cfg_rescale;
-  request->sampler = from->sampler;
-  request->schedule = from->schedule;
-  request->steps = from->steps;
-  request->eta = from->eta;
-}
-
-/* How it is shown, and where it is painted, is no part of a picture. */
-static void
-take_manner (LimnRequest *request, const LimnRequest *from)
-{
-  limn_request_set_device (request, from->device);
-  request->preview = from->preview;
-  request->preview_every = from->preview_every;
-  request->preview_half = from->preview_half;
-  request->keep_latents = TRUE;
-}
-
-/* Outside of the mask the picture stays what it came to. Of a source of its own a branch may have another mask. */
-static void
-add_mask (LimnDraft *self, LimnRequest *request)
-{
-  g_autoptr(LimnRequestSource) source = NULL;
-
-  if (!self->from_source || !self->source->picture)
-    return;
-  if (request->source)
-    {
-      if (g_strcmp0 (request->source->picture, self->source->picture) == 0)
-        {
-          limn_request_source_set_mask (request->source, self->source->mask);
-          request->source->feather = self->source->feather;
-        }
-      return;
-    }
-  source = limn_request_source_new (self->source->picture);
-  limn_request_source_set_mask (source, self->source->mask);
-  source->feather = self->source->feather;
-  source->strength = 1;
-  limn_request_set_source (request, source);
-}
-
-static LimnRequest *
-dup_branch_request (LimnDraft *self)
-{
-  LimnRequest *request = limn_request_copy (self->branch->from);
-
-  take_changeable (request, self->request);
-  take_manner (request, self->request);
-  /* Between pictures are their words too; other words are its own. */
-  if (request->mix && (!g_str_equal (request->prompt, self->branch->from->prompt) || !g_str_equal (request->negative, self->branch->from->negative) ||
-                       request->syntax != self->branch->from->syntax))
-    limn_request_take_mix (request, NULL);
-  limn_request_take_branch (request, limn_request_branch_copy (self->branch));
-  add_mask (self, request);
-  return request;
-}
-
 /* What is said but has no effect is not part of what a picture is. */
 static void
 drop_idle_seeds (LimnRequest *request)
@@ -664,7 +552,7 @@ limn_draft_dup_request (LimnDraft *self)
   LimnRequest *request;
 
   if (self->branch)
-    return dup_branch_request (self);
+    return limn_draft_dup_branch_request (self);
   request = limn_request_copy (self->request);
   drop_idle_seeds (request);
 
@@ -676,9 +564,8 @@ limn_draft_dup_request (LimnDraft *self)
   return request;
 }
 
-/* Replaces the request; every property may have changed. */
-static void
-take_request (LimnDraft *self, LimnRequest *request)
+void
+limn_draft_take_request (LimnDraft *self, LimnRequest *request)
 {
   g_object_freeze_notify (G_OBJECT (self));
   self->from_source = request->source != NULL;
@@ -697,9 +584,8 @@ take_request (LimnDraft *self, LimnRequest *request)
   g_object_thaw_notify (G_OBJECT (self));
 }
 
-/* What is open in @request takes the value that @shown has there, since a field always shows something. */
-static void
-fill_open (LimnRequest *request, const LimnRequest *shown)
+void
+limn_draft_fill_open (LimnRequest *request, const LimnRequest *shown)
 {
   if (request->open & LIMN_REQUEST_OPEN_STEPS)
     request->steps = shown->steps;
@@ -718,116 +604,6 @@ fill_open (LimnRequest *request, const LimnRequest *shown)
     request->eta = limn_sampler_get_facts (request->sampler)->default_eta;
 }
 
-/* --- Branches --- */
-
-/* Forgets it without bringing anything back. */
-static void
-drop_branch (LimnDraft *self)
-{
-  g_clear_pointer (&self->branch, limn_request_branch_free);
-  g_clear_pointer (&self->before, limn_request_free);
-  g_clear_pointer (&self->steps_id, g_free);
-}
-
-static void
-end_branch (LimnDraft *self)
-{
-  LimnRequest *before = g_steal_pointer (&self->before);
-
-  limn_request_set_prompt (before, self->request->prompt);
-  limn_request_set_negative (before, self->request->negative);
-  before->syntax = self->request->syntax;
-  take_manner (before, self->request);
-  drop_branch (self);
-  /* The picture that it was painted over goes with it. */
-  if (!before->source)
-    g_object_set (self, "source", NULL, "mask", NULL, NULL);
-  take_request (self, before);
-  g_object_set (self, "paint-from-source", self->before_from_source, NULL);
-}
-
-static void
-begin_branch (LimnDraft *self, const LimnRequest *from, const char *steps_id, guint step)
-{
-  LimnRequestBranch *branch = limn_request_branch_new (from, step);
-  char *id = g_strdup (steps_id);
-  LimnRequest *shown;
-
-  if (!self->branch)
-    {
-      self->before = limn_request_copy (self->request);
-      if (self->source->picture)
-        limn_request_set_source (self->before, self->source);
-      self->before_from_source = self->from_source;
-    }
-  limn_request_branch_free (self->branch);
-  self->branch = branch;
-  g_free (self->steps_id);
-  self->steps_id = id;
-  /* The fields are no branch, nor between pictures: they show what one has. */
-  shown = limn_request_copy (branch->from);
-  limn_request_take_branch (shown, NULL);
-  limn_request_take_mix (shown, NULL);
-  shown->seed = limn_request_get_seed (branch->from);
-  shown->variation_seed = limn_request_get_variation_seed (branch->from);
-  shown->batch_index = 0;
-  shown->batch_count = 1;
-  take_manner (shown, self->request);
-  take_request (self, shown);
-  update_branch (self);
-}
-
-void
-limn_draft_set_branch (LimnDraft *self, const LimnRequest *from, const char *steps_id, guint step)
-{
-  g_return_if_fail (LIMN_IS_DRAFT (self) && (!from || from->open == 0));
-
-  if (!from && !self->branch)
-    return;
-  g_object_freeze_notify (G_OBJECT (self));
-  if (from)
-    begin_branch (self, from, steps_id, step);
-  else
-    end_branch (self);
-  notify (self, PROP_BRANCH);
-  notify (self, PROP_BRANCH_STEP);
-  g_object_thaw_notify (G_OBJECT (self));
-}
-
-const LimnRequestBranch *
-limn_draft_get_branch (LimnDraft *self)
-{
-  return self->branch;
-}
-
-const char *
-limn_draft_get_branch_steps_id (LimnDraft *self)
-{
-  return self->steps_id;
-}
-
-static void
-set_noise (LimnDraft *self, LimnFreshNoise noise, double amount, guint64 seed)
-{
-  g_object_set (self, "fresh-noise", (guint) noise, "noise-amount", amount, "noise-seed", seed, NULL);
-}
-
-/* Settings of a picture that is a branch itself: it parts from the same as that one. */
-static void
-apply_branch (LimnDraft *self, const LimnRequest *request)
-{
-  LimnRequest *mine;
-
-  g_object_freeze_notify (G_OBJECT (self));
-  limn_draft_set_branch (self, request->branch->from, NULL, request->branch->step);
-  set_noise (self, request->branch->noise, request->branch->noise_amount, request->branch->noise_seed);
-  mine = limn_request_copy (self->request);
-  take_changeable (mine, request);
-  limn_request_set_source (mine, request->source);
-  take_request (self, mine);
-  g_object_thaw_notify (G_OBJECT (self));
-}
-
 void
 limn_draft_apply_request (LimnDraft *self, const LimnRequest *request)
 {
@@ -835,17 +611,17 @@ limn_draft_apply_request (LimnDraft *self, const LimnRequest *request)
 
   if (request->branch && request->branch->from && request->branch->from->open == 0 && request->open == 0)
     {
-      apply_branch (self, request);
+      limn_draft_apply_branch (self, request);
       return;
     }
   if (self->branch)
     {
-      drop_branch (self);
+      limn_draft_drop_branch (self);
       notify (self, PROP_BRANCH);
     }
   mine = limn_request_copy (request);
 
-  fill_open (mine, self->request);
+  limn_draft_fill_open (mine, self->request);
 
   /* Of a batch's picture the settings are those of the one that is seen. */
   mine->seed = limn_request_get_seed (request);
@@ -858,158 +634,5 @@ limn_draft_apply_request (LimnDraft *self, const LimnRequest *request)
   mine->preview = self->request->preview;
   mine->preview_every = self->request->preview_every;
   mine->preview_half = self->request->preview_half;
-  take_request (self, mine);
-}
-
-/* Fields that contradict each other (tiles that overlap wholly) are no request that can be read back, and the words would be lost with
- * them. What is easiest to set again goes first, the picture to start from last. */
-static void
-drop_contradictions (LimnRequest *request)
-{
-  if (limn_request_check (request, NULL))
-    return;
-  if (request->seed_width == 0 || request->seed_height == 0)
-    request->seed_width = request->seed_height = 0;
-  if (limn_request_check (request, NULL))
-    return;
-  request->tile = request->overlap = 0;
-  if (request->source && !limn_request_check (request, NULL))
-    {
-      request->source->restore = LIMN_RESTORE_NONE;
-      limn_request_source_set_file (request->source, NULL);
-      request->wrap_x = request->wrap_y = FALSE;
-    }
-  if (!limn_request_check (request, NULL))
-    limn_request_set_source (request, NULL);
-}
-
-static void
-make_writable (LimnRequest *request)
-{
-  /* JSON is UTF-8, and the names of files need not be: better another model than no draft. */
-  if (request->model && !g_utf8_validate (request->model, -1, NULL))
-    limn_request_set_model (request, NULL);
-  if (request->device && !g_utf8_validate (request->device, -1, NULL))
-    limn_request_set_device (request, NULL);
-  drop_contradictions (request);
-}
-
-/* All as texts, for the same reason as the request itself. */
-static void
-write_branch (LimnDraft *self, LimnJsonText *text)
-{
-  g_autoptr(LimnRequest) writable = NULL;
-  g_autofree char *from = NULL, *before = NULL;
-  /* Many readers of JSON know no integer past 2^53. */
-  g_autofree char *seed = g_strdup_printf ("%" G_GUINT64_FORMAT, self->noise_seed);
-
-  limn_json_text_add_int (text, "fresh_noise", self->noise);
-  limn_json_text_add_double (text, "noise_amount", self->noise_amount);
-  limn_json_text_add_string (text, "noise_seed", seed);
-  /* Of another model than its own it would be another picture. */
-  if (!self->branch || (self->branch->from->model && !g_utf8_validate (self->branch->from->model, -1, NULL)))
-    return;
-  writable = limn_request_copy (self->before);
-  make_writable (writable);
-  from = limn_request_to_json (self->branch->from);
-  before = limn_request_to_json (writable);
-  limn_json_text_add_string (text, "branch_from", from);
-  limn_json_text_add_int (text, "branch_step", self->branch->step);
-  limn_json_text_add_string (text, "branch_steps", self->steps_id);
-  limn_json_text_add_string (text, "before_branch", before);
-  limn_json_text_add_bool (text, "before_branch_from_source", self->before_from_source);
-}
-
-/* Where it cannot be read the words are there all the same, and nothing parts from anything. */
-static void
-read_branch (LimnDraft *self, LimnJson *document)
-{
-  g_autoptr(LimnRequest) from = NULL;
-  g_autoptr(LimnRequest) before = NULL;
-  g_autoptr(GError) error = NULL;
-  gint64 noise, step;
-  double amount;
-  gboolean from_source;
-  const char *text, *steps_id, *seed;
-  guint64 noise_seed;
-
-  if (!limn_json_get_string_or (document, "noise_seed", NULL, &seed, NULL) || !seed ||
-      !g_ascii_string_to_unsigned (seed, 10, 0, G_MAXUINT64, &noise_seed, NULL))
-    noise_seed = self->noise_seed;
-  if (limn_json_get_int_or (document, "fresh_noise", 0, LIMN_FRESH_NOISE_RENOISE, 0, &noise, NULL) &&
-      limn_json_get_double_or (document, "noise_amount", 0, 1, FIRST_NOISE_AMOUNT, &amount, NULL))
-    set_noise (self, noise, amount, noise_seed);
-  if (!limn_json_get_string_or (document, "branch_from", NULL, &text, &error) || !text)
-    return;
-  from = limn_request_new_from_json (text, "draft.json", &error);
-  if (from && from->open == 0 && limn_json_get_int (document, "branch_step", 0, LIMN_REQUEST_MAX_STEPS - 1, &step, &error) &&
-      limn_json_get_string_or (document, "branch_steps", NULL, &steps_id, &error) &&
-      limn_json_get_bool_or (document, "before_branch_from_source", FALSE, &from_source, &error) &&
-      limn_json_get_string (document, "before_branch", &text, &error))
-    before = limn_request_new_from_draft_json (text, "draft.json", &error);
-  if (!before)
-    {
-      g_debug ("the draft's branch: %s", error ? error->message : "the picture is not known completely");
-      return;
-    }
-  fill_open (before, self->request);
-  self->branch = limn_request_branch_new (from, step);
-  self->steps_id = g_strdup (steps_id);
-  self->before = g_steal_pointer (&before);
-  self->before_from_source = from_source;
-  update_branch (self);
-  notify (self, PROP_BRANCH_STEP);
-}
-
-char *
-limn_draft_to_json (LimnDraft *self)
-{
-  g_autoptr(LimnRequest) whole = limn_request_copy (self->request);
-  g_autofree char *request = NULL;
-  LimnJsonText *text = limn_json_text_new ();
-
-  if (self->source->picture)
-    limn_request_set_source (whole, self->source);
-  make_writable (whole);
-  request = limn_request_to_json (whole);
-
-  limn_json_text_begin_object (text, NULL);
-  limn_json_text_add_int (text, "version", LIMN_DRAFT_VERSION);
-  limn_json_text_add_bool (text, "seed_locked", self->seed_locked);
-  limn_json_text_add_int (text, "preview_slowdown", self->slowdown);
-  limn_json_text_add_int (text, "grow_blend", self->grow_blend);
-  limn_json_text_add_bool (text, "paint_from_source", self->from_source);
-  /* As text: what a request says of itself is read by its own reader, which may be stricter than this one. */
-  limn_json_text_add_string (text, "request", request);
-  write_branch (self, text);
-  limn_json_text_end_object (text);
-  return limn_json_text_free (text);
-}
-
-gboolean
-limn_draft_load_json (LimnDraft *self, const char *json, GError **error)
-{
-  g_autoptr(LimnJson) document = limn_json_new_for_data (json, strlen (json), "draft.json", MAX_BYTES, error);
-  g_autoptr(LimnRequest) request = NULL;
-  gint64 version, slowdown, grow_blend;
-  gboolean seed_locked, from_source;
-  const char *text;
-
-  if (!document || !limn_json_get_int (document, "version", LIMN_DRAFT_VERSION, LIMN_DRAFT_VERSION, &version, error) ||
-      !limn_json_get_bool (document, "seed_locked", &seed_locked, error) ||
-      !limn_json_get_int (document, "preview_slowdown", 0, LIMN_DRAFT_MAX_SLOWDOWN, &slowdown, error) ||
-      !limn_json_get_int_or (document, "grow_blend", 0, LIMN_DRAFT_MAX_GROW_BLEND, 0, &grow_blend, error) ||
-      !limn_json_get_bool_or (document, "paint_from_source", FALSE, &from_source, error) ||
-      !limn_json_get_string (document, "request", &text, error))
-    return FALSE;
-  request = limn_request_new_from_draft_json (text, "draft.json", error);
-  if (!request)
-    return FALSE;
-  fill_open (request, self->request);
-  drop_branch (self);
-  take_request (self, g_steal_pointer (&request));
-  read_branch (self, document);
-  g_object_set (self, "seed-locked", seed_locked, "preview-slowdown", (guint) slowdown,
-                "grow-blend", (guint) grow_blend, "paint-from-source", from_source, NULL);
-  return TRUE;
+  limn_draft_take_request (self, mine);
 }
