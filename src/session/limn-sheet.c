@@ -163,15 +163,28 @@ walk (GArray *items, guint begin, guint end, GArray *cells)
     walk (items, g_array_index (groups, Group, i).begin, g_array_index (groups, Group, i).end, cells);
 }
 
+/* What brings another setting along, the usual eta of a sampler or the guidance of a place between pictures, gives way to an axis for that
+ * setting: whichever way round they lie, what stands beside a cell is what it is painted with. */
+static gboolean
+brings_along (const LimnSheetAxis *axis)
+{
+  LimnSheetField field = limn_sheet_axis_get_field (axis);
+
+  return field == LIMN_SHEET_SAMPLER || field == LIMN_SHEET_LAMBDA || field == LIMN_SHEET_LAMBDA_V;
+}
+
 static LimnRequest *
 dup_cell (const LimnSheet *sheet, guint cell)
 {
   LimnRequest *request = limn_request_copy (sheet->base);
   guint n = count_values (sheet->x);
+  gboolean y_first = sheet->y && brings_along (sheet->y);
 
+  if (y_first)
+    limn_sheet_axis_apply (sheet->y, cell / n, request);
   if (sheet->x)
     limn_sheet_axis_apply (sheet->x, cell % n, request);
-  if (sheet->y)
+  if (sheet->y && !y_first)
     limn_sheet_axis_apply (sheet->y, cell / n, request);
   return request;
 }

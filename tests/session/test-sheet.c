@@ -372,6 +372,37 @@ test_cells (void)
   g_assert_cmpuint (cell->branch->noise_seed, ==, 0);
 }
 
+/* What a sampler or a place brings along of the other axis's setting gives way to that axis, whichever way round they lie. */
+static void
+test_either_way_round (void)
+{
+  static const char *const etas[] = { "0.5", "1" };
+  g_autoptr(LimnRequest) own = plain ();
+  g_autoptr(LimnRequest) mixed = test_mix_of (own, LIMN_MIX_NOISE, 2, 0.5, 0);
+
+  mixed->mix->ends[1].request->cfg = 3;
+  mixed->cfg = limn_request_mix_get_cfg (mixed->mix, 0);
+  for (guint way = 0; way < 2; way++)
+    {
+      g_autoptr(LimnSheet) samplers = way == 0 ? make_sheet (LIMN_SHEET_GRID, own, LIMN_SHEET_ETA, "0.5, 1", LIMN_SHEET_SAMPLER, "ddim, dpmpp-sde")
+                                               : make_sheet (LIMN_SHEET_GRID, own, LIMN_SHEET_SAMPLER, "ddim, dpmpp-sde", LIMN_SHEET_ETA, "0.5, 1");
+      g_autoptr(LimnSheet) places = way == 0 ? make_sheet (LIMN_SHEET_GRID, mixed, LIMN_SHEET_CFG, "5, 9", LIMN_SHEET_LAMBDA, "0, 1")
+                                             : make_sheet (LIMN_SHEET_GRID, mixed, LIMN_SHEET_LAMBDA, "0, 1", LIMN_SHEET_CFG, "5, 9");
+
+      for (guint i = 0; i < 4; i++)
+        {
+          guint first = way == 0 ? i % 2 : i / 2, second = way == 0 ? i / 2 : i % 2;
+          g_autoptr(LimnRequest) one = limn_sheet_dup_request (samplers, limn_sheet_get_picture_at (samplers, i % 2, i / 2));
+          g_autoptr(LimnRequest) other = limn_sheet_dup_request (places, limn_sheet_get_picture_at (places, i % 2, i / 2));
+
+          g_assert_cmpfloat (one->eta, ==, g_ascii_strtod (etas[first], NULL));
+          g_assert_cmpint (one->sampler, ==, second == 0 ? LIMN_SAMPLER_DDIM : LIMN_SAMPLER_DPMPP_SDE);
+          g_assert_cmpfloat (other->cfg, ==, first == 0 ? 5 : 9);
+          g_assert_cmpfloat (other->mix->u, ==, second);
+        }
+    }
+}
+
 /* The guidance of a strip lies between that of its ends, unless somebody wanted another. */
 static void
 test_strip (void)
@@ -574,6 +605,7 @@ test_sheet_add (void)
   g_test_add_func ("/sheet/count", test_count);
   g_test_add_func ("/sheet/any", test_any);
   g_test_add_func ("/sheet/cells", test_cells);
+  g_test_add_func ("/sheet/either-way-round", test_either_way_round);
   g_test_add_func ("/sheet/strip", test_strip);
   g_test_add_func ("/sheet/refused", test_refused);
   g_test_add_func ("/sheet/json", test_json);
