@@ -3,10 +3,12 @@
 
 #include "cli/limn-cli-sheet.h"
 
+#include "cli/limn-cli-recipe.h"
 #include "cli/limn-cli.h"
 
 #include "image/limn-png.h"
 #include "library/limn-atomic-file.h"
+#include "session/limn-generation.h"
 
 #include <glib/gstdio.h>
 #include <stdio.h>
@@ -258,6 +260,22 @@ open_contact_sheet (const LimnCliSheetJob *job, GError **error)
   return limn_cli_sheet_new (job->place, &params, error);
 }
 
+/* Not after an hour, when its turn would come: a sampler that does not go with a schedule, a step after which no noise is drawn. */
+static gboolean
+check_all (const LimnSheet *sheet, LimnSession *session, GCancellable *cancellable, GError **error)
+{
+  g_autoptr(LimnInspection) inspection = limn_cli_recipe_inspect (session, limn_sheet_get_base (sheet), cancellable, error);
+
+  for (guint i = 0; inspection && i < limn_sheet_get_n_pictures (sheet); i++)
+    {
+      g_autoptr(LimnRequest) request = limn_sheet_dup_request (sheet, i);
+
+      if (!limn_generation_check (request, &inspection->facts, error))
+        return FALSE;
+    }
+  return inspection != NULL;
+}
+
 int
 limn_cli_sheet_job_paint (const LimnCliSheetJob *job, LimnSession *session, GCancellable *cancellable)
 {
@@ -270,9 +288,15 @@ limn_cli_sheet_job_paint (const LimnCliSheetJob *job, LimnSession *session, GCan
   LimnCliBatchCount count;
   int code;
 
-  painting.sheet = open_contact_sheet (job, &error);
+  if (check_all (job->sheet, session, cancellable, &error))
+    painting.sheet = open_contact_sheet (job, &error);
   if (!painting.sheet)
-    return limn_cli_progress_fail (job->progress, error);
+    {
+      code = limn_cli_progress_fail (job->progress, error);
+      if (job->place->made)
+        g_rmdir (job->folder);
+      return code;
+    }
   painting.job_id = g_uuid_string_random ();
   code = limn_cli_batch_paint (&batch, session, cancellable, &count);
   if (code == LIMN_CLI_OK && !limn_cli_sheet_write (painting.sheet, job->progress))

@@ -334,6 +334,8 @@ test_refused (void)
     { { "grid", "a house", "--x", "lambda=0-1 [3]" }, 2, "blend" },
     { { "grid", "a house", "--x", "cfg=1", "--at-step", "2" }, 2, "--from" },
     { { "grid", "a house", "--x", "cfg=1", "--renoise", "1" }, 2, "--at-step" },
+    /* The last of its pictures; none is painted before that is said. */
+    { { "grid", "--from", "a.png", "-k", "2", "--sampler", "euler-a", "--fresh-noise", "--x", "branch-step=2, 4" }, 2, "From step 4 on" },
     { { "interpolate", "a.png" }, 2, "Two pictures" },
     { { "interpolate", "a.png", "a house" }, 2, "\"a red house@1\"" },
     { { "interpolate", "a.png", "@1" }, 2, "There is no file" },
