@@ -100,8 +100,9 @@ test_lost_before_saving (Studio *studio, gconstpointer data)
   g_assert_cmpuint (limn_job_get_step (studio_get_job (studio, 0)), ==, STUDIO_N_STEPS);
   limn_job_queue_set_paused (studio->queue, FALSE);
   studio_wait_ended (studio, 1);
-  g_assert_cmpuint (studio->lab.calls, ==, 2);
-  g_assert_cmpuint (studio->lab.n_decodes, ==, 2);
+  /* Thumbnails of the steps may have been decoded meanwhile, and one may be on its way: counted as a call, but not yet as a decode. */
+  g_assert_cmpuint (studio->lab.n_decodes, >=, 2);
+  g_assert_cmpuint (studio->lab.calls - studio->lab.n_decodes, <=, 1);
   studio_assert_picture (studio, job, 0, 0);
   studio_assert_picture (studio, job, 1, 0);
   g_assert_cmpuint (studio_count_pictures (studio), ==, 2);
