@@ -134,6 +134,7 @@ limn_stash_sweep_state (LimnStash *stash, const char *state_folder, guint *n_swe
   g_autofree char *sources = g_build_filename (state_folder, "sources", NULL);
 
   if (!add_ids_of_folder (state_folder, ".json", FALSE, named, error) ||
+      !add_ids_of_folder (state_folder, ".ini", FALSE, named, error) ||
       !add_ids_of_folder (steps, ".safetensors", TRUE, named, error) ||
       !add_ids_of_folder (sources, ".json", FALSE, named, error))
     return FALSE;

@@ -125,9 +125,9 @@ gboolean   limn_stash_list_named   (const char *path,
  * @state_folder: where queue, draft and steps are kept
  * @n_swept: (out)
  *
- * limn_stash_sweep() of what nothing in @state_folder names: no JSON file there or among the sources, also one that was put aside, and no
- * kept steps. Deletes
- * nothing when one of these cannot be read (G_IO_ERROR, G_FILE_ERROR). Waits for the disk; any thread; once at start.
+ * limn_stash_sweep() of what nothing in @state_folder names: no JSON or ini file there, no JSON file among the sources, also one that was put
+ * aside, and no kept steps. Deletes nothing when one of these cannot be read (G_IO_ERROR, G_FILE_ERROR). Waits for the disk; any thread;
+ * once at start.
  */
 gboolean   limn_stash_sweep_state (LimnStash  *stash,
                                    const char *state_folder,

@@ -332,7 +332,7 @@ test_sweep (Fixture *f, gconstpointer data)
 static void
 test_sweep_state (Fixture *f, gconstpointer data)
 {
-  enum { QUEUED, DRAWN, PAINTED, ASIDE, NOTED, FORGOTTEN, N };
+  enum { QUEUED, DRAWN, PAINTED, ASIDE, NOTED, SHOWN, FORGOTTEN, N };
   g_autofree char *state = g_build_filename (f->folder, "state", NULL);
   g_autofree char *steps = g_build_filename (state, "steps", NULL);
   g_autofree char *sources = g_build_filename (state, "sources", NULL);
@@ -345,7 +345,8 @@ test_sweep_state (Fixture *f, gconstpointer data)
   g_assert_cmpint (g_mkdir_with_parents (sources, 0700), ==, 0);
   for (guint i = 0; i < N; i++)
     {
-      static const char *const names[] = { "queue.json", "draft.json", "steps/a-0.safetensors", "queue.json.1.damaged", "sources/x.json", NULL };
+      static const char *const names[] = { "queue.json", "draft.json", "steps/a-0.safetensors", "queue.json.1.damaged",
+                                           "sources/x.json", "sheet.ini", NULL };
       g_autoptr(LimnImage) image = make_image (LIMN_PIXEL_RGB8, 4, 4, i);
       g_autofree char *path = names[i] ? g_build_filename (state, names[i], NULL) : NULL;
       g_autoptr(GByteArray) bytes = g_byte_array_new ();
