@@ -42,7 +42,11 @@ limn_cli_sheet_place_open (LimnCliSheetPlace *place, const char *folder, const c
   if (!limn_cli_folder_check (folder, begin, error))
     return FALSE;
   place->path = path ? g_strdup (path) : g_build_filename (folder, "sheet.png", NULL);
-  return limn_cli_sheet_place_check (place, error);
+  if (limn_cli_sheet_place_check (place, error))
+    return TRUE;
+  if (place->made)
+    g_rmdir (folder);
+  return FALSE;
 }
 
 LimnCliSheet *

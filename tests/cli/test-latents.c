@@ -325,6 +325,7 @@ test_refused (void)
     { { "vary", "a.png", "-k", "2", "--count", "10001" }, 2, "--count" },
     { { "vary", "a.png", "-k", "2", "--queue", "q" }, 2, "--queue" },
     { { "vary", "a.png", "-k", "2", "-o", "a.png" }, 6, "a.png" },
+    { { "vary", "a.png", "-k", "2", "--sheet", "no/where.png" }, 6, "no" },
     { { "grid", "a house" }, 2, "What changes" },
     { { "grid", "a house", "--x", "cfg" }, 2, "cfg=1-9" },
     { { "grid", "a house", "--x", "colour=1" }, 2, "prompt-part" },
