@@ -19,6 +19,7 @@ main (int argc, char *argv[])
   test_source_add ();
   test_generation_add ();
   test_branching_add ();
+  test_branching_turns_add ();
   test_economy_add ();
   test_steering_add ();
   test_painting_add ();

@@ -9,6 +9,7 @@ void test_chain_add      (void);
 void test_change_add     (void);
 void test_sheet_add      (void);
 void test_branching_add  (void);
+void test_branching_turns_add (void);
 void test_economy_add    (void);
 void test_steering_add   (void);
 void test_source_add     (void);
