@@ -11,6 +11,7 @@
 
 #include <math.h>
 #include <string.h>
+#include <zlib.h>
 
 #if G_BYTE_ORDER != G_LITTLE_ENDIAN
 #error "safetensors is little-endian, and so far only such machines are served"
@@ -20,6 +21,8 @@
 #define FORMAT_VALUE "trajectory-2"
 #define REQUEST_KEY "limn"
 #define ORIGIN_KEY "limn-origin"
+#define CHECK_KEY "limn-crc32"
+#define CHECK_PART (1u << 20) /* bytes at a time */
 
 #define STATE_PREFIX "state/"
 #define POOL_PREFIX "pool/"
@@ -41,9 +44,46 @@ enum
   ROW_N,
 };
 
+/* What is written, and the checksum of it. A flipped bit is a number like any other, and would quietly become another picture. */
+typedef struct
+{
+  LimnSafetensorsWriter *writer;
+  guint32                check;
+} Sink;
+
+/* CRC-32 and no hash: every step is written while the picture is painted, and the disk's accidents are meant, nobody's intention. */
+static guint32
+check_text (guint32     check,
+            const char *text)
+{
+  return crc32_z (check, (const guchar *) text, strlen (text) + 1);
+}
+
+static guint32
+check_head (guint32        check,
+            const char    *name,
+            guint          n_dims,
+            const guint64 *dims)
+{
+  return crc32_z (check_text (check, name), (const guchar *) dims, n_dims * sizeof *dims);
+}
+
+/* Of nothing, nothing: where it lies in the file is undetermined. */
+static void
+check_tensor (Sink          *sink,
+              const char    *name,
+              guint          n_dims,
+              const guint64 *dims,
+              gsize          n_bytes,
+              const void    *data)
+{
+  if (n_bytes > 0)
+    sink->check = crc32_z (check_head (sink->check, name, n_dims, dims), data, n_bytes);
+}
+
 /* Borrowed: the writer is gone before @data is. */
 static void
-add_borrowed (LimnSafetensorsWriter *writer,
+add_borrowed (Sink                  *sink,
               const char            *name,
               guint                  n_dims,
               const guint64         *shape,
@@ -55,14 +95,15 @@ add_borrowed (LimnSafetensorsWriter *writer,
   for (guint i = 0; i < n_dims; i++)
     n_bytes *= shape[i];
   bytes = g_bytes_new_static (n_bytes > 0 ? data : NULL, n_bytes);
-  limn_safetensors_writer_add (writer, name, LIMN_SAFETENSORS_F64, n_dims, shape, bytes);
+  check_tensor (sink, name, n_dims, shape, n_bytes, data);
+  limn_safetensors_writer_add (sink->writer, name, LIMN_SAFETENSORS_F64, n_dims, shape, bytes);
 }
 
 /* The arrays of all states that are called @name. */
 static void
-add_states (LimnSafetensorsWriter *writer,
-            const LimnTrajectory  *trajectory,
-            const char            *name)
+add_states (Sink                 *sink,
+            const LimnTrajectory *trajectory,
+            const char           *name)
 {
   g_autofree char *full = g_strconcat (STATE_PREFIX, name, NULL);
   g_autoptr(GArray) rows = g_array_new (FALSE, FALSE, sizeof (gint64[ROW_N]));
@@ -82,8 +123,10 @@ add_states (LimnSafetensorsWriter *writer,
         }
     }
   shape[0] = rows->len;
-  if (rows->len > 0)
-    limn_safetensors_writer_add_copy (writer, full, LIMN_SAFETENSORS_I64, 2, shape, rows->data);
+  if (rows->len == 0)
+    return;
+  check_tensor (sink, full, 2, shape, rows->len * sizeof (gint64[ROW_N]), rows->data);
+  limn_safetensors_writer_add_copy (sink->writer, full, LIMN_SAFETENSORS_I64, 2, shape, rows->data);
 }
 
 static int
@@ -99,6 +142,8 @@ limn_trajectory_to_bytes (LimnTrajectory  *trajectory,
 {
   g_autoptr(LimnSafetensorsWriter) writer = limn_safetensors_writer_new ();
   g_autoptr(GPtrArray) names = g_ptr_array_new ();
+  Sink sink = { writer, check_text (0, trajectory->request) };
+  char check[9];
   const guint64 n = trajectory->timesteps->len;
   guint64 shape[4] = { n + 1, trajectory->channels, trajectory->height, trajectory->width };
 
@@ -108,24 +153,29 @@ limn_trajectory_to_bytes (LimnTrajectory  *trajectory,
   limn_safetensors_writer_set_metadata (writer, FORMAT_KEY, FORMAT_VALUE);
   limn_safetensors_writer_set_metadata (writer, REQUEST_KEY, trajectory->request);
   if (trajectory->origin)
-    limn_safetensors_writer_set_metadata (writer, ORIGIN_KEY, trajectory->origin);
-  add_borrowed (writer, "latents", 4, shape, trajectory->latents->data);
-  add_borrowed (writer, "sigmas", 1, shape, trajectory->sigmas->data);
+    {
+      limn_safetensors_writer_set_metadata (writer, ORIGIN_KEY, trajectory->origin);
+      sink.check = check_text (sink.check, trajectory->origin);
+    }
+  add_borrowed (&sink, "latents", 4, shape, trajectory->latents->data);
+  add_borrowed (&sink, "sigmas", 1, shape, trajectory->sigmas->data);
   shape[0] = n;
-  add_borrowed (writer, "denoised", 4, shape, trajectory->denoised->data);
-  add_borrowed (writer, "timesteps", 1, shape, trajectory->timesteps->data);
+  add_borrowed (&sink, "denoised", 4, shape, trajectory->denoised->data);
+  add_borrowed (&sink, "timesteps", 1, shape, trajectory->timesteps->data);
 
   g_ptr_array_extend (names, trajectory->names, NULL, NULL);
   g_ptr_array_sort (names, compare_names);
   for (guint i = 0; i < names->len; i++)
-    add_states (writer, trajectory, g_ptr_array_index (names, i));
+    add_states (&sink, trajectory, g_ptr_array_index (names, i));
   for (guint i = 0; i < trajectory->pools->len; i++)
     {
       const LimnTrajectoryPool *pool = g_ptr_array_index (trajectory->pools, i);
       g_autofree char *full = g_strdup_printf (POOL_PREFIX "%" G_GSIZE_FORMAT, pool->length);
 
-      add_borrowed (writer, full, 2, (guint64[]){ pool->values->len / pool->length, pool->length }, pool->values->data);
+      add_borrowed (&sink, full, 2, (guint64[]){ pool->values->len / pool->length, pool->length }, pool->values->data);
     }
+  g_snprintf (check, sizeof check, "%08x", sink.check);
+  limn_safetensors_writer_set_metadata (writer, CHECK_KEY, check);
   return limn_safetensors_writer_to_bytes (writer);
 }
 
@@ -382,6 +432,42 @@ check_names (const LimnSafetensors  *file,
   return TRUE;
 }
 
+/* The file gives its tensors in the order in which they were added. Files of before the checksum have none. */
+static gboolean
+check_sum (const LimnSafetensors  *file,
+           const char             *request,
+           const char             *origin,
+           GError                **error)
+{
+  const char *wanted = limn_safetensors_get_metadata (file, CHECK_KEY);
+  g_autofree guchar *part = NULL;
+  guint32 check = check_text (0, request);
+  char found[9];
+
+  if (wanted == NULL)
+    return TRUE;
+  part = g_malloc (CHECK_PART);
+  if (origin != NULL)
+    check = check_text (check, origin);
+  for (guint i = 0; i < limn_safetensors_get_n (file); i++)
+    {
+      const LimnSafetensorsTensor *tensor = limn_safetensors_get_nth (file, i);
+
+      if (tensor->n_bytes > 0)
+        check = check_head (check, tensor->name, tensor->n_dims, tensor->dims);
+      for (guint64 done = 0; done < tensor->n_bytes; done += CHECK_PART)
+        {
+          gsize n = MIN (CHECK_PART, tensor->n_bytes - done);
+
+          if (!limn_safetensors_read (file, tensor, done, n, part, error))
+            return FALSE;
+          check = crc32_z (check, part, n);
+        }
+    }
+  g_snprintf (found, sizeof found, "%08x", check);
+  return strcmp (wanted, found) == 0 || fail (error, file, "it is damaged: its checksum does not fit");
+}
+
 static LimnTrajectory *
 trajectory_read (const LimnSafetensors  *file,
                  GError                **error)
@@ -449,7 +535,7 @@ trajectory_read (const LimnSafetensors  *file,
         return NULL;
       }
 
-  if (!check_names (file, is_old, has_steps, error))
+  if (!check_names (file, is_old, has_steps, error) || !check_sum (file, request, origin, error))
     return NULL;
   if (is_old ? !read_each (trajectory, file, OLD_PREFIX, read_history, error)
              : !read_each (trajectory, file, POOL_PREFIX, read_pool, error)

@@ -21,6 +21,8 @@ G_BEGIN_DECLS
  *   __metadata__ "limn"             the request, JSON, as it came
  *   __metadata__ "limn-origin"      optional, JSON: what computed it
  *   __metadata__ "limn-format"      "trajectory-2"
+ *   __metadata__ "limn-crc32"       optional, 8 digits: of the request, the origin and the tensors in their order, each its name,
+ *                                   sizes and numbers, but for the empty ones; where it does not fit the file is refused
  *
  * n is the number of steps taken, which may be less than the request asks for. From a step that has its state a sampler goes on as if
  * it had never stopped. Of "trajectory-1", which is read too, only the last step has one: F64 history/NAME.
