@@ -50,12 +50,24 @@ on_open_cell (GSimpleAction *action, GVariant *parameter, gpointer data)
     limn_sheet_page_open (self, item);
 }
 
+/* In the frame that closes the menu the page is laid out as well, and GTK (4.8) would leave the flap without its place: nothing would be seen
+ * of it. So that frame goes by first. */
+static gboolean
+toggle_large (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
+{
+  LimnSheetPage *self = LIMN_SHEET_PAGE (widget);
+  int *frames = data;
+
+  if ((*frames)++ == 0)
+    return G_SOURCE_CONTINUE;
+  limn_sheet_view_set_large (self->view, !limn_sheet_view_is_large (self->view));
+  return G_SOURCE_REMOVE;
+}
+
 static void
 on_large (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  LimnSheetPage *self = data;
-
-  limn_sheet_view_set_large (self->view, !limn_sheet_view_is_large (self->view));
+  gtk_widget_add_tick_callback (GTK_WIDGET (data), toggle_large, g_new0 (int, 1), g_free);
 }
 
 /* It becomes the picture that is shown, which is what variations are of. */
