@@ -147,11 +147,12 @@ on_picture_started (LimnJobQueue *queue, LimnJob *job, LimnReel *reel, LimnSheet
     limn_sheet_run_begin (self->run, job, reel);
 }
 
-/* What an earlier program left is shown with what there is of it already: see on_loaded(). */
+/* What an earlier program left comes into the queue while the last sheet is still looked for, and is shown with what there is of it already:
+ * see on_loaded(). */
 static void
 on_queue_changed (LimnJobQueue *queue, guint position, guint n_removed, guint n_added, LimnSheetPage *self)
 {
-  if (!limn_job_queue_is_restored (queue))
+  if (!limn_job_queue_is_restored (queue) || self->searching)
     return;
   for (guint i = position; i < position + n_added; i++)
     {
@@ -173,6 +174,14 @@ show_axes (LimnSheetPage *self, LimnSheet *sheet)
   g_action_group_change_action_state (G_ACTION_GROUP (self->actions), "mode", g_variant_new_string ("grid"));
 }
 
+/* Another may have begun meanwhile. */
+static void
+end_search (LimnSheetPage *self, GAsyncResult *result)
+{
+  if (self->searching == g_task_get_cancellable (G_TASK (result)))
+    g_clear_object (&self->searching);
+}
+
 static void
 on_found (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -180,6 +189,7 @@ on_found (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr(GError) error = NULL;
   g_autoptr(LimnSheetRecord) record = limn_sheet_shelf_finish (result, &error);
 
+  end_search (self, result);
   if (record)
     {
       limn_sheet_page_show (self, record->sheet, record->job_id, record->steps, record->paths);
@@ -196,7 +206,9 @@ on_loaded (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr(LimnSheetPage) self = data;
   g_autoptr(GError) error = NULL;
   g_autoptr(LimnSheetRecord) record = limn_sheet_shelf_finish (result, &error);
+  LimnJobQueue *queue = self->studio ? limn_studio_get_queue (self->studio) : NULL;
 
+  end_search (self, result);
   /* One that cannot be read any more is no news: its pictures are in the gallery. */
   if (record && self->studio && !self->run)
     {
@@ -205,6 +217,8 @@ on_loaded (GObject *source, GAsyncResult *result, gpointer data)
     }
   else if (error && !g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
     g_debug ("the last sheet is not shown again: %s", error->message);
+  if (queue)
+    on_queue_changed (queue, 0, 0, g_list_model_get_n_items (G_LIST_MODEL (queue)), self);
 }
 
 static GCancellable *
