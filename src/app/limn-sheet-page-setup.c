@@ -368,6 +368,16 @@ stop_reading (LimnSheetPage *self)
   g_clear_object (&self->reading);
 }
 
+/* The one that is just beginning is on the canvas before the sheet's run hears of it. */
+static gboolean
+is_of_sheet (LimnSheetPage *self, LimnReel *reel)
+{
+  LimnJob *job = limn_job_queue_get_running (limn_studio_get_queue (self->studio));
+  g_autofree char *id = job && limn_job_get_sheet (job) ? limn_job_dup_picture_id (job, limn_job_get_picture (job)) : NULL;
+
+  return limn_sheet_run_has_painted (reel) || g_strcmp0 (id, limn_reel_get_id (reel)) == 0;
+}
+
 static void
 on_shown_changed (LimnSheetPage *self)
 {
@@ -376,7 +386,7 @@ on_shown_changed (LimnSheetPage *self)
   g_autoptr(GTask) task = NULL;
 
   /* What a sheet paints passes by on the canvas; its variations go on to be those of the picture that it was made from. */
-  if (reel && limn_sheet_run_has_painted (reel))
+  if (reel && is_of_sheet (self, reel))
     return;
   stop_reading (self);
   if (reel)
