@@ -171,7 +171,8 @@ roll_variation (LimnSeedGroup *self)
   g_object_set (get_draft (self), "variation-seed", (guint64) g_random_int (), NULL);
 }
 
-/* The switch, and the strength, which is nothing where it is off. */
+/* The switch, and the strength, which is nothing where it is off. It is a variation of the picture that is there: with another seed each time
+ * nothing of it would be left. */
 static void
 on_variation_enabled (LimnSeedGroup *self)
 {
@@ -184,7 +185,7 @@ on_variation_enabled (LimnSeedGroup *self)
   if (enabled && strength <= 0)
     {
       roll_variation (self);
-      g_object_set (get_draft (self), "variation-strength", FIRST_STRENGTH, NULL);
+      g_object_set (get_draft (self), "variation-strength", FIRST_STRENGTH, "seed-locked", TRUE, NULL);
     }
   else if (!enabled && strength > 0)
     g_object_set (get_draft (self), "variation-strength", 0.0, NULL);
@@ -265,7 +266,9 @@ on_size_enabled (LimnSeedGroup *self)
     return;
   draft = get_draft (self);
   if (enabled && !has_seed_size (self))
-    g_object_set (draft, "seed-width", limn_draft_get_width (draft), "seed-height", limn_draft_get_height (draft), NULL);
+    /* Things stand where they stood only with the seed they had. */
+    g_object_set (draft, "seed-width", limn_draft_get_width (draft), "seed-height", limn_draft_get_height (draft), "seed-locked", TRUE,
+                  NULL);
   else if (!enabled)
     g_object_set (draft, "seed-width", 0, "seed-height", 0, NULL);
   adw_expander_row_set_expanded (self->size_row, enabled);
