@@ -189,26 +189,28 @@ ask_strip (GSimpleAction *action, GVariant *parameter, gpointer data)
   GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), _("Paint a Strip"), NULL);
   AdwMessageDialog *message = ADW_MESSAGE_DIALOG (dialog);
   GtkWidget *spin = gtk_spin_button_new_with_range (2, MAX_PICTURES, 1);
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
+  const char *what;
+  GtkWidget *label;
   guint n_ends;
 
   g_object_get (self->blend, "n-ends", &n_ends, NULL);
+  what = n_ends == 4 ? _("Pictures along each side") : _("Pictures from end to end");
+  label = gtk_label_new (what);
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_widget_add_css_class (label, "dim-label");
   gtk_widget_set_halign (spin, GTK_ALIGN_CENTER);
   gtk_widget_set_tooltip_text (spin, _("How many pictures, the ends among them; each is in the gallery afterwards"));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (spin), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  n_ends == 4 ? _("Pictures along each side") : _("Pictures from end to end"), -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (spin), GTK_ACCESSIBLE_PROPERTY_LABEL, what, -1);
   limn_number_calm (GTK_SPIN_BUTTON (spin));
   if (n_ends == 4)
-    {
-      adw_message_dialog_set_heading (message, _("How Many Pictures Along Each Side?"));
-      g_signal_connect (spin, "value-changed", G_CALLBACK (show_count), dialog);
-    }
+    g_signal_connect (spin, "value-changed", G_CALLBACK (show_count), dialog);
   else
-    {
-      adw_message_dialog_set_heading (message, _("How Many Pictures From End to End?"));
-      adw_message_dialog_set_body (message, _("They are painted one after the other, on a sheet."));
-    }
+    adw_message_dialog_set_body (message, _("They are painted one after the other, on a sheet."));
   gtk_spin_button_set_value (GTK_SPIN_BUTTON (spin), n_ends == 4 ? SQUARE_PICTURES : STRIP_PICTURES);
-  adw_message_dialog_set_extra_child (message, spin);
+  gtk_box_append (GTK_BOX (box), label);
+  gtk_box_append (GTK_BOX (box), spin);
+  adw_message_dialog_set_extra_child (message, box);
   g_object_set_data (G_OBJECT (dialog), "limn-number", spin);
   adw_message_dialog_add_responses (message, "cancel", _("_Cancel"), "paint", _("_Paint"), NULL);
   adw_message_dialog_set_response_appearance (message, "paint", ADW_RESPONSE_SUGGESTED);
