@@ -174,42 +174,54 @@ on_strip_response (AdwMessageDialog *dialog, const char *response, LimnBlendPage
 }
 
 static void
-show_count (GtkSpinButton *spin, AdwMessageDialog *dialog)
+show_count (GtkSpinButton *spin, GtkLabel *label)
 {
   guint n = gtk_spin_button_get_value_as_int (spin);
   g_autofree char *text = g_strdup_printf (ngettext ("%u picture in all", "%u pictures in all", n * n), n * n);
 
-  adw_message_dialog_set_body (dialog, text);
+  gtk_label_set_text (label, text);
 }
 
+static GtkLabel *
+append_label (GtkWidget *box, const char *text, const char *css_class)
+{
+  GtkWidget *label = gtk_label_new (text);
+
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_justify (GTK_LABEL (label), GTK_JUSTIFY_CENTER);
+  if (css_class)
+    gtk_widget_add_css_class (label, css_class);
+  gtk_box_append (GTK_BOX (box), label);
+  return GTK_LABEL (label);
+}
+
+/* The heading is a label of ours: beside a child as narrow as this one libadwaita 1.7 measures its own for less width than it needs. */
 static void
 ask_strip (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   LimnBlendPage *self = data;
-  GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), _("Paint a Strip"), NULL);
+  GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), "", NULL);
   AdwMessageDialog *message = ADW_MESSAGE_DIALOG (dialog);
   GtkWidget *spin = gtk_spin_button_new_with_range (2, MAX_PICTURES, 1);
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12);
   const char *what;
-  GtkWidget *label;
+  GtkLabel *text;
   guint n_ends;
 
   g_object_get (self->blend, "n-ends", &n_ends, NULL);
   what = n_ends == 4 ? _("Pictures along each side") : _("Pictures from end to end");
-  label = gtk_label_new (what);
-  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
-  gtk_widget_add_css_class (label, "dim-label");
+  gtk_window_set_title (GTK_WINDOW (dialog), _("Paint a Strip"));
+  append_label (box, _("Paint a Strip"), "title-2");
+  text = append_label (box, _("They are painted one after the other, on a sheet."), NULL);
+  append_label (box, what, "dim-label");
+  gtk_box_append (GTK_BOX (box), spin);
   gtk_widget_set_halign (spin, GTK_ALIGN_CENTER);
   gtk_widget_set_tooltip_text (spin, _("How many pictures, the ends among them; each is in the gallery afterwards"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (spin), GTK_ACCESSIBLE_PROPERTY_LABEL, what, -1);
   limn_number_calm (GTK_SPIN_BUTTON (spin));
   if (n_ends == 4)
-    g_signal_connect (spin, "value-changed", G_CALLBACK (show_count), dialog);
-  else
-    adw_message_dialog_set_body (message, _("They are painted one after the other, on a sheet."));
+    g_signal_connect_object (spin, "value-changed", G_CALLBACK (show_count), text, 0);
   gtk_spin_button_set_value (GTK_SPIN_BUTTON (spin), n_ends == 4 ? SQUARE_PICTURES : STRIP_PICTURES);
-  gtk_box_append (GTK_BOX (box), label);
-  gtk_box_append (GTK_BOX (box), spin);
   adw_message_dialog_set_extra_child (message, box);
   g_object_set_data (G_OBJECT (dialog), "limn-number", spin);
   adw_message_dialog_add_responses (message, "cancel", _("_Cancel"), "paint", _("_Paint"), NULL);
