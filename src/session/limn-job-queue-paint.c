@@ -5,8 +5,10 @@
 
 #include "session/limn-job-queue-private.h"
 
+#include "session/limn-embedded.h"
 #include "session/limn-frame.h"
 #include "session/limn-recipe.h"
+#include "session/limn-request-chain.h"
 
 /* --- What it takes --- */
 
@@ -124,16 +126,34 @@ typedef struct
   LimnRecipe *recipe;
   LimnImage  *image;
   char       *id;
-  char       *mark; /* (nullable): of a sheet */
+  char       *mark;  /* (nullable): of a sheet */
+  LimnStash  *stash; /* (nullable): what the picture was mixed of goes along, from here */
 } Png;
+
+/* A picture that lies between others can be made again from its file alone. Where they are too large, or gone, it is saved without them. */
+static void
+add_mixed (const Png *png, GPtrArray **kept, GArray *texts)
+{
+  g_autoptr(GError) local = NULL;
+
+  *kept = png->stash ? limn_embedded_new_texts (png->recipe->request, png->stash, &local) : NULL;
+  if (local)
+    g_debug ("a blend without its pictures: %s", local->message);
+  for (guint i = 0; *kept && i < (*kept)->len; i++)
+    g_array_append_vals (texts, g_ptr_array_index (*kept, i), 1);
+}
 
 static GBytes *
 make_png (gpointer data, GError **error)
 {
   Png *png = data;
-  const LimnPngText texts[] = { { (char *) LIMN_RECIPE_TRAJECTORY_KEYWORD, png->id }, { (char *) LIMN_SHEET_KEYWORD, png->mark } };
+  const LimnPngText own[] = { { (char *) LIMN_RECIPE_TRAJECTORY_KEYWORD, png->id }, { (char *) LIMN_SHEET_KEYWORD, png->mark } };
+  g_autoptr(GArray) texts = g_array_new (FALSE, FALSE, sizeof (LimnPngText));
+  g_autoptr(GPtrArray) mixed = NULL;
 
-  return limn_recipe_encode_png_with_texts (png->recipe, png->image, texts, png->mark ? 2 : 1, error);
+  g_array_append_vals (texts, own, png->mark ? 2 : 1);
+  add_mixed (png, &mixed, texts);
+  return limn_recipe_encode_png_with_texts (png->recipe, png->image, (const LimnPngText *) texts->data, texts->len, error);
 }
 
 static void
@@ -145,6 +165,7 @@ png_free (gpointer data)
   limn_image_unref (png->image);
   g_free (png->id);
   g_free (png->mark);
+  g_clear_pointer (&png->stash, limn_stash_unref);
   g_free (png);
 }
 
@@ -213,6 +234,8 @@ save (LimnJobQueue *self, LimnJob *job, guint picture, LimnRecipe *recipe, LimnI
   png->image = limn_image_ref (image);
   png->id = limn_job_dup_picture_id (job, picture);
   png->mark = job->sheet ? limn_sheet_mark_to_text (job->id, picture, job->sheet) : NULL;
+  if (limn_request_get_root (recipe->request)->mix && limn_session_get_stash (self->session))
+    png->stash = limn_stash_ref (limn_session_get_stash (self->session));
   g_weak_ref_init (&saving->queue, self);
   saving->job = g_object_ref (job);
   saving->picture = picture;

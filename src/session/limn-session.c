@@ -319,6 +319,14 @@ limn_session_set_stash (LimnSession *self, LimnStash *stash)
   self->worker.stash = stash;
 }
 
+LimnStash *
+limn_session_get_stash (LimnSession *self)
+{
+  g_return_val_if_fail (LIMN_IS_SESSION (self), NULL);
+
+  return self->worker.stash;
+}
+
 /* What a handler of the user's cancellable holds: the job may be gone by then, so it is found by its serial. */
 typedef struct
 {

@@ -69,6 +69,9 @@ LimnSession *limn_session_new             (LimnEngineOpen        open,
 void         limn_session_set_stash       (LimnSession          *session,
                                            LimnStash            *stash);
 
+/** limn_session_get_stash: (nullable) (transfer none) */
+LimnStash   *limn_session_get_stash       (LimnSession          *session);
+
 /**
  * limn_session_close:
  *

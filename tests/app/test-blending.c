@@ -12,6 +12,7 @@
 #include "app/limn-blend-slot.h"
 #include "image/limn-apng.h"
 #include "image/limn-png.h"
+#include "session/limn-embedded.h"
 
 #include <glib/gstdio.h>
 #include <math.h>
@@ -194,12 +195,30 @@ drop_file (GtkWidget *widget, const char *path)
   return taken;
 }
 
+/* What @path was mixed of is in the file itself. */
+static void
+assert_whole (const char *path)
+{
+  g_autoptr(LimnPng) png = limn_png_load (path, LIMN_PNG_READ_TEXTS, NULL);
+  g_autoptr(LimnRecipe) recipe = limn_test_load_recipe (path);
+  g_autoptr(LimnStash) stash = limn_stash_new (NULL, NULL);
+
+  g_assert_true (limn_embedded_unpack (png->texts, recipe->request, stash, NULL));
+  for (guint i = 0; i < recipe->request->mix->n_ends; i++)
+    {
+      g_autoptr(LimnImage) picture = limn_stash_load (stash, recipe->request->mix->ends[i].picture, NULL);
+
+      g_assert_nonnull (picture);
+    }
+}
+
 /* Pictures of which nothing is known blend by the other two ways, and what cannot be is said. */
 static void
 test_ways (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *folder = g_dir_make_tmp ("limn-blend-XXXXXX", NULL);
   g_autofree char *path = g_build_filename (folder, "photo.png", NULL);
+  g_autofree char *painted = NULL;
   g_autoptr(LimnImage) straight = NULL, diffused = NULL;
 
   for (guint i = 0; i < 2; i++)
@@ -231,6 +250,9 @@ test_ways (Fixture *fixture, gconstpointer data)
   wait_for_fine (fixture);
   diffused = dup_shown (fixture);
   limn_test_assert_other_pixels (straight, diffused);
+  g_assert_true (gtk_widget_activate_action (GTK_WIDGET (fixture->page), "blend.paint", NULL));
+  painted = wait_for_saved (fixture, 1);
+  assert_whole (painted);
   /* A file that is none, and the end stays what it was. */
   limn_blend_use_file (fixture->blend, 0, "/nowhere.png");
   limn_test_wait (!limn_blend_is_reading (fixture->blend, 0), LIMN_TEST_LONG);
