@@ -54,7 +54,7 @@ limn_kept_steps_add (LimnKeptSteps *kept, LimnTrajectory *trajectory)
   entry->n_bytes = measure (trajectory);
   g_queue_push_head (&kept->entries, entry);
   kept->n_bytes += entry->n_bytes;
-  while (kept->n_bytes > LIMN_KEPT_STEPS_BYTES && kept->entries.length > 1)
+  while (kept->entries.length > 1 && (kept->n_bytes > LIMN_KEPT_STEPS_BYTES || kept->entries.length > LIMN_KEPT_STEPS_MAX))
     {
       entry = g_queue_pop_tail (&kept->entries);
       kept->n_bytes -= entry->n_bytes;

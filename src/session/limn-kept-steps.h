@@ -9,7 +9,7 @@ G_BEGIN_DECLS
  * LimnKeptSteps:
  *
  * The latents of the latest pictures, for those that share steps with them: the cells of a sheet, one after the other. The oldest go when they
- * are more than LIMN_KEPT_STEPS_BYTES; the latest stays always.
+ * are more than LIMN_KEPT_STEPS_BYTES or LIMN_KEPT_STEPS_MAX; the latest stays always.
  *
  * Zero at the start. Thread-safety: owner thread.
  */
@@ -21,6 +21,10 @@ typedef struct
 
 /* 40 pictures of 512x512 with 50 steps. */
 #define LIMN_KEPT_STEPS_BYTES ((gsize) 256 << 20)
+
+/* Pictures. A sheet needs one, painted in its order; so many of small pictures let one go back and forth between a few, and what a window takes
+ * stops growing after them, however small they are. */
+#define LIMN_KEPT_STEPS_MAX 40
 
 /** limn_kept_steps_clear: forgets all, as when another engine would compute other bits. */
 void                  limn_kept_steps_clear (LimnKeptSteps         *kept);
