@@ -11,8 +11,8 @@
  * one that the coarse sketch of a place comes later when another was under way. */
 #define STILL_MS 24
 /* A hand that goes so slowly that it holds still after each pixel would never see anything: what is under way is not given up where nothing was
- * shown for so long, two coarse sketches of the starter model on two cores of llvmpipe. */
-#define STARVED_MS 400
+ * shown for so long: three coarse sketches of the starter model on two slow cores of llvmpipe. Less makes who stops wait for one that is under way. */
+#define STARVED_MS 1000
 /* A hand that goes slowly on purpose moves by a pixel every 100 ms or less; half as long again, and it rests. The studio asks the model at the
  * same pause. */
 #define REST_MS 150
