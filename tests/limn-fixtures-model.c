@@ -74,7 +74,7 @@ load_part (LimnFixturesModels *models, Networks *networks, LimnModelPart part, G
 {
   const LimnModelFacts *facts = limn_model_get_facts (models->model);
   const char *name = limn_model_get_weight_files (models->model)[part];
-  g_autoptr (LimnSafetensors) file = limn_model_source_open_weights (limn_model_get_source (models->model), name, error);
+  g_autoptr (LimnCheckpoint) file = limn_model_source_open_weights (limn_model_get_source (models->model), name, error);
   LimnLoader loader;
   gboolean loaded;
 

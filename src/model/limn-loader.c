@@ -14,7 +14,7 @@
 void
 limn_loader_init (LimnLoader      *loader,
                   LimnGl          *gl,
-                  LimnSafetensors *file,
+                  LimnCheckpoint  *file,
                   const char      *name,
                   LimnDtype        dtype,
                   GCancellable    *cancellable)
@@ -36,9 +36,9 @@ limn_loader_clear (LimnLoader *loader)
 
   if (!loader->used)
     return;
-  for (guint i = 0; loader->file && i < limn_safetensors_get_n (loader->file); i++)
+  for (guint i = 0; loader->file && i < limn_checkpoint_get_n (loader->file); i++)
     {
-      const LimnSafetensorsTensor *tensor = limn_safetensors_get_nth (loader->file, i);
+      const LimnSafetensorsTensor *tensor = limn_checkpoint_get_nth (loader->file, i);
 
       if (!g_hash_table_contains (loader->used, tensor) && n_unused++ < 20)
         g_debug ("%s: nobody uses “%s”", loader->name, tensor->name);
@@ -64,7 +64,7 @@ gboolean
 limn_loader_has (const LimnLoader *loader,
                  const char       *name)
 {
-  return loader->file && limn_safetensors_lookup (loader->file, name) != NULL;
+  return loader->file && limn_checkpoint_lookup (loader->file, name) != NULL;
 }
 
 static void
@@ -88,7 +88,7 @@ find (LimnLoader     *loader,
       GError        **error)
 {
   static const LimnSafetensorsTensor made_up;
-  const LimnSafetensorsTensor *tensor = loader->file ? limn_safetensors_lookup (loader->file, name) : &made_up;
+  const LimnSafetensorsTensor *tensor = loader->file ? limn_checkpoint_lookup (loader->file, name) : &made_up;
   g_autoptr(GString) text = NULL;
   gboolean fits;
 
@@ -154,7 +154,7 @@ read_values (LimnLoader                   *loader,
   guint32 state = first;
 
   if (loader->file)
-    return limn_safetensors_read_f32 (loader->file, tensor, first, n, values, error);
+    return limn_checkpoint_read_f32 (loader->file, tensor, first, n, values, error);
   for (gsize i = 0; i < n; i++)
     {
       state = state * 1664525u + 1013904223u; /* Numerical Recipes, "quick and dirty" */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "formats/limn-safetensors.h"
+#include "formats/limn-checkpoint.h"
 #include "ops/limn-weights.h"
 #include "tensor/limn-graph.h"
 
@@ -21,7 +21,7 @@ G_BEGIN_DECLS
  * Takes tensors out of a checkpoint by name, each with the shape it must have, and repacks them for the kernels. Big
  * ones pass in pieces of at most 16 MiB. Fails with LIMN_ERROR_FORMAT for a tensor that is missing or of another
  * shape, LIMN_ERROR_UNSUPPORTED for one of a type that is no float, naming tensor, found and wanted; and as
- * limn_safetensors_read() and limn_weights_new() do.
+ * limn_checkpoint_read() and limn_weights_new() do.
  *
  * On failure, results already made stay where they are: the network that owns them frees them.
  *
@@ -30,7 +30,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   LimnGl          *gl;
-  LimnSafetensors *file;
+  LimnCheckpoint  *file;
   const char      *name;
   LimnDtype        dtype;
   GCancellable    *cancellable;
@@ -41,7 +41,7 @@ typedef struct
 
 void limn_loader_init  (LimnLoader       *loader,
                         LimnGl           *gl,
-                        LimnSafetensors  *file,
+                        LimnCheckpoint   *file,
                         const char       *name,
                         LimnDtype         dtype,
                         GCancellable     *cancellable);

@@ -197,7 +197,7 @@ limn_model_source_find_weights (const LimnModelSource  *source,
   return NULL;
 }
 
-LimnSafetensors *
+LimnCheckpoint *
 limn_model_source_open_weights (const LimnModelSource  *source,
                                 const char             *file,
                                 GError                **error)
@@ -208,11 +208,11 @@ limn_model_source_open_weights (const LimnModelSource  *source,
   if (!check_there (source, file, error))
     return NULL;
   if (source->path)
-    return limn_safetensors_open (place, error);
+    return limn_checkpoint_open (place, error);
   bytes = g_resources_lookup_data (place, G_RESOURCE_LOOKUP_FLAGS_NONE, error);
   if (!bytes)
     return NULL;
-  return limn_safetensors_new_for_bytes (bytes, file, error);
+  return limn_checkpoint_new_for_bytes (bytes, file, error);
 }
 
 #define HASH_BLOCK_BYTES (1 << 20)

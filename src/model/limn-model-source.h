@@ -2,7 +2,7 @@
 #pragma once
 
 #include "formats/limn-json.h"
-#include "formats/limn-safetensors.h"
+#include "formats/limn-checkpoint.h"
 
 #include <gio/gio.h>
 
@@ -67,7 +67,7 @@ char            *limn_model_source_find_weights  (const LimnModelSource  *source
                                                   GError                **error);
 
 /** limn_model_source_open_weights: (transfer full): opens a file that limn_model_source_find_weights() gave. */
-LimnSafetensors *limn_model_source_open_weights  (const LimnModelSource  *source,
+LimnCheckpoint  *limn_model_source_open_weights  (const LimnModelSource  *source,
                                                   const char             *file,
                                                   GError                **error);
 

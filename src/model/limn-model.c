@@ -313,7 +313,7 @@ check_part (const LimnModel  *model,
 {
   const LimnModelFacts *facts = &model->facts;
   const char *name = model->weight_files[part];
-  g_autoptr(LimnSafetensors) file = limn_model_source_open_weights (model->source, name, error);
+  g_autoptr(LimnCheckpoint) file = limn_model_source_open_weights (model->source, name, error);
   g_autoptr(LimnTextEncoder) text = NULL;
   g_autoptr(LimnUnet) unet = NULL;
   g_autoptr(LimnVae) decoder = NULL;

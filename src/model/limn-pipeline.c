@@ -46,7 +46,7 @@ load_part (LimnPipeline   *pipeline,
 {
   const LimnModelFacts *facts = limn_model_get_facts (pipeline->model);
   const char *name = limn_model_get_weight_files (pipeline->model)[part];
-  g_autoptr(LimnSafetensors) file = NULL;
+  g_autoptr(LimnCheckpoint) file = NULL;
   LimnDtype dtype = pipeline->precision;
   LimnLoader loader;
   gboolean good = FALSE;

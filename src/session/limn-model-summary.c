@@ -23,11 +23,11 @@ add_weights (const LimnModel *model, guint64 *bytes, GError **error)
   *bytes = 0;
   for (guint i = 0; i < LIMN_MODEL_N_PARTS; i++)
     {
-      g_autoptr(LimnSafetensors) weights = limn_model_source_open_weights (limn_model_get_source (model), files[i], error);
+      g_autoptr(LimnCheckpoint) weights = limn_model_source_open_weights (limn_model_get_source (model), files[i], error);
 
       if (!weights)
         return FALSE;
-      *bytes += limn_safetensors_get_data_bytes (weights);
+      *bytes += limn_checkpoint_get_data_bytes (weights);
     }
   return TRUE;
 }

@@ -7,6 +7,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  add_checkpoint_tests ();
   add_json_tests ();
   add_prompt_tests ();
   add_prompt_weight_tests ();

@@ -105,13 +105,13 @@ test_shrinks (void)
   g_autofree char *path = g_build_filename (folder, UNET, NULL);
   g_autoptr(LimnGl) gl = test_gpu_new ();
   g_autoptr(GError) error = NULL;
-  g_autoptr(LimnSafetensors) file = NULL;
+  g_autoptr(LimnCheckpoint) file = NULL;
   LimnMatrix matrix = { NULL, NULL };
   LimnLoader loader;
 
   if (gl)
     {
-      file = limn_safetensors_open (path, &error);
+      file = limn_checkpoint_open (path, &error);
       g_assert_no_error (error);
       g_assert_cmpint (truncate (path, 100000), ==, 0);
       limn_loader_init (&loader, gl, file, UNET, LIMN_DTYPE_F16, NULL);
@@ -218,7 +218,7 @@ test_pieces (void)
   enum { K = 70000, N1 = 60, N2 = 70 };
   g_autoptr(LimnGl) gl = test_gpu_new ();
   g_autoptr(LimnSafetensorsWriter) writer = NULL;
-  g_autoptr(LimnSafetensors) file = NULL;
+  g_autoptr(LimnCheckpoint) file = NULL;
   g_autoptr(GBytes) bytes = NULL;
   g_autoptr(GError) error = NULL;
   g_autofree guint16 *values = NULL;
@@ -238,7 +238,7 @@ test_pieces (void)
   limn_safetensors_writer_add_copy (writer, "a.weight", LIMN_SAFETENSORS_F16, 2, dims[0], values);
   limn_safetensors_writer_add_copy (writer, "b.weight", LIMN_SAFETENSORS_F16, 2, dims[1], values + (gsize) N1 * K);
   bytes = limn_safetensors_writer_to_bytes (writer);
-  file = limn_safetensors_new_for_bytes (bytes, "pieces", &error);
+  file = limn_checkpoint_new_for_bytes (bytes, "pieces", &error);
   g_assert_no_error (error);
 
   limn_loader_init (&loader, gl, file, "pieces", LIMN_DTYPE_F16, NULL);
