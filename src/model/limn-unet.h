@@ -5,6 +5,7 @@
 #include "model/limn-model-config.h"
 #include "model/limn-pass.h"
 #include "model/limn-taps.h"
+#include "model/limn-unet-encoder.h"
 
 G_BEGIN_DECLS
 
@@ -32,9 +33,6 @@ LimnUnet *limn_unet_new     (LimnLoader            *loader,
                              LimnArena             *arena,
                              GError               **error);
 void      limn_unet_free    (LimnUnet              *unet);
-
-/** limn_unet_config_get_multiple: height and width of a latent must be multiples of this. */
-guint     limn_unet_config_get_multiple (const LimnUnetConfig *config);
 
 /**
  * limn_unet_plan:
