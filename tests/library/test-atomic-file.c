@@ -638,6 +638,7 @@ main (int argc, char **argv)
   ADD ("/atomic-file/concurrent-replace", test_concurrent_replace);
   ADD ("/atomic-file/killed", test_killed);
   ADD ("/atomic-file/sweep", test_sweep);
+  add_file_notes_tests ();
   add_keeper_tests ();
   add_picture_index_tests ();
   add_steps_limit_tests ();

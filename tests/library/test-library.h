@@ -2,6 +2,7 @@
 #pragma once
 
 /* One binary, a file of tests for each header. */
+void add_file_notes_tests (void);
 void add_keeper_tests (void);
 void add_picture_index_tests (void);
 void add_steps_limit_tests (void);
