@@ -4,21 +4,14 @@
 #include "app/limn-gallery-loader.h"
 
 #include "app/limn-files.h"
+#include "app/limn-read-pool.h"
 #include "library/limn-thumbnails.h"
-
-#include <sys/resource.h>
-#include <unistd.h>
-
-/* Two read while the disk waits; more would only take the painter's processors. */
-#define N_THREADS 2
-#define NICE 10
 
 struct _LimnGalleryLoader
 {
-  GThreadPool *pool;
-  guint        serial;
-  GHashTable  *shown; /* LimnGalleryItem -> Sight: what is in sight */
-  GQueue       kept;  /* of LimnGalleryItem, referenced: loaded, out of sight, least recently seen first */
+  LimnReadPool *pool;
+  GHashTable   *shown; /* LimnGalleryItem -> Sight: what is in sight */
+  GQueue        kept;  /* of LimnGalleryItem, referenced: loaded, out of sight, least recently seen first */
 };
 
 /* @cancellable: (nullable): while it is being read */
@@ -33,8 +26,6 @@ typedef struct
   LimnPictureIndex *index;
   LimnGalleryItem  *item;
   gint64            id;
-  GCancellable     *cancellable;
-  guint             serial;
   LimnPicture      *picture;
   LimnImage        *thumbnail;
 } Load;
@@ -44,9 +35,7 @@ load_free (gpointer data)
 {
   Load *load = data;
 
-  limn_picture_index_unref (load->index);
   g_object_unref (load->item);
-  g_object_unref (load->cancellable);
   limn_picture_free (load->picture);
   limn_image_unref (load->thumbnail);
   g_free (load);
@@ -63,53 +52,36 @@ sight_free (gpointer data)
   g_free (sight);
 }
 
-static gboolean
+static void
 on_loaded (gpointer data)
 {
   Load *load = data;
+  g_autoptr(GdkTexture) texture = load->thumbnail ? limn_files_new_texture (load->thumbnail) : NULL;
 
-  /* Also when the loader is gone. */
-  if (!g_cancellable_is_cancelled (load->cancellable))
-    {
-      g_autoptr(GdkTexture) texture = load->thumbnail ? limn_files_new_texture (load->thumbnail) : NULL;
-
-      limn_gallery_item_load (load->item, load->picture, texture);
-    }
-  return G_SOURCE_REMOVE;
+  limn_gallery_item_load (load->item, load->picture, texture);
 }
 
 static void
-load_thread (gpointer data, gpointer pool)
+load_thread (gpointer data, GCancellable *cancellable)
 {
   Load *load = data;
 
-  /* The window, and what is painted, come first. The threads are the pool's own; to be told again does no harm. */
-  setpriority (PRIO_PROCESS, gettid (), NICE);
-  if (!g_cancellable_is_cancelled (load->cancellable))
+  if (!g_cancellable_is_cancelled (cancellable))
     load->picture = limn_picture_index_get (load->index, load->id);
   if (load->picture)
-    load->thumbnail = limn_thumbnail_load (load->picture->path, load->cancellable, NULL);
+    load->thumbnail = limn_thumbnail_load (load->picture->path, cancellable, NULL);
   /* Whoever is the last closes a database, which waits for the disk. */
   g_clear_pointer (&load->index, limn_picture_index_unref);
-  /* The item is let go of where it belongs, in the main thread. */
-  g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, on_loaded, load, load_free);
 }
 
-static int
-newest_first (gconstpointer a, gconstpointer b, gpointer data)
-{
-  const Load *first = a, *second = b;
-
-  return first->serial > second->serial ? -1 : 1;
-}
+static const LimnReadFuncs read_funcs = { .read = load_thread, .done = on_loaded, .free = load_free };
 
 LimnGalleryLoader *
 limn_gallery_loader_new (void)
 {
   LimnGalleryLoader *self = g_new0 (LimnGalleryLoader, 1);
 
-  self->pool = g_thread_pool_new (load_thread, NULL, N_THREADS, TRUE, NULL);
-  g_thread_pool_set_sort_function (self->pool, newest_first, NULL);
+  self->pool = limn_read_pool_new ();
   self->shown = g_hash_table_new_full (NULL, NULL, NULL, sight_free);
   g_queue_init (&self->kept);
   return self;
@@ -122,8 +94,7 @@ limn_gallery_loader_free (LimnGalleryLoader *self)
     return;
   g_hash_table_unref (self->shown);
   g_queue_clear_full (&self->kept, g_object_unref);
-  /* What waits is cancelled by now, and gone through in no time. Not "immediate": that would drop it without freeing it. */
-  g_thread_pool_free (self->pool, FALSE, FALSE);
+  limn_read_pool_free (self->pool);
   g_free (self);
 }
 
@@ -139,9 +110,7 @@ start (LimnGalleryLoader *self, LimnPictureIndex *index, LimnGalleryItem *item, 
   load->index = limn_picture_index_ref (index);
   load->item = g_object_ref (item);
   load->id = limn_gallery_item_get_id (item);
-  load->cancellable = g_object_ref (sight->cancellable);
-  load->serial = self->serial++;
-  g_thread_pool_push (self->pool, load, NULL);
+  limn_read_pool_push (self->pool, &read_funcs, sight->cancellable, load);
 }
 
 void

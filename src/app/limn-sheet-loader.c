@@ -6,26 +6,20 @@
 
 #include "app/limn-sheet-loader.h"
 
+#include "app/limn-read-pool.h"
 #include "image/limn-photo.h"
 #include "image/limn-resize.h"
 #include "library/limn-picture.h"
 #include "library/limn-thumbnails.h"
 
-#include <sys/resource.h>
-#include <unistd.h>
-
-/* Two read while the disk waits; more would only take the painter's processors. */
-#define N_THREADS 2
-#define NICE 10
 /* Pixels: twice what a large screen shows of one cell. */
 #define MAX_SIDE 4096
 
 struct _LimnSheetLoader
 {
-  GThreadPool *pool;
-  guint        serial;
-  GHashTable  *shown; /* LimnSheetItem -> Sight */
-  GQueue       kept;  /* of LimnSheetItem, referenced: loaded, out of sight, least recently seen first */
+  LimnReadPool *pool;
+  GHashTable   *shown; /* LimnSheetItem -> Sight */
+  GQueue        kept;  /* of LimnSheetItem, referenced: loaded, out of sight, least recently seen first */
 };
 
 /* @cancellable: (nullable): while it is being read */
@@ -42,8 +36,6 @@ typedef struct
   LimnSheetItem *item;
   char          *path;
   guint          side;
-  GCancellable  *cancellable;
-  guint          serial;
   LimnImage     *image; /* (nullable): it cannot be read */
   gboolean       starred;
 } Load;
@@ -55,7 +47,6 @@ load_free (gpointer data)
 
   g_object_unref (load->item);
   g_free (load->path);
-  g_object_unref (load->cancellable);
   limn_image_unref (load->image);
   g_free (load);
 }
@@ -81,14 +72,11 @@ sight_free (gpointer data)
 
 /* --- Reading --- */
 
-static gboolean
+static void
 on_loaded (gpointer data)
 {
   Load *load = data;
 
-  /* Also when the loader is gone. */
-  if (g_cancellable_is_cancelled (load->cancellable))
-    return G_SOURCE_REMOVE;
   if (load->image)
     {
       limn_sheet_item_set_starred (load->item, load->starred);
@@ -96,35 +84,32 @@ on_loaded (gpointer data)
     }
   else
     limn_sheet_item_set_state (load->item, LIMN_SHEET_MISSING);
-  return G_SOURCE_REMOVE;
 }
 
 static void
-load_thread (gpointer data, gpointer pool)
+load_thread (gpointer data, GCancellable *cancellable)
 {
   Load *load = data;
+  g_autoptr(LimnPicture) picture = NULL;
+  g_autoptr(GError) error = NULL;
 
-  setpriority (PRIO_PROCESS, gettid (), NICE);
-  if (!g_cancellable_is_cancelled (load->cancellable))
+  if (g_cancellable_is_cancelled (cancellable))
+    return;
+  picture = limn_picture_load (load->path, NULL, NULL);
+  load->starred = picture && picture->starred;
+  if (load->side <= LIMN_THUMBNAIL_SIDE)
+    load->image = limn_thumbnail_load (load->path, cancellable, &error);
+  else
     {
-      g_autoptr(LimnPicture) picture = limn_picture_load (load->path, NULL, NULL);
-      g_autoptr(GError) error = NULL;
+      g_autoptr(LimnImage) whole = limn_photo_load (load->path, &error);
 
-      load->starred = picture && picture->starred;
-      if (load->side <= LIMN_THUMBNAIL_SIDE)
-        load->image = limn_thumbnail_load (load->path, load->cancellable, &error);
-      else
-        {
-          g_autoptr(LimnImage) whole = limn_photo_load (load->path, &error);
-
-          load->image = whole ? limn_image_scale_to_fit (whole, load->side) : NULL;
-        }
-      if (error)
-        g_debug ("%s: %s", load->path, error->message);
+      load->image = whole ? limn_image_scale_to_fit (whole, load->side) : NULL;
     }
-  /* The item is let go of where it belongs, in the main thread. */
-  g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, on_loaded, load, load_free);
+  if (error)
+    g_debug ("%s: %s", load->path, error->message);
 }
+
+static const LimnReadFuncs read_funcs = { .read = load_thread, .done = on_loaded, .free = load_free };
 
 static void
 start (Sight *sight)
@@ -140,17 +125,7 @@ start (Sight *sight)
   load->item = g_object_ref (sight->item);
   load->path = g_strdup (path);
   load->side = sight->side;
-  load->cancellable = g_object_ref (sight->cancellable);
-  load->serial = sight->loader->serial++;
-  g_thread_pool_push (sight->loader->pool, load, NULL);
-}
-
-static int
-newest_first (gconstpointer a, gconstpointer b, gpointer data)
-{
-  const Load *first = a, *second = b;
-
-  return first->serial > second->serial ? -1 : 1;
+  limn_read_pool_push (sight->loader->pool, &read_funcs, sight->cancellable, load);
 }
 
 /* --- In sight and out of it --- */
@@ -232,8 +207,7 @@ limn_sheet_loader_new (void)
 {
   LimnSheetLoader *self = g_new0 (LimnSheetLoader, 1);
 
-  self->pool = g_thread_pool_new (load_thread, NULL, N_THREADS, TRUE, NULL);
-  g_thread_pool_set_sort_function (self->pool, newest_first, NULL);
+  self->pool = limn_read_pool_new ();
   self->shown = g_hash_table_new_full (NULL, NULL, NULL, sight_free);
   g_queue_init (&self->kept);
   return self;
@@ -246,7 +220,6 @@ limn_sheet_loader_free (LimnSheetLoader *self)
     return;
   g_hash_table_unref (self->shown);
   g_queue_clear_full (&self->kept, g_object_unref);
-  /* What waits is cancelled by now, and gone through in no time. Not "immediate": that would drop it without freeing it. */
-  g_thread_pool_free (self->pool, FALSE, FALSE);
+  limn_read_pool_free (self->pool);
   g_free (self);
 }
