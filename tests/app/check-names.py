@@ -7,7 +7,7 @@ accessibility bus. All that can have the focus or be pressed must have a name th
 """
 
 import os
-import subprocess
+import sys
 import time
 
 import desktop
@@ -40,7 +40,7 @@ def journey(home, limn):
     import accessible  # pylint: disable=import-outside-toplevel # needs that bus
 
     tap, seen = desktop.Tap(), {}
-    program = accessible.Program([limn], dict(os.environ), subprocess.DEVNULL)
+    program = accessible.Program([limn], dict(os.environ), sys.stderr)
     try:
         tap.case("the program is on the accessibility bus", program.wait)
         program.activate("win.toggle-gallery")

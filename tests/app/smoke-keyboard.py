@@ -8,6 +8,7 @@ the accessibility bus.
 
 import os
 import subprocess
+import sys
 import time
 
 import desktop
@@ -73,7 +74,7 @@ def journey(home, limn):
 
     pictures = f"{home}/Pictures/Limn"
     tap, keys = desktop.Tap(), Keys()
-    program = accessible.Program([limn], dict(os.environ), subprocess.DEVNULL)
+    program = accessible.Program([limn], dict(os.environ), sys.stderr)
     try:
         tap.case("the window opens", desktop.wait_for, "a window", keys.find_window, desktop.LONG, program.process)
         tap.case("it is on the accessibility bus", program.wait)
