@@ -82,7 +82,7 @@ load_part (LimnFixturesModels *models, Networks *networks, LimnModelPart part, G
     return FALSE;
   limn_loader_init (&loader, models->gl, file, name, networks->dtype, NULL);
   if (part == LIMN_MODEL_TEXT_ENCODER)
-    loaded = (networks->text = limn_text_encoder_new (&loader, &facts->text, models->arena, error)) != NULL;
+    loaded = (networks->text = limn_text_encoder_new (&loader, &facts->texts[0], models->arena, error)) != NULL;
   else if (part == LIMN_MODEL_UNET)
     loaded = (networks->unet = limn_unet_new (&loader, &facts->unet, models->arena, error)) != NULL;
   else
@@ -583,8 +583,8 @@ check_run (LimnFixtures *fixtures, LimnFixturesModels *models, const Networks *n
   g_autofree double *start = NULL;
   g_autofree float *latent = NULL;
   g_autofree float *picture = NULL;
-  g_autofree float *contexts = g_new (float, 2 * facts->text.positions * facts->text.width);
-  Guided guided = { networks, 0, 0, facts->text.positions, contexts, run->guidance };
+  g_autofree float *contexts = g_new (float, 2 * facts->texts[0].positions * facts->texts[0].width);
+  Guided guided = { networks, 0, 0, facts->texts[0].positions, contexts, run->guidance };
   LimnSchedulerConfig config;
   g_autoptr (LimnAlphas) alphas = NULL;
   g_autoptr (LimnSchedule) schedule = NULL;
@@ -595,7 +595,7 @@ check_run (LimnFixtures *fixtures, LimnFixturesModels *models, const Networks *n
 
   if (!load (file, "noise", 4, &noise, error) || !load (file, "latents", 4, &latents, error)
       || !load (file, "image", 4, &image, error) || !encode (models, networks, "", contexts, error)
-      || !encode (models, networks, run->prompt, contexts + facts->text.positions * facts->text.width, error))
+      || !encode (models, networks, run->prompt, contexts + facts->texts[0].positions * facts->texts[0].width, error))
     return FALSE;
   n = noise.tensor->n_elements;
   guided.h = noise.tensor->dims[2];

@@ -252,7 +252,7 @@ run_starter_prompt (gpointer data, GCancellable *cancellable, GError **error)
   StarterRun *run = data;
   guint tokens;
   g_autofree float *context = limn_pipeline_encode_prompt (run->pipeline, run->prompt, &tokens, cancellable, error);
-  gsize n = (gsize) tokens * limn_pipeline_get_facts (run->pipeline)->text.width;
+  gsize n = (gsize) tokens * limn_pipeline_get_facts (run->pipeline)->context_width;
 
   if (!context)
     return FALSE;

@@ -409,8 +409,8 @@ show_model (const char *path, gboolean hash)
   print_line ("Family", facts->family->name);
   printf ("  %-18s %ux%u pixels; others in multiples of %u\n", "Picture", facts->default_width, facts->default_height,
           facts->multiple);
-  printf ("  %-18s %u layers of %u, %u tokens known\n", "Text encoder", facts->text.n_layers, facts->text.width,
-          facts->text.vocab_size);
+  printf ("  %-18s %u layers of %u, %u tokens known\n", "Text encoder", facts->texts[0].n_layers, facts->texts[0].width,
+          facts->texts[0].vocab_size);
   printf ("  %-18s %u levels,", "UNet", facts->unet.n_levels);
   for (guint i = 0; i < facts->unet.n_levels; i++)
     printf (" %u", facts->unet.levels[i].channels);

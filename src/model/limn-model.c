@@ -105,9 +105,9 @@ check_together (LimnModelFacts  *facts,
       g_set_error_literal (error, LIMN_ERROR, LIMN_ERROR_UNSUPPORTED, facts->family->refused);
       return FALSE;
     }
-  if (facts->unet.context_width != facts->text.width)
+  if (facts->unet.context_width != facts->texts[0].width)
     return fail_contradiction (error, "“cross_attention_dim” in “unet/config.json”", facts->unet.context_width,
-                               "“hidden_size” in “text_encoder/config.json”", facts->text.width);
+                               "“hidden_size” in “text_encoder/config.json”", facts->texts[0].width);
   /* Or the latent, a mask and a masked latent: a model for inpainting. */
   if (facts->unet.in_channels != facts->vae.latent_channels && facts->unet.in_channels != 2 * facts->vae.latent_channels + 1)
     return fail_contradiction (error, "“in_channels” in “unet/config.json”", facts->unet.in_channels,
@@ -119,11 +119,11 @@ check_together (LimnModelFacts  *facts,
                    facts->unet.out_channels, facts->vae.latent_channels);
       return FALSE;
     }
-  if (facts->text.positions != LIMN_PROMPT_CHUNK_LENGTH)
+  if (facts->texts[0].positions != LIMN_PROMPT_CHUNK_LENGTH)
     {
       g_set_error (error, LIMN_ERROR, LIMN_ERROR_UNSUPPORTED,
                    "“text_encoder/config.json”: Limn cannot compute “max_position_embeddings”: %u (it can compute %u)",
-                   facts->text.positions, LIMN_PROMPT_CHUNK_LENGTH);
+                   facts->texts[0].positions, LIMN_PROMPT_CHUNK_LENGTH);
       return FALSE;
     }
   return TRUE;
@@ -135,6 +135,7 @@ derive (LimnModelFacts *facts)
   guint side;
 
   facts->factor = limn_vae_config_get_factor (&facts->vae);
+  facts->context_width = facts->unet.context_width;
   facts->multiple = facts->factor * limn_unet_config_get_multiple (&facts->unet);
   if (facts->unet.sample_size > 0)
     side = facts->unet.sample_size * facts->factor;
@@ -231,7 +232,7 @@ read_configs (LimnModel  *model,
   if (!unet || !limn_unet_config_read (&facts->unet, unet, error))
     return FALSE;
   text = limn_model_source_load_json (model->source, "text_encoder/config.json", error);
-  if (!text || !limn_text_config_read (&facts->text, text, error))
+  if (!text || !limn_text_config_read (&facts->texts[0], text, error))
     return FALSE;
   vae = limn_model_source_load_json (model->source, "vae/config.json", error);
   if (!vae || !limn_vae_config_read (&facts->vae, vae, error))
@@ -239,6 +240,7 @@ read_configs (LimnModel  *model,
   model->scheduler = limn_model_source_load_json (model->source, "scheduler/scheduler_config.json", error);
   if (!model->scheduler || !limn_model_scheduler_read (&facts->scheduler, model->scheduler, error))
     return FALSE;
+  facts->n_texts = 1;
   return check_together (facts, error);
 }
 
@@ -255,7 +257,7 @@ limn_model_open (const char  *path,
   if (!read_configs (model, error))
     return NULL;
   derive (&model->facts);
-  model->tokenizer = load_tokenizer (model->source, model->facts.text.vocab_size, error);
+  model->tokenizer = load_tokenizer (model->source, model->facts.texts[0].vocab_size, error);
   if (!model->tokenizer)
     return NULL;
   for (gsize i = 0; i < LIMN_MODEL_N_PARTS; i++)
@@ -330,7 +332,7 @@ check_part (const LimnModel  *model,
       good = (unet = limn_unet_new (&loader, &facts->unet, NULL, error)) != NULL;
       break;
     case LIMN_MODEL_TEXT_ENCODER:
-      good = (text = limn_text_encoder_new (&loader, &facts->text, NULL, error)) != NULL;
+      good = (text = limn_text_encoder_new (&loader, &facts->texts[0], NULL, error)) != NULL;
       break;
     case LIMN_MODEL_VAE:
       good = (decoder = limn_vae_new (&loader, &facts->vae, LIMN_VAE_DECODER, NULL, error)) != NULL

@@ -8,11 +8,18 @@
 
 G_BEGIN_DECLS
 
+/** LIMN_MODEL_MAX_TEXTS: SDXL has two. */
+#define LIMN_MODEL_MAX_TEXTS 2
+
 /**
  * LimnModelFacts:
  * @name: of the folder, or "starter"
  * @factor: pixels per latent cell in each direction: 8
  * @multiple: width and height of a picture must be multiples of this: @factor times what the UNet halves by
+ * @texts: the encoders of prompts, of which there are @n_texts; their outputs stand side by side in a context
+ * @context_width: of a context as the UNet takes it: the sum of the encoders' widths
+ * @vector_width: of what the UNet is told beside the context, made of a pooled prompt and of sizes; 0: nothing
+ * @unproven: nobody computed this family's pictures with other programs to compare Limn's with
  * @default_width, @default_height: what it was trained for, where its configs say so; else 512
  *
  * Everything lives as long as the LimnModel.
@@ -21,9 +28,13 @@ typedef struct
 {
   const char         *name;
   const LimnFamily   *family;
-  LimnTextConfig      text;
+  LimnTextConfig      texts[LIMN_MODEL_MAX_TEXTS];
+  guint               n_texts;
   LimnUnetConfig      unet;
   LimnVaeConfig       vae;
+  guint               context_width;
+  guint               vector_width;
+  gboolean            unproven;
   LimnModelScheduler  scheduler;
   guint               factor;
   guint               multiple;

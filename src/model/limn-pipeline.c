@@ -63,7 +63,7 @@ load_part (LimnPipeline   *pipeline,
       good = (pipeline->unet = limn_unet_new (&loader, &facts->unet, pipeline->arena, error)) != NULL;
       break;
     case LIMN_MODEL_TEXT_ENCODER:
-      good = (pipeline->text = limn_text_encoder_new (&loader, &facts->text, pipeline->arena, error)) != NULL;
+      good = (pipeline->text = limn_text_encoder_new (&loader, &facts->texts[0], pipeline->arena, error)) != NULL;
       break;
     case LIMN_MODEL_VAE:
       if (side == LIMN_VAE_DECODER)
@@ -240,7 +240,7 @@ limn_pipeline_get_shape_need (LimnPipeline             *pipeline,
   LimnPassNeed text;
 
   if (asked.tokens == 0)
-    asked.tokens = limn_model_get_facts (pipeline->model)->text.positions;
+    asked.tokens = limn_model_get_facts (pipeline->model)->texts[0].positions;
   if (!limn_text_encoder_prepare (pipeline->text, &text, error) || (asked.encoder_h > 0 && !need_encoder (pipeline, NULL, error)))
     return FALSE;
   need = plan_shape (pipeline, &asked, error);
@@ -306,7 +306,7 @@ limn_pipeline_prepare (LimnPipeline  *pipeline,
                    G_GUINT64_FORMAT " MiB", width, height, (need + (1 << 20) - 1) >> 20, limit >> 20);
       return FALSE;
     }
-  return limn_unet_prepare (pipeline->unet, n, h, w, tokens ? tokens : facts->text.positions, error)
+  return limn_unet_prepare (pipeline->unet, n, h, w, tokens ? tokens : facts->texts[0].positions, error)
          && limn_vae_prepare (pipeline->decoder, 1, h, w, error);
 }
 
@@ -320,12 +320,12 @@ limn_pipeline_warm_up (LimnPipeline  *pipeline,
                        GError       **error)
 {
   const LimnModelFacts *facts = limn_model_get_facts (pipeline->model);
-  g_autofree guint32 *ids = g_new0 (guint32, facts->text.positions);
-  g_autofree float *states = g_new (float, (gsize) facts->text.positions * facts->text.width);
+  g_autofree guint32 *ids = g_new0 (guint32, facts->texts[0].positions);
+  g_autofree float *states = g_new (float, (gsize) facts->texts[0].positions * facts->texts[0].width);
   guint h = height / facts->factor, w = width / facts->factor;
 
   if (tokens == 0)
-    tokens = facts->text.positions;
+    tokens = facts->texts[0].positions;
   /* The text encoder looks up what its input names, so it gets one; and it is quick. */
   return limn_pipeline_prepare (pipeline, width, height, n, tokens, error) &&
          limn_text_encoder_run (pipeline->text, ids, NULL, cancellable, states, error) &&
@@ -370,7 +370,7 @@ limn_pipeline_encode_prompt (LimnPipeline      *pipeline,
                              GCancellable      *cancellable,
                              GError           **error)
 {
-  const LimnTextConfig *config = &limn_model_get_facts (pipeline->model)->text;
+  const LimnTextConfig *config = &limn_model_get_facts (pipeline->model)->texts[0];
   gsize chunk_values = (gsize) config->positions * config->width;
   g_autofree float *states = g_new (float, chunk_values * prompt->n_chunks);
 

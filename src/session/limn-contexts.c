@@ -201,7 +201,7 @@ encode (LimnContexts *self, Part *part, guint n_chunks, GCancellable *cancellabl
   self->n_encoded++;
   encoded = g_new0 (Encoded, 1);
   encoded->key = g_steal_pointer (&key);
-  encoded->n = (gsize) tokens * limn_pipeline_get_facts (self->pipeline)->text.width;
+  encoded->n = (gsize) tokens * limn_pipeline_get_facts (self->pipeline)->context_width;
   encoded->values = values;
   g_queue_push_head (&self->encoded, encoded);
   self->bytes += encoded->n * sizeof (float);
@@ -271,7 +271,7 @@ limn_contexts_set (LimnContexts *self, const LimnRequest *request, gboolean guid
   key = make_key (prompts, negatives);
   if (g_strcmp0 (key, self->key) == 0)
     return TRUE;
-  n = (gsize) n_chunks * LIMN_PROMPT_CHUNK_LENGTH * limn_pipeline_get_facts (self->pipeline)->text.width;
+  n = (gsize) n_chunks * LIMN_PROMPT_CHUNK_LENGTH * limn_pipeline_get_facts (self->pipeline)->context_width;
   values = g_new (float, (guided ? 2 : 1) * n);
   sum = g_new (double, n);
   if ((guided && !mix (self, negatives, n_chunks, n, sum, values, cancellable, error)) ||

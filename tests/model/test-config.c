@@ -27,10 +27,10 @@ test_starter (void)
   g_assert_cmpuint (facts->default_width, ==, 128);
   g_assert_cmpuint (facts->default_height, ==, 128);
 
-  g_assert_cmpuint (facts->text.vocab_size, ==, 1006);
-  g_assert_cmpuint (facts->text.n_layers, ==, 3);
-  g_assert_cmpuint (facts->text.heads, ==, 4);
-  g_assert_cmpint (facts->text.activation, ==, LIMN_ACTIVATION_QUICK_GELU);
+  g_assert_cmpuint (facts->texts[0].vocab_size, ==, 1006);
+  g_assert_cmpuint (facts->texts[0].n_layers, ==, 3);
+  g_assert_cmpuint (facts->texts[0].heads, ==, 4);
+  g_assert_cmpint (facts->texts[0].activation, ==, LIMN_ACTIVATION_QUICK_GELU);
 
   g_assert_cmpuint (facts->unet.n_levels, ==, 3);
   g_assert_cmpuint (facts->unet.levels[1].channels, ==, 128);

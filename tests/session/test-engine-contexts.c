@@ -88,7 +88,7 @@ dup_contexts (Fixture *f, const LimnRequest *request, gboolean guided, gsize *n)
   values = limn_contexts_get (f->contexts, guided, &tokens);
   g_assert_true (limn_contexts_count_tokens (f->contexts, request, guided, &counted, &error));
   g_assert_cmpuint (tokens, ==, counted);
-  *n = (guided ? 2 : 1) * (gsize) tokens * limn_pipeline_get_facts (f->pipeline)->text.width;
+  *n = (guided ? 2 : 1) * (gsize) tokens * limn_pipeline_get_facts (f->pipeline)->context_width;
   return g_memdup2 (values, *n * sizeof *values);
 }
 
