@@ -19,6 +19,9 @@ gboolean limn_request_find_name (const char *const *names,
                                  guint             *index,
                                  GError           **error);
 
+/** limn_request_prediction_get_name: what limn_request_prediction_from_name() reads. */
+const char        *limn_request_prediction_get_name (LimnPrediction prediction);
+
 /** LimnRequestReading: how far a reader is: what a text may nest is bounded before it is followed. Zeroed at the start. */
 typedef struct
 {
