@@ -46,6 +46,8 @@ make_writable (LimnRequest *request)
     limn_request_set_model (request, NULL);
   if (request->device && !g_utf8_validate (request->device, -1, NULL))
     limn_request_set_device (request, NULL);
+  if (request->vae && !g_utf8_validate (request->vae, -1, NULL))
+    limn_request_set_vae (request, NULL);
   drop_contradictions (request);
 }
 

@@ -38,6 +38,7 @@ static const Field fields[] = {
   { "negative", FIELD_STRING, AT (negative) },
   { "model", FIELD_STRING, AT (model) },
   { "device", FIELD_STRING, AT (device) },
+  { "vae", FIELD_STRING, AT (vae) },
   { "seed", FIELD_UINT64, AT (seed), 0, G_MAXUINT64 },
   { "rng", FIELD_UINT, AT (rng), 0, LIMN_NOISE_CUDA },
   { "syntax", FIELD_UINT, AT (syntax), 0, LIMN_PROMPT_PLAIN },
@@ -63,6 +64,7 @@ static const Field fields[] = {
   { "variation-strength", FIELD_DOUBLE, AT (variation_strength), 0, 1 },
   { "seed-width", FIELD_UINT, AT (seed_width), 0, LIMN_REQUEST_MAX_SIDE },
   { "seed-height", FIELD_UINT, AT (seed_height), 0, LIMN_REQUEST_MAX_SIDE },
+  { "clip-skip", FIELD_UINT, AT (clip_skip), 0, LIMN_REQUEST_MAX_CLIP_SKIP },
   { "source", FIELD_STRING, SOURCE_AT (picture), 0, 0, 0, TRUE },
   { "mask", FIELD_STRING, SOURCE_AT (mask), 0, 0, 0, TRUE },
   { "strength", FIELD_DOUBLE, SOURCE_AT (strength), 0, 1, 0, TRUE },
@@ -176,10 +178,13 @@ store_field (LimnDraft *self, guint id, const GValue *value)
     case FIELD_STRING:
       {
         const char *text = g_value_get_string (value);
-        gboolean nullable = field->of_source || field->offset == AT (model) || field->offset == AT (device);
+        gboolean nullable = field->of_source || (field->offset != AT (prompt) && field->offset != AT (negative));
 
         if (!text && !nullable)
           text = "";
+        /* A row in limn-request-part.c is used or NULL. */
+        if (text && !*text && !field->of_source && field->offset == AT (vae))
+          text = NULL;
         if (g_strcmp0 (*(char **) place, text) == 0)
           return FALSE;
         g_free (*(char **) place);

@@ -4,6 +4,7 @@
 #include "session/limn-request-branch.h"
 
 #include "base/limn-error.h"
+#include "session/limn-request-part.h"
 #include "session/limn-request-private.h"
 
 #include <string.h>
@@ -155,6 +156,8 @@ check_start (const LimnRequest *request, const LimnRequest *from, GError **error
     return differs ("the variation seed", error);
   if (request->seed_width != from->seed_width || request->seed_height != from->seed_height)
     return differs ("the size that the seed is resized from", error);
+  if (limn_request_parts_find_other (request, from))
+    return differs (limn_request_parts_find_other (request, from), error);
   if (request->tile != from->tile || request->overlap != from->overlap)
     return differs ("the tiles", error);
   if (request->wrap_x != from->wrap_x || request->wrap_y != from->wrap_y)

@@ -7,6 +7,7 @@
 
 #include "session/limn-request-chain.h"
 
+#include "session/limn-request-part.h"
 #include "session/limn-request-private.h"
 
 #include <string.h>
@@ -87,6 +88,7 @@ take_words (LimnRequest *request, const LimnRequest *from)
   limn_request_set_prompt (request, from->prompt);
   limn_request_set_negative (request, from->negative);
   request->syntax = from->syntax;
+  limn_request_parts_take (request, from, LIMN_REQUEST_PART_WORDS);
 }
 
 static void
@@ -261,6 +263,7 @@ describe_start (const LimnRequest *root)
   start->sampler = 0;
   start->schedule = 0;
   start->eta = start->cfg = start->cfg_rescale = 0;
+  limn_request_parts_clear (start, LIMN_REQUEST_PART_STEP);
   return write_text (start);
 }
 
@@ -279,6 +282,7 @@ describe_settings (const LimnRequest *request)
   own->storage = 0;
   own->width = own->height = own->tile = own->overlap = 0;
   own->wrap_x = own->wrap_y = FALSE;
+  limn_request_parts_clear (own, LIMN_REQUEST_PART_START);
   return write_text (own);
 }
 

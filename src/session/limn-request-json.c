@@ -3,6 +3,7 @@
 /* A request as a text and back. What an older version can say is said in it, byte by byte as it always was: pictures, queues and hashes go by it. */
 #include "config.h"
 
+#include "session/limn-request-part.h"
 #include "session/limn-request-private.h"
 
 #include "base/limn-error.h"
@@ -12,8 +13,8 @@
 #include <string.h>
 
 /* "~" stands for the home folder. A path that really begins with "~/" cannot be: it would be relative. */
-static char *
-fold_home (const char *path)
+char *
+limn_request_fold_home (const char *path)
 {
   const char *home = g_get_home_dir ();
   gsize length = home ? strlen (home) : 0;
@@ -23,8 +24,8 @@ fold_home (const char *path)
   return g_strdup (path);
 }
 
-static char *
-unfold_home (const char *path)
+char *
+limn_request_unfold_home (const char *path)
 {
   if (path && g_str_has_prefix (path, "~/"))
     return g_strconcat (g_get_home_dir (), path + 1, NULL);
@@ -53,6 +54,8 @@ put_int (LimnJsonText *text, const char *key, gboolean open, gint64 value)
 static gint64
 version_of (const LimnRequest *request)
 {
+  if (limn_request_parts_used (request))
+    return 4;
   if (request->branch || request->mix || request->variation_seed || request->variation_strength != 0 || request->seed_width ||
       request->seed_height)
     return 3;
@@ -73,7 +76,7 @@ limn_request_write (const LimnRequest *request, LimnJsonText *text, const char *
 {
   LimnRequestOpen open = request->open;
   gint64 version = version_of (request);
-  g_autofree char *model = fold_home (request->model);
+  g_autofree char *model = limn_request_fold_home (request->model);
 
   limn_json_text_begin_object (text, key);
   limn_json_text_add_int (text, "version", version);
@@ -113,6 +116,8 @@ limn_request_write (const LimnRequest *request, LimnJsonText *text, const char *
       limn_json_text_add_int (text, "seed_width", request->seed_width);
       limn_json_text_add_int (text, "seed_height", request->seed_height);
     }
+  if (version > 3)
+    limn_request_parts_write (request, text);
   if (!picture_only)
     {
       limn_json_text_add_int (text, "batch_count", request->batch_count);
@@ -236,16 +241,23 @@ limn_request_check_keys (LimnJson *json, const char *const *keys, const char *wh
 static gboolean
 check_keys (LimnJson *json, gint64 version, GError **error)
 {
-  const char *all[G_N_ELEMENTS (keys_1) + G_N_ELEMENTS (keys_2) + G_N_ELEMENTS (keys_3) + 1] = { NULL };
-  guint n = 0;
+  g_autoptr(GPtrArray) all = g_ptr_array_new ();
+  g_autofree const char **found = NULL;
+  guint n;
 
   for (guint i = 0; i < G_N_ELEMENTS (keys_1); i++)
-    all[n++] = keys_1[i];
+    g_ptr_array_add (all, (char *) keys_1[i]);
   for (guint i = 0; version > 1 && i < G_N_ELEMENTS (keys_2); i++)
-    all[n++] = keys_2[i];
+    g_ptr_array_add (all, (char *) keys_2[i]);
   for (guint i = 0; version > 2 && i < G_N_ELEMENTS (keys_3); i++)
-    all[n++] = keys_3[i];
-  return limn_request_check_keys (json, all, "a request", error);
+    g_ptr_array_add (all, (char *) keys_3[i]);
+  /* What version 4 adds need not be there; what is there, is known. */
+  found = limn_json_get_keys (json, &n);
+  for (guint i = 0; version > 3 && i < n; i++)
+    if (limn_request_parts_has_key (found[i]))
+      g_ptr_array_add (all, (char *) found[i]);
+  g_ptr_array_add (all, NULL);
+  return limn_request_check_keys (json, (const char *const *) all->pdata, "a request", error);
 }
 
 static gboolean
@@ -325,7 +337,8 @@ read_json (LimnJson *json, LimnRequestReading *reading, LimnRequest *request, GE
       !get_uint (json, "preview_every", &request->preview_every, request, 0, error) ||
       !limn_json_get_bool (json, "preview_half", &request->preview_half, error) ||
       !limn_json_get_bool (json, "keep_latents", &request->keep_latents, error) ||
-      (version > 1 && !read_version_2 (json, request, error)) || (version > 2 && !read_version_3 (json, reading, request, error)))
+      (version > 1 && !read_version_2 (json, request, error)) || (version > 2 && !read_version_3 (json, reading, request, error)) ||
+      (version > 3 && !limn_request_parts_read (json, request, error)))
     return FALSE;
   if (!sampler)
     request->open |= LIMN_REQUEST_OPEN_SAMPLER;
@@ -335,7 +348,7 @@ read_json (LimnJson *json, LimnRequestReading *reading, LimnRequest *request, GE
   limn_request_set_negative (request, negative);
   limn_request_set_device (request, device);
   g_free (request->model);
-  request->model = unfold_home (model);
+  request->model = limn_request_unfold_home (model);
   return TRUE;
 }
 

@@ -4,6 +4,7 @@
 #include "session/limn-request-mix.h"
 
 #include "base/limn-error.h"
+#include "session/limn-request-part.h"
 #include "session/limn-request-private.h"
 
 #include <math.h>
@@ -168,6 +169,7 @@ limn_request_flatten_mix (LimnRequest *request)
   limn_request_set_prompt (request, end->prompt);
   limn_request_set_negative (request, end->negative);
   request->syntax = end->syntax;
+  limn_request_parts_take (request, end, LIMN_REQUEST_PART_WORDS);
   if (mix->way == LIMN_MIX_NOISE)
     {
       request->seed = limn_request_get_seed (end);

@@ -22,6 +22,10 @@ gboolean limn_request_find_name (const char *const *names,
 /** limn_request_prediction_get_name: what limn_request_prediction_from_name() reads. */
 const char        *limn_request_prediction_get_name (LimnPrediction prediction);
 
+/** limn_request_fold_home: "~" stands for the home folder, lest a file that is given away tell whose it was. (nullable) (transfer full) */
+char              *limn_request_fold_home    (const char              *path);
+char              *limn_request_unfold_home  (const char              *path);
+
 /** LimnRequestReading: how far a reader is: what a text may nest is bounded before it is followed. Zeroed at the start. */
 typedef struct
 {

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* A field is named in five places: new, copy (strings only), equal, and the writer and the reader in limn-request-json.c. The test of
- * every field fails for one that was forgotten. */
+ * every field fails for one that was forgotten. A field that most requests do not have is a row in limn-request-part.c instead. */
 #include "config.h"
 
 #include "session/limn-request.h"
 
 #include "base/limn-error.h"
+#include "session/limn-request-part.h"
 #include "session/limn-request-private.h"
 
 #include <math.h>
@@ -92,6 +93,7 @@ limn_request_copy (const LimnRequest *request)
   copy->source = request->source ? limn_request_source_copy (request->source) : NULL;
   copy->branch = request->branch ? limn_request_branch_copy (request->branch) : NULL;
   copy->mix = request->mix ? limn_request_mix_copy (request->mix) : NULL;
+  limn_request_parts_own (copy);
   return copy;
 }
 
@@ -107,6 +109,7 @@ limn_request_free (LimnRequest *request)
   limn_request_source_free (request->source);
   limn_request_branch_free (request->branch);
   limn_request_mix_free (request->mix);
+  limn_request_parts_clear (request, LIMN_REQUEST_PART_ALL);
   g_free (request);
 }
 
@@ -141,6 +144,12 @@ void
 limn_request_set_device (LimnRequest *request, const char *device)
 {
   replace (&request->device, device);
+}
+
+void
+limn_request_set_vae (LimnRequest *request, const char *vae)
+{
+  replace (&request->vae, vae && *vae ? vae : NULL);
 }
 
 void
@@ -328,7 +337,7 @@ limn_request_check (const LimnRequest *request, GError **error)
       return FALSE;
     }
   return check_range ("The number of steps from one preview to the next", request->preview_every, 1, LIMN_STEPS_MAX, error) &&
-         check_seeds (request, error) && (!request->mix || limn_request_mix_check (request, error)) &&
+         check_seeds (request, error) && limn_request_parts_check (request, error) && (!request->mix || limn_request_mix_check (request, error)) &&
          (!request->branch || limn_request_branch_check (request, error));
 }
 
@@ -356,8 +365,10 @@ same_picture (const LimnRequest *a, const LimnRequest *b)
          (!(closed & LIMN_REQUEST_OPEN_PREDICTION) || a->prediction == b->prediction) &&
          (!(closed & LIMN_REQUEST_OPEN_SIZE) || (a->width == b->width && a->height == b->height)) &&
          a->storage == b->storage && limn_request_source_equal (a->source, b->source) && a->tile == b->tile &&
-         a->overlap == b->overlap && a->wrap_x == b->wrap_x && a->wrap_y == b->wrap_y && limn_request_get_variation_seed (a) == limn_request_get_variation_seed (b) &&
-         same_double (a->variation_strength, b->variation_strength) && a->seed_width == b->seed_width && a->seed_height == b->seed_height;
+         a->overlap == b->overlap && a->wrap_x == b->wrap_x && a->wrap_y == b->wrap_y &&
+         limn_request_get_variation_seed (a) == limn_request_get_variation_seed (b) &&
+         same_double (a->variation_strength, b->variation_strength) && a->seed_width == b->seed_width &&
+         a->seed_height == b->seed_height && limn_request_parts_equal (a, b);
 }
 
 gboolean

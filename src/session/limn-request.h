@@ -12,9 +12,9 @@
 G_BEGIN_DECLS
 
 /* A request's JSON: a request that has no source, no tiles and no seamless edge is written as version 1, as it always was, so that its
- * text and hash stay what they were; one with these as version 2; one with a branch, a mix, a variation seed or a resized seed as version 3.
- * A reader refuses what is newer. */
-#define LIMN_REQUEST_VERSION 3
+ * text and hash stay what they were; one with these as version 2; one with a branch, a mix, a variation seed or a resized seed as version 3;
+ * one with anything of limn-request-part.h as version 4. A reader refuses what is newer. */
+#define LIMN_REQUEST_VERSION 4
 
 /* How deep requests may stand in each other, as what another parts from or as an end of a mix; and how many in all: four corners, each
  * blended of four pictures that were steered a dozen times, are 200. */
@@ -27,6 +27,8 @@ G_BEGIN_DECLS
 #define LIMN_REQUEST_MAX_SIDE 16384
 #define LIMN_REQUEST_MAX_BATCH 10000
 #define LIMN_REQUEST_MAX_CFG 1000.0
+/* Layers of CLIP ViT-L's text encoder, which has the fewest. */
+#define LIMN_REQUEST_MAX_CLIP_SKIP 12
 
 /* Pixels of a tile's side: less is less than the network's own reach. */
 #define LIMN_REQUEST_MIN_TILE 64
@@ -90,6 +92,9 @@ typedef enum
  * @branch: (nullable): where it parts from another picture
  * @mix: (nullable): what it is between
  * @variation_seed, @variation_strength: the noise of @seed is turned towards that of this one; 0: not at all, 1: it is that of this one
+ * @clip_skip: which of the text encoder's layers is the last, counted from its end as AUTOMATIC1111 does: 1 the last one, 2 the one before…
+ *   up to LIMN_REQUEST_MAX_CLIP_SKIP; 0: the model's own
+ * @vae: (nullable): path of a VAE that takes the place of the model's
  * @seed_width, @seed_height: "resize seed": pixels of a picture whose noise is put into the middle of this one's; 0, both: none
  *
  * One picture to be made. Filled by whoever makes it, then handed to the session, which copies it: nothing that
@@ -134,6 +139,8 @@ struct _LimnRequest
   double             variation_strength;
   guint              seed_width;
   guint              seed_height;
+  guint              clip_skip;
+  char              *vae;
 };
 
 /** limn_request_new: no prompt, seed 0, a batch of one, the starter model, everything that may be open open. */
@@ -150,6 +157,9 @@ void         limn_request_set_model    (LimnRequest    *request,
                                         const char     *model);
 void         limn_request_set_device   (LimnRequest    *request,
                                         const char     *device);
+/** limn_request_set_vae: "" is NULL. */
+void         limn_request_set_vae      (LimnRequest    *request,
+                                        const char     *vae);
 
 /** limn_request_set_source: @source: (nullable): copied. */
 void         limn_request_set_source   (LimnRequest    *request,

@@ -147,8 +147,9 @@ def seeds_request(_root):
         deep = branch(deep, step, cfg=1.0 + step)
     fresh = branch(plain, 8, prompt="a house at night")
     fresh["branch"] = {**fresh["branch"], "noise": "renoise", "noise_seed": "3", "noise_amount": 0.5}
-    requests = [plain, newest, branch(plain, 8), branch(plain, 8, cfg=3.0), fresh, branch(fresh, 4, steps=30, schedule="karras"),
-                deep, mix("noise", end, end), mix("pictures", painted, painted, painted, {**end, "picture": picture}, v=1.0),
+    latest = {**newest, "version": 4, "clip_skip": 2, "vae": "~/vae.safetensors"}
+    requests = [plain, newest, latest, branch(latest, 3, clip_skip=1), branch(plain, 8), branch(plain, 8, cfg=3.0), fresh,
+                branch(fresh, 4, steps=30, schedule="karras"), deep, mix("noise", end, end), mix("pictures", painted, painted, painted, {**end, "picture": picture}, v=1.0),
                 branch(mix("noise", end, {"request": mix("noise", end, end), "picture": None}), 5, prompt="x")]
     for request in requests:
         yield b"\0" + json.dumps(request).encode()

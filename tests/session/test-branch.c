@@ -226,6 +226,8 @@ test_check_branch (void)
           part = "whole picture";
           break;
         case 28: limn_request_take_branch (branch, limn_request_branch_new (NULL, 0)); part = "completely"; break;
+        case 29: limn_request_set_vae (branch, "/v"); part = "the VAE"; break;
+        case 30: branch->clip_skip = 2; break;
         default: return;
         }
       if (part)

@@ -109,6 +109,8 @@ test_settings (void)
         case 34: other->wrap_x = TRUE; start = TRUE; break;
         case 35: other->wrap_y = TRUE; start = TRUE; break;
         case 36: other->source = limn_request_source_new (PICTURE); start = TRUE; break;
+        case 37: limn_request_set_vae (other, "/v"); start = TRUE; break;
+        case 38: other->clip_skip = 2; break;
         default: return;
         }
       check_shared (base, other, same ? ALL : 0);

@@ -182,6 +182,42 @@ test_seeds (void)
   g_assert_cmpuint (limn_draft_get_seed (a), ==, used->seed);
 }
 
+/* A VAE and a clip skip are kept with the rest, and no VAE is one of the choices. */
+static void
+test_parts (void)
+{
+  g_autoptr(LimnDraft) a = limn_draft_new ();
+  g_autoptr(LimnDraft) b = limn_draft_new ();
+  g_autoptr(LimnRequest) request = NULL;
+  g_autofree char *json = NULL;
+  g_autofree char *vae = NULL;
+
+  g_object_set (a, "vae", "/v.safetensors", "clip-skip", 2u, NULL);
+  json = limn_draft_to_json (a);
+  g_assert_true (limn_draft_load_json (b, json, NULL));
+  request = limn_draft_dup_request (b);
+  g_assert_cmpuint (request->clip_skip, ==, 2);
+  g_assert_cmpstr (request->vae, ==, "/v.safetensors");
+  g_object_set (b, "vae", NULL, NULL);
+  g_object_get (b, "vae", &vae, NULL);
+  g_assert_null (vae);
+  limn_draft_apply_request (b, request);
+  g_object_get (b, "vae", &vae, NULL);
+  g_assert_cmpstr (vae, ==, "/v.safetensors");
+  g_object_set (b, "vae", "", NULL);
+  limn_request_free (g_steal_pointer (&request));
+  request = limn_draft_dup_request (b);
+  g_assert_null (request->vae);
+  g_object_set (b, "vae", "/not-\xff-utf8", NULL);
+  g_free (json);
+  json = limn_draft_to_json (b);
+  g_assert_true (limn_draft_load_json (a, json, NULL));
+  limn_request_free (g_steal_pointer (&request));
+  request = limn_draft_dup_request (a);
+  g_assert_null (request->vae);
+  g_assert_cmpuint (request->clip_skip, ==, 2);
+}
+
 /* The fields show what is nearest, and paint that. */
 static void
 test_mix (void)
@@ -437,4 +473,5 @@ test_draft_add (void)
   g_test_add_func ("/session/draft/branch-mask", test_branch_mask);
   g_test_add_func ("/session/draft/mix", test_mix);
   g_test_add_func ("/session/draft/seeds", test_seeds);
+  g_test_add_func ("/session/draft/parts", test_parts);
 }

@@ -145,6 +145,54 @@ test_version_1 (void)
   g_assert_nonnull (strstr (newer, "\"source\":null,\"tile\":0,\"overlap\":0,\"wrap_x\":false,\"wrap_y\":true"));
 }
 
+/* What version 4 adds is there where it is used, and else neither there nor read. */
+static void
+test_version_4 (void)
+{
+  static const struct { const char *from, *to, *words; } bad[] = {
+    { "\"clip_skip\":2", "\"clip_skip\":0", "clip_skip" },
+    { "\"clip_skip\":2", "\"clip_skip\":13", "clip_skip" },
+    { "\"clip_skip\":2", "\"clip_skip\":null", "clip_skip" },
+    { "\"vae\":\"~/v.safetensors\"", "\"vae\":null", "vae" },
+    { "\"vae\"", "\"vea\"", "vea" },
+    { "{\"version\":4", "{\"version\":3", "clip_skip" },
+    { "{\"version\":4", "{\"version\":5", "another version" },
+  };
+  g_autoptr(LimnRequest) request = limn_request_new ();
+  g_autofree char *path = g_build_filename (g_get_home_dir (), "v.safetensors", NULL);
+  g_autofree char *json = NULL;
+  GError *error = NULL;
+
+  request->clip_skip = 2;
+  limn_request_set_vae (request, path);
+  json = limn_request_to_json (request);
+  g_assert_true (g_str_has_prefix (json, "{\"version\":4,"));
+  g_assert_nonnull (strstr (json, "\"source\":null,\"tile\":0,"));
+  g_assert_nonnull (strstr (json, "\"seed_height\":0,\"clip_skip\":2,\"vae\":\"~/v.safetensors\",\"batch_count\":1"));
+  check_round_trip (request);
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_auto(GStrv) pieces = g_strsplit (json, bad[i].from, 2);
+      g_autofree char *text = g_strjoinv (bad[i].to, pieces);
+
+      g_assert_cmpuint (g_strv_length (pieces), ==, 2);
+      g_assert_null (limn_request_new_from_json (text, "test", &error));
+      g_assert_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT);
+      g_assert_nonnull (strstr (error->message, bad[i].words));
+      g_clear_error (&error);
+    }
+  request->clip_skip = LIMN_REQUEST_MAX_CLIP_SKIP + 1;
+  g_assert_false (limn_request_check (request, &error));
+  g_assert_error (error, LIMN_ERROR, LIMN_ERROR_INVALID);
+  g_clear_error (&error);
+  request->clip_skip = 0;
+  limn_request_set_vae (request, "");
+  g_assert_null (request->vae);
+  g_free (json);
+  json = limn_request_to_json (request);
+  g_assert_true (g_str_has_prefix (json, "{\"version\":1,"));
+}
+
 /* Every field: one that copy, equal or JSON forgets is found here. */
 static void
 test_every_field (void)
@@ -202,6 +250,8 @@ test_every_field (void)
           limn_request_mix_set_end (other->mix, 0, base, NULL);
           limn_request_mix_set_end (other->mix, 1, base, NULL);
           break;
+        case 35: other->clip_skip = 2; break;
+        case 36: limn_request_set_vae (other, "/v"); break;
         default: return;
         }
       g_assert_false (limn_request_equal (base, other));
@@ -427,7 +477,7 @@ test_bad_json (void)
     { "\"seed\":\"5\"", "\"seed\":5", LIMN_ERROR_FORMAT, "seed" },
     { "\"seed\":\"5\"", "\"seed\":\"-5\"", LIMN_ERROR_FORMAT, "seed" },
     { "\"seed\":\"5\"", "\"seed\":\"18446744073709551616\"", LIMN_ERROR_FORMAT, "seed" },
-    { "\"version\":1", "\"version\":4", LIMN_ERROR_FORMAT, "version" },
+    { "\"version\":1", "\"version\":5", LIMN_ERROR_FORMAT, "version" },
     { "\"version\":1", "\"version\":0", LIMN_ERROR_FORMAT, "version" },
     { "\"version\":1", "\"version\":2", LIMN_ERROR_FORMAT, "“source” is missing" },
     { "\"steps\":20", "\"steps\":20,\"source\":null", LIMN_ERROR_FORMAT, "no “source”" },
@@ -660,6 +710,7 @@ test_request_add (void)
   g_test_add_func ("/request/round-trip", test_round_trip);
   g_test_add_func ("/request/every-field", test_every_field);
   g_test_add_func ("/request/version-1", test_version_1);
+  g_test_add_func ("/request/version-4", test_version_4);
   g_test_add_func ("/request/every-source-field", test_every_source_field);
   g_test_add_func ("/request/bad-source-json", test_bad_source_json);
   g_test_add_func ("/request/seed-of-batch", test_seed_of_batch);
