@@ -11,37 +11,8 @@
 #include "session/limn-json-text.h"
 #include "session/limn-recipe.h"
 
-#include <errno.h>
-#include <glib/gstdio.h>
 #include <stdio.h>
 #include <string.h>
-
-gboolean
-limn_cli_folder_check (const char *path, const char *begin, GError **error)
-{
-  g_autofree char *shown = g_filename_display_name (path);
-  g_autofree char *probe = g_build_filename (path, begin, NULL);
-  g_autoptr(GDir) dir = NULL;
-  const char *name;
-
-  if (g_mkdir_with_parents (path, 0777) != 0)
-    {
-      int code = errno;
-
-      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (code), "The folder “%s” cannot be made: %s.", shown, g_strerror (code));
-      return FALSE;
-    }
-  dir = g_dir_open (path, 0, error);
-  if (!dir)
-    return FALSE;
-  while ((name = g_dir_read_name (dir)))
-    if (g_str_has_prefix (name, begin))
-      {
-        g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID, "There are pictures in “%s” already (%s); --output must name another folder.", shown, name);
-        return FALSE;
-      }
-  return limn_atomic_file_check (probe, error);
-}
 
 char *
 limn_cli_folder_new (const char *name)

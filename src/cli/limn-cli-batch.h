@@ -55,16 +55,6 @@ int      limn_cli_batch_paint (const LimnCliBatch *batch,
 void     limn_cli_batch_tell  (LimnCliProgress          progress,
                                const LimnCliBatchCount *count);
 
-/**
- * limn_cli_folder_check:
- * @begin: of the names that will be written there
- *
- * Makes the folder @path if there is none. Fails with LIMN_ERROR_INVALID where such names are in it already, and where nothing can be written there.
- */
-gboolean limn_cli_folder_check (const char *path,
-                                const char *begin,
-                                GError    **error);
-
 /** limn_cli_folder_new: @name, or the first of name-0001, name-0002, … that is not there. (transfer full) */
 char    *limn_cli_folder_new   (const char *name);
 

@@ -39,7 +39,7 @@ gboolean
 limn_cli_sheet_place_open (LimnCliSheetPlace *place, const char *folder, const char *begin, const char *path, GError **error)
 {
   place->made = !g_file_test (folder, G_FILE_TEST_EXISTS);
-  if (!limn_cli_folder_check (folder, begin, error))
+  if (!limn_atomic_file_check_folder (folder, begin, error))
     return FALSE;
   place->path = path ? g_strdup (path) : g_build_filename (folder, "sheet.png", NULL);
   if (limn_cli_sheet_place_check (place, error))

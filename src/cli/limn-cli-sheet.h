@@ -26,7 +26,7 @@ gboolean limn_cli_sheet_place_check (const LimnCliSheetPlace *place,
  * @begin: of the names of the pictures
  * @path: (nullable): where the sheet was asked for; NULL: sheet.png in @folder
  *
- * Makes @folder and sets @place's path; fails as limn_cli_folder_check() and limn_cli_sheet_place_check() do.
+ * Makes @folder and sets @place's path; fails as limn_atomic_file_check_folder() and limn_cli_sheet_place_check() do.
  */
 gboolean limn_cli_sheet_place_open  (LimnCliSheetPlace       *place,
                                      const char              *folder,

@@ -12,10 +12,13 @@
 #include "library/limn-atomic-file-private.h"
 #include "library/limn-atomic-file.h"
 
+#include "base/limn-error.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <gio/gio.h>
+#include <glib/gstdio.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -413,6 +416,33 @@ numbered_name (const char *name,
   if (dot == NULL || dot == name)
     return g_strdup_printf ("%s-%04u", name, number);
   return g_strdup_printf ("%.*s-%04u%s", (int) (dot - name), name, number, dot);
+}
+
+gboolean
+limn_atomic_file_check_folder (const char *path, const char *begin, GError **error)
+{
+  g_autofree char *shown = g_filename_display_name (path);
+  g_autofree char *probe = g_build_filename (path, begin, NULL);
+  g_autoptr(GDir) dir = NULL;
+  const char *name;
+
+  if (g_mkdir_with_parents (path, 0777) != 0)
+    {
+      int code = errno;
+
+      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (code), "The folder “%s” cannot be made: %s.", shown, g_strerror (code));
+      return FALSE;
+    }
+  dir = g_dir_open (path, 0, error);
+  if (!dir)
+    return FALSE;
+  while ((name = g_dir_read_name (dir)))
+    if (g_str_has_prefix (name, begin))
+      {
+        g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID, "There is “%s” in “%s” already; another folder is needed.", name, shown);
+        return FALSE;
+      }
+  return limn_atomic_file_check (probe, error);
 }
 
 char *

@@ -31,6 +31,17 @@ gboolean limn_atomic_file_check     (const char *path,
                                      GError    **error);
 
 /**
+ * limn_atomic_file_check_folder:
+ * @begin: of the names that are going to be written
+ *
+ * Makes the folder @path where there is none, and says whether such files can be written into it. Fails with LIMN_ERROR_INVALID where there is
+ * one of them already: what belongs together must not be mixed with others. And as limn_atomic_file_check() does.
+ */
+gboolean limn_atomic_file_check_folder (const char *path,
+                                        const char *begin,
+                                        GError    **error);
+
+/**
  * limn_atomic_file_write_new:
  *
  * The same, but never replaces anything: where @path is taken, "name-0001.png", "name-0002.png", … are tried. Two writers

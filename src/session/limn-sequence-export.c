@@ -10,7 +10,6 @@
 #include "image/limn-apng.h"
 #include "library/limn-atomic-file.h"
 
-#include <errno.h>
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
@@ -30,33 +29,6 @@ limn_sequence_format_from_path (const char *path)
 }
 
 /* --- Before --- */
-
-static gboolean
-check_folder (const char *path, GError **error)
-{
-  g_autofree char *shown = g_filename_display_name (path);
-  g_autofree char *first = g_build_filename (path, "frame-0001.png", NULL);
-  g_autoptr(GDir) dir = NULL;
-  const char *name;
-
-  if (g_mkdir_with_parents (path, 0777) != 0)
-    {
-      int code = errno;
-
-      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (code), "The folder “%s” cannot be made: %s.", shown, g_strerror (code));
-      return FALSE;
-    }
-  dir = g_dir_open (path, 0, error);
-  if (!dir)
-    return FALSE;
-  while ((name = g_dir_read_name (dir)))
-    if (g_str_has_prefix (name, "frame-") && g_str_has_suffix (name, ".png"))
-      {
-        g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID, "There is a sequence in “%s” already (%s); another folder is needed.", shown, name);
-        return FALSE;
-      }
-  return limn_atomic_file_check (first, error);
-}
 
 /* Whether this GStreamer has @element. */
 static gboolean
@@ -93,7 +65,7 @@ limn_sequence_check_target (LimnSequenceFormat format, const char *path, GError 
   switch (format)
     {
     case LIMN_SEQUENCE_NUMBERED:
-      return check_folder (path, error);
+      return limn_atomic_file_check_folder (path, "frame-", error);
     case LIMN_SEQUENCE_WEBM:
       return limn_atomic_file_check (path, error) && check_gstreamer (error);
     case LIMN_SEQUENCE_APNG:
@@ -401,7 +373,7 @@ limn_sequence_export (const LimnSequence    *sequence,
   switch (format)
     {
     case LIMN_SEQUENCE_NUMBERED:
-      return check_folder (path, error) && write_numbered (&exporting, error);
+      return limn_atomic_file_check_folder (path, "frame-", error) && write_numbered (&exporting, error);
     case LIMN_SEQUENCE_WEBM:
       return write_webm (&exporting, error);
     case LIMN_SEQUENCE_APNG:
