@@ -107,6 +107,44 @@ test_add (const LimnOpTest *test)
     }
 }
 
+/* in: scale, b, and a where there is one */
+static gboolean
+record_add_scaled (LimnGraph     *graph,
+                   LimnTensor    *y,
+                   LimnTensor   **in,
+                   LimnWeights   *weights,
+                   gconstpointer  user_data,
+                   GError       **error)
+{
+  return limn_op_add_scaled (graph, y, user_data ? in[2] : NULL, in[1], in[0], error);
+}
+
+static void
+test_add_scaled (const LimnOpTest *test)
+{
+  for (guint i = 0; i < 2 * G_N_ELEMENTS (shapes); i++)
+    {
+      const Shape *s = &shapes[i / 2];
+      gboolean has_a = i % 2;
+      g_autoptr (LimnOpCase) c =
+        limn_op_case_new (test->gpu, 30 + i, "add_scaled %u x %u x %u x %u%s", s->n, s->h, s->w, s->c, has_a ? "" : " without a");
+      gsize n = (gsize) s->n * s->h * s->w * s->c;
+      g_autofree float *expected = g_new (float, n);
+
+      limn_op_case_input (c, LIMN_DTYPE_F32, 1, 1, 1, 1, (LimnOpData) { 0.7, 0.5 });
+      limn_op_case_input (c, test->dtype, s->n, s->h, s->w, s->c, (LimnOpData) { 3.0, 1.0 });
+      if (has_a)
+        limn_op_case_input (c, test->dtype, s->n, s->h, s->w, s->c, (LimnOpData) { 0.0, 1.0 })->is_output = i % 4 == 1;
+      limn_op_case_output (c, test->dtype, s->n, s->h, s->w, s->c);
+      if (!limn_op_case_run (c, record_add_scaled, GINT_TO_POINTER (has_a)))
+        continue;
+      limn_ref_add_scaled (expected, has_a ? c->in[2].values : NULL, c->in[1].values, c->in[0].values[0], n);
+      limn_op_case_compare (c, expected);
+      /* In float32 a product and a sum are rounded: 2.2e-15 measured on llvmpipe. */
+      limn_op_case_assert_nmse (c, limn_op_test_bound (test, 9e-15));
+    }
+}
+
 static gboolean
 record_geglu (LimnGraph     *graph,
               LimnTensor    *y,
@@ -320,6 +358,8 @@ test_refused (const LimnOpTest *test)
   limn_op_test_assert_refused (limn_op_activate (graph, a, b, LIMN_ACTIVATION_SILU, &error), &error);
   limn_op_test_assert_refused (limn_op_add (graph, a, a, b, &error), &error);
   limn_op_test_assert_refused (limn_op_add (graph, ids, ids, ids, &error), &error);
+  limn_op_test_assert_refused (limn_op_add_scaled (graph, a, NULL, b, t, &error), &error);
+  limn_op_test_assert_refused (limn_op_add_scaled (graph, a, a, a, a, &error), &error);
   limn_op_test_assert_refused (limn_op_geglu (graph, a, b, &error), &error);
   limn_op_test_assert_refused (limn_op_geglu (graph, b, a, &error), &error);
   limn_op_test_assert_refused (limn_op_concat (graph, a, a, b, &error), &error);
@@ -336,6 +376,7 @@ limn_op_test_add_elementwise (const LimnOpGpu *gpu)
 {
   limn_op_test_add (gpu, "activate", test_activate);
   limn_op_test_add (gpu, "add", test_add);
+  limn_op_test_add (gpu, "add-scaled", test_add_scaled);
   limn_op_test_add (gpu, "geglu", test_geglu);
   limn_op_test_add (gpu, "concat", test_concat);
   limn_op_test_add (gpu, "embedding", test_embedding);

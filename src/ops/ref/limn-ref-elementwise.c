@@ -45,6 +45,17 @@ limn_ref_add (float       *y,
 }
 
 void
+limn_ref_add_scaled (float       *y,
+                     const float *a,
+                     const float *b,
+                     float        scale,
+                     gsize        n_values)
+{
+  for (gsize i = 0; i < n_values; i++)
+    y[i] = (a ? a[i] : 0) + (double) scale * b[i];
+}
+
+void
 limn_ref_geglu (float       *y,
                 const float *x,
                 gsize        rows,

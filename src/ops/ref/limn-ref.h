@@ -192,6 +192,13 @@ void   limn_ref_add       (float             *y,
                            const float       *b,
                            gsize              n_values);
 
+/** limn_ref_add_scaled: y[i] = a[i] + scale b[i]; @a: (nullable): zeros. */
+void   limn_ref_add_scaled (float            *y,
+                            const float      *a,
+                            const float      *b,
+                            float             scale,
+                            gsize             n_values);
+
 /** limn_ref_geglu: x [rows][2 c], y [rows][c]: y = x[0..c-1] * gelu (x[c..2c-1]). */
 void   limn_ref_geglu     (float             *y,
                            const float       *x,
