@@ -60,7 +60,7 @@ limn_weights_upload (LimnWeights *weights,
   g_return_if_fail (first % LIMN_PANEL == 0 && first + count <= weights->n);
   g_return_if_fail (count % LIMN_PANEL == 0 || first + count == weights->n);
 
-  g_clear_pointer (&weights->winograd, limn_tensor_free);
+  weights->stale = weights->winograd != NULL;
   for (guint begin = 0; begin < count; begin += LIMN_PANEL)
     {
       guint columns = MIN (LIMN_PANEL, count - begin);

@@ -26,6 +26,7 @@ typedef struct
   /*< private >*/
   LimnTensor *panels;
   LimnTensor *winograd; /* F32 [36 * panels, 1, k, 16], made by the first convolution that wants it */
+  gboolean    stale;    /* other weights were uploaded since it was made */
 } LimnWeights;
 
 LimnWeights *limn_weights_new    (LimnGl       *gl,
@@ -43,12 +44,21 @@ void         limn_weights_free   (LimnWeights  *weights);
  * @count: outputs given; a multiple of LIMN_PANEL unless they are the last
  * @values: PyTorch's order: [count][k] or [count][k][3][3]
  *
- * So that a checkpoint can be read in chunks. Copies.
+ * So that a checkpoint can be read in chunks. Copies. Into weights that were used before: limn_weights_refresh() when all is uploaded.
  */
 void         limn_weights_upload (LimnWeights  *weights,
                                   guint         first,
                                   guint         count,
                                   const float  *values);
+
+/**
+ * limn_weights_refresh:
+ *
+ * After an upload into weights that were in use: makes what was computed from the old ones anew, in its place, so that what is recorded stays
+ * right. Nothing where there is nothing to do; else waits for the GPU, and fails as limn_tensor_download() does.
+ */
+gboolean     limn_weights_refresh (LimnWeights *weights,
+                                   GError     **error);
 
 /** limn_weights_get_bytes: on the device. */
 guint64      limn_weights_get_bytes (const LimnWeights *weights);

@@ -71,7 +71,7 @@ transform_filter (const double  g[3][3],
       u[i][j] = half_way[i][0] * G[j][0] + half_way[i][1] * G[j][1] + half_way[i][2] * G[j][2];
 }
 
-/* From the panels on the device, [panel][9][k][16], to [36][panel][1][k][16]. */
+/* From the panels on the device, [panel][9][k][16], to [36][panel][1][k][16]: a new tensor, or the one that recorded passes read. */
 static gboolean
 make_weights (LimnWeights  *weights,
               GError      **error)
@@ -81,9 +81,12 @@ make_weights (LimnWeights  *weights,
   gsize plane = (gsize) from->w * LIMN_PANEL; /* values of one tap, or place, of a panel */
   g_autofree float *taps = NULL;
   g_autofree float *places = NULL;
-  g_autoptr(LimnTensor) to = limn_tensor_new (limn_gl_buffer_get_gl (from->buffer), LIMN_DTYPE_F32, PLACES * panels, 1,
-                                              from->w, LIMN_PANEL, "winograd", error);
+  g_autoptr(LimnTensor) made = NULL;
+  LimnTensor *to = weights->winograd;
 
+  if (!to)
+    to = made = limn_tensor_new (limn_gl_buffer_get_gl (from->buffer), LIMN_DTYPE_F32, PLACES * panels, 1, from->w, LIMN_PANEL, "winograd",
+                                 error);
   if (!to)
     return FALSE;
   taps = g_new (float, plane * 9 * panels);
@@ -102,8 +105,17 @@ make_weights (LimnWeights  *weights,
           places[(place * panels + panel) * plane + at] = u[place / 6][place % 6];
       }
   limn_tensor_upload (to, places);
-  weights->winograd = g_steal_pointer (&to);
+  if (made)
+    weights->winograd = g_steal_pointer (&made);
+  weights->stale = FALSE;
   return TRUE;
+}
+
+gboolean
+limn_weights_refresh (LimnWeights  *weights,
+                      GError      **error)
+{
+  return !weights->stale || make_weights (weights, error);
 }
 
 /* Channels as they stand in the transformed tiles: whole texels. */
@@ -309,7 +321,7 @@ limn_winograd_record (LimnGraph          *graph,
   guint64 most_x = limn_graph_max_rows (graph, p->x), most_y = limn_graph_max_rows (graph, p->y);
   guint step;
 
-  if (!weights->winograd && !make_weights (weights, error))
+  if ((!weights->winograd || weights->stale) && !make_weights (weights, error))
     return FALSE;
   if (p->epilogue && p->epilogue->residual)
     most_y = MIN (most_y, limn_graph_max_rows (graph, p->epilogue->residual));
