@@ -223,10 +223,133 @@ read_rows (LimnLoader                   *loader,
       if (!read_values (loader, tensors[i], (guint64) first * row_values, (gsize) n * row_values, 0,
                         sqrtf (3.0f / row_values), values, error))
         return FALSE;
+      if (loader->patches
+          && !limn_lora_set_apply (loader->patches, loader->network, parts[i].name, row_values, first, n, values, loader->cancellable, error))
+        return FALSE;
       values += (gsize) n * row_values;
       count -= n;
       first = 0;
     }
+  return TRUE;
+}
+
+/* @tensors: (out): of @parts */
+static gboolean
+find_parts (LimnLoader                   *loader,
+            const LimnMatrixPart         *parts,
+            guint                         n_parts,
+            guint                         taps,
+            guint                         k,
+            const LimnSafetensorsTensor **tensors,
+            GError                      **error)
+{
+  for (guint i = 0; i < n_parts; i++)
+    {
+      g_autofree char *name = g_strconcat (parts[i].name, ".weight", NULL);
+      guint side = taps == 9 ? 3 : 1;
+      guint64 dims[4] = { parts[i].n, k, side, side };
+
+      tensors[i] = find (loader, name, dims, 4, taps == 9 ? 4 : 2, error);
+      if (!tensors[i])
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+upload_matrix (LimnLoader                   *loader,
+               LimnWeights                  *weights,
+               const LimnMatrixPart         *parts,
+               const LimnSafetensorsTensor **tensors,
+               GError                      **error)
+{
+  guint row_values = weights->k * weights->taps, n = weights->n;
+  guint step = CHUNK_BYTES / sizeof (float) / row_values / LIMN_PANEL * LIMN_PANEL;
+  g_autofree float *values = NULL;
+
+  step = MIN (MAX (step, LIMN_PANEL), n);
+  values = g_new (float, (gsize) step * row_values);
+  for (guint first = 0; first < n; first += step)
+    {
+      guint count = MIN (step, n - first);
+
+      if (g_cancellable_set_error_if_cancelled (loader->cancellable, error)
+          || !read_rows (loader, parts, tensors, row_values, first, count, values, error))
+        return FALSE;
+      limn_weights_upload (weights, first, count, values);
+    }
+  return TRUE;
+}
+
+static void
+record_free (gpointer data)
+{
+  LimnLoaderRecord *record = data;
+
+  g_strfreev (record->names);
+  g_free (record->rows);
+  g_free (record->patched);
+  g_free (record);
+}
+
+GPtrArray *
+limn_loader_new_records (void)
+{
+  return g_ptr_array_new_with_free_func (record_free);
+}
+
+static char *
+dup_patched (const LimnLoader       *loader,
+             const LimnLoaderRecord *record)
+{
+  return loader->patches ? limn_lora_set_dup_key (loader->patches, loader->network, (const char *const *) record->names, record->n_parts) : NULL;
+}
+
+static void
+add_record (LimnLoader           *loader,
+            LimnWeights          *weights,
+            guint                 taps,
+            guint                 k,
+            const LimnMatrixPart *parts,
+            guint                 n_parts)
+{
+  LimnLoaderRecord *record;
+
+  if (!loader->records)
+    return;
+  record = g_new0 (LimnLoaderRecord, 1);
+  record->weights = weights;
+  record->names = g_new0 (char *, n_parts + 1);
+  record->rows = g_new (guint, n_parts);
+  record->n_parts = n_parts;
+  record->k = k;
+  record->taps = taps;
+  for (guint i = 0; i < n_parts; i++)
+    {
+      record->names[i] = g_strdup (parts[i].name);
+      record->rows[i] = parts[i].n;
+    }
+  record->patched = dup_patched (loader, record);
+  g_ptr_array_add (loader->records, record);
+}
+
+gboolean
+limn_loader_reload (LimnLoader        *loader,
+                    LimnLoaderRecord  *record,
+                    GError           **error)
+{
+  g_autofree LimnMatrixPart *parts = g_new (LimnMatrixPart, record->n_parts);
+  g_autofree const LimnSafetensorsTensor **tensors = g_new (const LimnSafetensorsTensor *, record->n_parts);
+
+  for (guint i = 0; i < record->n_parts; i++)
+    parts[i] = (LimnMatrixPart) { record->names[i], record->rows[i] };
+  g_free (record->patched);
+  record->patched = g_strdup ("?");
+  if (!find_parts (loader, parts, record->n_parts, record->taps, record->k, tensors, error)
+      || !upload_matrix (loader, record->weights, parts, tensors, error) || !limn_weights_refresh (record->weights, error))
+    return FALSE;
+  g_free (record->patched);
+  record->patched = dup_patched (loader, record);
   return TRUE;
 }
 
@@ -242,26 +365,18 @@ load_matrix (LimnLoader            *loader,
              GError               **error)
 {
   g_autofree const LimnSafetensorsTensor **tensors = g_new (const LimnSafetensorsTensor *, n_parts);
-  g_autofree float *values = NULL;
-  guint row_values = k * taps, n = 0, step;
+  guint n = 0;
 
-  for (guint i = 0; i < n_parts; i++)
-    {
-      g_autofree char *name = g_strconcat (parts[i].name, ".weight", NULL);
-      guint side = taps == 9 ? 3 : 1;
-      guint64 dims[4] = { parts[i].n, k, side, side };
-
-      tensors[i] = find (loader, name, dims, 4, taps == 9 ? 4 : 2, error);
-      if (!tensors[i])
-        return FALSE;
-      n += parts[i].n;
-    }
-  if (bias && !load_vector (loader, &matrix->bias, parts, n_parts, ".bias", error))
+  if (!find_parts (loader, parts, n_parts, taps, k, tensors, error)
+      || (bias && !load_vector (loader, &matrix->bias, parts, n_parts, ".bias", error)))
     return FALSE;
+  for (guint i = 0; i < n_parts; i++)
+    n += parts[i].n;
   if (!loader->gl)
     {
       loader->bytes += (guint64) (n + LIMN_PANEL - 1) / LIMN_PANEL * LIMN_PANEL * taps * ((k + 3) / 4 * 4)
                        * limn_dtype_get_bytes (dtype);
+      add_record (loader, NULL, taps, k, parts, n_parts);
       return TRUE;
     }
 
@@ -269,18 +384,9 @@ load_matrix (LimnLoader            *loader,
   if (!matrix->weights)
     return FALSE;
   loader->bytes += limn_weights_get_bytes (matrix->weights);
-  step = CHUNK_BYTES / sizeof (float) / row_values / LIMN_PANEL * LIMN_PANEL;
-  step = MIN (MAX (step, LIMN_PANEL), n);
-  values = g_new (float, (gsize) step * row_values);
-  for (guint first = 0; first < n; first += step)
-    {
-      guint count = MIN (step, n - first);
-
-      if (g_cancellable_set_error_if_cancelled (loader->cancellable, error)
-          || !read_rows (loader, parts, tensors, row_values, first, count, values, error))
-        return FALSE;
-      limn_weights_upload (matrix->weights, first, count, values);
-    }
+  if (!upload_matrix (loader, matrix->weights, parts, tensors, error))
+    return FALSE;
+  add_record (loader, matrix->weights, taps, k, parts, n_parts);
   return TRUE;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "formats/limn-checkpoint.h"
+#include "model/limn-lora-set.h"
 #include "ops/limn-weights.h"
 #include "tensor/limn-graph.h"
 
@@ -17,6 +18,9 @@ G_BEGIN_DECLS
  * @name: (unowned): what errors call @file
  * @dtype: storage of matrices and tables; biases and norms are F32 always
  * @bytes: on the device, of all that was loaded
+ * @network: whose weights these are, as @patches call it
+ * @patches: (nullable) (unowned): what is added to matrices while they are loaded
+ * @records: (nullable) (unowned) (element-type LimnLoaderRecord): one is added for each matrix; limn_loader_new_records()
  *
  * Takes tensors out of a checkpoint by name, each with the shape it must have, and repacks them for the kernels. Big
  * ones pass in pieces of at most 16 MiB. Fails with LIMN_ERROR_FORMAT for a tensor that is missing or of another
@@ -35,6 +39,9 @@ typedef struct
   LimnDtype        dtype;
   GCancellable    *cancellable;
   guint64          bytes;
+  LimnLoraTarget   network;
+  const LimnLoraSet *patches;
+  GPtrArray       *records;
   /*< private >*/
   GHashTable      *used;
 } LimnLoader;
@@ -77,6 +84,39 @@ typedef struct
   const char *name;
   guint       n;
 } LimnMatrixPart;
+
+/**
+ * LimnLoaderRecord: a matrix that was loaded
+ * @weights: (nullable) (unowned): in the network that it was loaded for, which the record must not outlive; NULL without a GL
+ * @names: NULL-terminated: its parts, stacked in this order, without ".weight"
+ * @rows: of each
+ * @patched: (nullable): limn_lora_set_dup_key() of what was added; NULL: it is as in the file
+ */
+typedef struct
+{
+  LimnWeights *weights;
+  char       **names;
+  guint       *rows;
+  guint        n_parts;
+  guint        k;
+  guint        taps;
+  char        *patched;
+} LimnLoaderRecord;
+
+/** limn_loader_new_records: (transfer full) (element-type LimnLoaderRecord): for LimnLoader.records */
+GPtrArray *limn_loader_new_records (void);
+
+/**
+ * limn_loader_reload:
+ * @record: of the same network, from a loader of the same file
+ *
+ * Uploads the matrix once more, with what @loader->patches adds to it now: without any the bits that it had at first. Nothing else
+ * of the network has to be made anew, nor what was recorded with it. After a failure it holds neither the old nor the new weights, and @patched is something
+ * that no set says.
+ */
+gboolean limn_loader_reload (LimnLoader            *loader,
+                             LimnLoaderRecord      *record,
+                             GError               **error);
 
 /**
  * limn_loader_matrix:
