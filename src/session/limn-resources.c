@@ -93,11 +93,25 @@ cut_ending (const char *name)
   return g_strdup (name);
 }
 
+/* What files in folders of the diffusers layout are called, whatever is in them: there the folder has the name. */
+static gboolean
+says_nothing (const char *base)
+{
+  static const char *const beginnings[] = { "diffusion_pytorch_model.", "pytorch_lora_weights.", "pytorch_model.", "model.", "learned_embeds." };
+
+  for (guint i = 0; i < G_N_ELEMENTS (beginnings); i++)
+    if (g_str_has_prefix (base, beginnings[i]))
+      return TRUE;
+  return FALSE;
+}
+
 char *
 limn_resources_name_path (const char *path)
 {
   g_autofree char *base = g_path_get_basename (path);
-  g_autofree char *valid = g_utf8_make_valid (base, -1);
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *above = g_path_get_basename (folder);
+  g_autofree char *valid = g_utf8_make_valid (says_nothing (base) && *above != '/' && *above != '.' ? above : base, -1);
 
   return cut_ending (valid);
 }

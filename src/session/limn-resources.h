@@ -82,7 +82,10 @@ const char    *limn_resources_get_path (const LimnResources *resources,
                                       LimnResourceKind     kind,
                                       guint                i);
 
-/** limn_resources_name_path: (transfer full): what a file is called in prompts: its base name, valid UTF-8, without one of the endings above. */
+/**
+ * limn_resources_name_path: (transfer full): what a file is called in prompts: its base name, valid UTF-8, without one of the endings above; where that
+ * says nothing ("diffusion_pytorch_model.safetensors") the name of its folder.
+ */
 char          *limn_resources_name_path (const char         *path);
 
 /** limn_resource_kind_get_words: "a LoRA", "a VAE", …, for the middle of an error's sentence. */

@@ -59,6 +59,29 @@ test_names (void)
   g_assert_cmpuint (limn_resources_get_n (resources, LIMN_RESOURCE_EMBEDDING), ==, 1);
 }
 
+static void
+test_said (void)
+{
+  static const struct
+  {
+    const char *path;
+    const char *name;
+  } cases[] = {
+    { "/models/v1.5-pruned.ckpt", "v1.5-pruned" },
+    { "/models/canny/diffusion_pytorch_model.fp16.safetensors", "canny" },
+    { "/models/ink/pytorch_lora_weights.safetensors", "ink" },
+    { "/model.safetensors", "model" },
+    { "/models/modelling.safetensors", "modelling" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *name = limn_resources_name_path (cases[i].path);
+
+      g_assert_cmpstr (name, ==, cases[i].name);
+    }
+}
+
 /* What is not there is said with what might have been meant. */
 static void
 test_unknown (void)
@@ -90,5 +113,6 @@ void
 test_resources_add (void)
 {
   g_test_add_func ("/resources/names", test_names);
+  g_test_add_func ("/resources/said", test_said);
   g_test_add_func ("/resources/unknown", test_unknown);
 }

@@ -35,6 +35,7 @@ void test_mix_add        (void);
 void test_sketch_add     (void);
 void test_picture_mix_add (void);
 void test_resources_add  (void);
+void test_model_scan_add (void);
 
 /* A request with nothing left to chance or to the model, different for each call. @rand decides. */
 LimnRequest *test_random_request (GRand *rand);
