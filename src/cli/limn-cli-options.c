@@ -4,6 +4,7 @@
 #include "cli/limn-cli-options.h"
 
 #include "base/limn-error.h"
+#include "session/limn-model-scan.h"
 #include "session/limn-request-files.h"
 
 #include <string.h>
@@ -25,6 +26,7 @@ limn_cli_options_clear (LimnCliOptions *options)
   g_free (options->syntax);
   g_free (options->prediction);
   g_free (options->model);
+  g_strfreev (options->models);
   g_free (options->rng);
   g_free (options->precision);
   g_free (options->device);
@@ -127,7 +129,9 @@ limn_cli_options_list (LimnCliOptions *options, LimnCliWatching *watching, gbool
     { "prediction", 0, 0, G_OPTION_ARG_FILENAME, &options->prediction,
       "What the model predicts: epsilon, v or sample (default: what its config says)", "NAME" },
     { "model", 'm', 0, G_OPTION_ARG_FILENAME, &options->model,
-      "A model: a folder in the diffusers layout, or starter (default: starter)", "PATH" },
+      "A model: a folder in the diffusers layout, the name of one in the folders of --models, or starter (default: starter)", "PATH" },
+    { "models", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->models,
+      "A folder of models and what belongs to them, which names then stand for; may be given several times, the first goes first", "DIR" },
     { "rng", 0, 0, G_OPTION_ARG_FILENAME, &options->rng,
       "Whose noise a seed means: cpu as in ComfyUI and diffusers, cuda as in A1111 (default: cpu)", "NAME" },
     { "precision", 0, 0, G_OPTION_ARG_FILENAME, &options->precision,
@@ -253,9 +257,36 @@ fill_seeds (const LimnCliOptions *options, LimnRequest *request, GError **error)
   return TRUE;
 }
 
-static void
-fill_model (const LimnCliOptions *options, LimnRequest *request)
+LimnResources *
+limn_cli_options_dup_resources (const LimnCliOptions *options, GError **error)
 {
+  g_autoptr(GPtrArray) folders = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr(LimnModelScan) scan = NULL;
+  g_autoptr(LimnFileNotes) notes = NULL;
+
+  if (!options->models)
+    return limn_resources_new ();
+  for (guint i = 0; options->models[i]; i++)
+    g_ptr_array_add (folders, g_canonicalize_filename (options->models[i], NULL));
+  g_ptr_array_add (folders, NULL);
+  notes = limn_file_notes_new (NULL);
+  scan = limn_model_scan ((const char *const *) folders->pdata, NULL, notes, NULL, error);
+  if (!scan)
+    return NULL;
+  if (scan->missing->len > 0)
+    {
+      g_autofree char *name = g_filename_display_name (scan->missing->pdata[0]);
+
+      g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID, "There is no folder %s.", name);
+      return NULL;
+    }
+  return limn_model_scan_make_resources (scan->files);
+}
+
+static gboolean
+fill_model (const LimnCliOptions *options, LimnRequest *request, GError **error)
+{
+  g_autoptr(LimnResources) resources = NULL;
   limn_request_set_device (request, options->device);
   /* What was said of another model does not hold for this one. */
   if (options->model)
@@ -266,9 +297,18 @@ fill_model (const LimnCliOptions *options, LimnRequest *request)
     {
       /* A recipe is read elsewhere: what "./model" meant is not known there. */
       g_autofree char *path = g_canonicalize_filename (options->model, NULL);
+      const char *found = path;
 
-      limn_request_set_model (request, path);
+      if (options->models && !g_file_test (path, G_FILE_TEST_EXISTS))
+        {
+          resources = limn_cli_options_dup_resources (options, error);
+          found = resources ? limn_resources_find (resources, LIMN_RESOURCE_MODEL, options->model, error) : NULL;
+        }
+      if (!found)
+        return FALSE;
+      limn_request_set_model (request, found);
     }
+  return TRUE;
 }
 
 /* Half a window: no place is near the edges of all that see it. */
@@ -317,8 +357,7 @@ limn_cli_options_fill_onward (const LimnCliOptions *options, LimnRequest *reques
 gboolean
 limn_cli_options_fill (const LimnCliOptions *options, LimnRequest *request, GError **error)
 {
-  fill_model (options, request);
-  if (!fill_seeds (options, request, error) || !fill_way (options, request, error) ||
+  if (!fill_model (options, request, error) || !fill_seeds (options, request, error) || !fill_way (options, request, error) ||
       (options->prediction && !limn_request_prediction_from_name (options->prediction, &request->prediction, error)) ||
       (options->rng && !limn_noise_kind_from_name (options->rng, &request->rng, error)) ||
       (options->precision && !limn_storage_from_name (options->precision, &request->storage, error)) ||

@@ -3,6 +3,7 @@
 
 #include "cli/limn-cli-make.h"
 #include "library/limn-stash.h"
+#include "session/limn-resources.h"
 
 G_BEGIN_DECLS
 
@@ -27,6 +28,7 @@ typedef struct
   char    *syntax;
   char    *prediction;
   char    *model;
+  char   **models;
   char    *rng;
   char    *precision;
   char    *device;
@@ -91,6 +93,14 @@ gboolean      limn_cli_options_fill  (const LimnCliOptions *options,
 /** limn_cli_options_fill_onward: the same for a @request with a branch, whose model and seeds stay; what another sampler needs is left open. */
 gboolean      limn_cli_options_fill_onward (const LimnCliOptions *options,
                                       LimnRequest          *request,
+                                      GError              **error);
+
+/**
+ * limn_cli_options_dup_resources:
+ *
+ * What names stand for in the folders of --models; none was given: no name stands for anything. LIMN_ERROR_INVALID for a folder that is not there.
+ */
+LimnResources *limn_cli_options_dup_resources (const LimnCliOptions *options,
                                       GError              **error);
 
 /**

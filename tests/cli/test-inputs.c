@@ -62,6 +62,8 @@ static const struct
   { { "generate", "a", "--prediction", "noise" }, 2, "epsilon" },
   { { "generate", "a", "--progress", "dots" }, 2, "json" },
   { { "generate", "a", "--model", "@/no-such-model" }, 3, "no-such-model" },
+  { { "generate", "a", "--models", "@/no-such-folder", "--model", "name" }, 2, "no-such-folder" },
+  { { "generate", "a", "--models", "@", "--model", "name" }, 2, "“name”" },
   { { "generate", "a", "--model", "@" }, 3, "model_index.json" },
   { { "generate", "a", "--model", "@/pickle.safetensors" }, 3, "pickle.safetensors" },
   { { "generate", "a", "--device", "Voodoo2" }, 4, "Voodoo2" },
@@ -209,7 +211,7 @@ test_help (void)
   } cases[] = {
     { "generate",
       { "PROMPT", "--negative", "--seed", "--steps", "--sampler", "--schedule", "--eta", "--cfg", "--cfg-rescale",
-        "--prompt-syntax", "--prediction", "--size", "--model", "--batch", "--rng", "--precision", "--device", "--frames",
+        "--prompt-syntax", "--prediction", "--size", "--model", "--models", "--batch", "--rng", "--precision", "--device", "--frames",
         "--preview", "--preview-every", "--preview-half", "--latents", "--output", "--progress", "1 to 999", "WxH" } },
     { "generate",
       { "--init", "--strength", "--mask", "--mask-fit", "--mask-mode", "--feather", "--only-masked", "--padding", "--outpaint", "--blend",
