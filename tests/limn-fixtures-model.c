@@ -293,7 +293,7 @@ check_text (LimnFixtures *fixtures, LimnFixturesModels *models, const Networks *
 
       for (guint t = 0; t < LIMN_PROMPT_CHUNK_LENGTH; t++)
         prompt[t] = ids.values[i * LIMN_PROMPT_CHUNK_LENGTH + t];
-      if (!limn_text_encoder_run (networks->text, prompt, i == 0 ? taps : NULL, NULL, got + i * one, error))
+      if (!limn_text_encoder_run (networks->text, prompt, NULL, 0, i == 0 ? taps : NULL, NULL, got + i * one, NULL, error))
         return FALSE;
     }
   report_taps (fixtures, networks, name, file, taps);
@@ -305,6 +305,24 @@ void
 limn_fixtures_check_text (LimnFixtures *fixtures, const char *name, const char *path)
 {
   check (fixtures, name, path, NULL, PART (TEXT_ENCODER), check_text);
+}
+
+/* @dims: of @x */
+static gboolean
+run_unet (const Networks *networks, const guint64 *dims, guint tokens, const Values *x, const Values *t, const float *context,
+          LimnTaps *taps, float *y, GError **error)
+{
+  const LimnUnetInput input = {
+    .n = dims[0],
+    .h = dims[2],
+    .w = dims[3],
+    .tokens = tokens,
+    .x = x->values,
+    .t = t->values,
+    .context = context,
+  };
+
+  return limn_unet_run (networks->unet, &input, taps, NULL, y, error);
 }
 
 static gboolean
@@ -323,8 +341,7 @@ check_unet (LimnFixtures *fixtures, LimnFixturesModels *models, const Networks *
     return FALSE;
   dims = x.tensor->dims;
   got = g_new (float, want.tensor->n_elements);
-  if (!limn_unet_run (networks->unet, dims[0], dims[2], dims[3], context.tensor->dims[1], x.values, t.values,
-                      context.values, NULL, NULL, got, error))
+  if (!run_unet (networks, dims, context.tensor->dims[1], &x, &t, context.values, NULL, got, error))
     return FALSE;
   report_tensor (fixtures, networks, name, "eps", got, &want);
   return TRUE;
@@ -356,13 +373,15 @@ check_unet_taps (LimnFixtures *fixtures, LimnFixturesModels *models, const Netwo
   g_auto (Values) t = { 0 };
   g_auto (Values) context = { 0 };
   g_autofree float *got = NULL;
+  guint64 one[4] = { 1 };
 
   if (!inputs || !load (inputs, "x", 4, &x, error) || !load (inputs, "timestep", 1, &t, error)
       || !load (inputs, "context", 3, &context, error))
     return FALSE;
   got = g_new (float, x.tensor->n_elements);
-  if (!limn_unet_run (networks->unet, 1, x.tensor->dims[2], x.tensor->dims[3], context.tensor->dims[1], x.values,
-                      t.values, context.values, taps, NULL, got, error))
+  one[2] = x.tensor->dims[2];
+  one[3] = x.tensor->dims[3];
+  if (!run_unet (networks, one, context.tensor->dims[1], &x, &t, context.values, taps, got, error))
     return FALSE;
   report_taps (fixtures, networks, name, file, taps);
   return TRUE;
@@ -534,11 +553,19 @@ denoise (gpointer data, const LimnDenoiseInput *input, double *prediction, GErro
   g_autofree float *x = g_new (float, 2 * n);
   g_autofree float *y = g_new (float, 2 * n);
   g_autofree double *uncond = g_new (double, n);
+  const LimnUnetInput both = {
+    .n = 2,
+    .h = guided->h,
+    .w = guided->w,
+    .tokens = guided->tokens,
+    .x = x,
+    .t = t,
+    .context = guided->contexts,
+  };
 
   for (gsize i = 0; i < n; i++)
     x[i] = x[n + i] = input->x[i];
-  if (!limn_unet_run (guided->networks->unet, 2, guided->h, guided->w, guided->tokens, x, t, guided->contexts, NULL,
-                      NULL, y, error))
+  if (!limn_unet_run (guided->networks->unet, &both, NULL, NULL, y, error))
     return FALSE;
   for (gsize i = 0; i < n; i++)
     {
@@ -555,7 +582,7 @@ encode (LimnFixturesModels *models, const Networks *networks, const char *text, 
   g_autoptr (LimnPrompt) prompt = limn_prompt_new (limn_model_get_tokenizer (models->model), text, LIMN_PROMPT_PLAIN,
                                                    error);
 
-  return prompt && limn_text_encoder_run (networks->text, prompt->chunks[0].ids, NULL, NULL, states, error);
+  return prompt && limn_text_encoder_run (networks->text, prompt->chunks[0].ids, NULL, 0, NULL, NULL, states, NULL, error);
 }
 
 static double
@@ -700,7 +727,7 @@ check_expected_text (LimnFixtures *fixtures, LimnFixturesModels *models, const N
 
       for (guint t = 0; t < LIMN_PROMPT_CHUNK_LENGTH; t++)
         prompt[t] = ids.values[i * LIMN_PROMPT_CHUNK_LENGTH + t];
-      if (!limn_text_encoder_run (networks->text, prompt, NULL, NULL, got + i * one, error))
+      if (!limn_text_encoder_run (networks->text, prompt, NULL, 0, NULL, NULL, got + i * one, NULL, error))
         return FALSE;
     }
   report_tensor (fixtures, networks, name, states_of (path), got, &want);
@@ -737,8 +764,7 @@ check_expected_unet (LimnFixtures *fixtures, LimnFixturesModels *models, const N
               one * sizeof *context);
   dims = x.tensor->dims;
   got = g_new (float, want.tensor->n_elements);
-  if (!limn_unet_run (networks->unet, dims[0], dims[2], dims[3], chunks * LIMN_PROMPT_CHUNK_LENGTH, x.values, t.values,
-                      context, NULL, NULL, got, error))
+  if (!run_unet (networks, dims, chunks * LIMN_PROMPT_CHUNK_LENGTH, &x, &t, context, NULL, got, error))
     return FALSE;
   report_tensor (fixtures, networks, name, "out", got, &want);
   return TRUE;

@@ -32,6 +32,7 @@ static const LimnUnetConfig sd_unet = {
     { 1280, 2, 8, 1, TRUE, TRUE },
     { 1280, 2, 8, 1, FALSE, FALSE },
   },
+  .mid_depth = 1,
 };
 static const LimnVaeConfig sd_vae = {
   .in_channels = 3,
@@ -92,8 +93,17 @@ run_sd_step (gpointer data, GCancellable *cancellable, GError **error)
   SdRun *run = data;
   const float timesteps[2] = { 500, 500 };
 
-  return limn_unet_run (run->unet, 2, run->size_lt, run->size_lt, TOKENS, run->x, timesteps, run->context, NULL, cancellable,
-                        run->y, error);
+  const LimnUnetInput input = {
+    .n = 2,
+    .h = run->size_lt,
+    .w = run->size_lt,
+    .tokens = TOKENS,
+    .x = run->x,
+    .t = timesteps,
+    .context = run->context,
+  };
+
+  return limn_unet_run (run->unet, &input, NULL, cancellable, run->y, error);
 }
 
 static gboolean
@@ -250,17 +260,17 @@ static gboolean
 run_starter_prompt (gpointer data, GCancellable *cancellable, GError **error)
 {
   StarterRun *run = data;
-  guint tokens;
-  g_autofree float *context = limn_pipeline_encode_prompt (run->pipeline, run->prompt, &tokens, cancellable, error);
-  gsize n = (gsize) tokens * limn_pipeline_get_facts (run->pipeline)->context_width;
+  g_autoptr(LimnConditioning) told = limn_pipeline_encode_prompt (run->pipeline, run->prompt, NULL, 0, cancellable, error);
+  gsize n;
 
-  if (!context)
+  if (!told)
     return FALSE;
-  g_assert (tokens == TOKENS);
+  g_assert (told->tokens == TOKENS);
+  n = (gsize) told->tokens * told->width;
   g_free (run->contexts);
   run->contexts = g_new (float, 2 * n);
-  memcpy (run->contexts, context, n * sizeof *context);
-  memcpy (run->contexts + n, context, n * sizeof *context);
+  memcpy (run->contexts, told->states, n * sizeof *told->states);
+  memcpy (run->contexts + n, told->states, n * sizeof *told->states);
   return TRUE;
 }
 
@@ -270,8 +280,8 @@ run_starter_step (gpointer data, GCancellable *cancellable, GError **error)
   StarterRun *run = data;
   const float timesteps[2] = { 500, 500 };
 
-  return limn_pipeline_denoise (run->pipeline, 2, run->h, run->w, TOKENS, run->x, timesteps, run->contexts, cancellable, run->y,
-                                error);
+  return limn_pipeline_denoise (run->pipeline, 2, run->h, run->w, TOKENS, run->x, timesteps, run->contexts, NULL, cancellable,
+                                run->y, error);
 }
 
 static gboolean

@@ -478,6 +478,7 @@ limn_loader_table (LimnLoader  *loader,
                    LimnTensor **table,
                    const char  *name,
                    guint        rows,
+                   guint        spare,
                    guint        c,
                    GError     **error)
 {
@@ -488,11 +489,11 @@ limn_loader_table (LimnLoader  *loader,
 
   if (!tensor)
     return FALSE;
-  loader->bytes += (guint64) rows * ((c + LIMN_TEXEL - 1) / LIMN_TEXEL * LIMN_TEXEL)
+  loader->bytes += (guint64) (rows + spare) * ((c + LIMN_TEXEL - 1) / LIMN_TEXEL * LIMN_TEXEL)
                    * limn_dtype_get_bytes (loader->dtype);
   if (!loader->gl)
     return TRUE;
-  *table = limn_tensor_new (loader->gl, loader->dtype, rows, 1, 1, c, name, error);
+  *table = limn_tensor_new (loader->gl, loader->dtype, rows + spare, 1, 1, c, name, error);
   if (!*table)
     return FALSE;
   step = CLAMP (CHUNK_BYTES / sizeof (float) / c, 1, rows);

@@ -167,11 +167,12 @@ gboolean limn_loader_norm   (LimnLoader            *loader,
                              const char            *format,
                              ...) G_GNUC_PRINTF (7, 8);
 
-/** limn_loader_table: [rows, 1, 1, c] of the loader's dtype. */
+/** limn_loader_table: [rows + spare, 1, 1, c] of the loader's dtype; the file has @rows, the others hold nothing yet. */
 gboolean limn_loader_table  (LimnLoader            *loader,
                              LimnTensor           **table,
                              const char            *name,
                              guint                  rows,
+                             guint                  spare,
                              guint                  c,
                              GError               **error);
 

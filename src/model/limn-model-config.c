@@ -52,6 +52,9 @@ static const KeyRule unet_keys[] = {
   { "upcast_attention", KEY_ANY }, /* scores are float32 always */
   { "use_linear_projection", KEY_ANY }, /* how proj_in and proj_out are stored; the loader takes both */
   { "addition_embed_type_num_heads", KEY_ANY },
+  { "addition_embed_type", KEY_READ },
+  { "addition_time_embed_dim", KEY_READ },
+  { "projection_class_embeddings_input_dim", KEY_READ },
   { "num_class_embeds", KEY_NULL },
   { "num_attention_heads", KEY_NULL },
   { "act_fn", KEY_STRING, 0, "silu" },
@@ -71,15 +74,12 @@ static const KeyRule unet_keys[] = {
   { "resnet_skip_time_act", KEY_FALSE },
   { "class_embeddings_concat", KEY_FALSE },
   { "class_embed_type", KEY_NULL },
-  { "addition_embed_type", KEY_NULL },
-  { "addition_time_embed_dim", KEY_NULL },
   { "encoder_hid_dim", KEY_NULL },
   { "encoder_hid_dim_type", KEY_NULL },
   { "time_embedding_dim", KEY_NULL },
   { "time_embedding_act_fn", KEY_NULL },
   { "timestep_post_act", KEY_NULL },
   { "time_cond_proj_dim", KEY_NULL },
-  { "projection_class_embeddings_input_dim", KEY_NULL },
   { "cross_attention_norm", KEY_NULL },
   { "reverse_transformer_layers_per_block", KEY_NULL },
 };
@@ -456,6 +456,42 @@ get_block_types (const LimnJson   *json,
   return TRUE;
 }
 
+/* OpenCLIP's ViT-H-14 without the last of its 24 layers, as SD 2.x has it. */
+static gboolean
+is_cut_open_clip_h (const LimnTextConfig *config)
+{
+  return config->width == 1024 && config->heads == 16 && config->n_layers == 23;
+}
+
+/* What SDXL's UNets are told beside the context. */
+static gboolean
+read_vector (LimnUnetConfig  *config,
+             const LimnJson  *json,
+             GError         **error)
+{
+  const char *kind;
+
+  if (!limn_json_get_string_or (json, "addition_embed_type", NULL, &kind, error))
+    return FALSE;
+  if (!kind)
+    {
+      static const char * const others[] = { "addition_time_embed_dim", "projection_class_embeddings_input_dim" };
+
+      for (gsize i = 0; i < G_N_ELEMENTS (others); i++)
+        if (limn_json_get_kind (json, others[i]) != LIMN_JSON_ABSENT)
+          return fail_unsupported (json, others[i], "null", error);
+      return TRUE;
+    }
+  if (!g_str_equal (kind, "text_time"))
+    return fail_unsupported (json, "addition_embed_type", "“text_time”", error);
+  if (!get_uint (json, "addition_time_embed_dim", 2, MAX_CHANNELS, &config->vector_step, error)
+      || !get_uint (json, "projection_class_embeddings_input_dim", 1, MAX_CHANNELS, &config->vector_width, error))
+    return FALSE;
+  if (config->vector_step % 2 != 0)
+    return fail_format (json, error, "“addition_time_embed_dim” %u is not even", config->vector_step);
+  return TRUE;
+}
+
 gboolean
 limn_text_config_read (LimnTextConfig  *config,
                        const LimnJson  *json,
@@ -469,7 +505,9 @@ limn_text_config_read (LimnTextConfig  *config,
     { "quick_gelu", LIMN_ACTIVATION_QUICK_GELU },
     { "gelu", LIMN_ACTIVATION_GELU },
   };
-  LimnTextConfig read = { 0 };
+  static const char projected[] = "CLIPTextModelWithProjection";
+  LimnTextConfig read = { .final_norm = TRUE, .pad_id = LIMN_TEXT_PAD_AS_IS };
+  g_auto(GStrv) architectures = NULL;
   const char *activation;
   double eps;
   gsize i;
@@ -491,6 +529,16 @@ limn_text_config_read (LimnTextConfig  *config,
   if (i == G_N_ELEMENTS (activations))
     return fail_unsupported (json, "hidden_act", "“quick_gelu” and “gelu”", error);
   read.activation = activations[i].activation;
+  /* Every file has “projection_dim”, but only this class its matrix. */
+  if (limn_json_get_kind (json, "architectures") != LIMN_JSON_ABSENT)
+    {
+      architectures = limn_json_get_strings (json, "architectures", 16, error);
+      if (!architectures || (g_strv_contains ((const char * const *) architectures, projected)
+                             && !get_uint (json, "projection_dim", 1, MAX_CHANNELS, &read.projection, error)))
+        return FALSE;
+    }
+  if (is_cut_open_clip_h (&read))
+    read.missing = 1;
   if (read.width % read.heads != 0)
     return fail_format (json, error, "“num_attention_heads” %u does not divide “hidden_size” %u", read.heads,
                         read.width);
@@ -530,9 +578,11 @@ limn_unet_config_read (LimnUnetConfig  *config,
       || !get_per_level (json, "attention_head_dim", MAX_CHANNELS, 8, read.n_levels, heads, error)
       || !get_per_level (json, "transformer_layers_per_block", LIMN_MODEL_MAX_LAYERS, 1, read.n_levels, depth, error)
       || !get_block_types (json, "down_block_types", down_types, read.n_levels, down, error)
-      || !get_block_types (json, "up_block_types", up_types, read.n_levels, up, error))
+      || !get_block_types (json, "up_block_types", up_types, read.n_levels, up, error)
+      || !read_vector (&read, json, error))
     return FALSE;
   read.eps = eps;
+  read.mid_depth = depth[read.n_levels - 1];
 
   for (guint i = 0; i < read.n_levels; i++)
     {

@@ -23,11 +23,17 @@ G_BEGIN_DECLS
 #define LIMN_MODEL_MAX_LAYERS 256
 
 /**
- * LimnTextConfig: CLIPTextModel
+ * LimnTextConfig: CLIPTextModel, CLIPTextModelWithProjection
  * @width: hidden_size
  * @inner: intermediate_size
+ * @n_layers: that the file holds
  * @positions: max_position_embeddings; 77
  * @eps: of every layer norm
+ * @skip: layers at the end that the UNet's states leave out: 0: the last layer's, 1: the one's before
+ * @final_norm: whether the last layer norm is applied to these states, whatever was left out
+ * @missing: layers at the end that the model had and the file lacks: 1 in SD 2.x in the diffusers layout, whose last layer nobody uses
+ * @projection: width of the pooled output, 0: there is none. It is made of the last layer, whatever @skip says
+ * @pad_id: what fills a chunk after its end, where that is another token than the tokenizer's; LIMN_TEXT_PAD_AS_IS: what the prompt has
  *
  * The ids of start, end and padding that stand in the file are not read: those of published models are wrong (0, 2, 1
  * in SD 1.5) and the tokenizer's are used.
@@ -42,14 +48,22 @@ typedef struct
   guint          positions;
   float          eps;
   LimnActivation activation;
+  guint          skip;
+  gboolean       final_norm;
+  guint          missing;
+  guint          projection;
+  guint32        pad_id;
 } LimnTextConfig;
+
+/** LIMN_TEXT_PAD_AS_IS: no token; see LimnTextConfig */
+#define LIMN_TEXT_PAD_AS_IS G_MAXUINT32
 
 /**
  * LimnUnetLevel:
  * @channels: block_out_channels
  * @n_layers: layers_per_block; the way up has one more
  * @heads: attention_head_dim, which in spite of its name is the number of heads
- * @depth: transformer_layers_per_block
+ * @depth: transformer_layers_per_block; 0: no attention at this level, whatever the next two say
  * @down_attention, @up_attention: whether the block on the way down, up, is a cross-attention block
  *
  * From the finest to the coarsest.
@@ -64,7 +78,12 @@ typedef struct
   gboolean up_attention;
 } LimnUnetLevel;
 
-/** LimnUnetConfig: UNet2DConditionModel */
+/**
+ * LimnUnetConfig: UNet2DConditionModel
+ * @mid_depth: layers of the middle's transformer; its heads are those of the coarsest level
+ * @vector_width: of what is told of the picture beside the context: projection_class_embeddings_input_dim; 0: nothing is
+ * @vector_step: values that stand for one number in it: addition_time_embed_dim
+ */
 typedef struct
 {
   guint         in_channels;
@@ -77,6 +96,9 @@ typedef struct
   double        freq_shift;
   guint         n_levels;
   LimnUnetLevel levels[LIMN_MODEL_MAX_LEVELS];
+  guint         mid_depth;
+  guint         vector_width;
+  guint         vector_step;
 } LimnUnetConfig;
 
 /** LimnVaeConfig: AutoencoderKL */
@@ -122,6 +144,11 @@ typedef struct
   gboolean      thresholding;
 } LimnModelScheduler;
 
+/**
+ * limn_text_config_read:
+ *
+ * What follows from the kind of model around it and does not stand in the file (@skip, @final_norm, @pad_id) is as in SD 1.x.
+ */
 gboolean limn_text_config_read     (LimnTextConfig      *config,
                                     const LimnJson      *json,
                                     GError             **error);

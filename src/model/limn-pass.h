@@ -21,7 +21,7 @@ typedef struct
   guint           key[4];
   LimnGraph      *graph;
   gboolean        dry;
-  LimnTensor     *io[3];
+  LimnTensor     *io[4];
   guint64         io_bytes;
   gpointer        context;
   GDestroyNotify  context_unref;

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "model/limn-pipeline.h"
+#include "model/limn-pipeline-private.h"
 
 #include "base/limn-error.h"
-#include "model/limn-text-encoder.h"
-#include "model/limn-unet.h"
-#include "model/limn-vae.h"
 #include "ops/limn-tuner.h"
 
 #include <string.h>
@@ -22,20 +19,6 @@ typedef struct
 } ShapeNeed;
 
 #define MAX_SHAPE_NEEDS 64
-
-struct _LimnPipeline
-{
-  LimnGl          *gl;
-  LimnModel       *model;
-  LimnDtype        precision;
-  LimnArena       *arena; /* one for all networks: they never run at the same time */
-  LimnTextEncoder *text;
-  LimnUnet        *unet;
-  LimnVae         *decoder;
-  LimnVae         *encoder; /* on demand */
-  guint64          weight_bytes;
-  GArray          *needs;   /* of ShapeNeed, the oldest first */
-};
 
 static gboolean
 load_part (LimnPipeline   *pipeline,
@@ -63,7 +46,8 @@ load_part (LimnPipeline   *pipeline,
       good = (pipeline->unet = limn_unet_new (&loader, &facts->unet, pipeline->arena, error)) != NULL;
       break;
     case LIMN_MODEL_TEXT_ENCODER:
-      good = (pipeline->text = limn_text_encoder_new (&loader, &facts->texts[0], pipeline->arena, error)) != NULL;
+      pipeline->texts[0] = limn_text_encoder_new (&loader, &facts->texts[0], pipeline->arena, error);
+      good = pipeline->texts[0] != NULL;
       break;
     case LIMN_MODEL_VAE:
       if (side == LIMN_VAE_DECODER)
@@ -142,7 +126,8 @@ limn_pipeline_free (LimnPipeline *pipeline)
 {
   if (!pipeline)
     return;
-  limn_text_encoder_free (pipeline->text);
+  for (guint i = 0; i < G_N_ELEMENTS (pipeline->texts); i++)
+    limn_text_encoder_free (pipeline->texts[i]);
   limn_unet_free (pipeline->unet);
   limn_vae_free (pipeline->decoder);
   limn_vae_free (pipeline->encoder);
@@ -237,18 +222,26 @@ limn_pipeline_get_shape_need (LimnPipeline             *pipeline,
   LimnPipelineShape asked = *shape;
   guint64 arena = limn_arena_get_bytes (pipeline->arena), fixed, peak;
   const ShapeNeed *need;
-  LimnPassNeed text;
+  guint64 text_bytes = 0;
 
   if (asked.tokens == 0)
-    asked.tokens = limn_model_get_facts (pipeline->model)->texts[0].positions;
-  if (!limn_text_encoder_prepare (pipeline->text, &text, error) || (asked.encoder_h > 0 && !need_encoder (pipeline, NULL, error)))
+    asked.tokens = LIMN_PROMPT_CHUNK_LENGTH;
+  for (guint i = 0; i < limn_model_get_facts (pipeline->model)->n_texts; i++)
+    {
+      LimnPassNeed text;
+
+      if (!limn_text_encoder_prepare (pipeline->texts[i], &text, error))
+        return FALSE;
+      text_bytes = MAX (text_bytes, text.peak_bytes);
+    }
+  if (asked.encoder_h > 0 && !need_encoder (pipeline, NULL, error))
     return FALSE;
   need = plan_shape (pipeline, &asked, error);
   if (!need)
     return FALSE;
   /* After planning, which may have made a convolution's transformed weights. */
   fixed = limn_gl_get_allocated_bytes (pipeline->gl) - arena;
-  peak = MAX (MAX (text.peak_bytes, need->unet.peak_bytes), MAX (need->decoder.peak_bytes, arena));
+  peak = MAX (MAX (text_bytes, need->unet.peak_bytes), MAX (need->decoder.peak_bytes, arena));
   peak = MAX (peak, need->encoder.peak_bytes);
   if (!limn_unet_is_prepared (pipeline->unet, asked.n, asked.unet_h, asked.unet_w, asked.tokens))
     fixed += need->unet.edge_bytes;
@@ -306,7 +299,7 @@ limn_pipeline_prepare (LimnPipeline  *pipeline,
                    G_GUINT64_FORMAT " MiB", width, height, (need + (1 << 20) - 1) >> 20, limit >> 20);
       return FALSE;
     }
-  return limn_unet_prepare (pipeline->unet, n, h, w, tokens ? tokens : facts->texts[0].positions, error)
+  return limn_unet_prepare (pipeline->unet, n, h, w, tokens ? tokens : LIMN_PROMPT_CHUNK_LENGTH, error)
          && limn_vae_prepare (pipeline->decoder, 1, h, w, error);
 }
 
@@ -320,74 +313,14 @@ limn_pipeline_warm_up (LimnPipeline  *pipeline,
                        GError       **error)
 {
   const LimnModelFacts *facts = limn_model_get_facts (pipeline->model);
-  g_autofree guint32 *ids = g_new0 (guint32, facts->texts[0].positions);
-  g_autofree float *states = g_new (float, (gsize) facts->texts[0].positions * facts->texts[0].width);
   guint h = height / facts->factor, w = width / facts->factor;
 
   if (tokens == 0)
-    tokens = facts->texts[0].positions;
-  /* The text encoder looks up what its input names, so it gets one; and it is quick. */
+    tokens = LIMN_PROMPT_CHUNK_LENGTH;
   return limn_pipeline_prepare (pipeline, width, height, n, tokens, error) &&
-         limn_text_encoder_run (pipeline->text, ids, NULL, cancellable, states, error) &&
+         limn_pipeline_warm_up_texts (pipeline, cancellable, error) &&
          limn_unet_warm_up (pipeline->unet, n, h, w, tokens, cancellable, error) &&
          limn_vae_warm_up (pipeline->decoder, 1, h, w, cancellable, error);
-}
-
-/* The mean in double: a float's sum over 77 x 768 values would decide digits that are seen. */
-static double
-mean_of (const float *values,
-         gsize        n)
-{
-  double sum = 0;
-
-  for (gsize i = 0; i < n; i++)
-    sum += values[i];
-  return sum / n;
-}
-
-static void
-emphasize (float       *states,
-           const float *weights,
-           guint        positions,
-           guint        width)
-{
-  double before = mean_of (states, (gsize) positions * width), after;
-
-  for (guint t = 0; t < positions; t++)
-    for (guint c = 0; c < width; c++)
-      states[(gsize) t * width + c] *= weights[t];
-  after = mean_of (states, (gsize) positions * width);
-  if (after == 0)
-    return;
-  for (gsize i = 0; i < (gsize) positions * width; i++)
-    states[i] *= (float) (before / after);
-}
-
-float *
-limn_pipeline_encode_prompt (LimnPipeline      *pipeline,
-                             const LimnPrompt  *prompt,
-                             guint             *n_tokens,
-                             GCancellable      *cancellable,
-                             GError           **error)
-{
-  const LimnTextConfig *config = &limn_model_get_facts (pipeline->model)->texts[0];
-  gsize chunk_values = (gsize) config->positions * config->width;
-  g_autofree float *states = g_new (float, chunk_values * prompt->n_chunks);
-
-  for (guint i = 0; i < prompt->n_chunks; i++)
-    {
-      const LimnPromptChunk *chunk = &prompt->chunks[i];
-      gboolean weighted = FALSE;
-
-      if (!limn_text_encoder_run (pipeline->text, chunk->ids, NULL, cancellable, states + i * chunk_values, error))
-        return NULL;
-      for (guint t = 0; t < config->positions; t++)
-        weighted = weighted || chunk->weights[t] != 1;
-      if (weighted)
-        emphasize (states + i * chunk_values, chunk->weights, config->positions, config->width);
-    }
-  *n_tokens = config->positions * prompt->n_chunks;
-  return g_steal_pointer (&states);
 }
 
 gboolean
@@ -399,11 +332,23 @@ limn_pipeline_denoise (LimnPipeline  *pipeline,
                        const float   *x,
                        const float   *timesteps,
                        const float   *contexts,
+                       const float   *vectors,
                        GCancellable  *cancellable,
                        float         *prediction,
                        GError       **error)
 {
-  return limn_unet_run (pipeline->unet, n, h, w, tokens, x, timesteps, contexts, NULL, cancellable, prediction, error);
+  const LimnUnetInput input = {
+    .n = n,
+    .h = h,
+    .w = w,
+    .tokens = tokens,
+    .x = x,
+    .t = timesteps,
+    .context = contexts,
+    .vector = vectors,
+  };
+
+  return limn_unet_run (pipeline->unet, &input, NULL, cancellable, prediction, error);
 }
 
 gboolean

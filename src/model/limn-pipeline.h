@@ -2,6 +2,7 @@
 #pragma once
 
 #include "formats/limn-prompt.h"
+#include "model/limn-conditioning.h"
 #include "model/limn-model.h"
 #include "model/limn-taps.h"
 
@@ -138,25 +139,32 @@ gboolean             limn_pipeline_warm_up       (LimnPipeline      *pipeline,
 
 /**
  * limn_pipeline_encode_prompt:
- * @n_tokens: (out): 77 for each chunk
+ * @sizes: (nullable): of models that ask for them; NULL: a whole picture of the default size
+ * @clip_skip: 0: the model's own; n: the states of the n-th layer from the end of the whole encoder, as people count: SD 1.x' own is 1, that of SD 2.x
+ *   and SDXL 2. Of both encoders, as ComfyUI has it; AUTOMATIC1111 does so for SD 1.x only and leaves the others as they are. The pooled text is
+ *   always that of the last layer
  *
- * Each chunk passes through the text encoder alone. Where it has weights, the states of each token are multiplied by
- * its weight, and all of the chunk then by (mean before / mean after): AUTOMATIC1111's emphasis "Original"
- * (modules/sd_emphasis.py). Where the mean after is 0, the second factor is left out.
+ * Each chunk passes through each text encoder alone, and what they give stands side by side. Where it has weights, the states of each token are
+ * multiplied by its weight, and all of the chunk then by (mean before / mean after), for each encoder apart: AUTOMATIC1111's emphasis "Original"
+ * (modules/sd_emphasis.py). Where the mean after is 0, the second factor is left out. The pooled text is the first chunk's, without weights.
  *
- * Returns: (transfer full): [n_tokens, width of the text encoder]; g_free()
+ * An empty text is encoded like any other, also SDXL's negative one: as the front ends do; see limn_conditioning_forget_text().
+ *
+ * Returns: (transfer full)
  */
-float               *limn_pipeline_encode_prompt (LimnPipeline      *pipeline,
-                                                  const LimnPrompt  *prompt,
-                                                  guint             *n_tokens,
-                                                  GCancellable      *cancellable,
-                                                  GError           **error);
+LimnConditioning    *limn_pipeline_encode_prompt (LimnPipeline           *pipeline,
+                                                  const LimnPrompt       *prompt,
+                                                  const LimnPromptSizes  *sizes,
+                                                  guint                   clip_skip,
+                                                  GCancellable           *cancellable,
+                                                  GError                **error);
 
 /**
  * limn_pipeline_denoise:
  * @x: [n, in_channels, h, w]: of a model for inpainting the latent, the mask, and the latent of the masked picture
  * @timesteps: [n], maybe fractional
- * @contexts: [n, tokens, context_width]
+ * @contexts: [n, tokens, context_width]: the states of conditionings
+ * @vectors: (nullable): [n, vector_width]: theirs, of a model that has them
  * @prediction: (out): [n, channels, h, w]: what the model predicts: see its scheduler's prediction_type
  */
 gboolean             limn_pipeline_denoise       (LimnPipeline      *pipeline,
@@ -167,6 +175,7 @@ gboolean             limn_pipeline_denoise       (LimnPipeline      *pipeline,
                                                   const float       *x,
                                                   const float       *timesteps,
                                                   const float       *contexts,
+                                                  const float       *vectors,
                                                   GCancellable      *cancellable,
                                                   float             *prediction,
                                                   GError           **error);

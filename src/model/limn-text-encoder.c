@@ -8,6 +8,11 @@
 #include "model/limn-pass.h"
 #include "ops/limn-op-elementwise.h"
 
+#include <string.h>
+
+/* Rows that take the place of tokens' embeddings stand behind the table, one for each position: so they are looked up like any other
+ * token, by the same pass and the same kernels. */
+
 typedef struct
 {
   LimnNorm   norm1;
@@ -28,6 +33,7 @@ struct _LimnTextEncoder
   LimnTensor     *positions;
   Layer          *layers;
   LimnNorm        norm;
+  LimnMatrix      projection;
   LimnPassCache   cache;
 };
 
@@ -35,6 +41,7 @@ enum
 {
   IO_IDS,
   IO_STATES,
+  IO_POOLED, /* of every position, where it is asked for */
 };
 
 static gboolean
@@ -67,6 +74,23 @@ load_layer (LimnTextEncoder  *encoder,
          && limn_loader_layer (loader, &layer->fc2, 1, width, inner, error, "%s.mlp.fc2", prefix);
 }
 
+static gboolean
+load_projection (LimnTextEncoder  *encoder,
+                 LimnLoader       *loader,
+                 GError          **error)
+{
+  const LimnMatrixPart part = { "text_projection", encoder->config.projection };
+  gboolean done;
+
+  if (part.n == 0)
+    return TRUE;
+  /* It is of one row only, and all of the picture hangs on it. */
+  loader->dtype = LIMN_DTYPE_F32;
+  done = limn_loader_matrix (loader, &encoder->projection, 1, encoder->config.width, &part, 1, FALSE, error);
+  loader->dtype = encoder->dtype;
+  return done;
+}
+
 LimnTextEncoder *
 limn_text_encoder_new (LimnLoader            *loader,
                        const LimnTextConfig  *config,
@@ -81,11 +105,12 @@ limn_text_encoder_new (LimnLoader            *loader,
   encoder->dtype = loader->dtype;
   encoder->layers = g_new0 (Layer, config->n_layers);
   if (!limn_loader_table (loader, &encoder->tokens, "text_model.embeddings.token_embedding.weight",
-                          config->vocab_size, config->width, error)
+                          config->vocab_size, config->positions, config->width, error)
       || !limn_loader_table (loader, &encoder->positions, "text_model.embeddings.position_embedding.weight",
-                             config->positions, config->width, error)
+                             config->positions, 0, config->width, error)
       || !limn_loader_norm (loader, &encoder->norm, config->width, 0, config->eps, error,
-                            "text_model.final_layer_norm"))
+                            "text_model.final_layer_norm")
+      || !load_projection (encoder, loader, error))
     return NULL;
   for (guint i = 0; i < config->n_layers; i++)
     if (!load_layer (encoder, loader, &encoder->layers[i], i, error))
@@ -114,6 +139,7 @@ limn_text_encoder_free (LimnTextEncoder *encoder)
     }
   g_free (encoder->layers);
   limn_norm_clear (&encoder->norm);
+  limn_matrix_clear (&encoder->projection);
   g_free (encoder);
 }
 
@@ -139,34 +165,57 @@ record_layer (LimnTextEncoder *encoder,
   return limn_record_matrix (r, &layer->fc2, x, a, LIMN_ACTIVATION_NONE, x);
 }
 
+static void
+record_states (LimnTextEncoder *encoder,
+               LimnRecorder    *r,
+               LimnTensor      *x,
+               LimnTensor      *states)
+{
+  if (encoder->config.final_norm)
+    x = limn_record_norm (r, &encoder->norm, x, LIMN_ACTIVATION_NONE, FALSE);
+  if (!r->error)
+    limn_op_concat (r->graph, states, x, NULL, &r->error);
+}
+
+/* @skip: layers that the states leave out; @pooled: whether the pooled output is made, which needs all of them */
 static LimnPass *
 record_pass (LimnTextEncoder  *encoder,
+             guint             skip,
+             gboolean          pooled,
              LimnTaps         *taps,
              GError          **error)
 {
   const LimnTextConfig *config = &encoder->config;
   g_autoptr(LimnPass) pass = g_new0 (LimnPass, 1);
   LimnRecorder r = { .dtype = encoder->dtype, .taps = taps };
-  LimnTensor *x;
+  guint n_states = config->n_layers - skip;
+  LimnTensor *x, *normed;
 
-  pass->key[0] = 1;
+  pass->key[0] = 1 + skip;
+  pass->key[1] = pooled;
   r.graph = pass->graph = limn_graph_new (encoder->gl, encoder->arena, "text encoder");
   if (!limn_pass_edge (pass, IO_IDS, LIMN_DTYPE_U32, 1, config->positions, 1, 1, "token ids", error)
       || !limn_pass_edge (pass, IO_STATES, LIMN_DTYPE_F32, 1, config->positions, 1, config->width, "text states",
-                          error))
+                          error)
+      || (pooled && !limn_pass_edge (pass, IO_POOLED, LIMN_DTYPE_F32, 1, config->positions, 1, config->projection,
+                                     "pooled text", error)))
     return NULL;
 
   x = limn_graph_tensor (r.graph, r.dtype, 1, config->positions, 1, config->width);
   limn_op_embedding (r.graph, x, pass->io[IO_IDS], encoder->tokens, encoder->positions, &r.error);
   limn_record_tap (&r, x, "text_model.embeddings");
-  for (guint i = 0; i < config->n_layers; i++)
+  for (guint i = 0; i < (pooled ? config->n_layers : n_states); i++)
     {
       x = record_layer (encoder, &r, &encoder->layers[i], x);
       limn_record_tap (&r, x, "text_model.encoder.layers.%u", i);
+      if (i + 1 == n_states)
+        record_states (encoder, &r, x, pass->io[IO_STATES]);
     }
-  x = limn_record_norm (&r, &encoder->norm, x, LIMN_ACTIVATION_NONE, FALSE);
-  if (!r.error)
-    limn_op_concat (r.graph, pass->io[IO_STATES], x, NULL, &r.error);
+  if (pooled)
+    {
+      normed = limn_record_norm (&r, &encoder->norm, x, LIMN_ACTIVATION_NONE, FALSE);
+      limn_record_matrix (&r, &encoder->projection, pass->io[IO_POOLED], normed, LIMN_ACTIVATION_NONE, NULL);
+    }
   if (r.error)
     {
       g_propagate_error (error, r.error);
@@ -179,13 +228,15 @@ record_pass (LimnTextEncoder  *encoder,
 
 static LimnPass *
 get_pass (LimnTextEncoder  *encoder,
+          guint             skip,
+          gboolean          pooled,
           GError          **error)
 {
-  LimnPass *pass = limn_pass_cache_find (&encoder->cache, 1, 0, 0, 0);
+  LimnPass *pass = limn_pass_cache_find (&encoder->cache, 1 + skip, pooled, 0, 0);
 
   if (pass)
     return pass;
-  pass = record_pass (encoder, NULL, error);
+  pass = record_pass (encoder, skip, pooled, NULL, error);
   if (pass)
     limn_pass_cache_add (&encoder->cache, pass);
   return pass;
@@ -196,7 +247,7 @@ limn_text_encoder_prepare (LimnTextEncoder  *encoder,
                            LimnPassNeed     *need,
                            GError          **error)
 {
-  LimnPass *pass = get_pass (encoder, error);
+  LimnPass *pass = get_pass (encoder, encoder->config.skip, encoder->config.projection > 0, error);
 
   if (!pass)
     return FALSE;
@@ -205,33 +256,87 @@ limn_text_encoder_prepare (LimnTextEncoder  *encoder,
   return TRUE;
 }
 
-gboolean
-limn_text_encoder_run (LimnTextEncoder  *encoder,
-                       const guint32    *ids,
-                       LimnTaps         *taps,
-                       GCancellable     *cancellable,
-                       float            *states,
-                       GError          **error)
+/* @ids: (inout): those of the replaced tokens become their rows'. @highest: (out): the first position of the highest id that there was */
+static gboolean
+check_ids (LimnTextEncoder      *encoder,
+           const LimnTextInput  *extra,
+           guint32              *ids,
+           guint                *highest,
+           GError              **error)
 {
+  const LimnTextConfig *config = &encoder->config;
+
+  *highest = 0;
+  for (guint i = 0; i < config->positions; i++)
+    {
+      if (ids[i] >= config->vocab_size)
+        {
+          g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT,
+                       "The model's tokenizer and text encoder do not fit together: token %u of %u", ids[i],
+                       config->vocab_size);
+          return FALSE;
+        }
+      if (ids[i] > ids[*highest])
+        *highest = i;
+    }
+  for (guint i = 0; extra && i < extra->n; i++)
+    {
+      g_assert (extra->positions[i] < config->positions);
+      ids[extra->positions[i]] = config->vocab_size + extra->positions[i];
+      limn_tensor_upload_rows (encoder->tokens, config->vocab_size + extra->positions[i], 1,
+                               extra->values + (gsize) i * config->width);
+    }
+  return TRUE;
+}
+
+/* Row @position of what is there for all. */
+static gboolean
+get_pooled (LimnTextEncoder  *encoder,
+            LimnPass         *pass,
+            guint             position,
+            float            *pooled,
+            GError          **error)
+{
+  guint width = encoder->config.projection;
+  g_autofree float *all = g_new (float, (gsize) encoder->config.positions * width);
+
+  if (!limn_tensor_download (pass->io[IO_POOLED], all, error))
+    return FALSE;
+  memcpy (pooled, all + (gsize) position * width, width * sizeof *pooled);
+  return TRUE;
+}
+
+gboolean
+limn_text_encoder_run (LimnTextEncoder      *encoder,
+                       const guint32        *ids,
+                       const LimnTextInput  *extra,
+                       guint                 skip,
+                       LimnTaps             *taps,
+                       GCancellable         *cancellable,
+                       float                *states,
+                       float                *pooled,
+                       GError              **error)
+{
+  const LimnTextConfig *config = &encoder->config;
+  g_autofree guint32 *rows = g_memdup2 (ids, config->positions * sizeof *ids);
   g_autoptr(LimnPass) tapped = NULL;
   LimnPass *pass;
+  guint end;
 
-  for (guint i = 0; i < encoder->config.positions; i++)
-    if (ids[i] >= encoder->config.vocab_size)
-      {
-        g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT,
-                     "The model's tokenizer and text encoder do not fit together: token %u of %u", ids[i],
-                     encoder->config.vocab_size);
-        return FALSE;
-      }
+  g_return_val_if_fail (!pooled || config->projection > 0, FALSE);
+
+  skip = MIN (skip, config->n_layers - 1);
+  if (!check_ids (encoder, extra, rows, &end, error))
+    return FALSE;
   if (taps)
-    pass = tapped = record_pass (encoder, taps, error);
+    pass = tapped = record_pass (encoder, skip, pooled != NULL, taps, error);
   else
-    pass = get_pass (encoder, error);
+    pass = get_pass (encoder, skip, pooled != NULL, error);
   if (!pass)
     return FALSE;
-  limn_tensor_upload_u32 (pass->io[IO_IDS], ids);
+  limn_tensor_upload_u32 (pass->io[IO_IDS], rows);
   return limn_graph_run (pass->graph, cancellable, error)
          && (!taps || limn_taps_collect (taps, pass->graph, error))
-         && limn_tensor_download (pass->io[IO_STATES], states, error);
+         && limn_tensor_download (pass->io[IO_STATES], states, error)
+         && (!pooled || get_pooled (encoder, pass, end, pooled, error));
 }

@@ -18,7 +18,8 @@ limn_unet_encoder_load_block (LimnUnetEncoder *encoder,
                               guint            c_out,
                               guint            n_resnets,
                               guint            n_attentions,
-                              guint            level,
+                              guint            heads,
+                              guint            depth,
                               const char      *prefix,
                               GError         **error)
 {
@@ -48,8 +49,7 @@ limn_unet_encoder_load_block (LimnUnetEncoder *encoder,
       LimnTransformer *transformer = &block->attentions[j];
 
       transformer->kv_first = encoder->layers->len;
-      if (!limn_transformer_load (transformer, loader, c_out, config->levels[level].heads, config->levels[level].depth,
-                                  config->context_width, config->groups, name, error))
+      if (!limn_transformer_load (transformer, loader, c_out, heads, depth, config->context_width, config->groups, name, error))
         return FALSE;
       for (guint k = 0; k < transformer->n_layers; k++)
         g_ptr_array_add (encoder->layers, &transformer->layers[k]);
@@ -72,7 +72,7 @@ load_blocks (LimnUnetEncoder *encoder,
   for (guint i = 0; i < config->n_levels; i++)
     {
       g_autofree char *prefix = g_strdup_printf ("down_blocks.%u", i);
-      guint c_out = levels[i].channels, n = levels[i].n_layers;
+      guint c_out = levels[i].channels, n = levels[i].n_layers, n_attentions = levels[i].down_attention && levels[i].depth > 0 ? n : 0;
 
       for (guint j = 0; j < n; j++)
         {
@@ -80,8 +80,8 @@ load_blocks (LimnUnetEncoder *encoder,
           g_array_append_val (skips, c_out);
         }
       c = c_out;
-      if (!limn_unet_encoder_load_block (encoder, loader, &encoder->down[i], c_in, c, n, levels[i].down_attention ? n : 0, i, prefix,
-                                         error))
+      if (!limn_unet_encoder_load_block (encoder, loader, &encoder->down[i], c_in, c, n, n_attentions, levels[i].heads, levels[i].depth,
+                                         prefix, error))
         return FALSE;
       if (i + 1 == config->n_levels)
         break;
@@ -91,7 +91,20 @@ load_blocks (LimnUnetEncoder *encoder,
         return FALSE;
     }
   c_in[0] = c_in[1] = c;
-  return limn_unet_encoder_load_block (encoder, loader, &encoder->mid, c_in, c, 2, 1, config->n_levels - 1, "mid_block", error);
+  return limn_unet_encoder_load_block (encoder, loader, &encoder->mid, c_in, c, 2, 1, levels[config->n_levels - 1].heads, config->mid_depth,
+                                       "mid_block", error);
+}
+
+static gboolean
+load_vector (LimnUnetEncoder *encoder,
+             LimnLoader      *loader,
+             GError         **error)
+{
+  guint c = encoder->config.levels[0].channels, width = encoder->config.vector_width;
+
+  return width == 0
+         || (limn_loader_layer_f32 (loader, &encoder->vector1, 1, 4 * c, width, error, "add_embedding.linear_1")
+             && limn_loader_layer_f32 (loader, &encoder->vector2, 1, 4 * c, 4 * c, error, "add_embedding.linear_2"));
 }
 
 /* The sinusoids' frequencies, in double: at t = 999 a float's exp() is already off by 1e-4 radians. */
@@ -128,6 +141,7 @@ limn_unet_encoder_load (LimnUnetEncoder      *encoder,
   return limn_loader_layer (loader, &encoder->conv_in, 9, c, config->in_channels, error, "conv_in")
          && limn_loader_layer_f32 (loader, &encoder->time1, 1, 4 * c, c, error, "time_embedding.linear_1")
          && limn_loader_layer_f32 (loader, &encoder->time2, 1, 4 * c, 4 * c, error, "time_embedding.linear_2")
+         && load_vector (encoder, loader, error)
          && load_blocks (encoder, loader, skips, error)
          && (!loader->gl || make_frequencies (encoder, loader->gl, error));
 }
@@ -168,6 +182,8 @@ limn_unet_encoder_clear (LimnUnetEncoder *encoder)
   g_clear_pointer (&encoder->frequencies, limn_tensor_free);
   limn_matrix_clear (&encoder->time1);
   limn_matrix_clear (&encoder->time2);
+  limn_matrix_clear (&encoder->vector1);
+  limn_matrix_clear (&encoder->vector2);
   limn_matrix_clear (&encoder->time_all);
   limn_matrix_clear (&encoder->conv_in);
   for (guint i = 0; i < encoder->config.n_levels; i++)
@@ -201,10 +217,34 @@ limn_unet_encoder_check_shape (const LimnUnetEncoder *encoder,
 
 /* -------- the pass -------- */
 
+/* SiLU of (the time's embedding + the vector's); @hidden: the time's after the first layer */
+static void
+record_embedding (LimnUnetEncoder *encoder,
+                  LimnRecorder    *r,
+                  LimnTensor      *embedding,
+                  LimnTensor      *hidden,
+                  LimnTensor      *vector)
+{
+  LimnTensor *told;
+
+  if (!vector)
+    {
+      limn_record_matrix (r, &encoder->time2, embedding, hidden, LIMN_ACTIVATION_SILU, NULL);
+      return;
+    }
+  told = limn_graph_tensor (r->graph, LIMN_DTYPE_F32, embedding->n, 1, 1, embedding->c);
+  limn_record_matrix (r, &encoder->time2, embedding, hidden, LIMN_ACTIVATION_NONE, NULL);
+  limn_record_matrix (r, &encoder->vector1, told, vector, LIMN_ACTIVATION_SILU, NULL);
+  limn_record_matrix (r, &encoder->vector2, embedding, told, LIMN_ACTIVATION_NONE, embedding);
+  if (!r->error)
+    limn_op_activate (r->graph, embedding, embedding, LIMN_ACTIVATION_SILU, &r->error);
+}
+
 LimnTensor *
 limn_unet_encoder_record_time (LimnUnetEncoder *encoder,
                                LimnRecorder    *r,
-                               LimnTensor      *t)
+                               LimnTensor      *t,
+                               LimnTensor      *vector)
 {
   guint n = t->n, c = encoder->config.levels[0].channels;
   LimnTensor *features = limn_graph_tensor (r->graph, LIMN_DTYPE_F32, n, 1, 1, c);
@@ -222,7 +262,7 @@ limn_unet_encoder_record_time (LimnUnetEncoder *encoder,
       limn_record_matrix (r, &encoder->time2, plain, hidden, LIMN_ACTIVATION_NONE, NULL);
       limn_record_tap (r, plain, "time_embedding");
     }
-  limn_record_matrix (r, &encoder->time2, embedding, hidden, LIMN_ACTIVATION_SILU, NULL);
+  record_embedding (encoder, r, embedding, hidden, vector);
   limn_record_matrix (r, &encoder->time_all, all, embedding, LIMN_ACTIVATION_NONE, NULL);
   return all;
 }

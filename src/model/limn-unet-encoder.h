@@ -22,6 +22,7 @@ typedef struct
 
 /**
  * LimnUnetEncoder: what a UNet and its ControlNets have in common: the first convolution, the way of the timestep, the way down, the middle
+ * @vector1, @vector2: of the vector that some are told beside the context (LimnConditioning), which goes the timestep's way
  * @time_all: time_emb_proj of all residual blocks, stacked; in a UNet also those of the way up
  * @layers: (element-type LimnCross): of all transformers, in the order of kv_first
  *
@@ -34,6 +35,8 @@ typedef struct
   LimnTensor    *frequencies;
   LimnMatrix     time1;
   LimnMatrix     time2;
+  LimnMatrix     vector1;
+  LimnMatrix     vector2;
   LimnMatrix     time_all;
   LimnMatrix     conv_in;
   LimnUnetBlock  down[LIMN_MODEL_MAX_LEVELS];
@@ -65,7 +68,8 @@ gboolean    limn_unet_encoder_load_block  (LimnUnetEncoder       *encoder,
                                            guint                  c_out,
                                            guint                  n_resnets,
                                            guint                  n_attentions,
-                                           guint                  level,
+                                           guint                  heads,
+                                           guint                  depth,
                                            const char            *prefix,
                                            GError               **error);
 gboolean    limn_unet_encoder_load_time   (LimnUnetEncoder       *encoder,
@@ -82,10 +86,16 @@ gboolean    limn_unet_encoder_check_shape (const LimnUnetEncoder *encoder,
                                            guint                  tokens,
                                            GError               **error);
 
-/** limn_unet_encoder_record_time: SiLU of the time embedding, projected for every residual block: [n, 1, 1, all of them]. */
+/**
+ * limn_unet_encoder_record_time:
+ * @vector: (nullable): F32 [n, 1, 1, vector_width]; NULL where the config has none
+ *
+ * SiLU of the sum of the time's embedding and the vector's, projected for every residual block: [n, 1, 1, all of them].
+ */
 LimnTensor *limn_unet_encoder_record_time (LimnUnetEncoder       *encoder,
                                            LimnRecorder          *r,
-                                           LimnTensor            *t);
+                                           LimnTensor            *t,
+                                           LimnTensor            *vector);
 
 /**
  * limn_unet_encoder_record:

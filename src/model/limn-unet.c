@@ -26,6 +26,7 @@ enum
   IO_X,
   IO_T,
   IO_Y,
+  IO_VECTOR, /* where the config has one */
 };
 
 /* -------- loading -------- */
@@ -47,6 +48,7 @@ load_way_up (LimnUnet   *unet,
       g_autofree char *prefix = g_strdup_printf ("up_blocks.%u", i);
       guint level = config->n_levels - 1 - i;
       guint c_out = levels[level].channels, n = levels[level].n_layers + 1;
+      guint n_attentions = levels[level].up_attention && levels[level].depth > 0 ? n : 0;
 
       for (guint j = 0; j < n; j++)
         {
@@ -54,8 +56,8 @@ load_way_up (LimnUnet   *unet,
           g_array_set_size (skips, skips->len - 1);
         }
       c = c_out;
-      if (!limn_unet_encoder_load_block (&unet->encoder, loader, &unet->up[i], c_in, c, n, levels[level].up_attention ? n : 0, level,
-                                         prefix, error))
+      if (!limn_unet_encoder_load_block (&unet->encoder, loader, &unet->up[i], c_in, c, n, n_attentions, levels[level].heads,
+                                         levels[level].depth, prefix, error))
         return FALSE;
       if (level == 0)
         break;
@@ -198,10 +200,12 @@ record_pass (LimnUnet         *unet,
     outputs = limn_cross_contexts_plan (&unet->contexts, pass->graph, n, tokens, &pass->io_bytes);
   if (!limn_pass_edge (pass, IO_X, LIMN_DTYPE_F32, n, h, w, config->in_channels, "latent", error)
       || !limn_pass_edge (pass, IO_T, LIMN_DTYPE_F32, n, 1, 1, 1, "timestep", error)
-      || !limn_pass_edge (pass, IO_Y, LIMN_DTYPE_F32, n, h, w, config->out_channels, "noise", error))
+      || !limn_pass_edge (pass, IO_Y, LIMN_DTYPE_F32, n, h, w, config->out_channels, "noise", error)
+      || (config->vector_width > 0
+          && !limn_pass_edge (pass, IO_VECTOR, LIMN_DTYPE_F32, n, 1, 1, config->vector_width, "conditioning vector", error)))
     return NULL;
 
-  time = limn_unet_encoder_record_time (&unet->encoder, &r, pass->io[IO_T]);
+  time = limn_unet_encoder_record_time (&unet->encoder, &r, pass->io[IO_T], pass->io[IO_VECTOR]);
   x = limn_unet_encoder_record (&unet->encoder, &r, pass->io[IO_X], NULL, time, outputs, skips);
   x = record_way_up (unet, &r, x, time, outputs, skips);
   x = limn_record_norm (&r, &unet->norm_out, x, LIMN_ACTIVATION_SILU, FALSE);
@@ -312,22 +316,19 @@ limn_unet_warm_up (LimnUnet      *unet,
 }
 
 gboolean
-limn_unet_run (LimnUnet      *unet,
-               guint          n,
-               guint          h,
-               guint          w,
-               guint          tokens,
-               const float   *x,
-               const float   *t,
-               const float   *context_values,
-               LimnTaps      *taps,
-               GCancellable  *cancellable,
-               float         *y,
-               GError       **error)
+limn_unet_run (LimnUnet             *unet,
+               const LimnUnetInput  *input,
+               LimnTaps             *taps,
+               GCancellable         *cancellable,
+               float                *y,
+               GError              **error)
 {
+  guint n = input->n, h = input->h, w = input->w, tokens = input->tokens;
   g_autoptr(LimnPass) tapped = NULL;
   LimnCrossContext *context;
   LimnPass *pass;
+
+  g_return_val_if_fail ((input->vector != NULL) == (unet->encoder.config.vector_width > 0), FALSE);
 
   if (!limn_unet_encoder_check_shape (&unet->encoder, n, h, w, tokens, error))
     return FALSE;
@@ -338,10 +339,12 @@ limn_unet_run (LimnUnet      *unet,
     pass = tapped = record_pass (unet, n, h, w, tokens, context, taps, error);
   else
     pass = get_pass (unet, n, h, w, context, error);
-  if (!pass || !limn_cross_contexts_set (&unet->contexts, context, context_values, cancellable, error))
+  if (!pass || !limn_cross_contexts_set (&unet->contexts, context, input->context, cancellable, error))
     return FALSE;
-  limn_tensor_upload_nchw (pass->io[IO_X], x);
-  limn_tensor_upload (pass->io[IO_T], t);
+  limn_tensor_upload_nchw (pass->io[IO_X], input->x);
+  limn_tensor_upload (pass->io[IO_T], input->t);
+  if (input->vector)
+    limn_tensor_upload (pass->io[IO_VECTOR], input->vector);
   return limn_graph_run (pass->graph, cancellable, error)
          && (!taps || limn_taps_collect (taps, pass->graph, error))
          && limn_tensor_download_nchw (pass->io[IO_Y], y, error);

@@ -19,6 +19,8 @@ G_BEGIN_DECLS
  * cross-attentions do not change from step to step, so they are computed apart, when the context is another than in
  * the last call.
  *
+ * SDXL's also get a vector of what else is to be told of the picture (LimnConditioning), which goes the timestep's way.
+ *
  * In F16 the timestep's way through the network and the last convolution are F32 all the same: they cost
  * nothing, and the output is where rounding would show.
  *
@@ -76,23 +78,34 @@ gboolean  limn_unet_warm_up (LimnUnet              *unet,
                              GError               **error);
 
 /**
- * limn_unet_run:
+ * LimnUnetInput: what one pass is given
+ * @n: samples; @h, @w: of the latent; @tokens: of the context
  * @x: [n, in_channels, h, w], NCHW
  * @t: [n]: timesteps, maybe fractional
  * @context: [n, tokens, context_width]
+ * @vector: (nullable): [n, vector_width]; NULL where the model has none
+ */
+typedef struct
+{
+  guint        n;
+  guint        h;
+  guint        w;
+  guint        tokens;
+  const float *x;
+  const float *t;
+  const float *context;
+  const float *vector;
+} LimnUnetInput;
+
+/**
+ * limn_unet_run:
  * @taps: (nullable)
  * @y: (out): [n, out_channels, h, w], NCHW; undefined on failure
  *
  * Waits for the GPU. Fails as limn_graph_run() does.
  */
 gboolean  limn_unet_run     (LimnUnet              *unet,
-                             guint                  n,
-                             guint                  h,
-                             guint                  w,
-                             guint                  tokens,
-                             const float           *x,
-                             const float           *t,
-                             const float           *context,
+                             const LimnUnetInput   *input,
                              LimnTaps              *taps,
                              GCancellable          *cancellable,
                              float                 *y,

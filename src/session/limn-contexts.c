@@ -22,9 +22,8 @@ typedef struct
 
 typedef struct
 {
-  char  *key;
-  gsize  n;
-  float *values;
+  char             *key;
+  LimnConditioning *conditioning;
 } Encoded;
 
 struct _LimnContexts
@@ -34,6 +33,7 @@ struct _LimnContexts
   gboolean      guided;
   guint         tokens;
   float        *values;
+  float        *vectors; /* (nullable) */
 
   GQueue        encoded; /* of Encoded, the latest first */
   gsize         bytes;
@@ -50,7 +50,7 @@ static void
 encoded_free (Encoded *encoded)
 {
   g_free (encoded->key);
-  g_free (encoded->values);
+  limn_conditioning_free (encoded->conditioning);
   g_free (encoded);
 }
 
@@ -72,6 +72,7 @@ limn_contexts_free (LimnContexts *self)
   g_queue_clear_full (&self->encoded, (GDestroyNotify) encoded_free);
   g_free (self->key);
   g_free (self->values);
+  g_free (self->vectors);
   g_free (self);
 }
 
@@ -173,62 +174,77 @@ forget_oldest (LimnContexts *self)
     {
       Encoded *oldest = g_queue_pop_tail (&self->encoded);
 
-      self->bytes -= oldest->n * sizeof (float);
+      self->bytes -= limn_conditioning_get_bytes (oldest->conditioning);
       encoded_free (oldest);
     }
 }
 
-/* [tokens, width] of @part in @n_chunks chunks; borrowed until the next call. */
-static const float *
-encode (LimnContexts *self, Part *part, guint n_chunks, GCancellable *cancellable, GError **error)
+/* @part in @n_chunks chunks, of a picture of @sizes; borrowed until the next call. */
+static const LimnConditioning *
+encode (LimnContexts *self, Part *part, guint n_chunks, const LimnPromptSizes *sizes, GCancellable *cancellable, GError **error)
 {
-  g_autofree char *key = g_strdup_printf ("%d %u %s", part->syntax, n_chunks, part->text);
+  g_autofree char *key = g_strdup_printf ("%d %u %u %u %g %s", part->syntax, n_chunks, sizes->target_width, sizes->target_height,
+                                          sizes->aesthetic, part->text);
+  LimnConditioning *conditioning;
   Encoded *encoded;
-  float *values;
-  guint tokens;
 
   for (GList *link = self->encoded.head; link; link = link->next)
     if (g_str_equal (((Encoded *) link->data)->key, key))
       {
         g_queue_unlink (&self->encoded, link);
         g_queue_push_head_link (&self->encoded, link);
-        return ((Encoded *) link->data)->values;
+        return ((Encoded *) link->data)->conditioning;
       }
   limn_prompt_pad (part->prompt, limn_model_get_tokenizer (limn_pipeline_get_model (self->pipeline)), n_chunks);
-  values = limn_pipeline_encode_prompt (self->pipeline, part->prompt, &tokens, cancellable, error);
-  if (!values)
+  conditioning = limn_pipeline_encode_prompt (self->pipeline, part->prompt, sizes, 0, cancellable, error);
+  if (!conditioning)
     return NULL;
   self->n_encoded++;
   encoded = g_new0 (Encoded, 1);
   encoded->key = g_steal_pointer (&key);
-  encoded->n = (gsize) tokens * limn_pipeline_get_facts (self->pipeline)->context_width;
-  encoded->values = values;
+  encoded->conditioning = conditioning;
   g_queue_push_head (&self->encoded, encoded);
-  self->bytes += encoded->n * sizeof (float);
+  self->bytes += limn_conditioning_get_bytes (conditioning);
   forget_oldest (self);
-  return values;
+  return conditioning;
 }
 
-/* @sum: scratch, @n; @out: (out): @n */
-static gboolean
-mix (LimnContexts *self, GArray *parts, guint n_chunks, gsize n, double *sum, float *out, GCancellable *cancellable, GError **error)
+/* sum += weight x, or the very x where it is the only one */
+static void
+add_weighted (double *sum, const float *x, gsize n, double weight, gboolean only, float *out)
 {
-  memset (sum, 0, n * sizeof *sum);
+  if (only)
+    memcpy (out, x, n * sizeof *out);
+  else
+    for (gsize j = 0; j < n; j++)
+      sum[j] += weight * x[j];
+}
+
+/* @states, @vector: (out): @vector is nullable */
+static gboolean
+mix (LimnContexts *self, GArray *parts, guint n_chunks, const LimnPromptSizes *sizes, float *states, float *vector,
+     GCancellable *cancellable, GError **error)
+{
+  const LimnUnetConfig *unet = &limn_pipeline_get_facts (self->pipeline)->unet;
+  gsize n = (gsize) n_chunks * LIMN_PROMPT_CHUNK_LENGTH * unet->context_width, n_vector = vector ? unet->vector_width : 0;
+  gboolean only = parts->len == 1;
+  g_autofree double *sum = g_new0 (double, n + n_vector);
+
   for (guint i = 0; i < parts->len; i++)
     {
       Part *part = &g_array_index (parts, Part, i);
-      const float *values = encode (self, part, n_chunks, cancellable, error);
+      const LimnConditioning *conditioning = encode (self, part, n_chunks, sizes, cancellable, error);
 
-      if (!values)
+      if (!conditioning)
         return FALSE;
-      if (parts->len == 1)
-        memcpy (out, values, n * sizeof *out);
-      else
-        for (gsize j = 0; j < n; j++)
-          sum[j] += part->weight * values[j];
+      add_weighted (sum, conditioning->states, n, part->weight, only, states);
+      if (vector)
+        add_weighted (sum + n, conditioning->vector, n_vector, part->weight, only, vector);
     }
-  for (gsize j = 0; j < n && parts->len > 1; j++)
-    out[j] = (float) sum[j];
+  for (gsize j = 0; j < n && !only; j++)
+    states[j] = (float) sum[j];
+  for (gsize j = 0; j < n_vector && !only; j++)
+    vector[j] = (float) sum[n + j];
   return TRUE;
 }
 
@@ -246,10 +262,11 @@ add_key (GString *key, GArray *parts)
 }
 
 static char *
-make_key (GArray *prompts, GArray *negatives)
+make_key (GArray *prompts, GArray *negatives, const LimnRequest *request)
 {
   GString *key = g_string_new (NULL);
 
+  g_string_append_printf (key, "%ux%u\n", request->width, request->height);
   add_key (key, prompts);
   add_key (key, negatives);
   return g_string_free (key, FALSE);
@@ -258,27 +275,34 @@ make_key (GArray *prompts, GArray *negatives)
 gboolean
 limn_contexts_set (LimnContexts *self, const LimnRequest *request, gboolean guided, GCancellable *cancellable, GError **error)
 {
+  const LimnUnetConfig *unet = &limn_pipeline_get_facts (self->pipeline)->unet;
   g_autoptr(GArray) prompts = NULL;
   g_autoptr(GArray) negatives = NULL;
   g_autofree char *key = NULL;
   g_autofree float *values = NULL;
-  g_autofree double *sum = NULL;
-  guint n_chunks;
+  g_autofree float *vectors = NULL;
+  LimnPromptSizes sizes;
+  guint n_chunks, place = guided ? 1 : 0;
   gsize n;
 
   if (!read_parts (self, request, guided, &prompts, &negatives, &n_chunks, error))
     return FALSE;
-  key = make_key (prompts, negatives);
+  key = make_key (prompts, negatives, request);
   if (g_strcmp0 (key, self->key) == 0)
     return TRUE;
-  n = (gsize) n_chunks * LIMN_PROMPT_CHUNK_LENGTH * limn_pipeline_get_facts (self->pipeline)->context_width;
-  values = g_new (float, (guided ? 2 : 1) * n);
-  sum = g_new (double, n);
-  if ((guided && !mix (self, negatives, n_chunks, n, sum, values, cancellable, error)) ||
-      !mix (self, prompts, n_chunks, n, sum, values + (guided ? n : 0), cancellable, error))
+  n = (gsize) n_chunks * LIMN_PROMPT_CHUNK_LENGTH * unet->context_width;
+  values = g_new (float, (place + 1) * n);
+  vectors = unet->vector_width > 0 ? g_new (float, (place + 1) * unet->vector_width) : NULL;
+  limn_prompt_sizes_init (&sizes, request->width, request->height, LIMN_PROMPT_AESTHETIC_NEGATIVE);
+  if (guided && !mix (self, negatives, n_chunks, &sizes, values, vectors, cancellable, error))
+    return FALSE;
+  sizes.aesthetic = LIMN_PROMPT_AESTHETIC;
+  if (!mix (self, prompts, n_chunks, &sizes, values + place * n, vectors ? vectors + place * unet->vector_width : NULL, cancellable, error))
     return FALSE;
   g_free (self->values);
   self->values = g_steal_pointer (&values);
+  g_free (self->vectors);
+  self->vectors = g_steal_pointer (&vectors);
   self->guided = guided;
   self->tokens = n_chunks * LIMN_PROMPT_CHUNK_LENGTH;
   g_free (self->key);
@@ -287,9 +311,10 @@ limn_contexts_set (LimnContexts *self, const LimnRequest *request, gboolean guid
 }
 
 const float *
-limn_contexts_get (const LimnContexts *self, gboolean guided, guint *tokens)
+limn_contexts_get (const LimnContexts *self, gboolean guided, guint *tokens, const float **vectors)
 {
   *tokens = self->tokens;
+  *vectors = self->vectors;
   return self->guided == guided ? self->values : NULL;
 }
 

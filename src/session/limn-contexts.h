@@ -48,11 +48,15 @@ gboolean      limn_contexts_set          (LimnContexts        *contexts,
                                           GError             **error);
 
 /**
- * limn_contexts_get: [2, tokens, width of the text encoder]: negative, prompt; or [1, …] of what is not @guided. Borrowed; NULL where not these are set
+ * limn_contexts_get:
+ * @vectors: (out) (nullable): [2, vector_width], or NULL where the model has none
+ *
+ * [2, tokens, context_width]: negative, prompt; or [1, …] of what is not @guided. Borrowed; NULL where not these are set
  */
 const float  *limn_contexts_get          (const LimnContexts  *contexts,
                                           gboolean             guided,
-                                          guint               *tokens);
+                                          guint               *tokens,
+                                          const float        **vectors);
 
 /** limn_contexts_get_n_encoded: prompts that passed through the encoder until now. */
 guint         limn_contexts_get_n_encoded (const LimnContexts *contexts);

@@ -113,14 +113,14 @@ denoise (LimnEngine *engine, guint width, guint height, const float *x, double t
   gsize n = (gsize) facts->n_inputs * width * height;
   gsize n_out = (gsize) facts->n_predictions * width * height;
   const float timesteps[2] = { (float) timestep, (float) timestep };
-  const float *contexts;
+  const float *contexts, *vectors;
   guint tokens;
 
-  contexts = limn_contexts_get (self->contexts, uncond != NULL, &tokens);
+  contexts = limn_contexts_get (self->contexts, uncond != NULL, &tokens, &vectors);
   g_return_val_if_fail (contexts, FALSE);
 
   if (!uncond)
-    return limn_pipeline_denoise (self->pipeline, 1, height, width, tokens, x, timesteps, contexts, cancellable, cond, error);
+    return limn_pipeline_denoise (self->pipeline, 1, height, width, tokens, x, timesteps, contexts, vectors, cancellable, cond, error);
   if (self->n < n)
     {
       self->x = g_renew (float, self->x, 2 * n);
@@ -129,8 +129,8 @@ denoise (LimnEngine *engine, guint width, guint height, const float *x, double t
     }
   memcpy (self->x, x, n * sizeof *x);
   memcpy (self->x + n, x, n * sizeof *x);
-  if (!limn_pipeline_denoise (self->pipeline, 2, height, width, tokens, self->x, timesteps, contexts, cancellable, self->prediction,
-                              error))
+  if (!limn_pipeline_denoise (self->pipeline, 2, height, width, tokens, self->x, timesteps, contexts, vectors, cancellable,
+                              self->prediction, error))
     return FALSE;
   memcpy (uncond, self->prediction, n_out * sizeof *uncond);
   memcpy (cond, self->prediction + n_out, n_out * sizeof *cond);

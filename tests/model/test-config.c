@@ -209,7 +209,7 @@ static const Bad bad[] = {
   { "unet/config.json", "\"act_fn\": \"silu\"", "\"act_fn\": \"gelu\"", LIMN_ERROR_UNSUPPORTED, "“act_fn”: “gelu”" },
   { "unet/config.json", "\"act_fn\": \"silu\"", "\"act_fn\": \"silu\", \"time_embedding_type\": \"fourier\"",
     LIMN_ERROR_UNSUPPORTED, "fourier" },
-  { "unet/config.json", "\"act_fn\": \"silu\"", "\"act_fn\": \"silu\", \"addition_embed_type\": \"text_time\"",
+  { "unet/config.json", "\"act_fn\": \"silu\"", "\"act_fn\": \"silu\", \"addition_embed_type\": \"text_image\"",
     LIMN_ERROR_UNSUPPORTED, "addition_embed_type" },
   { "unet/config.json", "\"downsample_padding\": 1", "\"downsample_padding\": 0", LIMN_ERROR_UNSUPPORTED,
     "“downsample_padding”: 0" },

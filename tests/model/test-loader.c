@@ -259,7 +259,7 @@ test_pieces (void)
   limn_matrix_clear (&matrix);
 
   /* A table goes in pieces as well. */
-  limn_loader_table (&loader, &table, "b.weight", N2, K, &error);
+  limn_loader_table (&loader, &table, "b.weight", N2, 0, K, &error);
   g_assert_no_error (error);
   g_clear_pointer (&got, g_free);
   got = g_new (float, (gsize) N2 * K);
@@ -284,11 +284,13 @@ test_made_up (void)
     .flip = TRUE,
     .n_levels = 2,
     .levels = { { 32, 1, 2, 1, TRUE, TRUE }, { 64, 1, 4, 1, FALSE, FALSE } },
+    .mid_depth = 1,
   };
   g_autoptr(LimnGl) gl = test_gpu_new ();
   g_autoptr(LimnArena) arena = NULL;
   float x[4 * 64], context[5 * 48], y[2][4 * 64];
   const float t = 500;
+  const LimnUnetInput input = { .n = 1, .h = 8, .w = 8, .tokens = 5, .x = x, .t = &t, .context = context };
   double squares = 0;
 
   if (!gl)
@@ -311,7 +313,7 @@ test_made_up (void)
       g_assert_no_error (error);
       g_assert_true (limn_unet_plan (unet, 1, 8, 8, 5, &need, &error));
       g_assert_cmpfloat (need.flops, >, 0);
-      g_assert_true (limn_unet_run (unet, 1, 8, 8, 5, x, &t, context, NULL, NULL, y[i], &error));
+      g_assert_true (limn_unet_run (unet, &input, NULL, NULL, y[i], &error));
       g_assert_no_error (error);
     }
   g_assert_cmpmem (y[0], sizeof y[0], y[1], sizeof y[1]);

@@ -89,7 +89,7 @@ paint (LimnPipeline *pipeline,
   const float timesteps[2] = { 500, 500 };
   GError *error = NULL;
 
-  limn_pipeline_denoise (pipeline, 2, h, w, 77, x, timesteps, contexts, NULL, prediction, &error);
+  limn_pipeline_denoise (pipeline, 2, h, w, 77, x, timesteps, contexts, NULL, NULL, prediction, &error);
   g_assert_no_error (error);
   limn_pipeline_decode (pipeline, 1, h, w, x, NULL, rgba, NULL, &error);
   g_assert_no_error (error);

@@ -43,12 +43,14 @@ encode (Fixture *f, const char *text, LimnPromptSyntax syntax, guint *n_tokens)
   g_autoptr(GError) error = NULL;
   g_autoptr(LimnPrompt) prompt = limn_prompt_new (limn_model_get_tokenizer (limn_pipeline_get_model (f->pipeline)), text,
                                                   syntax, &error);
-  float *states;
+  g_autoptr(LimnConditioning) told = NULL;
 
   g_assert_no_error (error);
-  states = limn_pipeline_encode_prompt (f->pipeline, prompt, n_tokens, NULL, &error);
+  told = limn_pipeline_encode_prompt (f->pipeline, prompt, NULL, 0, NULL, &error);
   g_assert_no_error (error);
-  return states;
+  g_assert_null (told->vector);
+  *n_tokens = told->tokens;
+  return g_steal_pointer (&told->states);
 }
 
 /* AUTOMATIC1111's rule, computed here once more from the states without weights. */
@@ -106,7 +108,7 @@ test_long_prompt (Fixture *f, gconstpointer data)
 
   for (guint i = 0; i < G_N_ELEMENTS (x); i++)
     x[i] = sin (i);
-  limn_pipeline_denoise (f->pipeline, 1, 4, 4, n_tokens, x, &t, states, NULL, y, &error);
+  limn_pipeline_denoise (f->pipeline, 1, 4, 4, n_tokens, x, &t, states, NULL, NULL, y, &error);
   g_assert_no_error (error);
   for (guint i = 0; i < G_N_ELEMENTS (y); i++)
     g_assert_true (isfinite (y[i]));
@@ -140,9 +142,9 @@ test_doubled_context (Fixture *f, gconstpointer data)
   twice = g_new (float, 2 * n);
   for (guint i = 0; i < 2 * n; i++)
     x[i] = sin (i);
-  limn_pipeline_denoise (f->pipeline, 2, h, w, 77, x, t, context, NULL, once, &error);
+  limn_pipeline_denoise (f->pipeline, 2, h, w, 77, x, t, context, NULL, NULL, once, &error);
   g_assert_no_error (error);
-  limn_pipeline_denoise (f->pipeline, 2, h, w, 154, x, t, context + 2 * values, NULL, twice, &error);
+  limn_pipeline_denoise (f->pipeline, 2, h, w, 154, x, t, context + 2 * values, NULL, NULL, twice, &error);
   g_assert_no_error (error);
   /* 77 keys do not divide into blocks as 154 do, so the sums differ in the last digits, as everywhere else. */
   g_test_message ("%.3g", test_l2 (twice, once, 2 * n));
@@ -163,7 +165,7 @@ test_inputs_count (Fixture *f, gconstpointer data)
   for (guint i = 0; i < 5; i++)
     {
       context[3] = i == 3 ? 2 : 0;
-      limn_pipeline_denoise (f->pipeline, 1, 4, 4, 77, x, &t[i], context, NULL, y[i], &error);
+      limn_pipeline_denoise (f->pipeline, 1, 4, 4, 77, x, &t[i], context, NULL, NULL, y[i], &error);
       g_assert_no_error (error);
     }
   g_assert_true (memcmp (y[0], y[1], sizeof y[0]) != 0);
@@ -186,11 +188,11 @@ test_cancel (Fixture *f, gconstpointer data)
     return;
   context = g_new0 (float, 77 * WIDTH);
   rgba = g_new0 (guint8, 4 * 32 * 32);
-  limn_pipeline_denoise (f->pipeline, 1, 4, 4, 77, x, &t, context, NULL, y[0], &error);
+  limn_pipeline_denoise (f->pipeline, 1, 4, 4, 77, x, &t, context, NULL, NULL, y[0], &error);
   g_assert_no_error (error);
   context[0] = 1;
   g_cancellable_cancel (cancelled);
-  g_assert_false (limn_pipeline_denoise (f->pipeline, 1, 4, 4, 77, x, &t, context, cancelled, y[1], &error));
+  g_assert_false (limn_pipeline_denoise (f->pipeline, 1, 4, 4, 77, x, &t, context, NULL, cancelled, y[1], &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_clear_error (&error);
   g_assert_false (limn_pipeline_decode (f->pipeline, 1, 4, 4, x, cancelled, rgba, NULL, &error));
@@ -198,11 +200,11 @@ test_cancel (Fixture *f, gconstpointer data)
   g_clear_error (&error);
 
   /* The context that was being set when it was cancelled, and the one before it. */
-  limn_pipeline_denoise (f->pipeline, 1, 4, 4, 77, x, &t, context, NULL, y[1], &error);
+  limn_pipeline_denoise (f->pipeline, 1, 4, 4, 77, x, &t, context, NULL, NULL, y[1], &error);
   g_assert_no_error (error);
   g_assert_true (memcmp (y[0], y[1], sizeof y[0]) != 0);
   context[0] = 0;
-  limn_pipeline_denoise (f->pipeline, 1, 4, 4, 77, x, &t, context, NULL, y[1], &error);
+  limn_pipeline_denoise (f->pipeline, 1, 4, 4, 77, x, &t, context, NULL, NULL, y[1], &error);
   g_assert_no_error (error);
   g_assert_cmpmem (y[0], sizeof y[0], y[1], sizeof y[1]);
 }
@@ -218,7 +220,7 @@ run_once (Fixture *f, guint width, guint height)
   const float t[2] = { 1, 1 };
   g_autoptr(GError) error = NULL;
 
-  limn_pipeline_denoise (f->pipeline, 2, h, w, 77, x, t, context, NULL, y, &error);
+  limn_pipeline_denoise (f->pipeline, 2, h, w, 77, x, t, context, NULL, NULL, y, &error);
   g_assert_no_error (error);
   limn_pipeline_decode (f->pipeline, 1, h, w, x, NULL, rgba, NULL, &error);
   g_assert_no_error (error);
@@ -271,7 +273,7 @@ draw (Fixture *f, float prediction[2 * 4 * 8 * 8], guint8 rgba[64 * 64 * 4])
   memcpy (contexts + 77 * WIDTH, states, 77 * WIDTH * sizeof *states);
   for (guint i = 0; i < G_N_ELEMENTS (x); i++)
     x[i] = sin (i);
-  limn_pipeline_denoise (f->pipeline, 2, 8, 8, 77, x, t, contexts, NULL, prediction, &error);
+  limn_pipeline_denoise (f->pipeline, 2, 8, 8, 77, x, t, contexts, NULL, NULL, prediction, &error);
   g_assert_no_error (error);
   limn_pipeline_decode (f->pipeline, 1, 8, 8, prediction, NULL, rgba, NULL, &error);
   g_assert_no_error (error);
@@ -427,7 +429,7 @@ test_slabs (Fixture *f, gconstpointer data)
     {
       LimnPipeline *pipeline = i ? small.pipeline : f->pipeline;
 
-      limn_pipeline_denoise (pipeline, 2, h, w, 77, x, t, context, NULL, y + i * n, &error);
+      limn_pipeline_denoise (pipeline, 2, h, w, 77, x, t, context, NULL, NULL, y + i * n, &error);
       g_assert_no_error (error);
       limn_pipeline_decode (pipeline, 1, h, w, x, NULL, NULL, pictures + i * n_pixels, &error);
       g_assert_no_error (error);

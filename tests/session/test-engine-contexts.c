@@ -79,16 +79,17 @@ static float *
 dup_contexts (Fixture *f, const LimnRequest *request, gboolean guided, gsize *n)
 {
   g_autoptr(GError) error = NULL;
-  const float *values;
+  const float *values, *vectors;
   guint tokens, counted;
 
   g_assert_true (limn_contexts_set (f->contexts, request, guided, NULL, &error));
   g_assert_no_error (error);
-  g_assert_null (limn_contexts_get (f->contexts, !guided, &tokens));
-  values = limn_contexts_get (f->contexts, guided, &tokens);
+  g_assert_null (limn_contexts_get (f->contexts, !guided, &tokens, &vectors));
+  values = limn_contexts_get (f->contexts, guided, &tokens, &vectors);
+  g_assert_null (vectors);
   g_assert_true (limn_contexts_count_tokens (f->contexts, request, guided, &counted, &error));
   g_assert_cmpuint (tokens, ==, counted);
-  *n = (guided ? 2 : 1) * (gsize) tokens * limn_pipeline_get_facts (f->pipeline)->context_width;
+  *n = (guided ? 2 : 1) * (gsize) tokens * limn_pipeline_get_facts (f->pipeline)->unet.context_width;
   return g_memdup2 (values, *n * sizeof *values);
 }
 

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "model/limn-pipeline.h"
+
+#include "model/limn-text-encoder.h"
+#include "model/limn-unet.h"
+#include "model/limn-vae.h"
+
+G_BEGIN_DECLS
+
+/* What the files limn-pipeline*.c share. */
+
+/**
+ * LimnPipeline:
+ * @arena: one for all networks: they never run at the same time
+ * @texts: one for each of the model's
+ * @encoder: (nullable): on demand
+ * @needs: of what was planned for shapes: see limn-pipeline.c
+ */
+struct _LimnPipeline
+{
+  LimnGl          *gl;
+  LimnModel       *model;
+  LimnDtype        precision;
+  LimnArena       *arena;
+  LimnTextEncoder *texts[LIMN_MODEL_MAX_TEXTS];
+  LimnUnet        *unet;
+  LimnVae         *decoder;
+  LimnVae         *encoder;
+  guint64          weight_bytes;
+  GArray          *needs;
+};
+
+/** limn_pipeline_warm_up_texts: runs each text encoder once, on nothing. It looks up what its input names, so it gets one; and it is quick. */
+gboolean              limn_pipeline_warm_up_texts   (LimnPipeline       *pipeline,
+                                                     GCancellable       *cancellable,
+                                                     GError            **error);
+
+G_END_DECLS
