@@ -26,14 +26,15 @@ limn_conv_get_output_size (LimnConvMode mode,
     }
 }
 
-gboolean
-limn_op_conv3x3 (LimnGraph           *graph,
-                 LimnTensor          *y,
-                 const LimnTensor    *x,
-                 LimnWeights         *weights,
-                 LimnConvMode         mode,
-                 const LimnEpilogue  *epilogue,
-                 GError             **error)
+static gboolean
+record (LimnGraph           *graph,
+        LimnTensor          *y,
+        const LimnTensor    *x,
+        LimnWeights         *weights,
+        LimnConvMode         mode,
+        const LimnEpilogue  *epilogue,
+        const LimnLines     *lines,
+        GError             **error)
 {
   LimnProduct product = {
     .y = y,
@@ -49,6 +50,7 @@ limn_op_conv3x3 (LimnGraph           *graph,
     .stride = mode == LIMN_CONV_DOWN || mode == LIMN_CONV_DOWN_ASYMMETRIC ? 2 : 1,
     .padding = mode == LIMN_CONV_DOWN_ASYMMETRIC ? 0 : 1,
     .doubling = mode == LIMN_CONV_UP,
+    .lines = lines,
   };
 
   if (weights->taps != 9 || x->c != weights->k || y->c != weights->n || x->n != y->n ||
@@ -64,4 +66,36 @@ limn_op_conv3x3 (LimnGraph           *graph,
   if (limn_winograd_pays (graph, &product))
     return limn_winograd_record (graph, &product, weights, error);
   return limn_product_record (graph, &product, error);
+}
+
+gboolean
+limn_op_conv3x3 (LimnGraph           *graph,
+                 LimnTensor          *y,
+                 const LimnTensor    *x,
+                 LimnWeights         *weights,
+                 LimnConvMode         mode,
+                 const LimnEpilogue  *epilogue,
+                 GError             **error)
+{
+  return record (graph, y, x, weights, mode, epilogue, NULL, error);
+}
+
+gboolean
+limn_op_conv3x3_lines (LimnGraph           *graph,
+                       LimnTensor          *y,
+                       const LimnTensor    *x,
+                       LimnWeights         *weights,
+                       LimnConvMode         mode,
+                       const LimnEpilogue  *epilogue,
+                       const LimnLines     *lines,
+                       GError             **error)
+{
+  if (lines->sample >= y->n || lines->count == 0 || lines->first >= y->h || lines->count > y->h - lines->first ||
+      lines->first % 4 != 0 || (lines->count % 4 != 0 && lines->first + lines->count != y->h))
+    {
+      g_set_error (error, LIMN_ERROR, LIMN_ERROR_SHAPE, "conv3x3: %u lines from line %u of sample %u on are not to be had of %u samples of %u lines",
+                   lines->count, lines->first, lines->sample, y->n, y->h);
+      return FALSE;
+    }
+  return record (graph, y, x, weights, mode, epilogue, lines, error);
 }

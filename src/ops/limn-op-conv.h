@@ -47,4 +47,21 @@ gboolean limn_op_conv3x3 (LimnGraph          *graph,
                           const LimnEpilogue *epilogue,
                           GError            **error);
 
+/**
+ * limn_op_conv3x3_lines:
+ * @y: may be a window (limn_graph_window()) that holds @lines; so may the epilogue's residual, which may be @y
+ * @x: may be a window that holds what @lines see: a line more above and below, but for the picture's edges
+ * @lines: the first is a multiple of 4, and so is the count unless they are the last
+ *
+ * Those lines of limn_op_conv3x3()'s result, to the same bits.
+ */
+gboolean limn_op_conv3x3_lines (LimnGraph          *graph,
+                                LimnTensor         *y,
+                                const LimnTensor   *x,
+                                LimnWeights        *weights,
+                                LimnConvMode        mode,
+                                const LimnEpilogue *epilogue,
+                                const LimnLines    *lines,
+                                GError            **error);
+
 G_END_DECLS

@@ -308,6 +308,73 @@ apply (LimnGraph         *graph,
   return TRUE;
 }
 
+LimnTensor *
+limn_op_group_norm_statistics (LimnGraph         *graph,
+                               const LimnTensor  *x,
+                               guint              groups,
+                               float              eps,
+                               GError           **error)
+{
+  Cut cut;
+  Statistics statistics;
+  LimnTensor *out;
+
+  if (!limn_op_is_float (x))
+    {
+      limn_op_fail_shape (error, "group_norm", "x is in floating point");
+      return NULL;
+    }
+  if (groups == 0 || x->c % groups != 0)
+    {
+      limn_op_fail_shape (error, "group_norm", "%u channels cannot be divided into %u groups", x->c, groups);
+      return NULL;
+    }
+  cut = cut_sample (x);
+  statistics = statistics_new (graph, x, &cut);
+  if (!take_statistics (graph, x, &cut, &statistics, error))
+    return NULL;
+  while (cut.chunks > MERGE)
+    if (!merge_once (graph, x, &cut, &statistics, error))
+      return NULL;
+  out = limn_graph_tensor (graph, LIMN_DTYPE_F32, x->n, groups, 1, 4);
+  return take_groups (graph, x, &cut, &statistics, out, groups, eps, error) ? out : NULL;
+}
+
+static gboolean
+check_apply (const LimnTensor  *y,
+             const LimnTensor  *x,
+             const LimnTensor  *gamma,
+             const LimnTensor  *beta,
+             GError           **error)
+{
+  if (!limn_op_is_float (x) || !limn_op_is_float (y) || !limn_op_same_shape (x, y))
+    return limn_op_fail_shape (error, "group_norm", "x and y are of one shape, in floating point");
+  if (!limn_op_is_vector (gamma, x->c) || !limn_op_is_vector (beta, x->c))
+    return limn_op_fail_shape (error, "group_norm", "gamma and beta have a value for each of the %u channels", x->c);
+  return TRUE;
+}
+
+gboolean
+limn_op_group_norm_apply (LimnGraph         *graph,
+                          LimnTensor        *y,
+                          const LimnTensor  *x,
+                          const LimnTensor  *statistics,
+                          const LimnTensor  *gamma,
+                          const LimnTensor  *beta,
+                          LimnActivation     activation,
+                          GError           **error)
+{
+  g_return_val_if_fail (activation == LIMN_ACTIVATION_NONE || activation == LIMN_ACTIVATION_SILU, FALSE);
+
+  if (!check_apply (y, x, gamma, beta, error))
+    return FALSE;
+  if (statistics->dtype != LIMN_DTYPE_F32 || statistics->n != x->n || statistics->w != 1 || statistics->c != 4 ||
+      x->c % statistics->h != 0)
+    return limn_op_fail_shape (error, "group_norm", "statistics of %u samples in %u groups do not fit %u samples of %u channels",
+                               statistics->n, statistics->h, x->n, x->c);
+  return apply (graph, y, x, statistics, gamma, beta, statistics->h, activation, error);
+}
+
 gboolean
 limn_op_group_norm (LimnGraph         *graph,
                     LimnTensor        *y,
@@ -319,29 +386,12 @@ limn_op_group_norm (LimnGraph         *graph,
                     LimnActivation     activation,
                     GError           **error)
 {
-  Cut cut;
-  Statistics statistics;
-  LimnTensor *out;
+  const LimnTensor *statistics;
 
-  g_return_val_if_fail (activation == LIMN_ACTIVATION_NONE || activation == LIMN_ACTIVATION_SILU, FALSE);
-
-  if (!limn_op_is_float (x) || !limn_op_is_float (y) || !limn_op_same_shape (x, y))
-    return limn_op_fail_shape (error, "group_norm", "x and y are of one shape, in floating point");
-  if (groups == 0 || x->c % groups != 0)
-    return limn_op_fail_shape (error, "group_norm", "%u channels cannot be divided into %u groups", x->c, groups);
-  if (!limn_op_is_vector (gamma, x->c) || !limn_op_is_vector (beta, x->c))
-    return limn_op_fail_shape (error, "group_norm", "gamma and beta have a value for each of the %u channels", x->c);
-
-  cut = cut_sample (x);
-  statistics = statistics_new (graph, x, &cut);
-  if (!take_statistics (graph, x, &cut, &statistics, error))
+  if (!check_apply (y, x, gamma, beta, error))
     return FALSE;
-  while (cut.chunks > MERGE)
-    if (!merge_once (graph, x, &cut, &statistics, error))
-      return FALSE;
-  out = limn_graph_tensor (graph, LIMN_DTYPE_F32, x->n, groups, 1, 4);
-  return take_groups (graph, x, &cut, &statistics, out, groups, eps, error) &&
-         apply (graph, y, x, out, gamma, beta, groups, activation, error);
+  statistics = limn_op_group_norm_statistics (graph, x, groups, eps, error);
+  return statistics && limn_op_group_norm_apply (graph, y, x, statistics, gamma, beta, activation, error);
 }
 
 gboolean

@@ -32,6 +32,34 @@ gboolean limn_op_group_norm (LimnGraph        *graph,
                              GError          **error);
 
 /**
+ * limn_op_group_norm_statistics:
+ *
+ * The part of limn_op_group_norm() that sees all of @x.
+ *
+ * Returns: (transfer none) (nullable): F32 [N, G, 1, 4]: mean and 1 / sqrt (var + eps) of each group; owned by @graph
+ */
+LimnTensor *limn_op_group_norm_statistics (LimnGraph         *graph,
+                                           const LimnTensor  *x,
+                                           guint              groups,
+                                           float              eps,
+                                           GError           **error);
+
+/**
+ * limn_op_group_norm_apply:
+ * @statistics: of the picture that @x is lines of
+ *
+ * The other part, for all of @x or for lines of it, to the same bits: limn_graph_window() makes pictures of lines.
+ */
+gboolean    limn_op_group_norm_apply      (LimnGraph         *graph,
+                                           LimnTensor        *y,
+                                           const LimnTensor  *x,
+                                           const LimnTensor  *statistics,
+                                           const LimnTensor  *gamma,
+                                           const LimnTensor  *beta,
+                                           LimnActivation     activation,
+                                           GError           **error);
+
+/**
  * limn_op_layer_norm:
  * @y: (out): shape of @x; may be @x
  * @gamma, @beta: F32 [C]

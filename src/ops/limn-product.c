@@ -8,6 +8,7 @@
 #include "ops/limn-product.h"
 
 #include "ops/limn-epilogue.h"
+#include "ops/limn-op-private.h"
 #include "ops/limn-weights-private.h"
 
 #include "base/limn-error.h"
@@ -20,6 +21,9 @@
 #define DISPATCH_FLOPS 8e9
 /* In software about 0.1 s: how soon a cancel is noticed. */
 #define DISPATCH_FLOPS_SOFTWARE 4e9
+
+/* Bare sums that stand at one time before an epilogue: as much as Winograd's slabs take (limn-winograd.c), so that they do not grow with the picture. */
+#define BARE_BYTES (8u << 20)
 
 #define LANES 8 /* GROUP of matmul_lanes.comp */
 
@@ -392,6 +396,47 @@ seen_rows (const LimnProduct *p,
   *x_last = high >> p->doubling;
 }
 
+/* Lines of one sample, as many at a time as can be bound. */
+static gboolean
+record_lines (const Job        *job,
+              const LimnLines  *wanted,
+              guint64           most_y,
+              guint64           most_x,
+              GError          **error)
+{
+  const LimnProduct *p = job->product;
+  guint end = wanted->first + wanted->count;
+
+  for (guint first = wanted->first, lines; first < end; first += lines)
+    {
+      guint low, high;
+      Slab slab;
+
+      lines = MIN (most_y / p->y->w, end - first);
+      for (; lines > 0; lines--)
+        {
+          seen_rows (p, first, first + lines - 1, &low, &high);
+          if ((guint64) (high - low + 1) * p->x->w <= most_x)
+            break;
+        }
+      if (lines == 0)
+        {
+          g_set_error (error, LIMN_ERROR, LIMN_ERROR_SHAPE, "%s: a picture %u wide is too large for this device",
+                       p->label, p->x->w);
+          return FALSE;
+        }
+      slab = (Slab) {
+        .first_row = ((guint64) wanted->sample * p->y->h + first) * p->y->w,
+        .rows = (guint64) lines * p->y->w,
+        .x_first = ((guint64) wanted->sample * p->x->h + low) * p->x->w,
+        .x_rows = (guint64) (high - low + 1) * p->x->w,
+      };
+      if (!record_columns (job, &slab, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 static gboolean
 record_conv (const Job  *job,
              GError    **error)
@@ -401,6 +446,8 @@ record_conv (const Job  *job,
   guint64 most_x = limn_graph_max_rows (job->graph, p->x);
   guint64 x_rows = limn_tensor_get_rows (p->x);
 
+  if (p->lines)
+    return record_lines (job, p->lines, most_y, most_x, error);
   /* The usual case: all samples at once. */
   if (job->rows <= most_y && x_rows <= most_x)
     {
@@ -409,34 +456,95 @@ record_conv (const Job  *job,
       return record_columns (job, &slab, error);
     }
   for (guint n = 0; n < p->y->n; n++)
-    for (guint first = 0, lines; first < p->y->h; first += lines)
-      {
-        guint low, high;
-        Slab slab;
-
-        lines = MIN (most_y / p->y->w, p->y->h - first);
-        for (; lines > 0; lines--)
-          {
-            seen_rows (p, first, first + lines - 1, &low, &high);
-            if ((guint64) (high - low + 1) * p->x->w <= most_x)
-              break;
-          }
-        if (lines == 0)
-          {
-            g_set_error (error, LIMN_ERROR, LIMN_ERROR_SHAPE, "%s: a picture %u wide is too large for this device",
-                         p->label, p->x->w);
-            return FALSE;
-          }
-        slab = (Slab) {
-          .first_row = ((guint64) n * p->y->h + first) * p->y->w,
-          .rows = (guint64) lines * p->y->w,
-          .x_first = ((guint64) n * p->x->h + low) * p->x->w,
-          .x_rows = (guint64) (high - low + 1) * p->x->w,
-        };
-        if (!record_columns (job, &slab, error))
-          return FALSE;
-      }
+    if (!record_lines (job, &(LimnLines) { n, 0, p->y->h }, most_y, most_x, error))
+      return FALSE;
   return TRUE;
+}
+
+/* Sums by way of an F32 tensor, so that they are rounded once, as in the kernel that does it all: bare is what has them, with or
+ * without room for all of y. */
+static gboolean
+record_bare (Job         *job,
+             LimnTensor  *bare_y,
+             GError     **error)
+{
+  const LimnProduct *product = job->product;
+  LimnEpilogue bias = { .bias = product->epilogue->bias };
+  LimnProduct bare = *product;
+  gboolean done;
+
+  bare.epilogue = &bias;
+  bare.y = bare_y;
+  job->product = &bare;
+  done = product->conv ? record_conv (job, error) : record_matrix (job, error);
+  job->product = product;
+  return done;
+}
+
+/* Rows first.. of @tensor, a matrix, as a matrix of their own. */
+static LimnTensor *
+rows_of (LimnGraph        *graph,
+         const LimnTensor *tensor,
+         guint64           first,
+         guint64           rows)
+{
+  LimnTensor *all = limn_graph_reshape (graph, tensor, 1, limn_tensor_get_rows (tensor), 1);
+
+  return limn_graph_window (graph, all, 1, rows, -(gint64) first);
+}
+
+/* A matrix of many rows, BARE_BYTES of sums at a time. */
+static gboolean
+record_bare_rows (Job     *job,
+                  GError **error)
+{
+  LimnGraph *graph = job->graph;
+  const LimnProduct *product = job->product;
+  guint64 all = job->rows;
+  guint64 step = MIN (all, MAX (1, BARE_BYTES / (limn_op_get_width (product->y) * LIMN_TEXEL * sizeof (float))));
+  LimnTensor *sums = limn_graph_tensor (graph, LIMN_DTYPE_F32, 1, step, 1, product->n);
+
+  for (guint64 first = 0; first < all; first += step)
+    {
+      guint64 rows = MIN (step, all - first);
+      LimnEpilogue epilogue = *product->epilogue;
+      LimnProduct part = *product;
+      LimnTensor *bare;
+
+      part.epilogue = &epilogue;
+      part.y = rows_of (graph, product->y, first, rows);
+      part.x = rows_of (graph, product->x, first, rows);
+      if (epilogue.residual)
+        epilogue.residual = rows_of (graph, epilogue.residual, first, rows);
+      bare = limn_graph_window (graph, sums, 1, rows, 0);
+      job->product = &part;
+      job->rows = rows;
+      if (!record_bare (job, bare, error) || !limn_epilogue_record (graph, part.y, bare, &epilogue, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Lines of a convolution: a window of sums. */
+static gboolean
+record_bare_lines (Job     *job,
+                   GError **error)
+{
+  LimnGraph *graph = job->graph;
+  const LimnProduct *product = job->product;
+  const LimnTensor *y = product->y;
+  const LimnLines *lines = product->lines;
+  gint64 first = ((gint64) lines->sample * y->h + lines->first) * y->w;
+  LimnTensor *sums = limn_graph_tensor (graph, LIMN_DTYPE_F32, 1, lines->count, y->w, product->n);
+  LimnEpilogue epilogue = *product->epilogue;
+  LimnTensor *part = limn_graph_window (graph, y, 1, lines->count, -first);
+
+  if (epilogue.residual)
+    epilogue.residual = limn_graph_window (graph, epilogue.residual, 1, lines->count, -first);
+  if (epilogue.sample_bias)
+    epilogue.sample_bias = limn_graph_window (graph, epilogue.sample_bias, 1, 1, -(gint64) lines->sample);
+  return record_bare (job, limn_graph_window (graph, sums, y->n, y->h, first), error) &&
+         limn_epilogue_record (graph, part, sums, &epilogue, error);
 }
 
 gboolean
@@ -445,8 +553,7 @@ limn_product_record (LimnGraph          *graph,
                      GError            **error)
 {
   Job job = { .graph = graph, .product = product, .batches = 1 };
-  LimnProduct bare;
-  LimnEpilogue bias;
+  LimnTensor *bare;
 
   job.rows = limn_tensor_get_rows (product->y) / product->batch;
   job.variant = choose_variant (graph, product, job.rows);
@@ -470,12 +577,10 @@ limn_product_record (LimnGraph          *graph,
   if (!job.variant.lanes || limn_epilogue_is_bias (product->epilogue))
     return product->conv ? record_conv (&job, error) : record_matrix (&job, error);
 
-  /* The sums go by way of an F32 tensor, so that they are rounded once, as in the other kernel. */
-  bias = (LimnEpilogue) { .bias = product->epilogue->bias };
-  bare = *product;
-  bare.epilogue = &bias;
-  bare.y = limn_graph_tensor (graph, LIMN_DTYPE_F32, product->y->n, product->y->h, product->y->w, product->n);
-  job.product = &bare;
-  return (product->conv ? record_conv (&job, error) : record_matrix (&job, error)) &&
-         limn_epilogue_record (graph, product->y, bare.y, product->epilogue, error);
+  if (product->lines)
+    return record_bare_lines (&job, error);
+  if (!product->conv && product->batch == 1 && !product->epilogue->sample_bias)
+    return record_bare_rows (&job, error);
+  bare = limn_graph_tensor (graph, LIMN_DTYPE_F32, product->y->n, product->y->h, product->y->w, product->n);
+  return record_bare (&job, bare, error) && limn_epilogue_record (graph, product->y, bare, product->epilogue, error);
 }

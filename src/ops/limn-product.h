@@ -15,6 +15,7 @@ G_BEGIN_DECLS
  * @conv: a 3x3 convolution; else the fields after it are not looked at
  * @stride, @padding: of the output pixels on the input
  * @doubling: the input is doubled by nearest neighbour
+ * @lines: (nullable): of a convolution: what is to be computed of it; see limn_op_conv3x3_lines()
  */
 typedef struct
 {
@@ -31,6 +32,7 @@ typedef struct
   guint               stride;
   guint               padding;
   gboolean            doubling;
+  const LimnLines    *lines;
 } LimnProduct;
 
 /** limn_product_record: fails with LIMN_ERROR_SHAPE when a single row or column exceeds what the device binds. */

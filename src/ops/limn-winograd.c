@@ -307,6 +307,36 @@ choose_lines (const LimnGraph   *graph,
   return best;
 }
 
+/* Lines of tiles @from .. @to - 1 of a sample, @step at a time. */
+static gboolean
+record_sample (LimnGraph          *graph,
+               const LimnProduct  *p,
+               LimnWeights        *weights,
+               guint               sample,
+               guint               from,
+               guint               to,
+               guint               step,
+               GError            **error)
+{
+  guint line_tiles = (p->y->w + TILE - 1) / TILE, lines = (p->y->h + TILE - 1) / TILE;
+
+  for (guint first = from; first < to; first += step)
+    {
+      guint count = MIN (step, to - first);
+      Slab slab = {
+        .sample = sample,
+        .first_line = first,
+        .lines = count,
+        .first_tile = ((guint64) sample * lines + first) * line_tiles,
+        .tiles = (guint64) count * line_tiles,
+      };
+
+      if (!record_slab (graph, p, weights, &slab, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 gboolean
 limn_winograd_record (LimnGraph          *graph,
                       const LimnProduct  *p,
@@ -325,7 +355,7 @@ limn_winograd_record (LimnGraph          *graph,
     return FALSE;
   if (p->epilogue && p->epilogue->residual)
     most_y = MIN (most_y, limn_graph_max_rows (graph, p->epilogue->residual));
-  if (tiles <= most && limn_tensor_get_rows (p->x) <= most_x && limn_tensor_get_rows (p->y) <= most_y)
+  if (!p->lines && tiles <= most && limn_tensor_get_rows (p->x) <= most_x && limn_tensor_get_rows (p->y) <= most_y)
     return record_slab (graph, p, weights, &(Slab) { .sample = -1, .tiles = tiles }, error);
 
   /* A slab of s lines of tiles writes 4 s lines of y, and reads at most 4 s + 2 of x. */
@@ -335,20 +365,16 @@ limn_winograd_record (LimnGraph          *graph,
     step--;
   if (step == 0 || (guint64) step * line_tiles > bound)
     return limn_op_fail_shape (error, "conv3x3", "a picture %u wide is too large for this device", p->y->w);
+  if (p->lines)
+    {
+      guint from = p->lines->first / TILE, to = (p->lines->first + p->lines->count + TILE - 1) / TILE;
+
+      step = choose_lines (graph, p, to - from, line_tiles, MIN (step, to - from));
+      return record_sample (graph, p, weights, p->lines->sample, from, to, step, error);
+    }
   step = choose_lines (graph, p, lines, line_tiles, step);
   for (guint sample = 0; sample < p->y->n; sample++)
-    for (guint first = 0; first < lines; first += step)
-      {
-        Slab slab = {
-          .sample = sample,
-          .first_line = first,
-          .lines = MIN (step, lines - first),
-          .first_tile = ((guint64) sample * lines + first) * line_tiles,
-          .tiles = (guint64) MIN (step, lines - first) * line_tiles,
-        };
-
-        if (!record_slab (graph, p, weights, &slab, error))
-          return FALSE;
-      }
+    if (!record_sample (graph, p, weights, sample, 0, lines, step, error))
+      return FALSE;
   return TRUE;
 }

@@ -131,6 +131,21 @@ limn_graph_reshape (LimnGraph        *graph,
   return view;
 }
 
+LimnTensor *
+limn_graph_window (LimnGraph        *graph,
+                   const LimnTensor *tensor,
+                   guint             n,
+                   guint             h,
+                   gint64            first)
+{
+  LimnTensor *view = add_view (graph, tensor);
+
+  view->n = n;
+  view->h = h;
+  view->origin += first;
+  return view;
+}
+
 void
 limn_graph_keep (LimnGraph  *graph,
                  LimnTensor *tensor)
@@ -170,8 +185,10 @@ bind_rows (const LimnGraph   *graph,
 
   if (rows == 0)
     rows = limn_tensor_get_rows (tensor) - first_row;
+  first_row -= tensor->origin;
   begin = (first_row * tensor->pitch + tensor->first) * value_bytes;
   end = ((first_row + rows - 1) * tensor->pitch + tensor->first + columns) * value_bytes;
+  g_assert (!tensor->slot || graph->failed || end <= tensor->slot->bytes);
   offset = begin / alignment * alignment;
   *base = (begin - offset) / (value_bytes * texel);
   return (LimnArg) {

@@ -88,6 +88,34 @@ LimnTensor *limn_graph_reshape    (LimnGraph        *graph,
                                    guint             w);
 
 /**
+ * limn_graph_window:
+ * @first: row of the view that lies at @tensor's first row; may be negative
+ *
+ * The view [n, h, W, C] of which only those rows have storage that fall on @tensor: rows first .. first + rows of @tensor - 1. Whoever reads or
+ * writes it keeps to these. So a few lines of a picture are computed as lines of the picture, in its own coordinates, where there is
+ * no room for all of it; and with a negative @first it is lines of @tensor as a picture of their own.
+ *
+ * Returns: (transfer none)
+ */
+LimnTensor *limn_graph_window     (LimnGraph        *graph,
+                                   const LimnTensor *tensor,
+                                   guint             n,
+                                   guint             h,
+                                   gint64            first);
+
+/**
+ * LimnLines:
+ *
+ * Lines first .. first + count - 1 of sample @sample: what an op that is given them computes of its result.
+ */
+typedef struct
+{
+  guint sample;
+  guint first;
+  guint count;
+} LimnLines;
+
+/**
  * limn_graph_keep:
  *
  * Keeps @tensor, planned, alive from its first write to the end of the graph, so that it can be

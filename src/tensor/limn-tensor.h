@@ -56,6 +56,7 @@ typedef struct
   LimnGlBuffer  *buffer;
   gboolean       owns_buffer;
   LimnGraphSlot *slot;
+  gint64         origin; /* row that lies at the beginning of the storage; see limn_graph_window() */
 } LimnTensor;
 
 /**

@@ -188,6 +188,7 @@ void limn_op_test_add             (const LimnOpGpu *gpu,
                                    const char      *path,
                                    void           (*test) (const LimnOpTest *test));
 void limn_op_test_add_elementwise (const LimnOpGpu *gpu);
+void limn_op_test_add_lines       (const LimnOpGpu *gpu);
 void limn_op_test_add_norm        (const LimnOpGpu *gpu);
 void limn_op_test_add_product     (const LimnOpGpu *gpu);
 

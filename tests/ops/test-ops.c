@@ -79,6 +79,7 @@ main (int    argc,
       gpu.limited_arena = limn_arena_new (gpu.limited);
     }
   limn_op_test_add_elementwise (&gpu);
+  limn_op_test_add_lines (&gpu);
   limn_op_test_add_norm (&gpu);
   limn_op_test_add_product (&gpu);
   status = g_test_run ();
