@@ -15,6 +15,8 @@ G_BEGIN_DECLS
  * LimnRecorder:
  * @dtype: of activations
  * @taps: (nullable)
+ * @slab_bytes: 0: layers are taken as a whole; else large ones may be taken in slabs of about that size (limn-slabs.h)
+ * @most_slabs: (out): of the layer that had most of them; 0: none was taken so
  * @error: the first failure
  *
  * Recording a network is one long expression of a hundred calls that fail only when the shape is impossible or a
@@ -26,6 +28,8 @@ typedef struct
   LimnGraph *graph;
   LimnDtype  dtype;
   LimnTaps  *taps;
+  guint64    slab_bytes;
+  guint      most_slabs;
   GError    *error;
 } LimnRecorder;
 

@@ -14,6 +14,7 @@ G_BEGIN_DECLS
  * @dry: recorded only to learn what it needs: its edges are planned tensors, and it cannot be run
  * @io: (nullable): tensors at its edges: persistent ones, freed with it
  * @io_bytes: what the edges take, or would take
+ * @slabs: of the layer that was cut into most; 0: none was
  * @context: (nullable): what else it needs, released by @context_unref
  */
 typedef struct
@@ -23,6 +24,7 @@ typedef struct
   gboolean        dry;
   LimnTensor     *io[4];
   guint64         io_bytes;
+  guint           slabs;
   gpointer        context;
   GDestroyNotify  context_unref;
   guint64         last_used;
@@ -45,12 +47,14 @@ gboolean limn_pass_edge (LimnPass    *pass,
  * LimnPassNeed: device memory beyond the weights, and work
  * @peak_bytes: of planned tensors: what the arena must hold
  * @edge_bytes: of persistent ones
+ * @slabs: of the layer that is cut into most; 0: none is
  * @flops: multiply and add count as two; convolutions by their direct sum, also where Winograd does with fewer
  */
 typedef struct
 {
   guint64 peak_bytes;
   guint64 edge_bytes;
+  guint   slabs;
   double  flops;
 } LimnPassNeed;
 

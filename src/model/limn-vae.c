@@ -6,6 +6,7 @@
 #include "base/limn-error.h"
 #include "model/limn-blocks.h"
 #include "model/limn-pass.h"
+#include "model/limn-slabs.h"
 #include "ops/limn-op-elementwise.h"
 
 #include <string.h>
@@ -36,6 +37,7 @@ struct _LimnVae
   LimnGl       *gl;
   LimnArena    *arena;
   LimnDtype     dtype;
+  guint64       slab_bytes;
   LimnMatrix    outer; /* post_quant_conv or quant_conv */
   LimnMatrix    conv_in;
   Block         blocks[LIMN_MODEL_MAX_LEVELS];
@@ -211,7 +213,7 @@ record_mid (LimnVae      *vae,
   guint c = x->c, h = x->h, w = x->w;
   LimnTensor *a;
 
-  x = limn_resnet_record (&vae->mid[0], r, x, NULL);
+  x = limn_slabs_record_resnet (r, &vae->mid[0], x);
   limn_record_tap (r, x, "%s.mid_block.resnets.0", side);
   a = limn_record_norm (r, &attention->norm, x, LIMN_ACTIVATION_NONE, FALSE);
   a = limn_record_matrix (r, &attention->qkv, NULL, a, LIMN_ACTIVATION_NONE, NULL);
@@ -225,7 +227,7 @@ record_mid (LimnVae      *vae,
   a = limn_graph_reshape (r->graph, a, x->n, h, w);
   x = limn_record_matrix (r, &attention->out, NULL, a, LIMN_ACTIVATION_NONE, x);
   limn_record_tap (r, x, "%s.mid_block.attentions.0", side);
-  x = limn_resnet_record (&vae->mid[1], r, x, NULL);
+  x = limn_slabs_record_resnet (r, &vae->mid[1], x);
   limn_record_tap (r, x, "%s.mid_block.resnets.1", side);
   return x;
 }
@@ -244,7 +246,7 @@ record_blocks (LimnVae      *vae,
 
       for (guint j = 0; j < block->n_resnets; j++)
         {
-          x = limn_resnet_record (&block->resnets[j], r, x, NULL);
+          x = limn_slabs_record_resnet (r, &block->resnets[j], x);
           limn_record_tap (r, x, "%s_blocks.%u.resnets.%u", side, i, j);
         }
       if (block->has_resample)
@@ -273,8 +275,7 @@ record_decoder (LimnVae      *vae,
   limn_record_tap (r, x, "decoder.conv_in");
   x = record_mid (vae, r, x, "decoder");
   x = record_blocks (vae, r, x);
-  x = limn_record_norm (r, &vae->norm_out, x, LIMN_ACTIVATION_SILU, FALSE);
-  limn_record_conv (r, &vae->conv_out, pass->io[IO_OUTPUT], x, LIMN_CONV_SAME, NULL, NULL);
+  limn_slabs_record_norm_conv (r, &vae->norm_out, &vae->conv_out, pass->io[IO_OUTPUT], x, NULL);
   if (!r->error)
     limn_op_to_rgba (r->graph, pass->io[IO_RGBA], pass->io[IO_OUTPUT], &r->error);
 }
@@ -294,8 +295,7 @@ record_encoder (LimnVae      *vae,
   x = record_blocks (vae, r, x);
   x = record_mid (vae, r, x, "encoder");
   limn_record_tap (r, x, "encoder.mid_block");
-  x = limn_record_norm (r, &vae->norm_out, x, LIMN_ACTIVATION_SILU, FALSE);
-  limn_record_conv (r, &vae->conv_out, moments, x, LIMN_CONV_SAME, NULL, NULL);
+  limn_slabs_record_norm_conv (r, &vae->norm_out, &vae->conv_out, moments, x, NULL);
   limn_record_tap (r, moments, "encoder.conv_out");
   limn_record_matrix (r, &vae->outer, y, moments, LIMN_ACTIVATION_NONE, NULL);
 }
@@ -313,7 +313,7 @@ record_pass (LimnVae   *vae,
   gboolean decoder = vae->side == LIMN_VAE_DECODER;
   guint factor = limn_vae_config_get_factor (config), ph, pw;
   g_autoptr(LimnPass) pass = g_new0 (LimnPass, 1);
-  LimnRecorder r = { .dtype = vae->dtype, .taps = taps };
+  LimnRecorder r = { .dtype = vae->dtype, .taps = taps, .slab_bytes = vae->slab_bytes };
 
   if (n == 0 || h == 0 || w == 0 || !g_uint_checked_mul (&ph, h, factor) || !g_uint_checked_mul (&pw, w, factor))
     {
@@ -342,6 +342,7 @@ record_pass (LimnVae   *vae,
     }
   if (!limn_graph_plan (pass->graph, error))
     return NULL;
+  pass->slabs = r.most_slabs;
   return g_steal_pointer (&pass);
 }
 
@@ -360,6 +361,16 @@ get_pass (LimnVae   *vae,
   if (pass)
     limn_pass_cache_add (&vae->cache, pass);
   return pass;
+}
+
+void
+limn_vae_set_slabs (LimnVae *vae,
+                    guint64  slab_bytes)
+{
+  if (vae->slab_bytes == slab_bytes)
+    return;
+  vae->slab_bytes = slab_bytes;
+  limn_pass_cache_clear (&vae->cache);
 }
 
 gboolean

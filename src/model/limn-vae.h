@@ -37,6 +37,16 @@ LimnVae *limn_vae_new     (LimnLoader           *loader,
 void     limn_vae_free    (LimnVae              *vae);
 
 /**
+ * limn_vae_set_slabs:
+ * @slab_bytes: 0, as at first: layers are computed as a whole; LIMN_SLAB_BYTES: large ones in slabs of lines, which takes less memory,
+ *   hardly more time, and changes no bit (model/limn-slabs.h); something else: for tests
+ *
+ * A change forgets the recorded passes.
+ */
+void     limn_vae_set_slabs (LimnVae            *vae,
+                             guint64             slab_bytes);
+
+/**
  * limn_vae_plan:
  * @h, @w: of the latent, on either side
  *

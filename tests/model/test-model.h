@@ -25,3 +25,4 @@ void    test_add_config  (void);
 void    test_add_loader  (void);
 void    test_add_parity  (void);
 void    test_add_pipeline (void);
+void    test_add_slabs    (void);
