@@ -270,6 +270,7 @@ main (int argc, char **argv)
   add_apng_tests ();
   add_colorize_tests ();
   add_contact_sheet_tests ();
+  add_control_map_tests ();
   add_exif_tests ();
   add_export_tests ();
   add_jpeg_tests ();

@@ -5,6 +5,7 @@
 void add_apng_tests          (void);
 void add_colorize_tests      (void);
 void add_contact_sheet_tests (void);
+void add_control_map_tests   (void);
 void add_exif_tests          (void);
 void add_export_tests        (void);
 void add_jpeg_tests          (void);
