@@ -43,6 +43,7 @@ main (int argc, char *argv[])
   test_picture_mix_add ();
   test_resources_add ();
   test_model_scan_add ();
+  test_model_library_add ();
   status = g_test_run ();
   limn_test_remove_folder (home);
   return status;

@@ -36,6 +36,7 @@ void test_sketch_add     (void);
 void test_picture_mix_add (void);
 void test_resources_add  (void);
 void test_model_scan_add (void);
+void test_model_library_add (void);
 
 /* A request with nothing left to chance or to the model, different for each call. @rand decides. */
 LimnRequest *test_random_request (GRand *rand);
