@@ -32,6 +32,27 @@ struct _LimnPipeline
   GArray          *needs;
 };
 
+/** limn_pipeline_text_begin: of @n_chunks, its sizes as limn_pipeline_encode_prompt() has them, no text yet. @sizes: (nullable) */
+LimnConditioning     *limn_pipeline_text_begin      (const LimnModelFacts   *facts,
+                                                     guint                   n_chunks,
+                                                     const LimnPromptSizes  *sizes);
+
+/**
+ * limn_pipeline_text_add:
+ * @which: of the model's text encoders @encoder is
+ *
+ * What one encoder has to say: its columns of the states, and the pooled text where it is the last one. Each apart, so that they need not be on
+ * the device together.
+ */
+gboolean              limn_pipeline_text_add        (LimnConditioning       *conditioning,
+                                                     const LimnModelFacts   *facts,
+                                                     guint                   which,
+                                                     LimnTextEncoder        *encoder,
+                                                     const LimnPrompt       *prompt,
+                                                     guint                   clip_skip,
+                                                     GCancellable           *cancellable,
+                                                     GError                **error);
+
 /** limn_pipeline_warm_up_texts: runs each text encoder once, on nothing. It looks up what its input names, so it gets one; and it is quick. */
 gboolean              limn_pipeline_warm_up_texts   (LimnPipeline       *pipeline,
                                                      GCancellable       *cancellable,

@@ -66,22 +66,42 @@ get_skip (const LimnTextConfig *config,
   return MAX (clip_skip - 1, config->missing) - config->missing;
 }
 
-/* Chunk after chunk through encoder @which into the columns from @column on. @pooled: (nullable): the first chunk's */
-static gboolean
-encode_with (LimnPipeline      *pipeline,
-             guint              which,
-             const LimnPrompt  *prompt,
-             guint              clip_skip,
-             guint              column,
-             LimnConditioning  *result,
-             float             *pooled,
-             GCancellable      *cancellable,
-             GError           **error)
+LimnConditioning *
+limn_pipeline_text_begin (const LimnModelFacts   *facts,
+                          guint                   n_chunks,
+                          const LimnPromptSizes  *sizes)
 {
-  const LimnTextConfig *config = &limn_model_get_facts (pipeline->model)->texts[which];
-  guint width = config->width, positions = config->positions;
+  const LimnUnetConfig *unet = &facts->unet;
+  guint n_pooled = unet->vector_width > 0 ? facts->texts[facts->n_texts - 1].projection : 0;
+  LimnConditioning *self = limn_conditioning_new (LIMN_PROMPT_CHUNK_LENGTH * n_chunks, unet->context_width, unet->vector_width, n_pooled);
+  LimnPromptSizes own;
+
+  if (unet->vector_width == 0)
+    return self;
+  if (!sizes)
+    limn_prompt_sizes_init (&own, facts->default_width, facts->default_height, LIMN_PROMPT_AESTHETIC);
+  limn_prompt_sizes_embed (sizes ? sizes : &own, (unet->vector_width - n_pooled) / unet->vector_step, unet->vector_step,
+                           self->vector + n_pooled);
+  return self;
+}
+
+gboolean
+limn_pipeline_text_add (LimnConditioning      *self,
+                        const LimnModelFacts  *facts,
+                        guint                  which,
+                        LimnTextEncoder       *encoder,
+                        const LimnPrompt      *prompt,
+                        guint                  clip_skip,
+                        GCancellable          *cancellable,
+                        GError               **error)
+{
+  const LimnTextConfig *config = &facts->texts[which];
+  guint width = config->width, positions = config->positions, column = 0;
+  float *pooled = which + 1 == facts->n_texts && self->n_pooled > 0 ? self->vector : NULL;
   g_autofree float *states = g_new (float, (gsize) positions * width);
 
+  for (guint i = 0; i < which; i++)
+    column += facts->texts[i].width;
   for (guint i = 0; i < prompt->n_chunks; i++)
     {
       const LimnPromptChunk *chunk = &prompt->chunks[i];
@@ -89,15 +109,14 @@ encode_with (LimnPipeline      *pipeline,
       gboolean weighted = FALSE;
 
       pad_ids (config, chunk, ids);
-      if (!limn_text_encoder_run (pipeline->texts[which], ids, NULL, get_skip (config, clip_skip), NULL, cancellable, states,
-                                  i == 0 ? pooled : NULL, error))
+      if (!limn_text_encoder_run (encoder, ids, NULL, get_skip (config, clip_skip), NULL, cancellable, states, i == 0 ? pooled : NULL, error))
         return FALSE;
       for (guint t = 0; t < positions; t++)
         weighted = weighted || chunk->weights[t] != 1;
       if (weighted)
         emphasize (states, chunk->weights, positions, width);
       for (guint t = 0; t < positions; t++)
-        memcpy (result->states + ((gsize) i * positions + t) * result->width + column, states + (gsize) t * width, width * sizeof *states);
+        memcpy (self->states + ((gsize) i * positions + t) * self->width + column, states + (gsize) t * width, width * sizeof *states);
     }
   return TRUE;
 }
@@ -111,28 +130,11 @@ limn_pipeline_encode_prompt (LimnPipeline           *pipeline,
                              GError                **error)
 {
   const LimnModelFacts *facts = limn_model_get_facts (pipeline->model);
-  const LimnUnetConfig *unet = &facts->unet;
-  guint n_pooled = facts->texts[facts->n_texts - 1].projection, column = 0;
-  g_autoptr(LimnConditioning) result = NULL;
-  LimnPromptSizes own;
+  g_autoptr(LimnConditioning) result = limn_pipeline_text_begin (facts, prompt->n_chunks, sizes);
 
-  if (unet->vector_width == 0)
-    n_pooled = 0;
-  result = limn_conditioning_new (LIMN_PROMPT_CHUNK_LENGTH * prompt->n_chunks, unet->context_width, unet->vector_width, n_pooled);
   for (guint i = 0; i < facts->n_texts; i++)
-    {
-      float *pooled = i + 1 == facts->n_texts && n_pooled > 0 ? result->vector : NULL;
-
-      if (!encode_with (pipeline, i, prompt, clip_skip, column, result, pooled, cancellable, error))
-        return NULL;
-      column += facts->texts[i].width;
-    }
-  if (unet->vector_width == 0)
-    return g_steal_pointer (&result);
-  if (!sizes)
-    limn_prompt_sizes_init (&own, facts->default_width, facts->default_height, LIMN_PROMPT_AESTHETIC);
-  limn_prompt_sizes_embed (sizes ? sizes : &own, (unet->vector_width - n_pooled) / unet->vector_step, unet->vector_step,
-                           result->vector + n_pooled);
+    if (!limn_pipeline_text_add (result, facts, i, pipeline->texts[i], prompt, clip_skip, cancellable, error))
+      return NULL;
   return g_steal_pointer (&result);
 }
 
