@@ -73,14 +73,13 @@ static gboolean
 load_part (LimnFixturesModels *models, Networks *networks, LimnModelPart part, GError **error)
 {
   const LimnModelFacts *facts = limn_model_get_facts (models->model);
-  const char *name = limn_model_get_weight_files (models->model)[part];
-  g_autoptr (LimnCheckpoint) file = limn_model_source_open_weights (limn_model_get_source (models->model), name, error);
+  g_autoptr (LimnModelWeights) weights = limn_model_open_part (models->model, part, error);
   LimnLoader loader;
   gboolean loaded;
 
-  if (!file)
+  if (!weights)
     return FALSE;
-  limn_loader_init (&loader, models->gl, file, name, networks->dtype, NULL);
+  limn_model_weights_init_loader (weights, &loader, models->gl, networks->dtype, NULL);
   if (part == LIMN_MODEL_TEXT_ENCODER)
     loaded = (networks->text = limn_text_encoder_new (&loader, &facts->texts[0], models->arena, error)) != NULL;
   else if (part == LIMN_MODEL_UNET)

@@ -64,7 +64,9 @@ gboolean
 limn_loader_has (const LimnLoader *loader,
                  const char       *name)
 {
-  return loader->file && limn_checkpoint_lookup (loader->file, name) != NULL;
+  g_auto(LimnPlace) place = { NULL };
+
+  return loader->file && limn_names_find (loader->names, name, &place) && limn_checkpoint_lookup (loader->file, place.name) != NULL;
 }
 
 static void
@@ -78,43 +80,97 @@ append_shape (GString       *text,
   g_string_append_c (text, ']');
 }
 
+/* A tensor that was asked for, as it lies in the file: its values in order from @first on, or as a matrix whose rows and columns have
+ * changed places. */
+typedef struct
+{
+  const LimnSafetensorsTensor *tensor;
+  guint64                      first;
+  gboolean                     transposed;
+} Piece;
+
+static gboolean
+fits (const LimnSafetensorsTensor *tensor,
+      const LimnPlace             *place,
+      const guint64               *dims,
+      guint                        n_dims,
+      guint                        min_dims)
+{
+  if (tensor->n_dims < min_dims || tensor->n_dims > n_dims)
+    return FALSE;
+  if (place->transposed)
+    return tensor->n_dims == 2 && tensor->dims[0] == dims[1] && tensor->dims[1] == dims[0];
+  for (guint i = 0; i < tensor->n_dims; i++)
+    if (tensor->dims[i] != (i == 0 ? dims[0] * place->n_parts : dims[i]))
+      return FALSE;
+  for (guint i = tensor->n_dims; i < n_dims; i++)
+    if (dims[i] != 1)
+      return FALSE;
+  return TRUE;
+}
+
+/* The shape that a tensor at @place must have, as it stands in errors. */
+static char *
+describe_wanted (const LimnPlace *place,
+                 const guint64   *dims,
+                 guint            n_dims)
+{
+  g_autofree guint64 *wanted = g_memdup2 (dims, n_dims * sizeof *dims);
+  GString *text = g_string_new (NULL);
+
+  if (place->transposed)
+    {
+      wanted[0] = dims[1];
+      wanted[1] = dims[0];
+      n_dims = 2;
+    }
+  else
+    wanted[0] *= place->n_parts;
+  append_shape (text, wanted, n_dims);
+  return g_string_free (text, FALSE);
+}
+
 /* The tensor @name, which must be @dims; ones at the end of @dims beyond @min_dims may be left out in the file. */
-static const LimnSafetensorsTensor *
+static gboolean
 find (LimnLoader     *loader,
       const char     *name,
       const guint64  *dims,
       guint           n_dims,
       guint           min_dims,
+      Piece          *piece,
       GError        **error)
 {
-  static const LimnSafetensorsTensor made_up;
-  const LimnSafetensorsTensor *tensor = loader->file ? limn_checkpoint_lookup (loader->file, name) : &made_up;
-  g_autoptr(GString) text = NULL;
-  gboolean fits;
+  g_auto(LimnPlace) place = { NULL };
+  const LimnSafetensorsTensor *tensor;
+  g_autofree char *wanted = NULL;
+  guint64 n_elements = 1;
 
+  *piece = (Piece) { NULL };
   if (!loader->file)
-    return tensor;
+    return TRUE;
+  if (!limn_names_find (loader->names, name, &place))
+    {
+      g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT, "“%s”: this kind of file has no place for “%s”", loader->name, name);
+      return FALSE;
+    }
+  tensor = limn_checkpoint_lookup (loader->file, place.name);
   if (!tensor)
     {
-      text = g_string_new (NULL);
-      append_shape (text, dims, n_dims);
+      wanted = describe_wanted (&place, dims, n_dims);
       g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT,
-                   "“%s” does not fit the model's configuration: tensor “%s” %s is missing", loader->name, name,
-                   text->str);
-      return NULL;
+                   "“%s” does not fit the model's configuration: tensor “%s” %s is missing", loader->name, place.name, wanted);
+      return FALSE;
     }
-  fits = tensor->n_dims >= min_dims && tensor->n_dims <= n_dims;
-  for (guint i = 0; fits && i < tensor->n_dims; i++)
-    fits = tensor->dims[i] == dims[i];
-  if (!fits)
+  if (!fits (tensor, &place, dims, n_dims, min_dims))
     {
-      text = g_string_new (NULL);
+      g_autoptr(GString) text = g_string_new (NULL);
+
       append_shape (text, tensor->dims, tensor->n_dims);
-      g_string_append (text, ", wanted is ");
-      append_shape (text, dims, n_dims);
+      wanted = describe_wanted (&place, dims, n_dims);
       g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT,
-                   "“%s” does not fit the model's configuration: tensor “%s” is %s", loader->name, name, text->str);
-      return NULL;
+                   "“%s” does not fit the model's configuration: tensor “%s” is %s, wanted is %s", loader->name, place.name, text->str,
+                   wanted);
+      return FALSE;
     }
   switch (tensor->dtype)
     {
@@ -132,29 +188,32 @@ find (LimnLoader     *loader,
     case LIMN_SAFETENSORS_BOOL:
     default:
       g_set_error (error, LIMN_ERROR, LIMN_ERROR_UNSUPPORTED,
-                   "“%s”: tensor “%s” is of type %s, wanted is F32, F16 or BF16", loader->name, name,
+                   "“%s”: tensor “%s” is of type %s, wanted is F32, F16 or BF16", loader->name, place.name,
                    tensor->dtype_name);
-      return NULL;
+      return FALSE;
     }
+  for (guint i = 0; i < n_dims; i++)
+    n_elements *= dims[i];
+  *piece = (Piece) { tensor, place.part * n_elements, place.transposed };
   g_hash_table_add (loader->used, (gpointer) tensor);
-  return tensor;
+  return TRUE;
 }
 
 /* @mean, @spread: of made-up values, mean - spread..mean + spread; the same ones every time. */
 static gboolean
-read_values (LimnLoader                   *loader,
-             const LimnSafetensorsTensor  *tensor,
-             guint64                       first,
-             gsize                         n,
-             float                         mean,
-             float                         spread,
-             float                        *values,
-             GError                      **error)
+read_values (LimnLoader   *loader,
+             const Piece  *piece,
+             guint64       first,
+             gsize         n,
+             float         mean,
+             float         spread,
+             float        *values,
+             GError      **error)
 {
   guint32 state = first;
 
   if (loader->file)
-    return limn_checkpoint_read_f32 (loader->file, tensor, first, n, values, error);
+    return limn_checkpoint_read_f32 (loader->file, piece->tensor, piece->first + first, n, values, error);
   for (gsize i = 0; i < n; i++)
     {
       state = state * 1664525u + 1013904223u; /* Numerical Recipes, "quick and dirty" */
@@ -182,10 +241,10 @@ load_vector (LimnLoader            *loader,
     {
       g_autofree char *name = g_strconcat (parts[i].name, suffix, NULL);
       guint64 dims[1] = { parts[i].n };
-      const LimnSafetensorsTensor *tensor = find (loader, name, dims, 1, 1, error);
+      Piece piece;
 
-      if (!tensor
-          || (loader->gl && !read_values (loader, tensor, 0, parts[i].n, g_str_equal (suffix, ".weight"), 0, values + first, error)))
+      if (!find (loader, name, dims, 1, 1, &piece, error)
+          || (loader->gl && !read_values (loader, &piece, 0, parts[i].n, g_str_equal (suffix, ".weight"), 0, values + first, error)))
         return FALSE;
       first += parts[i].n;
     }
@@ -199,16 +258,39 @@ load_vector (LimnLoader            *loader,
   return TRUE;
 }
 
+/* Rows first .. first + count - 1 of a matrix of @row_values columns that stands in the file as columns. */
+static gboolean
+read_columns (LimnLoader   *loader,
+              const Piece  *piece,
+              guint         row_values,
+              guint         first,
+              guint         count,
+              float        *values,
+              GError      **error)
+{
+  guint64 n = piece->tensor->dims[1];
+  g_autofree float *column = g_new (float, count);
+
+  for (guint k = 0; k < row_values; k++)
+    {
+      if (!limn_checkpoint_read_f32 (loader->file, piece->tensor, k * n + first, count, column, error))
+        return FALSE;
+      for (guint i = 0; i < count; i++)
+        values[(gsize) i * row_values + k] = column[i];
+    }
+  return TRUE;
+}
+
 /* Rows first .. first + count - 1 of the stacked parts. */
 static gboolean
-read_rows (LimnLoader                   *loader,
-           const LimnMatrixPart         *parts,
-           const LimnSafetensorsTensor **tensors,
-           guint                         row_values,
-           guint                         first,
-           guint                         count,
-           float                        *values,
-           GError                      **error)
+read_rows (LimnLoader            *loader,
+           const LimnMatrixPart  *parts,
+           const Piece           *pieces,
+           guint                  row_values,
+           guint                  first,
+           guint                  count,
+           float                 *values,
+           GError               **error)
 {
   for (guint i = 0; count > 0; i++)
     {
@@ -220,8 +302,9 @@ read_rows (LimnLoader                   *loader,
           continue;
         }
       n = MIN (count, parts[i].n - first);
-      if (!read_values (loader, tensors[i], (guint64) first * row_values, (gsize) n * row_values, 0,
-                        sqrtf (3.0f / row_values), values, error))
+      if (pieces[i].transposed ? !read_columns (loader, &pieces[i], row_values, first, n, values, error)
+                               : !read_values (loader, &pieces[i], (guint64) first * row_values, (gsize) n * row_values, 0,
+                                               sqrtf (3.0f / row_values), values, error))
         return FALSE;
       if (loader->patches
           && !limn_lora_set_apply (loader->patches, loader->network, parts[i].name, row_values, first, n, values, loader->cancellable, error))
@@ -233,15 +316,15 @@ read_rows (LimnLoader                   *loader,
   return TRUE;
 }
 
-/* @tensors: (out): of @parts */
+/* @pieces: (out): of @parts */
 static gboolean
-find_parts (LimnLoader                   *loader,
-            const LimnMatrixPart         *parts,
-            guint                         n_parts,
-            guint                         taps,
-            guint                         k,
-            const LimnSafetensorsTensor **tensors,
-            GError                      **error)
+find_parts (LimnLoader            *loader,
+            const LimnMatrixPart  *parts,
+            guint                  n_parts,
+            guint                  taps,
+            guint                  k,
+            Piece                 *pieces,
+            GError               **error)
 {
   for (guint i = 0; i < n_parts; i++)
     {
@@ -249,19 +332,18 @@ find_parts (LimnLoader                   *loader,
       guint side = taps == 9 ? 3 : 1;
       guint64 dims[4] = { parts[i].n, k, side, side };
 
-      tensors[i] = find (loader, name, dims, 4, taps == 9 ? 4 : 2, error);
-      if (!tensors[i])
+      if (!find (loader, name, dims, 4, taps == 9 ? 4 : 2, &pieces[i], error))
         return FALSE;
     }
   return TRUE;
 }
 
 static gboolean
-upload_matrix (LimnLoader                   *loader,
-               LimnWeights                  *weights,
-               const LimnMatrixPart         *parts,
-               const LimnSafetensorsTensor **tensors,
-               GError                      **error)
+upload_matrix (LimnLoader            *loader,
+               LimnWeights           *weights,
+               const LimnMatrixPart  *parts,
+               const Piece           *pieces,
+               GError               **error)
 {
   guint row_values = weights->k * weights->taps, n = weights->n;
   guint step = CHUNK_BYTES / sizeof (float) / row_values / LIMN_PANEL * LIMN_PANEL;
@@ -274,7 +356,7 @@ upload_matrix (LimnLoader                   *loader,
       guint count = MIN (step, n - first);
 
       if (g_cancellable_set_error_if_cancelled (loader->cancellable, error)
-          || !read_rows (loader, parts, tensors, row_values, first, count, values, error))
+          || !read_rows (loader, parts, pieces, row_values, first, count, values, error))
         return FALSE;
       limn_weights_upload (weights, first, count, values);
     }
@@ -339,14 +421,14 @@ limn_loader_reload (LimnLoader        *loader,
                     GError           **error)
 {
   g_autofree LimnMatrixPart *parts = g_new (LimnMatrixPart, record->n_parts);
-  g_autofree const LimnSafetensorsTensor **tensors = g_new (const LimnSafetensorsTensor *, record->n_parts);
+  g_autofree Piece *pieces = g_new (Piece, record->n_parts);
 
   for (guint i = 0; i < record->n_parts; i++)
     parts[i] = (LimnMatrixPart) { record->names[i], record->rows[i] };
   g_free (record->patched);
   record->patched = g_strdup ("?");
-  if (!find_parts (loader, parts, record->n_parts, record->taps, record->k, tensors, error)
-      || !upload_matrix (loader, record->weights, parts, tensors, error) || !limn_weights_refresh (record->weights, error))
+  if (!find_parts (loader, parts, record->n_parts, record->taps, record->k, pieces, error)
+      || !upload_matrix (loader, record->weights, parts, pieces, error) || !limn_weights_refresh (record->weights, error))
     return FALSE;
   g_free (record->patched);
   record->patched = dup_patched (loader, record);
@@ -364,10 +446,10 @@ load_matrix (LimnLoader            *loader,
              gboolean               bias,
              GError               **error)
 {
-  g_autofree const LimnSafetensorsTensor **tensors = g_new (const LimnSafetensorsTensor *, n_parts);
+  g_autofree Piece *pieces = g_new (Piece, n_parts);
   guint n = 0;
 
-  if (!find_parts (loader, parts, n_parts, taps, k, tensors, error)
+  if (!find_parts (loader, parts, n_parts, taps, k, pieces, error)
       || (bias && !load_vector (loader, &matrix->bias, parts, n_parts, ".bias", error)))
     return FALSE;
   for (guint i = 0; i < n_parts; i++)
@@ -384,7 +466,7 @@ load_matrix (LimnLoader            *loader,
   if (!matrix->weights)
     return FALSE;
   loader->bytes += limn_weights_get_bytes (matrix->weights);
-  if (!upload_matrix (loader, matrix->weights, parts, tensors, error))
+  if (!upload_matrix (loader, matrix->weights, parts, pieces, error))
     return FALSE;
   add_record (loader, matrix->weights, taps, k, parts, n_parts);
   return TRUE;
@@ -483,11 +565,11 @@ limn_loader_table (LimnLoader  *loader,
                    GError     **error)
 {
   guint64 dims[2] = { rows, c };
-  const LimnSafetensorsTensor *tensor = find (loader, name, dims, 2, 2, error);
   g_autofree float *values = NULL;
   guint step;
+  Piece piece;
 
-  if (!tensor)
+  if (!find (loader, name, dims, 2, 2, &piece, error))
     return FALSE;
   loader->bytes += (guint64) (rows + spare) * ((c + LIMN_TEXEL - 1) / LIMN_TEXEL * LIMN_TEXEL)
                    * limn_dtype_get_bytes (loader->dtype);
@@ -503,7 +585,7 @@ limn_loader_table (LimnLoader  *loader,
       guint count = MIN (step, rows - first);
 
       if (g_cancellable_set_error_if_cancelled (loader->cancellable, error)
-          || !read_values (loader, tensor, (guint64) first * c, (gsize) count * c, 0, 1, values, error))
+          || !read_values (loader, &piece, (guint64) first * c, (gsize) count * c, 0, 1, values, error))
         return FALSE;
       limn_tensor_upload_rows (*table, first, count, values);
     }

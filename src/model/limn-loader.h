@@ -3,6 +3,7 @@
 
 #include "formats/limn-checkpoint.h"
 #include "model/limn-lora-set.h"
+#include "model/limn-names.h"
 #include "ops/limn-weights.h"
 #include "tensor/limn-graph.h"
 
@@ -16,6 +17,8 @@ G_BEGIN_DECLS
  * @file: (nullable) (unowned): NULL: there is every tensor one asks for, of made-up values that let signals through
  *   a network neither grow nor fade: for measuring networks of which one has no checkpoint
  * @name: (unowned): what errors call @file
+ * @names: (nullable) (unowned): where in @file a tensor lies that is asked for by its canonical name; NULL: under that name.
+ *   To be set between limn_loader_init() and the first tensor
  * @dtype: storage of matrices and tables; biases and norms are F32 always
  * @bytes: on the device, of all that was loaded
  * @network: whose weights these are, as @patches call it
@@ -36,6 +39,7 @@ typedef struct
   LimnGl          *gl;
   LimnCheckpoint  *file;
   const char      *name;
+  const LimnNames *names;
   LimnDtype        dtype;
   GCancellable    *cancellable;
   guint64          bytes;
@@ -176,7 +180,7 @@ gboolean limn_loader_table  (LimnLoader            *loader,
                              guint                  c,
                              GError               **error);
 
-/** limn_loader_has: whether the file has a tensor of that name. */
+/** limn_loader_has: whether the file has the tensor of that canonical name. */
 gboolean limn_loader_has    (const LimnLoader      *loader,
                              const char            *name);
 

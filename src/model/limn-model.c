@@ -1,24 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "model/limn-model.h"
+#include "model/limn-model-private.h"
 
 #include "base/limn-error.h"
 #include "formats/limn-prompt.h"
 #include "model/limn-clip-vocabulary.h"
-#include "model/limn-starter-hash.h"
-#include "model/limn-text-encoder.h"
 #include "model/limn-unet.h"
-#include "model/limn-vae.h"
-
-struct _LimnModel
-{
-  LimnModelSource *source;
-  LimnModelFacts   facts;
-  LimnJson        *scheduler; /* its strings are in the facts */
-  LimnTokenizer   *tokenizer;
-  char            *weight_files[LIMN_MODEL_N_PARTS + 1];
-};
 
 /* Sides of a picture beyond this are a slip of the finger, and could overflow. */
 #define MAX_SIDE_PX 32768
@@ -35,7 +23,7 @@ static const struct
   { "vae", { "AutoencoderKL", NULL } },
 };
 
-static const char * const part_folders[LIMN_MODEL_N_PARTS] = { "unet", "text_encoder", "vae" };
+static const char * const part_folders[LIMN_MODEL_N_PARTS] = { "unet", "text_encoder", "text_encoder_2", "vae" };
 
 static gboolean
 check_index (const LimnJson  *index,
@@ -260,12 +248,17 @@ limn_model_open (const char  *path,
   model->tokenizer = load_tokenizer (model->source, model->facts.texts[0].vocab_size, error);
   if (!model->tokenizer)
     return NULL;
+  model->files = g_ptr_array_new_with_free_func (g_free);
   for (gsize i = 0; i < LIMN_MODEL_N_PARTS; i++)
     {
-      model->weight_files[i] = limn_model_source_find_weights (model->source, part_folders[i], error);
-      if (!model->weight_files[i])
+      if (!limn_model_has_part (model, i))
+        continue;
+      model->parts[i].file = limn_model_source_find_weights (model->source, part_folders[i], error);
+      if (!model->parts[i].file)
         return NULL;
+      g_ptr_array_add (model->files, g_strdup (model->parts[i].file));
     }
+  g_ptr_array_add (model->files, NULL);
   return g_steal_pointer (&model);
 }
 
@@ -279,7 +272,11 @@ limn_model_free (LimnModel *model)
   limn_tokenizer_free (model->tokenizer);
   limn_model_source_free (model->source);
   for (gsize i = 0; i < LIMN_MODEL_N_PARTS; i++)
-    g_free (model->weight_files[i]);
+    {
+      g_free (model->parts[i].file);
+      limn_names_free (model->parts[i].names);
+    }
+  g_clear_pointer (&model->files, g_ptr_array_unref);
   g_free (model);
 }
 
@@ -299,82 +296,6 @@ const LimnTokenizer *
 limn_model_get_tokenizer (const LimnModel *model)
 {
   return model->tokenizer;
-}
-
-const char * const *
-limn_model_get_weight_files (const LimnModel *model)
-{
-  return (const char * const *) model->weight_files;
-}
-
-static gboolean
-check_part (const LimnModel  *model,
-            LimnModelPart     part,
-            guint64          *bytes,
-            GError          **error)
-{
-  const LimnModelFacts *facts = &model->facts;
-  const char *name = model->weight_files[part];
-  g_autoptr(LimnCheckpoint) file = limn_model_source_open_weights (model->source, name, error);
-  g_autoptr(LimnTextEncoder) text = NULL;
-  g_autoptr(LimnUnet) unet = NULL;
-  g_autoptr(LimnVae) decoder = NULL;
-  g_autoptr(LimnVae) encoder = NULL;
-  LimnLoader loader;
-  gboolean good = FALSE;
-
-  if (!file)
-    return FALSE;
-  limn_loader_init (&loader, NULL, file, name, LIMN_DTYPE_F32, NULL);
-  switch (part)
-    {
-    case LIMN_MODEL_UNET:
-      good = (unet = limn_unet_new (&loader, &facts->unet, NULL, error)) != NULL;
-      break;
-    case LIMN_MODEL_TEXT_ENCODER:
-      good = (text = limn_text_encoder_new (&loader, &facts->texts[0], NULL, error)) != NULL;
-      break;
-    case LIMN_MODEL_VAE:
-      good = (decoder = limn_vae_new (&loader, &facts->vae, LIMN_VAE_DECODER, NULL, error)) != NULL
-             && (encoder = limn_vae_new (&loader, &facts->vae, LIMN_VAE_ENCODER, NULL, error)) != NULL;
-      break;
-    case LIMN_MODEL_N_PARTS:
-    default:
-      g_assert_not_reached ();
-    }
-  *bytes += loader.bytes;
-  limn_loader_clear (&loader);
-  return good;
-}
-
-gboolean
-limn_model_check_weights (const LimnModel  *model,
-                          guint64          *bytes,
-                          GError          **error)
-{
-  guint64 sum = 0;
-
-  for (guint i = 0; i < LIMN_MODEL_N_PARTS; i++)
-    if (!check_part (model, i, &sum, error))
-      return FALSE;
-  if (bytes)
-    *bytes = sum;
-  return TRUE;
-}
-
-char *
-limn_model_hash_file (const LimnModel  *model,
-                      const char       *file,
-                      GCancellable     *cancellable,
-                      GError          **error)
-{
-  const char *one[2] = { file, NULL };
-
-  if (!limn_model_source_get_path (model->source))
-    for (gsize i = 0; i < G_N_ELEMENTS (limn_starter_hashes); i++)
-      if (g_strcmp0 (limn_starter_hashes[i].file, file) == 0)
-        return g_strdup (limn_starter_hashes[i].hash);
-  return limn_model_source_hash (model->source, file ? one : limn_model_get_weight_files (model), cancellable, error);
 }
 
 gboolean

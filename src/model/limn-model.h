@@ -3,6 +3,7 @@
 
 #include "formats/limn-tokenizer.h"
 #include "model/limn-family.h"
+#include "model/limn-loader.h"
 #include "model/limn-model-config.h"
 #include "model/limn-model-source.h"
 
@@ -67,17 +68,59 @@ const LimnModelFacts  *limn_model_get_facts     (const LimnModel  *model);
 const LimnModelSource *limn_model_get_source    (const LimnModel  *model);
 const LimnTokenizer   *limn_model_get_tokenizer (const LimnModel  *model);
 
-/** limn_model_get_weight_files: NULL-terminated: those of UNet, text encoder and VAE, in this order. Borrowed. */
+/**
+ * limn_model_get_weight_files:
+ *
+ * The files that its weights are in, each once; NULL-terminated. Of a folder those of UNet, text encoders and VAE, in this order.
+ * Borrowed.
+ */
 const char * const    *limn_model_get_weight_files (const LimnModel *model);
 
-/** LimnModelPart: index into limn_model_get_weight_files() */
+/** LimnModelPart: a network of a model; of the text encoders the one whose output stands first in a context is the first. */
 typedef enum
 {
   LIMN_MODEL_UNET,
   LIMN_MODEL_TEXT_ENCODER,
+  LIMN_MODEL_TEXT_ENCODER_2,
   LIMN_MODEL_VAE,
   LIMN_MODEL_N_PARTS,
 } LimnModelPart;
+
+/** limn_model_has_part: false for a second text encoder where there is one. */
+gboolean               limn_model_has_part       (const LimnModel  *model,
+                                                  LimnModelPart     part);
+
+/**
+ * LimnModelWeights:
+ *
+ * The weights of one part, whatever layout they lie in: what a loader needs. Must not outlive the LimnModel.
+ *
+ * Thread-safety: any; immutable.
+ */
+typedef struct _LimnModelWeights LimnModelWeights;
+
+/**
+ * limn_model_open_part:
+ * @part: one that the model has
+ *
+ * Reads headers only. Fails as limn_checkpoint_open() does.
+ */
+LimnModelWeights      *limn_model_open_part      (const LimnModel  *model,
+                                                  LimnModelPart     part,
+                                                  GError          **error);
+void                   limn_model_weights_free   (LimnModelWeights *weights);
+
+/** limn_model_weights_get_file: the checkpoint, which may hold other parts too. Borrowed. */
+const LimnCheckpoint  *limn_model_weights_get_file  (const LimnModelWeights *weights);
+/** limn_model_weights_get_names: (nullable): where in it the part's tensors lie. Borrowed. */
+const LimnNames       *limn_model_weights_get_names (const LimnModelWeights *weights);
+
+/** limn_model_weights_init_loader: limn_loader_init() for this part; @weights must outlive @loader. */
+void                   limn_model_weights_init_loader (const LimnModelWeights *weights,
+                                                       LimnLoader             *loader,
+                                                       LimnGl                 *gl,
+                                                       LimnDtype               dtype,
+                                                       GCancellable           *cancellable);
 
 /**
  * limn_model_check_weights:
@@ -114,5 +157,6 @@ gboolean               limn_model_check_size    (const LimnModel  *model,
                                                  GError          **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnModel, limn_model_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnModelWeights, limn_model_weights_free)
 
 G_END_DECLS

@@ -28,26 +28,27 @@ load_part (LimnPipeline   *pipeline,
            GError        **error)
 {
   const LimnModelFacts *facts = limn_model_get_facts (pipeline->model);
-  const char *name = limn_model_get_weight_files (pipeline->model)[part];
-  g_autoptr(LimnCheckpoint) file = NULL;
+  g_autoptr(LimnModelWeights) weights = NULL;
   LimnDtype dtype = pipeline->precision;
   LimnLoader loader;
   gboolean good = FALSE;
+  guint text;
 
-  file = limn_model_source_open_weights (limn_model_get_source (pipeline->model), name, error);
-  if (!file)
+  weights = limn_model_open_part (pipeline->model, part, error);
+  if (!weights)
     return FALSE;
   if (part == LIMN_MODEL_VAE && facts->vae.force_upcast)
     dtype = LIMN_DTYPE_F32;
-  limn_loader_init (&loader, pipeline->gl, file, name, dtype, cancellable);
+  limn_model_weights_init_loader (weights, &loader, pipeline->gl, dtype, cancellable);
   switch (part)
     {
     case LIMN_MODEL_UNET:
       good = (pipeline->unet = limn_unet_new (&loader, &facts->unet, pipeline->arena, error)) != NULL;
       break;
     case LIMN_MODEL_TEXT_ENCODER:
-      pipeline->texts[0] = limn_text_encoder_new (&loader, &facts->texts[0], pipeline->arena, error);
-      good = pipeline->texts[0] != NULL;
+    case LIMN_MODEL_TEXT_ENCODER_2:
+      text = part - LIMN_MODEL_TEXT_ENCODER;
+      good = (pipeline->texts[text] = limn_text_encoder_new (&loader, &facts->texts[text], pipeline->arena, error)) != NULL;
       break;
     case LIMN_MODEL_VAE:
       if (side == LIMN_VAE_DECODER)
@@ -101,6 +102,8 @@ limn_pipeline_new (LimnGl        *gl,
   pipeline->needs = g_array_new (FALSE, FALSE, sizeof (ShapeNeed));
   limn_tuner_load (pipeline->arena, gl);
   if (!check_room (pipeline, error) || !load_part (pipeline, LIMN_MODEL_TEXT_ENCODER, 0, cancellable, error)
+      || (limn_model_has_part (model, LIMN_MODEL_TEXT_ENCODER_2)
+          && !load_part (pipeline, LIMN_MODEL_TEXT_ENCODER_2, 0, cancellable, error))
       || !load_part (pipeline, LIMN_MODEL_UNET, 0, cancellable, error)
       || !load_part (pipeline, LIMN_MODEL_VAE, LIMN_VAE_DECODER, cancellable, error))
     return NULL;

@@ -21,7 +21,7 @@ add_weights (const LimnModel *model, guint64 *bytes, GError **error)
   const char * const *files = limn_model_get_weight_files (model);
 
   *bytes = 0;
-  for (guint i = 0; i < LIMN_MODEL_N_PARTS; i++)
+  for (guint i = 0; files[i]; i++)
     {
       g_autoptr(LimnCheckpoint) weights = limn_model_source_open_weights (limn_model_get_source (model), files[i], error);
 

@@ -70,7 +70,8 @@ test_hash (void)
   files = limn_model_open (folder, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (limn_model_get_facts (files)->name, ==, "starter-model");
-  for (guint i = 0; i <= LIMN_MODEL_N_PARTS; i++)
+  /* The last one is NULL: all of them together. */
+  for (guint i = 0; i < 4; i++)
     {
       const char *file = limn_model_get_weight_files (files)[i];
       g_autofree char *a = limn_model_hash_file (embedded, file, NULL, &error);
