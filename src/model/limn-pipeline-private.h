@@ -30,6 +30,7 @@ struct _LimnPipeline
   LimnVae         *encoder;
   guint64          weight_bytes;
   GArray          *needs;
+  guint            n_spares; /* of the arena when @needs was planned */
 };
 
 /** limn_pipeline_text_begin: of @n_chunks, its sizes as limn_pipeline_encode_prompt() has them, no text yet. @sizes: (nullable) */

@@ -190,6 +190,8 @@ record_pass (LimnUnet         *unet,
   pass->key[3] = tokens;
   pass->dry = context == NULL;
   r.graph = pass->graph = limn_graph_new (unet->gl, unet->arena, "unet");
+  if (pass->dry)
+    limn_graph_set_dry (pass->graph);
   if (context)
     {
       pass->context = g_rc_box_acquire (context);

@@ -115,7 +115,7 @@ gboolean
 limn_weights_refresh (LimnWeights  *weights,
                       GError      **error)
 {
-  return !weights->stale || make_weights (weights, error);
+  return !weights->winograd || !weights->stale || make_weights (weights, error);
 }
 
 /* Channels as they stand in the transformed tiles: whole texels. */
@@ -162,10 +162,92 @@ pad_plane (guint64 tiles,
   return plane;
 }
 
+/* The same by the device, for this run alone. In as many dispatches as the bindings want: some panels, and of all of them some places. */
+static gboolean
+record_weights (LimnGraph          *graph,
+                const LimnWeights  *weights,
+                LimnTensor         *to,
+                GError            **error)
+{
+  const LimnOpTuning *tuning = limn_op_get_tuning (graph);
+  const LimnTensor *from = weights->panels;
+  guint panels = from->n, k = from->w;
+  guint64 fit_from = limn_graph_max_rows (graph, from) / (9 * k), fit_to = limn_graph_max_rows (graph, to) / k; /* panels; of a place */
+  guint step = MIN (panels, MIN (fit_from, fit_to));
+  guint places = step == panels ? MIN (PLACES, fit_to / panels) : 1;
+
+  if (step == 0)
+    return limn_op_fail_shape (error, "conv3x3", "%u inputs are too many for this device", k);
+  for (guint panel = 0; panel < panels; panel += step)
+    for (guint place = 0; place < PLACES; place += places)
+      {
+        guint n_panels = MIN (step, panels - panel), n_places = MIN (places, PLACES - place);
+        LimnWinogradWeightsParams params = {
+          .n_items = n_places * n_panels * k * (LIMN_PANEL / LIMN_TEXEL),
+          .K = k,
+          .panels = n_panels,
+          .first_place = place,
+          .y_place = panels * k * (LIMN_PANEL / LIMN_TEXEL),
+        };
+        const LimnArg args[] = {
+          limn_graph_read (graph, LIMN_WINOGRAD_WEIGHTS_X, from, (guint64) panel * 9 * k, (guint64) n_panels * 9 * k, &params.x_base),
+          limn_graph_write (graph, LIMN_WINOGRAD_WEIGHTS_Y, to, ((guint64) place * panels + panel) * k,
+                            ((guint64) (n_places - 1) * panels + n_panels) * k, &params.y_base),
+        };
+        const char * const defines[] = { tuning->wg, NULL };
+
+        if (!limn_op_dispatch_items (graph, &(LimnDispatch) {
+              .kernel = "winograd_weights",
+              .defines = defines,
+              .params = &params,
+              .params_bytes = sizeof params,
+              .args = args,
+              .n_args = G_N_ELEMENTS (args),
+              .label = "winograd weights",
+            }, params.n_items, tuning->group_items, error))
+          return FALSE;
+      }
+  return TRUE;
+}
+
+/* (transfer none) (nullable): the transformed weights that @graph is to read: kept, or made in each run where there is no room to keep them; of
+ * a graph that will not run only their size. */
+static const LimnTensor *
+get_weights (LimnGraph    *graph,
+             LimnWeights  *weights,
+             GError      **error)
+{
+  LimnArena *arena = limn_graph_get_arena (graph);
+  const LimnTensor *from = weights->panels;
+  LimnTensor *to;
+
+  if (!limn_arena_is_frugal (arena) && (weights->winograd || !limn_graph_is_dry (graph)))
+    {
+      if ((!weights->winograd || weights->stale) && !make_weights (weights, error))
+        return NULL;
+      weights->spare_of = arena;
+      limn_arena_add_spare (arena, &weights->winograd);
+      return weights->winograd;
+    }
+  to = limn_graph_find (graph, weights);
+  if (to)
+    return to;
+  if (!limn_arena_is_frugal (arena))
+    to = limn_graph_spare (graph, LIMN_DTYPE_F32, PLACES * from->n, 1, from->w, LIMN_PANEL);
+  else
+    {
+      to = limn_graph_tensor (graph, LIMN_DTYPE_F32, PLACES * from->n, 1, from->w, LIMN_PANEL);
+      if (!record_weights (graph, weights, to, error))
+        return NULL;
+    }
+  limn_graph_remember (graph, weights, to);
+  return to;
+}
+
 static gboolean
 record_slab (LimnGraph          *graph,
              const LimnProduct  *p,
-             LimnWeights        *weights,
+             const LimnTensor   *weights,
              const Slab         *slab,
              GError            **error)
 {
@@ -241,7 +323,7 @@ record_slab (LimnGraph          *graph,
   if (!limn_product_record (graph, &(LimnProduct) {
         .y = product,
         .x = transformed,
-        .panels = weights->winograd,
+        .panels = weights,
         .k = k,
         .n = n,
         .taps = 1,
@@ -311,7 +393,7 @@ choose_lines (const LimnGraph   *graph,
 static gboolean
 record_sample (LimnGraph          *graph,
                const LimnProduct  *p,
-               LimnWeights        *weights,
+               const LimnTensor   *weights,
                guint               sample,
                guint               from,
                guint               to,
@@ -349,14 +431,16 @@ limn_winograd_record (LimnGraph          *graph,
   guint64 bound = bound_tiles (graph, p);
   guint64 most = MIN (bound, SLAB_BYTES / (PLACES * MAX (p->k, p->n) * sizeof (float)));
   guint64 most_x = limn_graph_max_rows (graph, p->x), most_y = limn_graph_max_rows (graph, p->y);
+  const LimnTensor *transformed;
   guint step;
 
-  if ((!weights->winograd || weights->stale) && !make_weights (weights, error))
+  transformed = get_weights (graph, weights, error);
+  if (!transformed)
     return FALSE;
   if (p->epilogue && p->epilogue->residual)
     most_y = MIN (most_y, limn_graph_max_rows (graph, p->epilogue->residual));
   if (!p->lines && tiles <= most && limn_tensor_get_rows (p->x) <= most_x && limn_tensor_get_rows (p->y) <= most_y)
-    return record_slab (graph, p, weights, &(Slab) { .sample = -1, .tiles = tiles }, error);
+    return record_slab (graph, p, transformed, &(Slab) { .sample = -1, .tiles = tiles }, error);
 
   /* A slab of s lines of tiles writes 4 s lines of y, and reads at most 4 s + 2 of x. */
   step = MIN (MAX (1, most / line_tiles), lines);
@@ -370,11 +454,11 @@ limn_winograd_record (LimnGraph          *graph,
       guint from = p->lines->first / TILE, to = (p->lines->first + p->lines->count + TILE - 1) / TILE;
 
       step = choose_lines (graph, p, to - from, line_tiles, MIN (step, to - from));
-      return record_sample (graph, p, weights, p->lines->sample, from, to, step, error);
+      return record_sample (graph, p, transformed, p->lines->sample, from, to, step, error);
     }
   step = choose_lines (graph, p, lines, line_tiles, step);
   for (guint sample = 0; sample < p->y->n; sample++)
-    if (!record_sample (graph, p, weights, sample, 0, lines, step, error))
+    if (!record_sample (graph, p, transformed, sample, 0, lines, step, error))
       return FALSE;
   return TRUE;
 }

@@ -30,6 +30,7 @@ FORMS = {
     'timestep': [['FLIP=0', 'FLIP=1']],
     'winograd_input': [['WG=64']],
     'winograd_output': [STORE, ACTIVATION, ['WG=64']],
+    'winograd_weights': [['WG=64']],
 }
 
 
