@@ -129,6 +129,13 @@ limn_cross_contexts_set (LimnCrossContexts *contexts,
   return TRUE;
 }
 
+void
+limn_cross_contexts_invalidate (LimnCrossContexts *contexts)
+{
+  for (guint i = 0; i < contexts->kept->len; i++)
+    ((LimnCrossContext *) g_ptr_array_index (contexts->kept, i))->valid = FALSE;
+}
+
 GPtrArray *
 limn_cross_contexts_plan (LimnCrossContexts *contexts,
                           LimnGraph         *graph,

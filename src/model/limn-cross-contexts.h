@@ -62,6 +62,9 @@ gboolean          limn_cross_contexts_set   (LimnCrossContexts  *contexts,
                                              GCancellable       *cancellable,
                                              GError            **error);
 
+/** limn_cross_contexts_invalidate: the layers' weights are others now. */
+void              limn_cross_contexts_invalidate (LimnCrossContexts *contexts);
+
 /**
  * limn_cross_contexts_plan:
  * @bytes: (inout): what the tensors would take is added

@@ -36,7 +36,7 @@ limn_loader_clear (LimnLoader *loader)
 
   if (!loader->used)
     return;
-  for (guint i = 0; loader->file && i < limn_checkpoint_get_n (loader->file); i++)
+  for (guint i = 0; loader->file && !loader->reloaded && i < limn_checkpoint_get_n (loader->file); i++)
     {
       const LimnSafetensorsTensor *tensor = limn_checkpoint_get_nth (loader->file, i);
 
@@ -425,6 +425,7 @@ limn_loader_reload (LimnLoader        *loader,
 
   for (guint i = 0; i < record->n_parts; i++)
     parts[i] = (LimnMatrixPart) { record->names[i], record->rows[i] };
+  loader->reloaded = TRUE;
   g_free (record->patched);
   record->patched = g_strdup ("?");
   if (!find_parts (loader, parts, record->n_parts, record->taps, record->k, pieces, error)

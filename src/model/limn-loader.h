@@ -48,6 +48,7 @@ typedef struct
   GPtrArray       *records;
   /*< private >*/
   GHashTable      *used;
+  gboolean         reloaded; /* it was asked for single matrices */
 } LimnLoader;
 
 void limn_loader_init  (LimnLoader       *loader,

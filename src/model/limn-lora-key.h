@@ -12,6 +12,7 @@ typedef enum
   LIMN_LORA_UNET,
   LIMN_LORA_TEXT,
   LIMN_LORA_TEXT_2,
+  LIMN_LORA_N_TARGETS,
 } LimnLoraTarget;
 
 /**

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "model/limn-lora.h"
-#include "model/limn-model-config.h"
+#include "model/limn-names.h"
 
 G_BEGIN_DECLS
 
@@ -48,12 +48,12 @@ void             limn_lora_targets_free  (LimnLoraTargets        *targets);
 /**
  * limn_lora_targets_add:
  * @network: not LIMN_LORA_ANY
- * @unet: (nullable): of the UNet, whose levels decide what the original code calls a layer
+ * @original: (nullable): by what other names the network's layers go, without a prefix: LIMN_NAMES_UNET or LIMN_NAMES_OPEN_CLIP
  * @matrix: name is copied
  */
 void             limn_lora_targets_add   (LimnLoraTargets        *targets,
                                           const LimnLoraMatrix   *matrix,
-                                          const LimnUnetConfig   *unet);
+                                          const LimnNames        *original);
 
 /**
  * limn_lora_targets_find:

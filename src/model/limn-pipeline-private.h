@@ -3,6 +3,7 @@
 
 #include "model/limn-pipeline.h"
 
+#include "model/limn-lora-set.h"
 #include "model/limn-text-encoder.h"
 #include "model/limn-unet.h"
 #include "model/limn-vae.h"
@@ -17,6 +18,12 @@ G_BEGIN_DECLS
  * @texts: one for each of the model's
  * @encoder: (nullable): on demand
  * @needs: of what was planned for shapes: see limn-pipeline.c
+ * @loras: (nullable): what the weights of UNet and text encoders have in them; also what is loaded later gets it
+ * @records: (element-type LimnLoaderRecord): of UNet and text encoders, under their LimnLoraTarget: their matrices, as far as they are loaded
+ * @targets: (nullable): the layers that LoRAs can have something for; on demand
+ * @lora_files: of those that @loras are of: see limn-pipeline-lora.c
+ * @lora_fits: (element-type LimnLoraFit): of the same
+ * @text_version: counts how often weights of text encoders became others
  */
 struct _LimnPipeline
 {
@@ -31,6 +38,12 @@ struct _LimnPipeline
   guint64          weight_bytes;
   GArray          *needs;
   guint            n_spares; /* of the arena when @needs was planned */
+  LimnLoraSet     *loras;
+  GPtrArray       *records[LIMN_LORA_N_TARGETS];
+  LimnLoraTargets *targets;
+  GPtrArray       *lora_files;
+  GArray          *lora_fits;
+  guint            text_version;
 };
 
 /** limn_pipeline_text_begin: of @n_chunks, its sizes as limn_pipeline_encode_prompt() has them, no text yet. @sizes: (nullable) */
@@ -53,6 +66,18 @@ gboolean              limn_pipeline_text_add        (LimnConditioning       *con
                                                      guint                   clip_skip,
                                                      GCancellable           *cancellable,
                                                      GError                **error);
+
+/** limn_pipeline_lend_loras: @loader: about to load a part anew; what it loads gets the LoRAs that are set, and is remembered. */
+void                  limn_pipeline_lend_loras      (LimnPipeline       *pipeline,
+                                                     LimnLoader         *loader,
+                                                     LimnLoraTarget      network);
+
+/** limn_pipeline_forget_records: the network is about to be freed. */
+void                  limn_pipeline_forget_records  (LimnPipeline       *pipeline,
+                                                     LimnLoraTarget      network);
+
+/** limn_pipeline_clear_loras: part of limn_pipeline_free(). */
+void                  limn_pipeline_clear_loras     (LimnPipeline       *pipeline);
 
 /** limn_pipeline_warm_up_texts: runs each text encoder once, on nothing. It looks up what its input names, so it gets one; and it is quick. */
 gboolean              limn_pipeline_warm_up_texts   (LimnPipeline       *pipeline,

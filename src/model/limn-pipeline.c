@@ -43,11 +43,13 @@ load_part (LimnPipeline   *pipeline,
   switch (part)
     {
     case LIMN_MODEL_UNET:
+      limn_pipeline_lend_loras (pipeline, &loader, LIMN_LORA_UNET);
       good = (pipeline->unet = limn_unet_new (&loader, &facts->unet, pipeline->arena, error)) != NULL;
       break;
     case LIMN_MODEL_TEXT_ENCODER:
     case LIMN_MODEL_TEXT_ENCODER_2:
       text = part - LIMN_MODEL_TEXT_ENCODER;
+      limn_pipeline_lend_loras (pipeline, &loader, LIMN_LORA_TEXT + text);
       good = (pipeline->texts[text] = limn_text_encoder_new (&loader, &facts->texts[text], pipeline->arena, error)) != NULL;
       break;
     case LIMN_MODEL_VAE:
@@ -134,6 +136,7 @@ limn_pipeline_free (LimnPipeline *pipeline)
   limn_unet_free (pipeline->unet);
   limn_vae_free (pipeline->decoder);
   limn_vae_free (pipeline->encoder);
+  limn_pipeline_clear_loras (pipeline);
   limn_arena_free (pipeline->arena);
   limn_model_free (pipeline->model);
   g_array_unref (pipeline->needs);

@@ -3,6 +3,7 @@
 
 #include "formats/limn-prompt.h"
 #include "model/limn-conditioning.h"
+#include "model/limn-lora-set.h"
 #include "model/limn-model.h"
 #include "model/limn-taps.h"
 
@@ -211,6 +212,41 @@ gboolean             limn_pipeline_encode        (LimnPipeline      *pipeline,
                                                   float             *mean,
                                                   float             *logvar,
                                                   GError           **error);
+
+/**
+ * LimnLoraUse:
+ * @strength, @text_strength: of what it says of the UNet, and of the text encoders; finite; 1: as it was trained; negative ones turn it round
+ */
+typedef struct
+{
+  const char *path;
+  double      strength;
+  double      text_strength;
+} LimnLoraUse;
+
+/**
+ * limn_pipeline_set_loras:
+ * @uses: (array length=n): all that shall hold from now on; those that are set and not among them go
+ *
+ * Uploads the matrices anew for which something changes, and no others; what nothing is added to has the bits of its file again. Nothing is recorded
+ * anew, and no memory is taken on the device. Reads the changed weights from the disk, and computes with all processors: see LimnLoraSet.
+ *
+ * A LoRA of which no part fits is refused with LIMN_ERROR_UNSUPPORTED, saying for which family it was made; of others see limn_pipeline_get_lora_fits().
+ * Fails as limn_lora_open() does, before anything has changed. After a later failure, also a cancellation, weights are mixed: call it again, and
+ * before that succeeds compute nothing.
+ */
+gboolean             limn_pipeline_set_loras     (LimnPipeline      *pipeline,
+                                                  const LimnLoraUse *uses,
+                                                  guint              n,
+                                                  GCancellable      *cancellable,
+                                                  GError           **error);
+
+/** limn_pipeline_get_lora_fits: (array length=n): of each that is set. Borrowed until the next limn_pipeline_set_loras(). */
+const LimnLoraFit   *limn_pipeline_get_lora_fits (LimnPipeline      *pipeline,
+                                                  guint             *n);
+
+/** limn_pipeline_get_text_version: another number when limn_pipeline_encode_prompt() may say something else than before. */
+guint                limn_pipeline_get_text_version (const LimnPipeline *pipeline);
 
 /**
  * limn_pipeline_tune:

@@ -351,3 +351,9 @@ limn_unet_run (LimnUnet             *unet,
          && (!taps || limn_taps_collect (taps, pass->graph, error))
          && limn_tensor_download_nchw (pass->io[IO_Y], y, error);
 }
+
+void
+limn_unet_forget_contexts (LimnUnet *unet)
+{
+  limn_cross_contexts_invalidate (&unet->contexts);
+}

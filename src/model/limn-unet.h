@@ -111,6 +111,9 @@ gboolean  limn_unet_run     (LimnUnet              *unet,
                              float                 *y,
                              GError               **error);
 
+/** limn_unet_forget_contexts: after weights were uploaded anew: nothing that was computed with the old ones is used again. */
+void      limn_unet_forget_contexts (LimnUnet      *unet);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnUnet, limn_unet_free)
 
 G_END_DECLS

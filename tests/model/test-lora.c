@@ -216,11 +216,13 @@ test_original_names (void)
     { "conv_out", "out_2" },
   };
   g_autoptr(LimnLoraTargets) targets = limn_lora_targets_new ();
+  g_autoptr(LimnNames) original = NULL;
   LimnUnetConfig unet;
 
   fill_config (&unet);
+  original = limn_names_new (LIMN_NAMES_UNET, "", &unet, NULL);
   for (gsize i = 0; i < G_N_ELEMENTS (pairs); i++)
-    limn_lora_targets_add (targets, &(LimnLoraMatrix) { LIMN_LORA_UNET, pairs[i][0], 320, 320, 1 }, &unet);
+    limn_lora_targets_add (targets, &(LimnLoraMatrix) { LIMN_LORA_UNET, pairs[i][0], 320, 320, 1 }, original);
   for (gsize i = 0; i < G_N_ELEMENTS (pairs); i++)
     {
       g_autofree char *flat = limn_lora_flatten (pairs[i][0]);
@@ -359,6 +361,7 @@ test_stacked (void)
   g_autoptr(LimnLoraSet) set = limn_lora_set_new (targets);
   g_autoptr(GError) error = NULL;
   g_autoptr(LimnLora) lora = NULL;
+  g_autoptr(LimnNames) original = limn_names_new (LIMN_NAMES_OPEN_CLIP, "", NULL, NULL);
   LimnLoraFit fit;
 
   add_pair (writer, "lora_te2_transformer_resblocks_0_attn_in_proj", 24, 8, 2);
@@ -366,7 +369,7 @@ test_stacked (void)
   lora = read_lora (writer, NULL, &error);
   g_assert_no_error (error);
   for (guint i = 0; i < 3; i++)
-    limn_lora_targets_add (targets, &(LimnLoraMatrix) { LIMN_LORA_TEXT_2, names[i], 8, 8, 1 }, NULL);
+    limn_lora_targets_add (targets, &(LimnLoraMatrix) { LIMN_LORA_TEXT_2, names[i], 8, 8, 1 }, original);
   limn_lora_set_add (set, lora, 100, 1, &fit);
   g_assert_cmpuint (fit.n_layers, ==, 2);
   g_assert_cmpuint (fit.n_fit, ==, 1);

@@ -119,6 +119,7 @@ main (int argc, char **argv)
   cache_dir = g_dir_make_tmp ("limn-model-cache-XXXXXX", NULL);
   test_add_config ();
   test_add_loader ();
+  test_add_lora_pipeline ();
   test_add_names ();
   test_add_parity ();
   test_add_pipeline ();

@@ -23,6 +23,7 @@ char   *test_copy_model  (void);
 
 void    test_add_config  (void);
 void    test_add_loader  (void);
+void    test_add_lora_pipeline (void);
 void    test_add_names   (void);
 void    test_add_parity  (void);
 void    test_add_pipeline (void);
