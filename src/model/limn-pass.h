@@ -22,7 +22,7 @@ typedef struct
   guint           key[4];
   LimnGraph      *graph;
   gboolean        dry;
-  LimnTensor     *io[4];
+  LimnTensor     *io[6];
   guint64         io_bytes;
   guint           slabs;
   gpointer        context;

@@ -166,7 +166,41 @@ record_way_up (LimnUnet     *unet,
   return x;
 }
 
-/* @context: (nullable): NULL: a dry pass */
+/* What the ControlNets say. Nobody else reads the skips any more, so the sums take their place, unless somebody taps them. */
+static LimnTensor *
+record_sum (LimnRecorder     *r,
+            LimnTensor       *x,
+            const LimnTensor *residual)
+{
+  LimnTensor *y = x;
+
+  if (r->error)
+    return x;
+  if (r->taps)
+    y = limn_graph_tensor (r->graph, x->dtype, x->n, x->h, x->w, x->c);
+  limn_op_add (r->graph, y, x, residual, &r->error);
+  return y;
+}
+
+static LimnTensor *
+record_residuals (LimnRecorder        *r,
+                  LimnTensor          *x,
+                  GPtrArray           *skips,
+                  const LimnResiduals *residuals)
+{
+  for (guint i = 0; i < skips->len; i++)
+    skips->pdata[i] = record_sum (r, skips->pdata[i], g_ptr_array_index (residuals->tensors, i));
+  return record_sum (r, x, g_ptr_array_index (residuals->tensors, skips->len));
+}
+
+static guint
+get_key (guint                n,
+         const LimnResiduals *residuals)
+{
+  return 2 * n + (residuals ? 1 : 0);
+}
+
+/* @context: (nullable): NULL: a dry pass; @residuals: (nullable) */
 static LimnPass *
 record_pass (LimnUnet         *unet,
              guint             n,
@@ -174,6 +208,7 @@ record_pass (LimnUnet         *unet,
              guint             w,
              guint             tokens,
              LimnCrossContext *context,
+             LimnResiduals    *residuals,
              LimnTaps         *taps,
              GError          **error)
 {
@@ -184,7 +219,7 @@ record_pass (LimnUnet         *unet,
   LimnRecorder r = { .dtype = unet->dtype, .taps = taps };
   LimnTensor *x, *time;
 
-  pass->key[0] = n;
+  pass->key[0] = get_key (n, residuals);
   pass->key[1] = h;
   pass->key[2] = w;
   pass->key[3] = tokens;
@@ -194,8 +229,8 @@ record_pass (LimnUnet         *unet,
     limn_graph_set_dry (pass->graph);
   if (context)
     {
-      pass->context = g_rc_box_acquire (context);
-      pass->context_unref = limn_cross_context_unref;
+      pass->context = limn_unet_bound_new (context, residuals);
+      pass->context_unref = limn_unet_bound_free;
       outputs = g_ptr_array_ref (context->outputs);
     }
   else
@@ -209,6 +244,8 @@ record_pass (LimnUnet         *unet,
 
   time = limn_unet_encoder_record_time (&unet->encoder, &r, pass->io[IO_T], pass->io[IO_VECTOR]);
   x = limn_unet_encoder_record (&unet->encoder, &r, pass->io[IO_X], NULL, time, outputs, skips);
+  if (residuals)
+    x = record_residuals (&r, x, skips, residuals);
   x = record_way_up (unet, &r, x, time, outputs, skips);
   x = limn_record_norm (&r, &unet->norm_out, x, LIMN_ACTIVATION_SILU, FALSE);
   limn_record_tap (&r, x, "conv_norm_out+silu");
@@ -230,20 +267,22 @@ get_pass (LimnUnet         *unet,
           guint             h,
           guint             w,
           LimnCrossContext *context,
+          LimnResiduals    *residuals,
           GError          **error)
 {
-  LimnPass *pass = limn_pass_cache_find (&unet->cache, n, h, w, context->tokens);
+  LimnPass *pass = limn_pass_cache_find (&unet->cache, get_key (n, residuals), h, w, context->tokens);
+  const LimnUnetBound *bound = pass ? pass->context : NULL;
 
-  if (pass && pass->context == context)
+  if (pass && bound->context == context && bound->residuals == residuals)
     return pass;
   if (pass)
     {
-      /* Its context was pushed out by others and made anew since. */
+      /* Its context was pushed out by others and made anew since, or the residuals are others. */
       for (gsize i = 0; i < LIMN_PASS_CACHE_MAX; i++)
         if (unet->cache.passes[i] == pass)
           g_clear_pointer (&unet->cache.passes[i], limn_pass_free);
     }
-  pass = record_pass (unet, n, h, w, context->tokens, context, NULL, error);
+  pass = record_pass (unet, n, h, w, context->tokens, context, residuals, NULL, error);
   if (pass)
     limn_pass_cache_add (&unet->cache, pass);
   return pass;
@@ -262,7 +301,7 @@ limn_unet_plan (LimnUnet      *unet,
 
   if (!limn_unet_encoder_check_shape (&unet->encoder, n, h, w, tokens, error))
     return FALSE;
-  pass = record_pass (unet, n, h, w, tokens, NULL, NULL, error);
+  pass = record_pass (unet, n, h, w, tokens, NULL, NULL, NULL, error);
   if (!pass)
     return FALSE;
   limn_pass_get_need (pass, need);
@@ -276,7 +315,7 @@ limn_unet_is_prepared (LimnUnet *unet,
                        guint     w,
                        guint     tokens)
 {
-  return limn_pass_cache_find (&unet->cache, n, h, w, tokens) != NULL;
+  return limn_pass_cache_find (&unet->cache, get_key (n, NULL), h, w, tokens) != NULL;
 }
 
 gboolean
@@ -292,7 +331,7 @@ limn_unet_prepare (LimnUnet  *unet,
   if (!limn_unet_encoder_check_shape (&unet->encoder, n, h, w, tokens, error))
     return FALSE;
   context = limn_cross_contexts_get (&unet->contexts, n, tokens, error);
-  return context && get_pass (unet, n, h, w, context, error);
+  return context && get_pass (unet, n, h, w, context, NULL, error);
 }
 
 gboolean
@@ -310,7 +349,7 @@ limn_unet_warm_up (LimnUnet      *unet,
   if (!limn_unet_encoder_check_shape (&unet->encoder, n, h, w, tokens, error))
     return FALSE;
   context = limn_cross_contexts_get (&unet->contexts, n, tokens, error);
-  pass = context ? get_pass (unet, n, h, w, context, error) : NULL;
+  pass = context ? get_pass (unet, n, h, w, context, NULL, error) : NULL;
   if (!pass)
     return FALSE;
   context->valid = FALSE;
@@ -330,6 +369,7 @@ limn_unet_run (LimnUnet             *unet,
   LimnCrossContext *context;
   LimnPass *pass;
 
+  g_return_val_if_fail (!input->residuals || !input->residuals->empty, FALSE);
   g_return_val_if_fail ((input->vector != NULL) == (unet->encoder.config.vector_width > 0), FALSE);
 
   if (!limn_unet_encoder_check_shape (&unet->encoder, n, h, w, tokens, error))
@@ -338,9 +378,9 @@ limn_unet_run (LimnUnet             *unet,
   if (!context)
     return FALSE;
   if (taps)
-    pass = tapped = record_pass (unet, n, h, w, tokens, context, taps, error);
+    pass = tapped = record_pass (unet, n, h, w, tokens, context, input->residuals, taps, error);
   else
-    pass = get_pass (unet, n, h, w, context, error);
+    pass = get_pass (unet, n, h, w, context, input->residuals, error);
   if (!pass || !limn_cross_contexts_set (&unet->contexts, context, input->context, cancellable, error))
     return FALSE;
   limn_tensor_upload_nchw (pass->io[IO_X], input->x);

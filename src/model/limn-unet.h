@@ -4,6 +4,7 @@
 #include "model/limn-loader.h"
 #include "model/limn-model-config.h"
 #include "model/limn-pass.h"
+#include "model/limn-residuals.h"
 #include "model/limn-taps.h"
 #include "model/limn-unet-encoder.h"
 
@@ -84,17 +85,19 @@ gboolean  limn_unet_warm_up (LimnUnet              *unet,
  * @t: [n]: timesteps, maybe fractional
  * @context: [n, tokens, context_width]
  * @vector: (nullable): [n, vector_width]; NULL where the model has none
+ * @residuals: (nullable): for samples of this shape: added to the skips and to what comes out of the middle: LimnControlNet
  */
 typedef struct
 {
-  guint        n;
-  guint        h;
-  guint        w;
-  guint        tokens;
-  const float *x;
-  const float *t;
-  const float *context;
-  const float *vector;
+  guint          n;
+  guint          h;
+  guint          w;
+  guint          tokens;
+  const float   *x;
+  const float   *t;
+  const float   *context;
+  const float   *vector;
+  LimnResiduals *residuals;
 } LimnUnetInput;
 
 /**

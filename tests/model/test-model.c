@@ -118,6 +118,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   cache_dir = g_dir_make_tmp ("limn-model-cache-XXXXXX", NULL);
   test_add_config ();
+  test_add_control ();
   test_add_loader ();
   test_add_lora_pipeline ();
   test_add_names ();

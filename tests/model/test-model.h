@@ -22,6 +22,7 @@ double  test_l2          (const float *got, const float *want, gsize n);
 char   *test_copy_model  (void);
 
 void    test_add_config  (void);
+void    test_add_control (void);
 void    test_add_loader  (void);
 void    test_add_lora_pipeline (void);
 void    test_add_names   (void);
