@@ -15,28 +15,26 @@
 #include "formats/limn-safetensors.h"
 
 #include "base/limn-error.h"
-#include "base/limn-half.h"
+#include "formats/limn-byte-source.h"
 #include "formats/limn-json.h"
+#include "formats/limn-tensor-values.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+/* Read at a time where numbers are converted: stays in a core's cache. */
 #define CHUNK_BYTES 65536
 
 struct _LimnSafetensors
 {
-  char *name;
-  int fd;        /* -1 when it lives in bytes */
-  GBytes *bytes; /* NULL when it lives in a file */
+  LimnByteSource *source;
   guint64 size;
   guint64 data_start;
   LimnJson *header; /* owns the names */
   GArray *tensors;
   GHashTable *by_name; /* name -> index + 1 */
 };
+
+#define fail(self, code, error, ...) limn_byte_source_fail ((self)->source, code, error, __VA_ARGS__)
 
 static const struct
 {
@@ -63,6 +61,8 @@ static const struct
   { "F8_E5M2", LIMN_SAFETENSORS_OTHER, 1 },
 };
 
+#define OLD_PICKLE "This is a pickle checkpoint (.ckpt or .pt) as PyTorch wrote them before 1.6; Limn reads only the newer kind, a zip archive"
+
 /* What people call .safetensors, or get in its place from a download. */
 static const struct
 {
@@ -70,11 +70,11 @@ static const struct
   gsize length;
   const char *what;
 } strangers[] = {
-  { "PK\003\004", 4, "This is a zip checkpoint (.ckpt or .pt); Limn never opens those because they can run code" },
-  { "\200\002", 2, "This is a pickle checkpoint (.ckpt or .pt); Limn never opens those because they can run code" },
-  { "\200\003", 2, "This is a pickle checkpoint (.ckpt or .pt); Limn never opens those because they can run code" },
-  { "\200\004", 2, "This is a pickle checkpoint (.ckpt or .pt); Limn never opens those because they can run code" },
-  { "\200\005", 2, "This is a pickle checkpoint (.ckpt or .pt); Limn never opens those because they can run code" },
+  { "PK\003\004", 4, "This is a zip checkpoint (.ckpt or .pt), not a safetensors file" },
+  { "\200\002", 2, OLD_PICKLE },
+  { "\200\003", 2, OLD_PICKLE },
+  { "\200\004", 2, OLD_PICKLE },
+  { "\200\005", 2, OLD_PICKLE },
   { "GGUF", 4, "This is a GGUF file, which Limn cannot read" },
   { "\211HDF\r\n", 6, "This is an HDF5 file, which Limn cannot read" },
   { "\211PNG\r\n", 6, "This is a PNG picture, not a model" },
@@ -106,63 +106,6 @@ limn_safetensors_dtype_get_name (LimnSafetensorsDtype dtype)
   return "?";
 }
 
-static gboolean G_GNUC_PRINTF (4, 5)
-fail (const LimnSafetensors  *self,
-      LimnErrorCode           code,
-      GError                **error,
-      const char             *format,
-      ...)
-{
-  va_list args;
-  g_autofree char *what = NULL;
-
-  va_start (args, format);
-  what = g_strdup_vprintf (format, args);
-  va_end (args);
-  g_set_error (error, LIMN_ERROR, code, "“%s” cannot be read: %s", self->name, what);
-  return FALSE;
-}
-
-/* Caller has checked that offset + n does not overflow and lies within self->size. */
-static gboolean
-read_at (const LimnSafetensors  *self,
-         guint64                 offset,
-         gsize                   n,
-         void                   *buffer,
-         GError                **error)
-{
-  guint8 *to = buffer;
-
-  if (self->bytes != NULL)
-    {
-      if (n > 0)
-        memcpy (to, (const guint8 *) g_bytes_get_data (self->bytes, NULL) + offset, n);
-      return TRUE;
-    }
-  while (n > 0)
-    {
-      gssize got = pread (self->fd, to, MIN (n, (gsize) 1 << 30), (off_t) offset);
-
-      if (got < 0 && errno == EINTR)
-        continue;
-      if (got < 0)
-        {
-          int code = errno;
-
-          g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code), "“%s” cannot be read: %s", self->name,
-                       g_strerror (code));
-          return FALSE;
-        }
-      if (got == 0)
-        return fail (self, LIMN_ERROR_FORMAT, error, "it has become shorter since it was opened (it ends before byte %"
-                     G_GUINT64_FORMAT "); was it replaced or cut while in use?", offset);
-      to += got;
-      offset += got;
-      n -= got;
-    }
-  return TRUE;
-}
-
 static gboolean
 check_start (LimnSafetensors  *self,
              guint64          *header_bytes,
@@ -174,7 +117,7 @@ check_start (LimnSafetensors  *self,
 
   if (self->size == 0)
     return fail (self, LIMN_ERROR_FORMAT, error, "it is empty");
-  if (!read_at (self, 0, n, start, error))
+  if (!limn_byte_source_read (self->source, 0, n, start, error))
     return FALSE;
   memcpy (&length, start, sizeof length);
   length = GUINT64_FROM_LE (length);
@@ -368,9 +311,9 @@ load (LimnSafetensors  *self,
             header_bytes);
       return NULL;
     }
-  if (!read_at (self, 8, header_bytes, text, error))
+  if (!limn_byte_source_read (self->source, 8, header_bytes, text, error))
     return NULL;
-  self->header = limn_json_new_for_data (text, header_bytes, self->name, LIMN_SAFETENSORS_MAX_HEADER_BYTES, error);
+  self->header = limn_json_new_for_data (text, header_bytes, limn_byte_source_get_name (self->source), LIMN_SAFETENSORS_MAX_HEADER_BYTES, error);
   if (self->header == NULL)
     return NULL;
   self->data_start = 8 + header_bytes;
@@ -380,33 +323,26 @@ load (LimnSafetensors  *self,
 }
 
 LimnSafetensors *
+limn_safetensors_new_for_source (LimnByteSource  *source,
+                                 GError         **error)
+{
+  LimnSafetensors *self;
+
+  g_return_val_if_fail (source != NULL, NULL);
+
+  self = g_new0 (LimnSafetensors, 1);
+  self->source = source;
+  self->size = limn_byte_source_get_size (source);
+  return load (self, error);
+}
+
+LimnSafetensors *
 limn_safetensors_open (const char  *path,
                        GError     **error)
 {
-  g_autoptr(LimnSafetensors) self = NULL;
-  struct stat info;
+  LimnByteSource *source = limn_byte_source_open (path, error);
 
-  g_return_val_if_fail (path != NULL, NULL);
-
-  self = g_new0 (LimnSafetensors, 1);
-  self->name = g_filename_display_basename (path);
-  /* O_NONBLOCK: a named pipe must not hang us; regular files ignore it. */
-  self->fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (self->fd < 0 || fstat (self->fd, &info) != 0)
-    {
-      int code = errno;
-
-      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code), "“%s” cannot be opened: %s", self->name,
-                   g_strerror (code));
-      return NULL;
-    }
-  if (!S_ISREG (info.st_mode))
-    {
-      fail (self, LIMN_ERROR_FORMAT, error, S_ISDIR (info.st_mode) ? "it is a folder" : "it is not a file");
-      return NULL;
-    }
-  self->size = info.st_size;
-  return load (g_steal_pointer (&self), error);
+  return source != NULL ? limn_safetensors_new_for_source (source, error) : NULL;
 }
 
 LimnSafetensors *
@@ -414,17 +350,10 @@ limn_safetensors_new_for_bytes (GBytes      *bytes,
                                 const char  *name,
                                 GError     **error)
 {
-  LimnSafetensors *self;
-
   g_return_val_if_fail (bytes != NULL, NULL);
   g_return_val_if_fail (name != NULL, NULL);
 
-  self = g_new0 (LimnSafetensors, 1);
-  self->name = g_strdup (name);
-  self->fd = -1;
-  self->bytes = g_bytes_ref (bytes);
-  self->size = g_bytes_get_size (bytes);
-  return load (self, error);
+  return limn_safetensors_new_for_source (limn_byte_source_new_for_bytes (bytes, name), error);
 }
 
 void
@@ -432,20 +361,17 @@ limn_safetensors_free (LimnSafetensors *self)
 {
   if (self == NULL)
     return;
-  if (self->fd >= 0)
-    close (self->fd);
-  g_clear_pointer (&self->bytes, g_bytes_unref);
   g_clear_pointer (&self->by_name, g_hash_table_unref);
   g_clear_pointer (&self->tensors, g_array_unref);
   g_clear_pointer (&self->header, limn_json_unref);
-  g_free (self->name);
+  limn_byte_source_free (self->source);
   g_free (self);
 }
 
 const char *
 limn_safetensors_get_name (const LimnSafetensors *self)
 {
-  return self->name;
+  return limn_byte_source_get_name (self->source);
 }
 
 guint64
@@ -531,137 +457,19 @@ limn_safetensors_read (const LimnSafetensors        *self,
   if (offset > tensor->n_bytes || n_bytes > tensor->n_bytes - offset)
     return fail (self, LIMN_ERROR_INVALID, error, "tensor “%s” has %" G_GUINT64_FORMAT " bytes; %" G_GSIZE_FORMAT
                  " were asked for from byte %" G_GUINT64_FORMAT, tensor->name, tensor->n_bytes, n_bytes, offset);
-  return read_at (self, self->data_start + tensor->begin + offset, n_bytes, buffer, error);
+  return limn_byte_source_read (self->source, self->data_start + tensor->begin + offset, n_bytes, buffer, error);
 }
 
-/* One value of the dtype from unaligned little-endian bytes. */
-static double
-double_at (LimnSafetensorsDtype     dtype,
-           const guint8 *from)
-{
-  guint64 u64;
-  guint32 u32;
-  guint16 u16;
-  double d;
-  float f;
-
-  switch (dtype)
-    {
-    case LIMN_SAFETENSORS_F64:
-      memcpy (&u64, from, 8);
-      u64 = GUINT64_FROM_LE (u64);
-      memcpy (&d, &u64, 8);
-      return d;
-    case LIMN_SAFETENSORS_F32:
-      memcpy (&u32, from, 4);
-      u32 = GUINT32_FROM_LE (u32);
-      memcpy (&f, &u32, 4);
-      return f;
-    case LIMN_SAFETENSORS_F16:
-    case LIMN_SAFETENSORS_BF16:
-      memcpy (&u16, from, 2);
-      u16 = GUINT16_FROM_LE (u16);
-      return dtype == LIMN_SAFETENSORS_F16 ? limn_half_to_float (u16) : limn_bf16_to_float (u16);
-    default:
-      g_assert_not_reached ();
-    }
-}
-
-static gint64
-int_at (LimnSafetensorsDtype     dtype,
-        const guint8 *from)
-{
-  guint64 u64;
-  guint32 u32;
-  guint16 u16;
-
-  switch (dtype)
-    {
-    case LIMN_SAFETENSORS_I64:
-      memcpy (&u64, from, 8);
-      return (gint64) GUINT64_FROM_LE (u64);
-    case LIMN_SAFETENSORS_I32:
-      memcpy (&u32, from, 4);
-      return (gint32) GUINT32_FROM_LE (u32);
-    case LIMN_SAFETENSORS_I16:
-      memcpy (&u16, from, 2);
-      return (gint16) GUINT16_FROM_LE (u16);
-    case LIMN_SAFETENSORS_I8:
-      return (gint8) *from;
-    case LIMN_SAFETENSORS_U8:
-      return *from;
-    case LIMN_SAFETENSORS_BOOL:
-      return *from != 0;
-    default:
-      g_assert_not_reached ();
-    }
-}
-
+/* For limn_tensor_values_read(), which knows no types of files. */
 static gboolean
-is_float (LimnSafetensorsDtype dtype)
+read_raw (gconstpointer                 file,
+          const LimnSafetensorsTensor  *tensor,
+          guint64                       offset,
+          gsize                         n_bytes,
+          void                         *buffer,
+          GError                      **error)
 {
-  return dtype == LIMN_SAFETENSORS_F64 || dtype == LIMN_SAFETENSORS_F32 || dtype == LIMN_SAFETENSORS_F16
-         || dtype == LIMN_SAFETENSORS_BF16;
-}
-
-typedef enum
-{
-  TO_F32,
-  TO_F64,
-  TO_I64,
-} Target;
-
-static gboolean
-read_as (const LimnSafetensors        *self,
-         const LimnSafetensorsTensor  *tensor,
-         guint64                       first,
-         gsize                         n,
-         Target                        target,
-         void                         *values,
-         GError                      **error)
-{
-  gsize size = limn_safetensors_dtype_get_size (tensor->dtype);
-  gboolean floats = is_float (tensor->dtype);
-  g_autofree guint8 *chunk = NULL;
-
-  g_return_val_if_fail (values != NULL || n == 0, FALSE);
-
-  if (tensor->dtype != LIMN_SAFETENSORS_OTHER && ((target == TO_F32 && !floats) || (target == TO_I64 && floats)))
-    return fail (self, LIMN_ERROR_UNSUPPORTED, error, "tensor “%s” holds %s, but %s are needed here", tensor->name,
-                 tensor->dtype_name, target == TO_F32 ? "floating-point numbers" : "whole numbers");
-  if (tensor->dtype != LIMN_SAFETENSORS_OTHER && (first > tensor->n_elements || n > tensor->n_elements - first))
-    return fail (self, LIMN_ERROR_INVALID, error, "tensor “%s” has %" G_GUINT64_FORMAT " elements; %" G_GSIZE_FORMAT
-                 " were asked for from element %" G_GUINT64_FORMAT, tensor->name, tensor->n_elements, n, first);
-#if G_BYTE_ORDER == G_LITTLE_ENDIAN
-  if ((target == TO_F32 && tensor->dtype == LIMN_SAFETENSORS_F32)
-      || (target == TO_F64 && tensor->dtype == LIMN_SAFETENSORS_F64))
-    return limn_safetensors_read (self, tensor, first * size, n * size, values, error);
-#endif
-
-  chunk = g_malloc (CHUNK_BYTES);
-  do
-    {
-      gsize now = size > 0 ? MIN (n, CHUNK_BYTES / size) : 0;
-
-      if (!limn_safetensors_read (self, tensor, first * size, now * size, chunk, error))
-        return FALSE;
-      for (gsize i = 0; i < now; i++)
-        {
-          const guint8 *from = chunk + i * size;
-
-          if (target == TO_F32)
-            ((float *) values)[i] = double_at (tensor->dtype, from);
-          else if (target == TO_F64)
-            ((double *) values)[i] = floats ? double_at (tensor->dtype, from) : (double) int_at (tensor->dtype, from);
-          else
-            ((gint64 *) values)[i] = int_at (tensor->dtype, from);
-        }
-      values = (guint8 *) values + now * (target == TO_F32 ? sizeof (float) : 8);
-      first += now;
-      n -= now;
-    }
-  while (n > 0);
-  return TRUE;
+  return limn_safetensors_read (file, tensor, offset, n_bytes, buffer, error);
 }
 
 gboolean
@@ -672,7 +480,8 @@ limn_safetensors_read_f32 (const LimnSafetensors        *self,
                            float                        *values,
                            GError                      **error)
 {
-  return read_as (self, tensor, first, n, TO_F32, values, error);
+  return limn_tensor_values_read (read_raw, self, limn_safetensors_get_name (self), tensor, first, n, CHUNK_BYTES, LIMN_TENSOR_F32,
+                                  values, error);
 }
 
 gboolean
@@ -683,7 +492,8 @@ limn_safetensors_read_f64 (const LimnSafetensors        *self,
                            double                       *values,
                            GError                      **error)
 {
-  return read_as (self, tensor, first, n, TO_F64, values, error);
+  return limn_tensor_values_read (read_raw, self, limn_safetensors_get_name (self), tensor, first, n, CHUNK_BYTES, LIMN_TENSOR_F64,
+                                  values, error);
 }
 
 gboolean
@@ -694,5 +504,6 @@ limn_safetensors_read_i64 (const LimnSafetensors        *self,
                            gint64                       *values,
                            GError                      **error)
 {
-  return read_as (self, tensor, first, n, TO_I64, values, error);
+  return limn_tensor_values_read (read_raw, self, limn_safetensors_get_name (self), tensor, first, n, CHUNK_BYTES, LIMN_TENSOR_I64,
+                                  values, error);
 }

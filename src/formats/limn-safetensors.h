@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "formats/limn-byte-source.h"
+
 #include <glib.h>
 
 G_BEGIN_DECLS
@@ -92,6 +94,10 @@ LimnSafetensors *limn_safetensors_open          (const char   *path,
  */
 LimnSafetensors *limn_safetensors_new_for_bytes (GBytes       *bytes,
                                                  const char   *name,
+                                                 GError      **error);
+
+/** limn_safetensors_new_for_source: the same; takes @source, also when it fails. */
+LimnSafetensors *limn_safetensors_new_for_source (LimnByteSource *source,
                                                  GError      **error);
 void             limn_safetensors_free          (LimnSafetensors *self);
 
