@@ -15,8 +15,13 @@ G_BEGIN_DECLS
  */
 typedef struct _LimnCheckpoint LimnCheckpoint;
 
+/* Files that one model may be split over; the largest published ones have some 30. Each stays open. */
+#define LIMN_CHECKPOINT_MAX_FILES 128
+
 /**
  * limn_checkpoint_open:
+ * @path: a safetensors file; a file that torch.save() wrote (.ckpt, .pt, .bin: see limn-torch.h, nothing in it is ever run); or the
+ *   index (*.index.json) of a model that is split over several of these, which lie beside it
  *
  * Reads and checks the directory of tensors, and none of their data. Blocks on the disk.
  *
@@ -40,10 +45,16 @@ void             limn_checkpoint_free           (LimnCheckpoint *self);
 /** limn_checkpoint_get_name: as errors call it: the file's base name. Borrowed. */
 const char      *limn_checkpoint_get_name       (const LimnCheckpoint *self);
 
-/** limn_checkpoint_get_data_bytes: of all tensors together. */
+/** limn_checkpoint_get_files: (array zero-terminated): base names of all files it lies in, the index first. Borrowed. */
+const char * const *limn_checkpoint_get_files   (const LimnCheckpoint *self);
+
+/** limn_checkpoint_is_pickle: whether (part of) it comes from a file that torch.save() wrote. */
+gboolean         limn_checkpoint_is_pickle      (const LimnCheckpoint *self);
+
+/** limn_checkpoint_get_data_bytes: of all tensors together; what several of them share counts once. */
 guint64          limn_checkpoint_get_data_bytes (const LimnCheckpoint *self);
 
-/** limn_checkpoint_get_n / _get_nth: tensors in the order of their data. Borrowed; their begin means nothing here. */
+/** limn_checkpoint_get_n / _get_nth: tensors in the order of their data, file by file. Borrowed; their begin means nothing here. */
 guint                        limn_checkpoint_get_n    (const LimnCheckpoint *self);
 const LimnSafetensorsTensor *limn_checkpoint_get_nth  (const LimnCheckpoint *self,
                                                        guint                 i);
@@ -52,7 +63,12 @@ const LimnSafetensorsTensor *limn_checkpoint_get_nth  (const LimnCheckpoint *sel
 const LimnSafetensorsTensor *limn_checkpoint_lookup   (const LimnCheckpoint *self,
                                                        const char           *name);
 
-/** limn_checkpoint_get_metadata: string that the file's author put under @key, or NULL. Borrowed. */
+/**
+ * limn_checkpoint_get_metadata:
+ *
+ * String that the file's author put under @key, or NULL: of __metadata__ in safetensors (of the first file that has the key); of texts and
+ * whole numbers beside the tensors in a file of torch.save(). Borrowed.
+ */
 const char      *limn_checkpoint_get_metadata      (const LimnCheckpoint *self,
                                                     const char           *key);
 

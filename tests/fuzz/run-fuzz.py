@@ -41,6 +41,23 @@ def seeds_safetensors(_root):
     yield b"\x80\2}q\0." + bytes(20)
 
 
+def seeds_torch(root):
+    """Archives (an even byte first) and pickles alone (an odd one) of the malicious files that the tests write, and of good ones."""
+    sys.dont_write_bytecode = True
+    sys.path.insert(0, str(root / "tests" / "formats"))
+    torch = __import__("make-torch-files")
+    with tempfile.TemporaryDirectory(prefix="limn-fuzz-") as folder:
+        torch.main(pathlib.Path(folder))
+        for path in sorted(pathlib.Path(folder).iterdir()):
+            if path.is_file() and path.stat().st_size < 4096:
+                yield b"\0" + path.read_bytes()
+    yield b"\0" + (root / "tests" / "formats" / "reference" / "torch-1.13.pt").read_bytes()
+    for _, body, _ in [*torch.malicious("x"), *torch.damaged()]:
+        for protocol in (2, 4):
+            if len(body) < 4096:
+                yield b"\1" + torch.program(body, protocol)
+
+
 def trajectory(version, tensors):
     """@tensors: name -> (shape, values)"""
     header, data = {"__metadata__": {"limn": '{"seed": 1}', "limn-format": f"trajectory-{version}"}}, b""
@@ -268,6 +285,7 @@ SEEDS = {
     "json-config": seeds_json_config,
     "model-config": seeds_model_config,
     "tokenizer": seeds_tokenizer,
+    "torch": seeds_torch,
     "prompt": seeds_prompt,
     "queue": seeds_queue,
     "request": seeds_request,
@@ -279,7 +297,7 @@ SEEDS = {
 def main(name, harness, root, *options):
     with tempfile.TemporaryDirectory(prefix="limn-fuzz-") as folder:
         for number, seed in enumerate(SEEDS[name](pathlib.Path(root))):
-            (pathlib.Path(folder) / f"seed-{number:02}").write_bytes(seed)
+            (pathlib.Path(folder) / f"seed-{number:03}").write_bytes(seed)
         return subprocess.run([harness, *OPTIONS, *options, folder], check=False).returncode
 
 
