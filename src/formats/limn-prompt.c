@@ -90,12 +90,6 @@ close_bracket (Parser *parser,
   return TRUE;
 }
 
-static gboolean
-is_word (gunichar c)
-{
-  return c == '_' || limn_unichar_is_letter (c) || limn_unichar_is_number (c);
-}
-
 /* Adds the text [from, to), cut at each BREAK that is a word of its own within it; white space around one goes. */
 static void
 add_text (Parser     *parser,
@@ -110,8 +104,8 @@ add_text (Parser     *parser,
       const char *after = at + 5;
 
       if (memcmp (at, "BREAK", 5) != 0
-          || (at > from && is_word (g_utf8_get_char (g_utf8_prev_char (at))))
-          || (after < to && is_word (g_utf8_get_char (after))))
+          || (at > from && limn_unichar_is_word (g_utf8_get_char (g_utf8_prev_char (at))))
+          || (after < to && limn_unichar_is_word (g_utf8_get_char (after))))
         {
           at++;
           continue;

@@ -38,4 +38,11 @@ limn_unichar_is_number (gunichar c)
   return type == G_UNICODE_DECIMAL_NUMBER || type == G_UNICODE_LETTER_NUMBER || type == G_UNICODE_OTHER_NUMBER;
 }
 
+/** limn_unichar_is_word: as Python's `\w`. Pure; any thread. */
+static inline gboolean
+limn_unichar_is_word (gunichar c)
+{
+  return c == '_' || limn_unichar_is_letter (c) || limn_unichar_is_number (c);
+}
+
 G_END_DECLS
