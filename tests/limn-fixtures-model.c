@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "limn-fixtures.h"
+#include "limn-fixtures-tensors.h"
 
 #include "base/limn-error.h"
 #include "diffusion/limn-guidance.h"
@@ -17,8 +18,7 @@
 #include <string.h>
 
 /* The starter model's three networks and whole runs of them, in float32 and float16, on the device that Limn would take;
- * and the networks of other families (expected/), when LIMN_CHECKPOINTS names a folder that has their checkpoints in
- * the diffusers layout, each under its family's name. The error is |got - want| / |want| over
+ * the networks of other families are those of limn-fixtures-checkpoint.c. The error is |got - want| / |want| over
  * a tensor; of a final picture the root of the mean square on 0..1.
  *
  * Bounds: tests/model/test-parity.c says where 1e-4 and 4e-3 come from. Guided sampling multiplies rounding by
@@ -39,7 +39,6 @@ typedef struct
 
 struct _LimnFixturesModels
 {
-  char      *family; /* NULL: the starter model */
   LimnModel *model;
   LimnGl    *gl;
   LimnArena *arena;
@@ -62,7 +61,6 @@ limn_fixtures_models_free (LimnFixturesModels *models)
     return;
   for (gsize i = 0; i < G_N_ELEMENTS (models->networks); i++)
     networks_clear (&models->networks[i]);
-  g_free (models->family);
   limn_arena_free (models->arena);
   limn_gl_free (models->gl);
   limn_model_free (models->model);
@@ -93,14 +91,13 @@ load_part (LimnFixturesModels *models, Networks *networks, LimnModelPart part, G
 }
 
 static LimnFixturesModels *
-models_new (const char *family, const char *path, GError **error)
+models_new (GError **error)
 {
   LimnFixturesModels *models = g_new0 (LimnFixturesModels, 1);
 
   models->networks[0] = (Networks) { .dtype = LIMN_DTYPE_F32, .name = "f32", .bound = 1e-4, .picture_db = 45 };
   models->networks[1] = (Networks) { .dtype = LIMN_DTYPE_F16, .name = "f16", .bound = 4e-3, .picture_db = 35 };
-  models->family = g_strdup (family);
-  models->model = limn_model_open (path, error);
+  models->model = limn_model_open (NULL, error);
   models->gl = models->model ? limn_gl_new (NULL, error) : NULL;
   if (models->gl)
     {
@@ -111,86 +108,19 @@ models_new (const char *family, const char *path, GError **error)
   return NULL;
 }
 
-/* The open model, or NULL after having said why not. @family: (nullable) */
+/* The open model, or NULL after having said why not. */
 static LimnFixturesModels *
-get_models (LimnFixtures *fixtures, const char *name, const char *family)
+get_models (LimnFixtures *fixtures, const char *name)
 {
-  g_autofree char *path = NULL;
   g_autoptr (GError) error = NULL;
 
-  if (family)
-    {
-      const char *checkpoints = g_getenv ("LIMN_CHECKPOINTS");
-
-      path = checkpoints ? g_build_filename (checkpoints, family, NULL) : NULL;
-      if (!path || !g_file_test (path, G_FILE_TEST_IS_DIR))
-        {
-          limn_fixtures_not_offered (fixtures, name, "LIMN_CHECKPOINTS names no folder with this family's checkpoint");
-          return NULL;
-        }
-    }
-  if (fixtures->models && g_strcmp0 (fixtures->models->family, family) != 0)
-    g_clear_pointer (&fixtures->models, limn_fixtures_models_free);
   if (!fixtures->models)
-    fixtures->models = models_new (family, path, &error);
+    fixtures->models = models_new (&error);
   if (!fixtures->models && g_error_matches (error, LIMN_ERROR, LIMN_ERROR_NO_GPU))
     limn_fixtures_not_offered (fixtures, name, error->message);
   else if (!fixtures->models)
     limn_fixtures_fail (fixtures, name, g_steal_pointer (&error), NULL);
   return fixtures->models;
-}
-
-/* A tensor of a file as floats. */
-typedef struct
-{
-  const LimnSafetensorsTensor *tensor;
-  float                       *values;
-} Values;
-
-static void
-values_clear (Values *values)
-{
-  g_clear_pointer (&values->values, g_free);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Values, values_clear)
-
-static gboolean
-load (LimnSafetensors *file, const char *name, guint n_dims, Values *values, GError **error)
-{
-  const LimnSafetensorsTensor *tensor = limn_safetensors_lookup (file, name);
-
-  if (!tensor || tensor->n_dims != n_dims)
-    {
-      g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT, "there is no tensor “%s” of %u dimensions", name, n_dims);
-      return FALSE;
-    }
-  values->tensor = tensor;
-  values->values = g_new (float, tensor->n_elements);
-  if (tensor->dtype == LIMN_SAFETENSORS_I32 || tensor->dtype == LIMN_SAFETENSORS_I64)
-    {
-      g_autofree gint64 *integers = g_new (gint64, tensor->n_elements);
-
-      if (!limn_safetensors_read_i64 (file, tensor, 0, tensor->n_elements, integers, error))
-        return FALSE;
-      for (guint64 i = 0; i < tensor->n_elements; i++)
-        values->values[i] = integers[i];
-      return TRUE;
-    }
-  return limn_safetensors_read_f32 (file, tensor, 0, tensor->n_elements, values->values, error);
-}
-
-static double
-relative_l2 (const float *got, const float *want, gsize n)
-{
-  double error = 0, norm = 0;
-
-  for (gsize i = 0; i < n; i++)
-    {
-      error += ((double) got[i] - want[i]) * ((double) got[i] - want[i]);
-      norm += (double) want[i] * want[i];
-    }
-  return isfinite (error) ? sqrt (error / norm) : INFINITY;
 }
 
 static void
@@ -203,9 +133,9 @@ report (LimnFixtures *fixtures, const Networks *networks, const char *file, cons
 
 static void
 report_tensor (LimnFixtures *fixtures, const Networks *networks, const char *file, const char *what, const float *got,
-               const Values *want)
+               const LimnFixturesValues *want)
 {
-  report (fixtures, networks, file, what, relative_l2 (got, want->values, want->tensor->n_elements), networks->bound);
+  report (fixtures, networks, file, what, limn_fixtures_relative_l2 (got, want->values, want->tensor->n_elements), networks->bound);
 }
 
 /* Every tensor of @file that has the name of a tap, in the order of the computation. The file's are NCHW or [N, T, C]. */
@@ -218,13 +148,13 @@ report_taps (LimnFixtures *fixtures, const Networks *networks, const char *name,
       const LimnTap *tap = limn_taps_get_nth (taps, i);
       const LimnSafetensorsTensor *tensor = limn_safetensors_lookup (file, tap->name);
       gsize pixels = (gsize) tap->h * tap->w, n = tap->n * pixels * tap->c;
-      g_auto (Values) want = { 0 };
+      g_auto (LimnFixturesValues) want = { 0 };
       g_autofree float *got = g_new (float, n);
       g_autoptr (GError) error = NULL;
 
       if (!tensor)
         continue;
-      if (!load (file, tap->name, tensor->n_dims, &want, &error))
+      if (!limn_fixtures_load (file, tap->name, tensor->n_dims, &want, &error))
         {
           limn_fixtures_fail (fixtures, name, g_steal_pointer (&error), tap->name);
           continue;
@@ -245,13 +175,13 @@ report_taps (LimnFixtures *fixtures, const Networks *networks, const char *name,
 
 #define PART(part) (1u << LIMN_MODEL_##part)
 
-/* @parts: what the check needs of a model. Those of the starter model stay open, those of others would not fit. */
+/* @parts: what the check needs of the model; they stay open. */
 static void
-check (LimnFixtures *fixtures, const char *name, const char *path, const char *family, guint parts,
+check (LimnFixtures *fixtures, const char *name, const char *path, guint parts,
        gboolean (*check_networks) (LimnFixtures *, LimnFixturesModels *, const Networks *, LimnSafetensors *,
                                    const char *, const char *, GError **))
 {
-  LimnFixturesModels *models = get_models (fixtures, name, family);
+  LimnFixturesModels *models = get_models (fixtures, name);
   g_autoptr (GError) error = NULL;
   g_autoptr (LimnSafetensors) file = models ? limn_safetensors_open (path, &error) : NULL;
 
@@ -265,8 +195,6 @@ check (LimnFixtures *fixtures, const char *name, const char *path, const char *f
           || ((parts & PART (VAE)) && !networks->decoder && !load_part (models, networks, LIMN_MODEL_VAE, &error)))
         break;
       check_networks (fixtures, models, networks, file, name, path, &error);
-      if (family)
-        networks_clear (networks);
     }
   if (error)
     limn_fixtures_fail (fixtures, name, g_steal_pointer (&error), NULL);
@@ -276,13 +204,13 @@ static gboolean
 check_text (LimnFixtures *fixtures, LimnFixturesModels *models, const Networks *networks, LimnSafetensors *file,
             const char *name, const char *path, GError **error)
 {
-  g_auto (Values) ids = { 0 };
-  g_auto (Values) want = { 0 };
+  g_auto (LimnFixturesValues) ids = { 0 };
+  g_auto (LimnFixturesValues) want = { 0 };
   g_autoptr (LimnTaps) taps = limn_taps_new ();
   g_autofree float *got = NULL;
   gsize one;
 
-  if (!load (file, "ids", 2, &ids, error) || !load (file, "last_hidden_state", 3, &want, error))
+  if (!limn_fixtures_load (file, "ids", 2, &ids, error) || !limn_fixtures_load (file, "last_hidden_state", 3, &want, error))
     return FALSE;
   one = want.tensor->n_elements / want.tensor->dims[0];
   got = g_new (float, want.tensor->n_elements);
@@ -303,12 +231,12 @@ check_text (LimnFixtures *fixtures, LimnFixturesModels *models, const Networks *
 void
 limn_fixtures_check_text (LimnFixtures *fixtures, const char *name, const char *path)
 {
-  check (fixtures, name, path, NULL, PART (TEXT_ENCODER), check_text);
+  check (fixtures, name, path, PART (TEXT_ENCODER), check_text);
 }
 
 /* @dims: of @x */
 static gboolean
-run_unet (const Networks *networks, const guint64 *dims, guint tokens, const Values *x, const Values *t, const float *context,
+run_unet (const Networks *networks, const guint64 *dims, guint tokens, const LimnFixturesValues *x, const LimnFixturesValues *t, const float *context,
           LimnTaps *taps, float *y, GError **error)
 {
   const LimnUnetInput input = {
@@ -328,15 +256,15 @@ static gboolean
 check_unet (LimnFixtures *fixtures, LimnFixturesModels *models, const Networks *networks, LimnSafetensors *file,
             const char *name, const char *path, GError **error)
 {
-  g_auto (Values) x = { 0 };
-  g_auto (Values) t = { 0 };
-  g_auto (Values) context = { 0 };
-  g_auto (Values) want = { 0 };
+  g_auto (LimnFixturesValues) x = { 0 };
+  g_auto (LimnFixturesValues) t = { 0 };
+  g_auto (LimnFixturesValues) context = { 0 };
+  g_auto (LimnFixturesValues) want = { 0 };
   g_autofree float *got = NULL;
   const guint64 *dims;
 
-  if (!load (file, "x", 4, &x, error) || !load (file, "timestep", 1, &t, error)
-      || !load (file, "context", 3, &context, error) || !load (file, "eps", 4, &want, error))
+  if (!limn_fixtures_load (file, "x", 4, &x, error) || !limn_fixtures_load (file, "timestep", 1, &t, error)
+      || !limn_fixtures_load (file, "context", 3, &context, error) || !limn_fixtures_load (file, "eps", 4, &want, error))
     return FALSE;
   dims = x.tensor->dims;
   got = g_new (float, want.tensor->n_elements);
@@ -349,16 +277,7 @@ check_unet (LimnFixtures *fixtures, LimnFixturesModels *models, const Networks *
 void
 limn_fixtures_check_unet (LimnFixtures *fixtures, const char *name, const char *path)
 {
-  check (fixtures, name, path, NULL, PART (UNET), check_unet);
-}
-
-static LimnSafetensors *
-open_beside (const char *path, const char *other, GError **error)
-{
-  g_autofree char *dir = g_path_get_dirname (path);
-  g_autofree char *file = g_build_filename (dir, other, NULL);
-
-  return limn_safetensors_open (file, error);
+  check (fixtures, name, path, PART (UNET), check_unet);
 }
 
 /* Sample 0 of unet_16x16, alone. */
@@ -366,16 +285,16 @@ static gboolean
 check_unet_taps (LimnFixtures *fixtures, LimnFixturesModels *models, const Networks *networks, LimnSafetensors *file,
                  const char *name, const char *path, GError **error)
 {
-  g_autoptr (LimnSafetensors) inputs = open_beside (path, "unet_16x16.safetensors", error);
+  g_autoptr (LimnSafetensors) inputs = limn_fixtures_open_beside (path, "unet_16x16.safetensors", error);
   g_autoptr (LimnTaps) taps = limn_taps_new ();
-  g_auto (Values) x = { 0 };
-  g_auto (Values) t = { 0 };
-  g_auto (Values) context = { 0 };
+  g_auto (LimnFixturesValues) x = { 0 };
+  g_auto (LimnFixturesValues) t = { 0 };
+  g_auto (LimnFixturesValues) context = { 0 };
   g_autofree float *got = NULL;
   guint64 one[4] = { 1 };
 
-  if (!inputs || !load (inputs, "x", 4, &x, error) || !load (inputs, "timestep", 1, &t, error)
-      || !load (inputs, "context", 3, &context, error))
+  if (!inputs || !limn_fixtures_load (inputs, "x", 4, &x, error) || !limn_fixtures_load (inputs, "timestep", 1, &t, error)
+      || !limn_fixtures_load (inputs, "context", 3, &context, error))
     return FALSE;
   got = g_new (float, x.tensor->n_elements);
   one[2] = x.tensor->dims[2];
@@ -389,7 +308,7 @@ check_unet_taps (LimnFixtures *fixtures, LimnFixturesModels *models, const Netwo
 void
 limn_fixtures_check_unet_taps (LimnFixtures *fixtures, const char *name, const char *path)
 {
-  check (fixtures, name, path, NULL, PART (UNET), check_unet_taps);
+  check (fixtures, name, path, PART (UNET), check_unet_taps);
 }
 
 /* decoded_X is the picture of X, or of z_X. */
@@ -400,11 +319,11 @@ check_decoded (LimnFixtures *fixtures, const Networks *networks, LimnSafetensors
   const char *latent = what + strlen ("decoded_");
   gboolean plain = limn_safetensors_lookup (file, latent) != NULL;
   g_autofree char *z_name = g_strconcat (plain ? "" : "z_", latent, NULL);
-  g_auto (Values) z = { 0 };
-  g_auto (Values) want = { 0 };
+  g_auto (LimnFixturesValues) z = { 0 };
+  g_auto (LimnFixturesValues) want = { 0 };
   g_autofree float *got = NULL;
 
-  if (!load (file, z_name, 4, &z, error) || !load (file, what, 4, &want, error))
+  if (!limn_fixtures_load (file, z_name, 4, &z, error) || !limn_fixtures_load (file, what, 4, &want, error))
     return FALSE;
   got = g_new (float, want.tensor->n_elements);
   if (!limn_vae_decode (networks->decoder, z.tensor->dims[0], z.tensor->dims[2], z.tensor->dims[3], z.values, NULL, NULL,
@@ -418,15 +337,15 @@ static gboolean
 check_vae (LimnFixtures *fixtures, LimnFixturesModels *models, const Networks *networks, LimnSafetensors *file,
            const char *name, const char *path, GError **error)
 {
-  g_auto (Values) image = { 0 };
-  g_auto (Values) mean = { 0 };
-  g_auto (Values) logvar = { 0 };
+  g_auto (LimnFixturesValues) image = { 0 };
+  g_auto (LimnFixturesValues) mean = { 0 };
+  g_auto (LimnFixturesValues) logvar = { 0 };
   g_autofree float *got_mean = NULL;
   g_autofree float *got_logvar = NULL;
   const guint64 *dims;
 
-  if (!load (file, "image", 4, &image, error) || !load (file, "mean", 4, &mean, error)
-      || !load (file, "logvar", 4, &logvar, error))
+  if (!limn_fixtures_load (file, "image", 4, &image, error) || !limn_fixtures_load (file, "mean", 4, &mean, error)
+      || !limn_fixtures_load (file, "logvar", 4, &logvar, error))
     return FALSE;
   dims = mean.tensor->dims;
   got_mean = g_new (float, mean.tensor->n_elements);
@@ -449,21 +368,21 @@ check_vae (LimnFixtures *fixtures, LimnFixturesModels *models, const Networks *n
 void
 limn_fixtures_check_vae (LimnFixtures *fixtures, const char *name, const char *path)
 {
-  check (fixtures, name, path, NULL, PART (VAE), check_vae);
+  check (fixtures, name, path, PART (VAE), check_vae);
 }
 
 static gboolean
 check_vae_taps (LimnFixtures *fixtures, LimnFixturesModels *models, const Networks *networks, LimnSafetensors *file,
                 const char *name, const char *path, GError **error)
 {
-  g_autoptr (LimnSafetensors) inputs = open_beside (path, "vae.safetensors", error);
+  g_autoptr (LimnSafetensors) inputs = limn_fixtures_open_beside (path, "vae.safetensors", error);
   g_autoptr (LimnTaps) taps = limn_taps_new ();
-  g_auto (Values) image = { 0 };
-  g_auto (Values) mean = { 0 };
+  g_auto (LimnFixturesValues) image = { 0 };
+  g_auto (LimnFixturesValues) mean = { 0 };
   g_autofree float *got = NULL;
   const guint64 *dims;
 
-  if (!inputs || !load (inputs, "image", 4, &image, error) || !load (inputs, "mean", 4, &mean, error))
+  if (!inputs || !limn_fixtures_load (inputs, "image", 4, &image, error) || !limn_fixtures_load (inputs, "mean", 4, &mean, error))
     return FALSE;
   dims = mean.tensor->dims;
   got = g_new (float, 2 * mean.tensor->n_elements);
@@ -478,7 +397,7 @@ check_vae_taps (LimnFixtures *fixtures, LimnFixturesModels *models, const Networ
 void
 limn_fixtures_check_vae_taps (LimnFixtures *fixtures, const char *name, const char *path)
 {
-  check (fixtures, name, path, NULL, PART (VAE), check_vae_taps);
+  check (fixtures, name, path, PART (VAE), check_vae_taps);
 }
 
 /* -------- whole runs -------- */
@@ -603,9 +522,9 @@ check_run (LimnFixtures *fixtures, LimnFixturesModels *models, const Networks *n
            const char *name, const Run *run, GError **error)
 {
   const LimnModelFacts *facts = limn_model_get_facts (models->model);
-  g_auto (Values) noise = { 0 };
-  g_auto (Values) latents = { 0 };
-  g_auto (Values) image = { 0 };
+  g_auto (LimnFixturesValues) noise = { 0 };
+  g_auto (LimnFixturesValues) latents = { 0 };
+  g_auto (LimnFixturesValues) image = { 0 };
   g_autofree double *start = NULL;
   g_autofree float *latent = NULL;
   g_autofree float *picture = NULL;
@@ -619,8 +538,8 @@ check_run (LimnFixtures *fixtures, LimnFixturesModels *models, const Networks *n
   gsize n;
   double worst = 0;
 
-  if (!load (file, "noise", 4, &noise, error) || !load (file, "latents", 4, &latents, error)
-      || !load (file, "image", 4, &image, error) || !encode (models, networks, "", contexts, error)
+  if (!limn_fixtures_load (file, "noise", 4, &noise, error) || !limn_fixtures_load (file, "latents", 4, &latents, error)
+      || !limn_fixtures_load (file, "image", 4, &image, error) || !encode (models, networks, "", contexts, error)
       || !encode (models, networks, run->prompt, contexts + facts->texts[0].positions * facts->texts[0].width, error))
     return FALSE;
   n = noise.tensor->n_elements;
@@ -649,7 +568,7 @@ check_run (LimnFixtures *fixtures, LimnFixturesModels *models, const Networks *n
         return FALSE;
       for (gsize i = 0; i < n; i++)
         latent[i] = limn_sampler_get_x (sampler)[i];
-      worst = MAX (worst, relative_l2 (latent, latents.values + step * n, n));
+      worst = MAX (worst, limn_fixtures_relative_l2 (latent, latents.values + step * n, n));
     }
   if (networks->dtype == LIMN_DTYPE_F32)
     report (fixtures, networks, name, "worst latent", worst, BOUND_LATENT_F32);
@@ -680,144 +599,5 @@ check_sample (LimnFixtures *fixtures, LimnFixturesModels *models, const Networks
 void
 limn_fixtures_check_sample (LimnFixtures *fixtures, const char *name, const char *path)
 {
-  check (fixtures, name, path, NULL, PART (TEXT_ENCODER) | PART (UNET) | PART (VAE), check_sample);
-}
-
-/* -------- expected/<family>/ -------- */
-
-/* Which of the stored states a family's UNet sees, and which its text encoder in the diffusers layout ends with. */
-static const struct
-{
-  const char *family;
-  const char *states;
-} families[] = {
-  { "sd15", "last_normed" },
-  { "sd21", "penultimate_normed" },
-};
-
-static const char *
-states_of (const char *path)
-{
-  g_autofree char *dir = g_path_get_dirname (path);
-  g_autofree char *family = g_path_get_basename (dir);
-
-  for (gsize i = 0; i < G_N_ELEMENTS (families); i++)
-    if (g_str_equal (families[i].family, family))
-      return families[i].states;
-  return NULL;
-}
-
-static gboolean
-check_expected_text (LimnFixtures *fixtures, LimnFixturesModels *models, const Networks *networks, LimnSafetensors *file,
-                     const char *name, const char *path, GError **error)
-{
-  g_auto (Values) ids = { 0 };
-  g_auto (Values) want = { 0 };
-  g_autofree float *got = NULL;
-  gsize one;
-
-  if (!load (file, "tokens", 2, &ids, error) || !load (file, states_of (path), 3, &want, error))
-    return FALSE;
-  one = want.tensor->n_elements / want.tensor->dims[0];
-  got = g_new (float, want.tensor->n_elements);
-  for (guint i = 0; i < ids.tensor->dims[0]; i++)
-    {
-      guint32 prompt[LIMN_PROMPT_CHUNK_LENGTH];
-
-      for (guint t = 0; t < LIMN_PROMPT_CHUNK_LENGTH; t++)
-        prompt[t] = ids.values[i * LIMN_PROMPT_CHUNK_LENGTH + t];
-      if (!limn_text_encoder_run (networks->text, prompt, NULL, 0, NULL, NULL, got + i * one, NULL, error))
-        return FALSE;
-    }
-  report_tensor (fixtures, networks, name, states_of (path), got, &want);
-  return TRUE;
-}
-
-/* Contexts 0 and 2; in unet-d the batches (0, 1) and (2, 0) joined along the tokens, as the file's metadata have it:
- * sample 0 sees 0 then 2, sample 1 sees 1 then 0. (The index's description reads as if it were 0 then 1, and 2 then 0;
- * that is 0.15 off, where this is 3.7e-6.) */
-static gboolean
-check_expected_unet (LimnFixtures *fixtures, LimnFixturesModels *models, const Networks *networks, LimnSafetensors *file,
-                     const char *name, const char *path, GError **error)
-{
-  static const guint doubled[2][2] = { { 0, 2 }, { 1, 0 } };
-  g_autoptr (LimnSafetensors) text = open_beside (path, "text.safetensors", error);
-  guint chunks = g_str_has_suffix (path, "unet-d.safetensors") ? 2 : 1;
-  g_auto (Values) x = { 0 };
-  g_auto (Values) t = { 0 };
-  g_auto (Values) states = { 0 };
-  g_auto (Values) want = { 0 };
-  g_autofree float *context = NULL;
-  g_autofree float *got = NULL;
-  const guint64 *dims;
-  gsize one;
-
-  if (!text || !load (text, states_of (path), 3, &states, error) || !load (file, "x", 4, &x, error)
-      || !load (file, "timesteps", 1, &t, error) || !load (file, "out", 4, &want, error))
-    return FALSE;
-  one = states.tensor->n_elements / states.tensor->dims[0];
-  context = g_new (float, 2 * chunks * one);
-  for (guint i = 0; i < 2; i++)
-    for (guint k = 0; k < chunks; k++)
-      memcpy (context + (i * chunks + k) * one, states.values + (chunks == 1 ? 2 * i : doubled[i][k]) * one,
-              one * sizeof *context);
-  dims = x.tensor->dims;
-  got = g_new (float, want.tensor->n_elements);
-  if (!run_unet (networks, dims, chunks * LIMN_PROMPT_CHUNK_LENGTH, &x, &t, context, NULL, got, error))
-    return FALSE;
-  report_tensor (fixtures, networks, name, "out", got, &want);
-  return TRUE;
-}
-
-static gboolean
-check_expected_vae (LimnFixtures *fixtures, LimnFixturesModels *models, const Networks *networks, LimnSafetensors *file,
-                    const char *name, const char *path, GError **error)
-{
-  static const char *const cases[][4] = {
-    { "image_a", "moments_a", "z_a", "decoded_a" }, { "image_b", "moments_b", "z_b", "decoded_b" },
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
-    {
-      g_auto (Values) image = { 0 };
-      g_auto (Values) moments = { 0 };
-      g_auto (Values) z = { 0 };
-      g_auto (Values) want = { 0 };
-      g_autofree float *got = NULL;
-      g_autofree float *picture = NULL;
-      gsize half;
-      const guint64 *dims;
-
-      if (!load (file, cases[i][0], 4, &image, error) || !load (file, cases[i][1], 4, &moments, error)
-          || !load (file, cases[i][2], 4, &z, error) || !load (file, cases[i][3], 4, &want, error))
-        return FALSE;
-      dims = z.tensor->dims;
-      half = moments.tensor->n_elements / 2;
-      got = g_new (float, 2 * half);
-      picture = g_new (float, want.tensor->n_elements);
-      if (!limn_vae_encode (networks->encoder, dims[0], dims[2], dims[3], image.values, NULL, NULL, got, got + half,
-                            error)
-          || !limn_vae_decode (networks->decoder, dims[0], dims[2], dims[3], z.values, NULL, NULL, NULL, picture, error))
-        return FALSE;
-      report_tensor (fixtures, networks, name, cases[i][1], got, &moments);
-      report_tensor (fixtures, networks, name, cases[i][3], picture, &want);
-    }
-  return TRUE;
-}
-
-void
-limn_fixtures_check_expected (LimnFixtures *fixtures, const char *name, const char *path)
-{
-  g_autofree char *dir = g_path_get_dirname (path);
-  g_autofree char *family = g_path_get_basename (dir);
-  g_autofree char *base = g_path_get_basename (path);
-
-  if (!states_of (path))
-    limn_fixtures_not_offered (fixtures, name, "models of this family cannot be opened yet");
-  else if (g_str_equal (base, "text.safetensors"))
-    check (fixtures, name, path, family, PART (TEXT_ENCODER), check_expected_text);
-  else if (g_str_equal (base, "vae.safetensors"))
-    check (fixtures, name, path, family, PART (VAE), check_expected_vae);
-  else
-    check (fixtures, name, path, family, PART (UNET), check_expected_unet);
+  check (fixtures, name, path, PART (TEXT_ENCODER) | PART (UNET) | PART (VAE), check_sample);
 }

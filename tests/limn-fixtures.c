@@ -10,9 +10,19 @@
 /* limn-fixtures DIR..., or limn-fixtures --tap with the folders in LIMN_FIXTURES, between colons: holds the numbers of
  * Limn against those of the references, case by case.
  *
+ * limn-fixtures DIR --checkpoint PATH [--control PATH] [--precision f32|f16] [--part text|vae|unet|runs|control] does this for a checkpoint of
+ * full size, and for nothing else.
+ *
  * DIR may be a folder with rng/, samplers/, clip/, expected/; one of these; or the starter model's reference folder,
  * with its index.json. Nothing about the inputs is known to this program: it reads them from the files, so it serves
  * for any folder of these formats. Exit code 0 if no case was not ok, 1 otherwise, 2 if there was nothing to check. */
+
+/* expected/<family>/: of whole checkpoints, gigabytes each, which are named one by one. */
+static void
+check_expected (LimnFixtures *fixtures, const char *name, const char *path)
+{
+  limn_fixtures_not_offered (fixtures, name, "no checkpoint of this family is named by --checkpoint");
+}
 
 /* The first pattern that matches counts. */
 static const LimnFixturesChecker checkers[] = {
@@ -29,9 +39,7 @@ static const LimnFixturesChecker checkers[] = {
   { "vae_taps.safetensors", limn_fixtures_check_vae_taps },
   { "vae.safetensors", limn_fixtures_check_vae },
   { "sample_*.safetensors", limn_fixtures_check_sample },
-  { "*/text.safetensors", limn_fixtures_check_expected },
-  { "*/unet-?.safetensors", limn_fixtures_check_expected },
-  { "*/vae.safetensors", limn_fixtures_check_expected },
+  { "*/*.safetensors", check_expected },
 };
 
 /* What a folder without an index of files is looked through for. */
@@ -225,24 +233,74 @@ print_result (const LimnFixtures *fixtures, gboolean found)
   return found ? 0 : 2;
 }
 
+/* Takes the options out of @argv. */
+static gboolean
+parse (int *argc, char **argv, LimnFixturesChoice *choice)
+{
+  const struct
+  {
+    const char  *name;
+    const char **value;
+  } options[] = {
+    { "--checkpoint", &choice->path },
+    { "--control", &choice->control },
+    { "--precision", &choice->precision },
+    { "--part", &choice->part },
+  };
+  int n = 1;
+
+  for (int i = 1; i < *argc; i++)
+    {
+      gsize k;
+
+      for (k = 0; k < G_N_ELEMENTS (options); k++)
+        if (strcmp (argv[i], options[k].name) == 0)
+          break;
+      if (k == G_N_ELEMENTS (options))
+        argv[n++] = argv[i];
+      else if (i + 1 == *argc)
+        return FALSE;
+      else
+        *options[k].value = argv[++i];
+    }
+  *argc = n;
+  argv[n] = NULL;
+  return n > 1 && (choice->path || (!choice->control && !choice->precision && !choice->part));
+}
+
+static gboolean
+check_all (LimnFixtures *fixtures, const LimnFixturesChoice *choice)
+{
+  gboolean found = TRUE;
+
+  for (guint i = 0; i < fixtures->dirs->len; i++)
+    {
+      const char *dir = fixtures->dirs->pdata[i];
+
+      if (choice->path ? limn_fixtures_check_checkpoint (fixtures, dir, choice) : check_folder (fixtures, dir, ""))
+        continue;
+      fprintf (stderr, "%s has no fixtures that this program knows.\n", dir);
+      found = FALSE;
+    }
+  return found;
+}
+
 int
 main (int argc, char **argv)
 {
   g_auto(GStrv) named = g_strsplit (g_getenv ("LIMN_FIXTURES") ? g_getenv ("LIMN_FIXTURES") : "", ":", -1);
-  LimnFixtures fixtures = {
-    .tap = argc == 2 && strcmp (argv[1], "--tap") == 0,
-    .dirs = g_ptr_array_new (),
-    .places = g_ptr_array_new (),
-  };
-  char **dirs = fixtures.tap ? named : argv + 1;
-  gboolean found = TRUE;
+  LimnFixtures fixtures = { .dirs = g_ptr_array_new (), .places = g_ptr_array_new () };
+  LimnFixturesChoice choice = { NULL };
+  char **dirs;
   int result;
 
-  if (argc < 2)
+  if (!parse (&argc, argv, &choice))
     {
-      fprintf (stderr, "Usage: limn-fixtures DIR...\n");
+      fprintf (stderr, "Usage: limn-fixtures DIR... [--checkpoint PATH [--control PATH] [--precision f32|f16] [--part NAME]]\n");
       return 2;
     }
+  fixtures.tap = argc == 2 && strcmp (argv[1], "--tap") == 0;
+  dirs = fixtures.tap ? named : argv + 1;
   for (guint i = 0; dirs[i]; i++)
     if (*dirs[i])
       {
@@ -254,17 +312,10 @@ main (int argc, char **argv)
   if (fixtures.dirs->len == 0)
     {
       printf ("1..0 # SKIP LIMN_FIXTURES names no folder with reference numbers\n");
-      g_ptr_array_unref (fixtures.dirs);
-      g_ptr_array_unref (fixtures.places);
-      return 0;
+      result = 0;
     }
-  for (guint i = 0; i < fixtures.dirs->len; i++)
-    if (!check_folder (&fixtures, fixtures.dirs->pdata[i], ""))
-      {
-        fprintf (stderr, "%s has no fixtures that this program knows.\n", (const char *) fixtures.dirs->pdata[i]);
-        found = FALSE;
-      }
-  result = print_result (&fixtures, found);
+  else
+    result = print_result (&fixtures, check_all (&fixtures, &choice));
   limn_fixtures_models_free (fixtures.models);
   g_ptr_array_unref (fixtures.dirs);
   g_ptr_array_unref (fixtures.places);

@@ -73,4 +73,23 @@ void limn_fixtures_check_unet_taps (LimnFixtures *fixtures, const char *name, co
 void limn_fixtures_check_vae       (LimnFixtures *fixtures, const char *name, const char *path);
 void limn_fixtures_check_vae_taps  (LimnFixtures *fixtures, const char *name, const char *path);
 void limn_fixtures_check_sample    (LimnFixtures *fixtures, const char *name, const char *path);
-void limn_fixtures_check_expected  (LimnFixtures *fixtures, const char *name, const char *path);
+
+/* limn-fixtures-checkpoint.c */
+
+/**
+ * LimnFixturesChoice: what of a checkpoint is checked
+ * @path: a checkpoint: a file, or a folder in the diffusers layout
+ * @control: (nullable): a ControlNet's checkpoint for it
+ * @precision: (nullable): "f32" or "f16"; NULL: both
+ * @part: (nullable): "text", "vae", "unet", "runs" or "control"; NULL: all that there is
+ */
+typedef struct
+{
+  const char *path;
+  const char *control;
+  const char *precision;
+  const char *part;
+} LimnFixturesChoice;
+
+/** limn_fixtures_check_checkpoint: FALSE where @dir has no expected values of such a model's. */
+gboolean limn_fixtures_check_checkpoint (LimnFixtures *fixtures, const char *dir, const LimnFixturesChoice *choice);

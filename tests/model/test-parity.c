@@ -12,7 +12,7 @@
 /* Relative L2. Measured on llvmpipe (Mesa 22.3): at most 7.6e-7 in F32, 4.6e-4 in F16. Rounding every activation to
  * binary16 costs PyTorch 5e-4 to 1.1e-3 on networks of real sizes; 4e-3 is four times that. 1e-4 leaves room for any
  * device's exp(); in software 1e-5 is enough, and tells the VAE's eps of 1e-6 from 1e-5 (1.4e-5). The UNet's and the layer
- * norms' eps do not show in this model (2e-6); limn-fixtures with LIMN_CHECKPOINTS has models in which they do. */
+ * norms' eps do not show in this model (2e-6); limn-fixtures --checkpoint has models in which they do. */
 #define BOUND_F32_SOFTWARE 1e-5
 #define BOUND_F32          1e-4
 #define BOUND_F16          4e-3
