@@ -2,6 +2,7 @@
 #pragma once
 
 #include "model/limn-pipeline.h"
+#include "model/limn-pipeline-control.h"
 
 #include "model/limn-lora-set.h"
 #include "model/limn-text-encoder.h"
@@ -11,6 +12,8 @@
 G_BEGIN_DECLS
 
 /* What the files limn-pipeline*.c share. */
+
+typedef struct _LimnPipelineControls LimnPipelineControls;
 
 /**
  * LimnPipeline:
@@ -23,6 +26,7 @@ G_BEGIN_DECLS
  * @targets: (nullable): the layers that LoRAs can have something for; on demand
  * @lora_files: of those that @loras are of: see limn-pipeline-lora.c
  * @lora_fits: (element-type LimnLoraFit): of the same
+ * @controls: (nullable): ControlNets: see limn-pipeline-control.c
  * @text_version: counts how often weights of text encoders became others
  */
 struct _LimnPipeline
@@ -44,6 +48,7 @@ struct _LimnPipeline
   GPtrArray       *lora_files;
   GArray          *lora_fits;
   guint            text_version;
+  LimnPipelineControls *controls;
 };
 
 /** limn_pipeline_text_begin: of @n_chunks, its sizes as limn_pipeline_encode_prompt() has them, no text yet. @sizes: (nullable) */
@@ -78,6 +83,15 @@ void                  limn_pipeline_forget_records  (LimnPipeline       *pipelin
 
 /** limn_pipeline_clear_loras: part of limn_pipeline_free(). */
 void                  limn_pipeline_clear_loras     (LimnPipeline       *pipeline);
+
+/** limn_pipeline_run_controls: @input: (inout): the UNet's; gets the residuals where a ControlNet speaks. */
+gboolean              limn_pipeline_run_controls    (LimnPipeline       *pipeline,
+                                                     LimnUnetInput      *input,
+                                                     GCancellable       *cancellable,
+                                                     GError            **error);
+
+/** limn_pipeline_clear_controls: part of limn_pipeline_free(). */
+void                  limn_pipeline_clear_controls  (LimnPipeline       *pipeline);
 
 /** limn_pipeline_warm_up_texts: runs each text encoder once, on nothing. It looks up what its input names, so it gets one; and it is quick. */
 gboolean              limn_pipeline_warm_up_texts   (LimnPipeline       *pipeline,

@@ -137,6 +137,7 @@ limn_pipeline_free (LimnPipeline *pipeline)
   limn_vae_free (pipeline->decoder);
   limn_vae_free (pipeline->encoder);
   limn_pipeline_clear_loras (pipeline);
+  limn_pipeline_clear_controls (pipeline);
   limn_arena_free (pipeline->arena);
   limn_model_free (pipeline->model);
   g_array_unref (pipeline->needs);
@@ -346,7 +347,7 @@ limn_pipeline_denoise (LimnPipeline  *pipeline,
                        float         *prediction,
                        GError       **error)
 {
-  const LimnUnetInput input = {
+  LimnUnetInput input = {
     .n = n,
     .h = h,
     .w = w,
@@ -357,7 +358,8 @@ limn_pipeline_denoise (LimnPipeline  *pipeline,
     .vector = vectors,
   };
 
-  return limn_unet_run (pipeline->unet, &input, NULL, cancellable, prediction, error);
+  return limn_pipeline_run_controls (pipeline, &input, cancellable, error)
+         && limn_unet_run (pipeline->unet, &input, NULL, cancellable, prediction, error);
 }
 
 gboolean

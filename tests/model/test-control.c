@@ -9,6 +9,7 @@
 #include "formats/limn-safetensors-writer.h"
 #include "model/limn-control-file.h"
 #include "model/limn-model.h"
+#include "model/limn-pipeline-control.h"
 #include "tests/limn-test-control.h"
 #include "tests/limn-test-folder.h"
 
@@ -528,6 +529,92 @@ test_missing (void)
   g_assert_nonnull (strstr (error->message, "controlnet_down_blocks.3.weight"));
 }
 
+/* --- The pipeline --- */
+
+static float *
+denoise (LimnPipeline *pipeline, const Kit *kit)
+{
+  float *y = g_new (float, N * 4 * SIDES);
+  g_autoptr(GError) error = NULL;
+
+  limn_pipeline_denoise (pipeline, N, H, W, TOKENS, kit->x, kit->t, kit->context, NULL, NULL, y, &error);
+  g_assert_no_error (error);
+  return y;
+}
+
+/* Loaded, used and let go: without any that speaks always the same bits; two are the sum of both, in any order; a file that is none changes nothing. */
+static void
+test_pipeline (void)
+{
+  g_auto(Kit) kit = { NULL };
+  g_autofree char *zero = NULL;
+  g_autofree char *random = NULL;
+  g_autofree float *plain = NULL;
+  g_autofree float *one = NULL;
+  g_autofree float *both = NULL;
+  g_autofree float *turned = NULL;
+  g_autofree float *silent = NULL;
+  g_autofree float *after = NULL;
+  g_autoptr(LimnPipeline) pipeline = NULL;
+  g_autoptr(GError) error = NULL;
+  const LimnPipelineShape shape = { .n = N, .tokens = TOKENS, .unet_h = H, .unet_w = W, .decoder_h = H, .decoder_w = W };
+  guint64 need, again, before;
+
+  if (!kit_init (&kit, LIMN_DTYPE_F32))
+    return;
+  zero = g_build_filename (kit.folder, "zero.safetensors", NULL);
+  random = g_build_filename (kit.folder, "random.safetensors", NULL);
+  limn_test_control_write (zero, kit.unet_path, LIMN_TEST_CONTROL_ZERO, NULL, 0);
+  limn_test_control_write (random, kit.unet_path, LIMN_TEST_CONTROL_RANDOM, NULL, 0);
+  pipeline = limn_pipeline_open (kit.gl, NULL, LIMN_DTYPE_F32, NULL, &error);
+  g_assert_no_error (error);
+  plain = denoise (pipeline, &kit);
+  g_assert_true (is_same (plain, kit.plain));
+
+  {
+    const char *const paths[] = { random, zero, random };
+    const LimnControlUse uses[] = { { random, kit.hint, 1 }, { zero, kit.hint, 1 } };
+    const LimnControlUse reversed[] = { { zero, kit.hint, 1 }, { random, kit.hint, 1 } };
+    const LimnControlUse none[] = { { random, kit.hint, 0 } };
+
+    g_assert_true (limn_pipeline_get_controls_need (pipeline, paths, 3, &shape, &need, &error));
+    g_assert_no_error (error);
+    before = limn_gl_get_allocated_bytes (kit.gl);
+    g_assert_true (limn_pipeline_load_controls (pipeline, paths, 3, NULL, &error));
+    g_assert_no_error (error);
+    g_assert_cmpuint (limn_gl_get_allocated_bytes (kit.gl) - before, >, 25 << 20);
+    g_assert_cmpuint (limn_gl_get_allocated_bytes (kit.gl) - before, <, need);
+    g_assert_true (limn_pipeline_get_controls_need (pipeline, paths, 3, &shape, &again, &error));
+    g_assert_cmpuint (again, <, need / 2);
+    silent = denoise (pipeline, &kit);
+    g_assert_true (is_same (silent, plain));
+
+    limn_pipeline_use_controls (pipeline, uses, 1);
+    one = denoise (pipeline, &kit);
+    g_assert_false (is_same (one, plain));
+    limn_pipeline_use_controls (pipeline, uses, 2);
+    both = denoise (pipeline, &kit);
+    g_assert_true (is_same (both, one));
+    limn_pipeline_use_controls (pipeline, reversed, 2);
+    turned = denoise (pipeline, &kit);
+    g_assert_true (is_same (turned, one));
+    limn_pipeline_use_controls (pipeline, none, 1);
+    g_clear_pointer (&silent, g_free);
+    silent = denoise (pipeline, &kit);
+    g_assert_true (is_same (silent, plain));
+  }
+  {
+    const char *const wrong[] = { random, kit.unet_path };
+
+    g_assert_false (limn_pipeline_load_controls (pipeline, wrong, 2, NULL, &error));
+    g_assert_error (error, LIMN_ERROR, LIMN_ERROR_UNSUPPORTED);
+    g_clear_error (&error);
+    g_assert_true (limn_pipeline_load_controls (pipeline, NULL, 0, NULL, &error));
+    after = denoise (pipeline, &kit);
+    g_assert_true (is_same (after, plain));
+  }
+}
+
 void
 test_add_control (void)
 {
@@ -540,6 +627,7 @@ test_add_control (void)
   g_test_add_func ("/model/control/layouts", test_layouts);
   g_test_add_func ("/model/control/channels", test_channels);
   g_test_add_func ("/model/control/need", test_need);
+  g_test_add_func ("/model/control/pipeline", test_pipeline);
   g_test_add_func ("/model/control/refused", test_refused);
   g_test_add_func ("/model/control/missing", test_missing);
 }

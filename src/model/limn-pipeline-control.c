@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "model/limn-pipeline-private.h"
+
+#include "model/limn-control-file.h"
+
+/* A ControlNet on the device. */
+typedef struct
+{
+  LimnControlFile *file;
+  LimnControlNet  *net;
+} Loaded;
+
+/* What speaks. */
+typedef struct
+{
+  const Loaded *loaded;
+  const float  *hint;
+  float         strength;
+} Use;
+
+struct _LimnPipelineControls
+{
+  GPtrArray     *loaded;    /* Loaded */
+  GArray        *uses;      /* Use */
+  LimnResiduals *residuals; /* (nullable): of the shape that was computed last */
+};
+
+static void
+loaded_free (gpointer data)
+{
+  Loaded *loaded = data;
+
+  g_clear_pointer (&loaded->net, limn_control_net_free);
+  g_clear_pointer (&loaded->file, limn_control_file_free);
+  g_free (loaded);
+}
+
+static LimnPipelineControls *
+get_controls (LimnPipeline *pipeline)
+{
+  if (!pipeline->controls)
+    {
+      pipeline->controls = g_new0 (LimnPipelineControls, 1);
+      pipeline->controls->loaded = g_ptr_array_new_with_free_func (loaded_free);
+      pipeline->controls->uses = g_array_new (FALSE, FALSE, sizeof (Use));
+    }
+  return pipeline->controls;
+}
+
+void
+limn_pipeline_clear_controls (LimnPipeline *pipeline)
+{
+  LimnPipelineControls *controls = g_steal_pointer (&pipeline->controls);
+
+  if (!controls)
+    return;
+  g_array_unref (controls->uses);
+  g_ptr_array_unref (controls->loaded);
+  g_clear_pointer (&controls->residuals, limn_residuals_unref);
+  g_free (controls);
+}
+
+/* (nullable) */
+static Loaded *
+find_loaded (LimnPipeline *pipeline,
+             const char   *path)
+{
+  for (guint i = 0; pipeline->controls && i < pipeline->controls->loaded->len; i++)
+    {
+      Loaded *loaded = g_ptr_array_index (pipeline->controls->loaded, i);
+
+      if (g_str_equal (loaded->file->path, path))
+        return loaded;
+    }
+  return NULL;
+}
+
+static gboolean
+load (LimnPipeline  *pipeline,
+      const char    *path,
+      GCancellable  *cancellable,
+      GError       **error)
+{
+  Loaded *loaded = g_new0 (Loaded, 1);
+  guint64 bytes = 0;
+
+  loaded->file = limn_control_file_open (path, &limn_pipeline_get_facts (pipeline)->unet, error);
+  if (loaded->file)
+    loaded->net = limn_control_file_load (loaded->file, pipeline->gl, pipeline->precision, pipeline->arena, cancellable, &bytes, error);
+  if (!loaded->net)
+    {
+      loaded_free (loaded);
+      return FALSE;
+    }
+  g_debug ("%s: %" G_GUINT64_FORMAT " MiB of weights", loaded->file->name, bytes >> 20);
+  g_ptr_array_add (get_controls (pipeline)->loaded, loaded);
+  return TRUE;
+}
+
+static gboolean
+is_among (const char         *path,
+          const char * const *paths,
+          guint               n)
+{
+  for (guint i = 0; i < n; i++)
+    if (g_str_equal (paths[i], path))
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
+limn_pipeline_load_controls (LimnPipeline        *pipeline,
+                             const char * const  *paths,
+                             guint                n,
+                             GCancellable        *cancellable,
+                             GError             **error)
+{
+  LimnPipelineControls *controls = pipeline->controls;
+
+  limn_pipeline_use_controls (pipeline, NULL, 0);
+  /* First those that go: what comes may need their place. */
+  for (guint i = controls ? controls->loaded->len : 0; i > 0; i--)
+    {
+      const Loaded *loaded = g_ptr_array_index (controls->loaded, i - 1);
+
+      if (!is_among (loaded->file->path, paths, n))
+        g_ptr_array_remove_index (controls->loaded, i - 1);
+    }
+  for (guint i = 0; i < n; i++)
+    if (!find_loaded (pipeline, paths[i]) && !load (pipeline, paths[i], cancellable, error))
+      return FALSE;
+  if (n == 0)
+    limn_pipeline_clear_controls (pipeline);
+  return TRUE;
+}
+
+void
+limn_pipeline_use_controls (LimnPipeline         *pipeline,
+                            const LimnControlUse *uses,
+                            guint                 n)
+{
+  if (pipeline->controls)
+    g_array_set_size (pipeline->controls->uses, 0);
+  for (guint i = 0; i < n; i++)
+    {
+      const Use use = { find_loaded (pipeline, uses[i].path), uses[i].hint, uses[i].strength };
+
+      g_return_if_fail (use.loaded);
+      if (use.strength != 0)
+        g_array_append_val (pipeline->controls->uses, use);
+    }
+}
+
+/* The residuals of one shape stay, so that passes that are recorded for them do. */
+static gboolean
+need_residuals (LimnPipeline         *pipeline,
+                const LimnUnetInput  *input,
+                GError              **error)
+{
+  LimnPipelineControls *controls = pipeline->controls;
+  LimnResiduals *residuals = controls->residuals;
+
+  if (residuals && residuals->n == input->n && residuals->h == input->h && residuals->w == input->w)
+    return TRUE;
+  g_clear_pointer (&controls->residuals, limn_residuals_unref);
+  controls->residuals = limn_residuals_new (pipeline->gl, pipeline->precision, &limn_pipeline_get_facts (pipeline)->unet, input->n, input->h,
+                                            input->w, error);
+  return controls->residuals != NULL;
+}
+
+gboolean
+limn_pipeline_run_controls (LimnPipeline   *pipeline,
+                            LimnUnetInput  *input,
+                            GCancellable   *cancellable,
+                            GError        **error)
+{
+  LimnPipelineControls *controls = pipeline->controls;
+  guint n_channels = limn_pipeline_get_facts (pipeline)->unet.in_channels;
+
+  if (!controls || controls->uses->len == 0)
+    return TRUE;
+  if (!need_residuals (pipeline, input, error))
+    return FALSE;
+  controls->residuals->empty = TRUE;
+  for (guint i = 0; i < controls->uses->len; i++)
+    {
+      const Use *use = &g_array_index (controls->uses, Use, i);
+
+      if (!limn_control_net_run (use->loaded->net, input, n_channels, use->hint, use->strength, controls->residuals, cancellable, error))
+        return FALSE;
+    }
+  input->residuals = controls->residuals;
+  return TRUE;
+}
+
+/* --- What they take --- */
+
+/* Beside its weights: keys and values of contexts, hints, and what goes in. */
+static guint64
+get_edge_bytes (const LimnPipeline      *pipeline,
+                const LimnControlConfig *config,
+                const LimnPipelineShape *shape)
+{
+  const LimnUnetConfig *unet = &config->unet;
+  guint64 cells = (guint64) shape->unet_h * shape->unet_w, width = 0;
+  guint factor = limn_control_config_get_factor (config), tokens = shape->tokens ? shape->tokens : LIMN_PROMPT_CHUNK_LENGTH;
+
+  for (guint i = 0; i < unet->n_levels; i++)
+    width += (guint64) unet->levels[i].n_layers * unet->levels[i].depth * unet->levels[i].channels;
+  width += (guint64) unet->mid_depth * unet->levels[unet->n_levels - 1].channels;
+  return 2 * width * shape->n * tokens * limn_dtype_get_bytes (pipeline->precision) +
+         (guint64) shape->n * tokens * unet->context_width * sizeof (float) +
+         cells * unet->levels[0].channels * (shape->n + 1) * limn_dtype_get_bytes (pipeline->precision) +
+         /* Texels have four values. */
+         cells * factor * factor * LIMN_TEXEL * sizeof (float);
+}
+
+gboolean
+limn_pipeline_get_controls_need (LimnPipeline             *pipeline,
+                                 const char * const       *paths,
+                                 guint                     n,
+                                 const LimnPipelineShape  *shape,
+                                 guint64                  *bytes,
+                                 GError                  **error)
+{
+  const LimnUnetConfig *unet = &limn_pipeline_get_facts (pipeline)->unet;
+  guint64 sum = n > 0 ? limn_residuals_get_bytes (pipeline->precision, unet, shape->n, shape->unet_h, shape->unet_w) : 0;
+
+  for (guint i = 0; i < n; i++)
+    {
+      const Loaded *loaded = find_loaded (pipeline, paths[i]);
+      g_autoptr(LimnControlFile) file = NULL;
+
+      if (is_among (paths[i], paths, i))
+        continue;
+      if (!loaded)
+        file = limn_control_file_open (paths[i], unet, error);
+      if (!loaded && !file)
+        return FALSE;
+      if (file)
+        sum += limn_control_file_get_bytes (file, pipeline->precision);
+      sum += get_edge_bytes (pipeline, loaded ? &loaded->file->config : &file->config, shape);
+    }
+  *bytes = sum;
+  return TRUE;
+}
