@@ -9,7 +9,9 @@
 #include "model/limn-pipeline.h"
 #include "session/limn-contexts.h"
 #include "session/limn-json-text.h"
+#include "session/limn-request-lora.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 typedef struct
@@ -19,6 +21,7 @@ typedef struct
   LimnPipeline *pipeline;
 
   LimnContexts *contexts;
+  guint         text_version; /* of the text encoders that @contexts remembers words of */
 
   float        *x;          /* two latents, for guidance */
   float        *prediction;
@@ -87,9 +90,61 @@ get_need (LimnEngine *engine, const LimnRequest *request, const LimnEngineShape 
 }
 
 static gboolean
+set_loras (ModelEngine *self, const LimnRequest *request, GCancellable *cancellable, GError **error)
+{
+  g_autoptr(GPtrArray) loras = limn_request_list_loras (request);
+  g_autofree LimnLoraUse *uses = g_new (LimnLoraUse, loras->len);
+  gboolean good;
+
+  for (guint i = 0; i < loras->len; i++)
+    {
+      const LimnRequestLora *lora = g_ptr_array_index (loras, i);
+
+      uses[i] = (LimnLoraUse) { lora->path, lora->strength, lora->text_strength };
+    }
+  good = limn_pipeline_set_loras (self->pipeline, uses, loras->len, cancellable, error);
+  /* The same words are others to the network then. */
+  if (self->text_version != limn_pipeline_get_text_version (self->pipeline))
+    {
+      limn_contexts_free (self->contexts);
+      self->contexts = limn_contexts_new (self->pipeline);
+      self->text_version = limn_pipeline_get_text_version (self->pipeline);
+    }
+  return good;
+}
+
+/* What of a LoRA has no place in the model is said, in whole sentences: nothing is done in silence. */
+static char **
+dup_notes (LimnEngine *engine)
+{
+  g_autoptr(GStrvBuilder) notes = g_strv_builder_new ();
+  const LimnLoraFit *fits;
+  guint n;
+
+  fits = limn_pipeline_get_lora_fits (((ModelEngine *) engine)->pipeline, &n);
+  for (guint i = 0; i < n; i++)
+    {
+      const LimnLoraFit *fit = &fits[i];
+      guint n_unfit = fit->n_layers - fit->n_fit;
+      g_autofree char *note = NULL;
+
+      if (n_unfit == 0)
+        continue;
+      /* Translators: of a LoRA, a file that changes a model's style: “12 of the 264 parts of “ink.safetensors” do not fit…”. The plural goes by the
+       * first number. */
+      note = g_strdup_printf (ngettext ("%u of the %u parts of “%s” does not fit this model and was left out.",
+                                        "%u of the %u parts of “%s” do not fit this model and were left out.", n_unfit),
+                              n_unfit, fit->n_layers, fit->name);
+      g_strv_builder_add (notes, note);
+    }
+  return g_strv_builder_end (notes);
+}
+
+static gboolean
 set_prompts (LimnEngine *engine, const LimnRequest *request, gboolean guided, GCancellable *cancellable, GError **error)
 {
-  return limn_contexts_set (((ModelEngine *) engine)->contexts, request, guided, cancellable, error);
+  return set_loras ((ModelEngine *) engine, request, cancellable, error) &&
+         limn_contexts_set (((ModelEngine *) engine)->contexts, request, guided, cancellable, error);
 }
 
 static gboolean
@@ -302,6 +357,7 @@ limn_engine_model_open (gpointer data, const LimnRequest *request, GCancellable 
   self->engine = (LimnEngine){
     .get_need = get_need,
     .set_prompts = set_prompts,
+    .dup_notes = dup_notes,
     .warm_up = warm_up,
     .denoise = denoise,
     .decode = decode,

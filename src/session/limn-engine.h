@@ -85,12 +85,15 @@ struct _LimnEngine
                           guint64               *limit_bytes,
                           GError               **error);
 
-  /* Encodes the prompt, and for a @guided picture the negative one; both stay until the next call. */
+  /* Puts the request's LoRAs into the weights, encodes the prompt, and for a @guided picture the negative one; all stay until the next call. */
   gboolean   (*set_prompts) (LimnEngine        *engine,
                              const LimnRequest *request,
                              gboolean           guided,
                              GCancellable      *cancellable,
                              GError           **error);
+
+  /* (nullable): sentences for the artist about what was set last, each complete: what of it has no effect. Returns: (transfer full) */
+  char     **(*dup_notes) (LimnEngine         *engine);
 
   /* (nullable): makes ready for @request's picture, so that its first step takes no longer than the others: pieces of at most a second,
    * cut short by @cancellable (G_IO_ERROR_CANCELLED). @request: nothing is open. The first time only, and not after a picture: what

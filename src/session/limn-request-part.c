@@ -4,6 +4,7 @@
 #include "session/limn-request-part.h"
 
 #include "base/limn-error.h"
+#include "session/limn-request-lora.h"
 #include "session/limn-request-private.h"
 
 #include <string.h>
@@ -120,6 +121,8 @@ read_path (LimnJson *json, const char *key, gpointer field, GError **error)
 static const Part parts[] = {
   { "clip_skip", FIELD (clip_skip), LIMN_REQUEST_PART_WORDS, NULL, NULL, NULL, NULL, check_clip_skip, write_clip_skip, read_clip_skip },
   { "vae", FIELD (vae), LIMN_REQUEST_PART_START, "the VAE", own_path, clear_path, equal_paths, NULL, write_path, read_path },
+  { "loras", FIELD (loras), LIMN_REQUEST_PART_WORDS, NULL, limn_request_loras_own, limn_request_loras_clear, limn_request_loras_equal,
+    limn_request_loras_check, limn_request_loras_write, limn_request_loras_read },
 };
 
 static gpointer

@@ -95,6 +95,7 @@ typedef enum
  * @clip_skip: which of the text encoder's layers is the last, counted from its end as AUTOMATIC1111 does: 1 the last one, 2 the one before…
  *   up to LIMN_REQUEST_MAX_CLIP_SKIP; 0: the model's own
  * @vae: (nullable): path of a VAE that takes the place of the model's
+ * @loras: (nullable) (element-type LimnRequestLora): NULL: none, never empty; see limn-request-lora.h
  * @seed_width, @seed_height: "resize seed": pixels of a picture whose noise is put into the middle of this one's; 0, both: none
  *
  * One picture to be made. Filled by whoever makes it, then handed to the session, which copies it: nothing that
@@ -141,6 +142,7 @@ struct _LimnRequest
   guint              seed_height;
   guint              clip_skip;
   char              *vae;
+  GPtrArray         *loras;
 };
 
 /** limn_request_new: no prompt, seed 0, a batch of one, the starter model, everything that may be open open. */

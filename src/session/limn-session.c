@@ -43,6 +43,7 @@ limn_result_free (LimnResult *result)
   g_free (result->model_files);
   g_free (result->device);
   g_free (result->driver);
+  g_strfreev (result->notes);
   g_free (result);
 }
 

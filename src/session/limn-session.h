@@ -16,6 +16,7 @@ G_BEGIN_DECLS
  * @fingerprints: (element-type LimnFingerprint): of x_T and after each step
  * @trajectory: (nullable): where the request keeps latents
  * @model_files: JSON, an object: name of each file of the model -> SHA-256
+ * @notes: sentences for the artist, each complete: what of the request has had no effect; maybe empty
  * @n_recoveries: lost devices on the way
  * @n_computed: steps for which the network was asked; the others were there already
  * @seconds: from the start of the job, its time in the queue and opening the model excluded
@@ -33,6 +34,7 @@ typedef struct
   char           *model_files;
   char           *device;
   char           *driver;
+  char          **notes;
   guint           n_recoveries;
   guint           n_computed;
   double          seconds;

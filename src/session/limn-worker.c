@@ -401,6 +401,7 @@ collect (LimnWorker *worker, Work *work, GError **error)
   result->model_files = g_strdup (worker->model_files);
   result->device = g_strdup (worker->engine->facts.device);
   result->driver = g_strdup (worker->engine->facts.driver);
+  result->notes = worker->engine->dup_notes ? worker->engine->dup_notes (worker->engine) : g_new0 (char *, 1);
   if (limn_generation_get_trajectory (generation))
     {
       /* Through its bytes: a trajectory has no copy, and the generation's belongs to it. */

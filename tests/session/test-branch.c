@@ -6,6 +6,7 @@
 #include "test-session.h"
 
 #include "base/limn-error.h"
+#include "session/limn-request-lora.h"
 
 #include <math.h>
 #include <string.h>
@@ -228,6 +229,7 @@ test_check_branch (void)
         case 28: limn_request_take_branch (branch, limn_request_branch_new (NULL, 0)); part = "completely"; break;
         case 29: limn_request_set_vae (branch, "/v"); part = "the VAE"; break;
         case 30: branch->clip_skip = 2; break;
+        case 31: limn_request_add_lora (branch, "/l", 1, 1); break;
         default: return;
         }
       if (part)

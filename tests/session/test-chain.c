@@ -9,6 +9,7 @@
 #include "session/limn-picture-line.h"
 #include "session/limn-recipe.h"
 #include "session/limn-request-chain.h"
+#include "session/limn-request-lora.h"
 
 #include <string.h>
 
@@ -111,6 +112,7 @@ test_settings (void)
         case 36: other->source = limn_request_source_new (PICTURE); start = TRUE; break;
         case 37: limn_request_set_vae (other, "/v"); start = TRUE; break;
         case 38: other->clip_skip = 2; break;
+        case 39: limn_request_add_lora (other, "/l", 1, 1); break;
         default: return;
         }
       check_shared (base, other, same ? ALL : 0);

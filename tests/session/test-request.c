@@ -6,6 +6,7 @@
 #include "base/limn-error.h"
 #include "session/limn-engine.h"
 #include "session/limn-json-text.h"
+#include "session/limn-request-lora.h"
 #include "session/limn-tile-choice.h"
 #include "stub-engine.h"
 
@@ -252,6 +253,10 @@ test_every_field (void)
           break;
         case 35: other->clip_skip = 2; break;
         case 36: limn_request_set_vae (other, "/v"); break;
+        case 37: limn_request_add_lora (other, "/l", 1, 1); break;
+        case 38: limn_request_add_lora (base, "/l", 1, 1); limn_request_add_lora (other, "/l", 0.5, 1); break;
+        case 39: limn_request_add_lora (other, "/l", 1, 0.5); break;
+        case 40: limn_request_add_lora (other, "/m", 1, 1); break;
         default: return;
         }
       g_assert_false (limn_request_equal (base, other));

@@ -12,6 +12,7 @@ main (int argc, char *argv[])
 
   g_test_init (&argc, &argv, NULL);
   test_request_add ();
+  test_request_lora_add ();
   test_branch_add ();
   test_chain_add ();
   test_change_add ();

@@ -4,6 +4,7 @@
 #include "session/limn-request.h"
 
 void test_request_add    (void);
+void test_request_lora_add (void);
 void test_branch_add     (void);
 void test_chain_add      (void);
 void test_change_add     (void);
