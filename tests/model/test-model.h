@@ -29,3 +29,4 @@ void    test_add_names   (void);
 void    test_add_parity  (void);
 void    test_add_pipeline (void);
 void    test_add_slabs    (void);
+void    test_add_text     (void);
