@@ -6,6 +6,7 @@
 #include "base/limn-error.h"
 #include "model/limn-pass.h"
 #include "model/limn-pipeline.h"
+#include "tests/limn-test-folder.h"
 
 #include <math.h>
 #include <string.h>
@@ -439,6 +440,46 @@ test_slabs (Fixture *f, gconstpointer data)
   tear_down (&small, NULL);
 }
 
+/* SDXL's VAE has activations that float16 cannot hold: "force_upcast" keeps it in float32, whatever the pipeline's precision. Here a latent that is
+ * a million times too large makes such ones. */
+static void
+test_upcast (Fixture *f, gconstpointer data)
+{
+  g_autofree char *folder = NULL;
+  g_autofree char *config = NULL;
+  g_autofree char *text = NULL;
+  g_autofree char *upcast = NULL;
+  g_autoptr(GError) error = NULL;
+  float x[4 * 4 * 4], pictures[3][3 * 32 * 32];
+
+  if (!f->gl)
+    return;
+  folder = test_copy_model ();
+  config = g_build_filename (folder, "vae", "config.json", NULL);
+  g_assert_true (g_file_get_contents (config, &text, NULL, NULL));
+  upcast = g_strdup_printf ("{ \"force_upcast\": true, %s", strchr (text, '{') + 1);
+  for (guint i = 0; i < G_N_ELEMENTS (x); i++)
+    x[i] = 1e6 * sin (i);
+  for (guint i = 0; i < 3; i++)
+    {
+      LimnPipeline *pipeline = f->pipeline;
+
+      if (i == 1)
+        g_assert_true (g_file_set_contents (config, upcast, -1, NULL));
+      if (i > 0)
+        pipeline = limn_pipeline_open (f->gl, i == 1 ? folder : NULL, LIMN_DTYPE_F16, NULL, &error);
+      g_assert_no_error (error);
+      limn_pipeline_decode (pipeline, 1, 4, 4, x, NULL, NULL, pictures[i], &error);
+      g_assert_no_error (error);
+      if (i > 0)
+        limn_pipeline_free (pipeline);
+    }
+  g_assert_cmpmem (pictures[1], sizeof pictures[1], pictures[0], sizeof pictures[0]);
+  /* Without it nothing is left. */
+  g_assert_false (isfinite (test_l2 (pictures[2], pictures[0], G_N_ELEMENTS (pictures[0]))));
+  limn_test_remove_folder (folder);
+}
+
 void
 test_add_pipeline (void)
 {
@@ -453,4 +494,5 @@ test_add_pipeline (void)
   g_test_add ("/model/pipeline/too-large", Fixture, NULL, set_up, test_too_large, tear_down);
   g_test_add_func ("/model/pipeline/model-too-large", test_model_too_large);
   g_test_add ("/model/pipeline/slabs", Fixture, NULL, set_up, test_slabs, tear_down);
+  g_test_add ("/model/pipeline/upcast", Fixture, NULL, set_up, test_upcast, tear_down);
 }

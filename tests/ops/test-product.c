@@ -433,6 +433,9 @@ test_attention (const LimnOpTest *test)
     /* scores of a few hundreds: without the running maximum they overflow */
     { 1, 33, 70, 2, 40, FALSE, 10.0 },
     { 1, 40, 40, 2, 40, TRUE, 10.0 },
+    /* scores beyond 65504, what float16 holds: SD 2.1's are reported so; the VAE's head */
+    { 1, 33, 70, 2, 64, FALSE, 160.0 },
+    { 1, 40, 70, 1, 512, FALSE, 160.0 },
     /* SD 1.x: text encoder; UNet's self- and cross-attention; the VAE's one head of 512 */
     { 2, 77, 77, 12, 64, TRUE, 1.0 },
     { 1, 1024, 1024, 2, 40, FALSE, 1.0 },
