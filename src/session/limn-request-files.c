@@ -29,6 +29,8 @@ add_all (GArray *files, const LimnRequest *request)
       add (files, LIMN_REQUEST_FILE_MASK, request->source->mask);
       add (files, LIMN_REQUEST_FILE_JPEG, request->source->file);
     }
+  for (guint i = 0; request->controls && i < request->controls->len; i++)
+    add (files, LIMN_REQUEST_FILE_PICTURE, ((const LimnRequestControl *) g_ptr_array_index (request->controls, i))->picture);
   if (request->mix && request->mix->way == LIMN_MIX_PICTURES)
     for (guint i = 0; i < request->mix->n_ends; i++)
       add (files, LIMN_REQUEST_FILE_PICTURE, request->mix->ends[i].picture);

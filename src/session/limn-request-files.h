@@ -22,7 +22,7 @@ typedef struct
 /**
  * limn_request_list_files:
  *
- * What must be in the stash before @request can be painted: of itself, of what it parts from, and the pictures that it is mixed of; each once, in an
+ * What must be in the stash before @request can be painted: of itself, of what it parts from, the pictures to draw by, and those that it is mixed of; each once, in an
  * order that follows from @request alone. Of an end that is mixed as a picture only that picture is wanted, not what it was made of.
  *
  * Returns: (transfer full) (element-type LimnRequestFile): lives no longer than @request

@@ -123,6 +123,8 @@ static const Part parts[] = {
   { "vae", FIELD (vae), LIMN_REQUEST_PART_START, "the VAE", own_path, clear_path, equal_paths, NULL, write_path, read_path },
   { "loras", FIELD (loras), LIMN_REQUEST_PART_WORDS, NULL, limn_request_loras_own, limn_request_loras_clear, limn_request_loras_equal,
     limn_request_loras_check, limn_request_loras_write, limn_request_loras_read },
+  { "controls", FIELD (controls), LIMN_REQUEST_PART_STEP, NULL, limn_request_controls_own, limn_request_controls_clear,
+    limn_request_controls_equal, limn_request_controls_check, limn_request_controls_write, limn_request_controls_read },
 };
 
 static gpointer

@@ -162,6 +162,14 @@ limn_request_set_source (LimnRequest *request, const LimnRequestSource *source)
 }
 
 void
+limn_request_add_control (LimnRequest *request, LimnRequestControl *control)
+{
+  if (!request->controls)
+    request->controls = limn_request_control_new_list ();
+  g_ptr_array_add (request->controls, control);
+}
+
+void
 limn_request_take_branch (LimnRequest *request, LimnRequestBranch *branch)
 {
   limn_request_branch_free (request->branch);

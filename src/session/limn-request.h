@@ -4,6 +4,7 @@
 #include "diffusion/limn-sampler.h"
 #include "formats/limn-prompt.h"
 #include "session/limn-request-branch.h"
+#include "session/limn-request-control.h"
 #include "session/limn-request-mix.h"
 #include "session/limn-request-source.h"
 
@@ -97,6 +98,7 @@ typedef enum
  * @vae: (nullable): path of a VAE that takes the place of the model's
  * @loras: (nullable) (element-type LimnRequestLora): NULL: none, never empty; see limn-request-lora.h
  * @seed_width, @seed_height: "resize seed": pixels of a picture whose noise is put into the middle of this one's; 0, both: none
+ * @controls: (nullable) (element-type LimnRequestControl): pictures to draw by, and the ControlNets that look at them; NULL: none, never empty
  *
  * One picture to be made. Filled by whoever makes it, then handed to the session, which copies it: nothing that
  * is edited later reaches a running job.
@@ -143,6 +145,7 @@ struct _LimnRequest
   guint              clip_skip;
   char              *vae;
   GPtrArray         *loras;
+  GPtrArray         *controls;
 };
 
 /** limn_request_new: no prompt, seed 0, a batch of one, the starter model, everything that may be open open. */
@@ -166,6 +169,10 @@ void         limn_request_set_vae      (LimnRequest    *request,
 /** limn_request_set_source: @source: (nullable): copied. */
 void         limn_request_set_source   (LimnRequest    *request,
                                         const LimnRequestSource *source);
+
+/** limn_request_add_control: @control: (transfer full): after those that are there. */
+void         limn_request_add_control  (LimnRequest        *request,
+                                        LimnRequestControl *control);
 
 /* Each takes over what replaces what was there; NULL: none. */
 void         limn_request_take_branch  (LimnRequest        *request,

@@ -230,6 +230,7 @@ test_check_branch (void)
         case 29: limn_request_set_vae (branch, "/v"); part = "the VAE"; break;
         case 30: branch->clip_skip = 2; break;
         case 31: limn_request_add_lora (branch, "/l", 1, 1); break;
+        case 32: limn_request_add_control (branch, limn_request_control_new ("/c", PICTURE)); break;
         default: return;
         }
       if (part)

@@ -257,6 +257,7 @@ test_every_field (void)
         case 38: limn_request_add_lora (base, "/l", 1, 1); limn_request_add_lora (other, "/l", 0.5, 1); break;
         case 39: limn_request_add_lora (other, "/l", 1, 0.5); break;
         case 40: limn_request_add_lora (other, "/m", 1, 1); break;
+        case 41: limn_request_add_control (other, limn_request_control_new ("/c", PICTURE)); break;
         default: return;
         }
       g_assert_false (limn_request_equal (base, other));

@@ -16,6 +16,7 @@ main (int argc, char *argv[])
   test_branch_add ();
   test_chain_add ();
   test_change_add ();
+  test_control_add ();
   test_sheet_add ();
   test_source_add ();
   test_generation_add ();

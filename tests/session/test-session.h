@@ -8,6 +8,7 @@ void test_request_lora_add (void);
 void test_branch_add     (void);
 void test_chain_add      (void);
 void test_change_add     (void);
+void test_control_add    (void);
 void test_sheet_add      (void);
 void test_branching_add  (void);
 void test_branching_turns_add (void);
