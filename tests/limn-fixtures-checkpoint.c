@@ -367,13 +367,19 @@ check_vae (LimnFixturesCheckpoint *self, GError **error)
 
 /* Which prompts' states a case has: numbers in brackets of its metadata. "ctx[0] and ctx[2]": those of sample 0 and of sample 1. With lists of
  * two, "cat([ctx[0],ctx[1]]) and cat([ctx[2],ctx[0]])", the batches (0, 1) and (2, 0) are joined along the tokens: sample 0 sees 0 then
- * 2, sample 1 sees 1 then 0. (The index's description reads as if it were 0 then 1, and 2 then 0; that is 0.15 off, where this is 3.7e-6.) */
+ * 2, sample 1 sees 1 then 0. Who says nothing has prompts 0 and 2. (The index's description reads as if it were 0 then 1, and 2 then 0; that is 0.15 off, where this is 3.7e-6.) */
 static guint
 read_contexts (LimnSafetensors *file, guint n_prompts, guint *numbers)
 {
   const char *text = limn_safetensors_get_metadata (file, "context");
   guint n = 0;
 
+  if (!text && n_prompts > 2)
+    {
+      numbers[0] = 0;
+      numbers[1] = 2;
+      return 2;
+    }
   for (const char *at = text ? strstr (text, "ctx[") : NULL; at && n < 4; at = strstr (at + 1, "ctx["))
     {
       numbers[n] = g_ascii_strtoull (at + strlen ("ctx["), NULL, 10);
@@ -409,39 +415,52 @@ load_states (LimnFixturesCheckpoint *self, LimnSafetensors *text, guint *n_promp
   return g_steal_pointer (&states);
 }
 
+float *
+limn_fixtures_checkpoint_load_contexts (LimnFixturesCheckpoint *self, LimnSafetensors *file, guint *chunks, GError **error)
+{
+  g_autoptr (LimnSafetensors) text = limn_fixtures_checkpoint_open (self, "text.safetensors", error);
+  gsize one = (gsize) LIMN_PROMPT_CHUNK_LENGTH * self->facts->unet.context_width;
+  g_autofree float *states = NULL;
+  guint numbers[4], n_prompts = 0, n;
+  float *contexts;
+
+  states = text ? load_states (self, text, &n_prompts, error) : NULL;
+  if (!states)
+    return NULL;
+  n = read_contexts (file, n_prompts, numbers);
+  if (n != 2 && n != 4)
+    {
+      g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT, "a case does not say which contexts it has");
+      return NULL;
+    }
+  *chunks = n / 2;
+  contexts = g_new (float, 2 * *chunks * one);
+  for (guint i = 0; i < 2; i++)
+    for (guint k = 0; k < *chunks; k++)
+      memcpy (contexts + (i * *chunks + k) * one, states + numbers[2 * k + i] * one, one * sizeof *contexts);
+  return contexts;
+}
+
 static gboolean
 check_unet_file (LimnFixturesCheckpoint *self, const char *base, GError **error)
 {
   g_autoptr (LimnSafetensors) text = limn_fixtures_checkpoint_open (self, "text.safetensors", error);
   g_autoptr (LimnSafetensors) file = text ? limn_fixtures_checkpoint_open (self, base, error) : NULL;
-  gsize one = (gsize) LIMN_PROMPT_CHUNK_LENGTH * self->facts->unet.context_width;
   g_auto (LimnFixturesValues) x = { 0 };
   g_auto (LimnFixturesValues) t = { 0 };
   g_auto (LimnFixturesValues) y = { 0 };
   g_auto (LimnFixturesValues) want = { 0 };
-  g_autofree float *states = NULL;
   g_autofree float *context = NULL;
   g_autofree float *got = NULL;
   g_autofree char *label = g_strndup (base, strlen (base) - strlen (".safetensors"));
-  guint numbers[4], n_prompts = 0, n, chunks;
   LimnUnetInput input;
+  guint chunks;
 
-  states = file ? load_states (self, text, &n_prompts, error) : NULL;
-  if (!states || !limn_fixtures_load (file, "x", 4, &x, error) || !limn_fixtures_load (file, "timesteps", 1, &t, error)
+  context = file ? limn_fixtures_checkpoint_load_contexts (self, file, &chunks, error) : NULL;
+  if (!context || !limn_fixtures_load (file, "x", 4, &x, error) || !limn_fixtures_load (file, "timesteps", 1, &t, error)
       || !limn_fixtures_load (file, "out", 4, &want, error)
       || (self->facts->vector_width > 0 && !limn_fixtures_load (text, "y", 2, &y, error)))
     return FALSE;
-  n = read_contexts (file, n_prompts, numbers);
-  if (n != 2 && n != 4)
-    {
-      g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT, "%s does not say which contexts it has", base);
-      return FALSE;
-    }
-  chunks = n / 2;
-  context = g_new (float, 2 * chunks * one);
-  for (guint i = 0; i < 2; i++)
-    for (guint k = 0; k < chunks; k++)
-      memcpy (context + (i * chunks + k) * one, states + numbers[2 * k + i] * one, one * sizeof *context);
   got = g_new (float, want.tensor->n_elements);
   input = (LimnUnetInput) {
     .n = x.tensor->dims[0],
@@ -487,24 +506,28 @@ clear_networks (LimnFixturesCheckpoint *self)
 }
 
 static gboolean
-check_precision (LimnFixturesCheckpoint *self, const char *part, GError **error)
+check_precision (LimnFixturesCheckpoint *self, const LimnFixturesChoice *choice, GError **error)
 {
+  const char *part = choice->part;
+  gboolean control = choice->control && (!part || g_str_equal (part, "control"));
   gboolean runs = !part || g_str_equal (part, "runs"), vae = !part || g_str_equal (part, "vae"), unet = !part || g_str_equal (part, "unet");
   LimnDtype vae_dtype = self->facts->vae.force_upcast ? LIMN_DTYPE_F32 : self->dtype;
   gboolean good = TRUE;
 
-  if (runs || g_str_equal (part, "text"))
+  if (!part || runs || g_str_equal (part, "text"))
     good = check_text (self, error);
   if (good && (runs || vae))
     good = load_part (self, LIMN_MODEL_VAE, vae_dtype, load_vae, NULL, error);
   if (good && vae)
     good = check_vae (self, error);
-  if (good && (runs || unet))
+  if (good && (runs || unet || control))
     good = load_part (self, LIMN_MODEL_UNET, self->dtype, load_unet, NULL, error);
   if (good && unet)
     good = check_unet (self, error);
   if (good && runs)
     good = limn_fixtures_check_runs (self, error);
+  if (good && control)
+    good = limn_fixtures_check_control (self, choice->control, error);
   clear_networks (self);
   return good;
 }
@@ -540,7 +563,7 @@ check_model (LimnFixturesCheckpoint *self, const LimnFixturesChoice *choice, GEr
       self->dtype = precisions[i].dtype;
       self->dtype_name = precisions[i].name;
       self->bound = precisions[i].bound;
-      if (!check_precision (self, choice->part, error))
+      if (!check_precision (self, choice, error))
         return FALSE;
     }
   return TRUE;

@@ -9,7 +9,7 @@
 #include "model/limn-unet.h"
 #include "model/limn-vae.h"
 
-/* What limn-fixtures-checkpoint.c and limn-fixtures-checkpoint-runs.c share. */
+/* What the files limn-fixtures-checkpoint*.c share. */
 
 /** LIMN_FIXTURES_MAX_PROMPTS: of text.safetensors, which has 3. */
 #define LIMN_FIXTURES_MAX_PROMPTS 16
@@ -51,6 +51,18 @@ void limn_fixtures_checkpoint_compare (LimnFixturesCheckpoint *self, const char 
 
 /** limn_fixtures_checkpoint_open: (transfer full): NULL with G_FILE_ERROR_NOENT where there is no such file of expected values. */
 LimnSafetensors *limn_fixtures_checkpoint_open (LimnFixturesCheckpoint *self, const char *file, GError **error);
+
+/**
+ * limn_fixtures_checkpoint_load_contexts:
+ * @file: of a UNet's or a ControlNet's case, whose metadata say which prompts it has
+ * @chunks: (out): of each context
+ *
+ * Returns: (transfer full): the stored states of the two samples' prompts: [2, 77 chunks, context_width]
+ */
+float *limn_fixtures_checkpoint_load_contexts (LimnFixturesCheckpoint *self, LimnSafetensors *file, guint *chunks, GError **error);
+
+/** limn_fixtures_check_control: every control-X.safetensors of a ControlNet at @path, with the UNet there. */
+gboolean limn_fixtures_check_control (LimnFixturesCheckpoint *self, const char *path, GError **error);
 
 /** limn_fixtures_check_runs: every run of pipeline.safetensors, with UNet, decoder, encoder and conditionings there. */
 gboolean limn_fixtures_check_runs (LimnFixturesCheckpoint *self, GError **error);
