@@ -456,11 +456,26 @@ get_block_types (const LimnJson   *json,
   return TRUE;
 }
 
-/* OpenCLIP's ViT-H-14 without the last of its 24 layers, as SD 2.x has it. */
-static gboolean
-is_cut_open_clip_h (const LimnTextConfig *config)
+guint
+limn_text_config_find_missing (const LimnTextConfig *config)
 {
-  return config->width == 1024 && config->heads == 16 && config->n_layers == 23;
+  /* CLIP's ViT-L-14, OpenCLIP's ViT-H-14 and ViT-bigG-14: the published configs. A file that lacks more than half is another encoder. */
+  static const struct
+  {
+    guint width;
+    guint heads;
+    guint n_layers;
+  } originals[] = {
+    { 768, 12, 12 },
+    { 1024, 16, 24 },
+    { 1280, 20, 32 },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (originals); i++)
+    if (originals[i].width == config->width && originals[i].heads == config->heads && config->n_layers < originals[i].n_layers
+        && 2 * config->n_layers > originals[i].n_layers)
+      return originals[i].n_layers - config->n_layers;
+  return 0;
 }
 
 /* What SDXL's UNets are told beside the context. */
@@ -537,8 +552,7 @@ limn_text_config_read (LimnTextConfig  *config,
                              && !get_uint (json, "projection_dim", 1, MAX_CHANNELS, &read.projection, error)))
         return FALSE;
     }
-  if (is_cut_open_clip_h (&read))
-    read.missing = 1;
+  read.missing = limn_text_config_find_missing (&read);
   if (read.width % read.heads != 0)
     return fail_format (json, error, "“num_attention_heads” %u does not divide “hidden_size” %u", read.heads,
                         read.width);

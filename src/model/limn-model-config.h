@@ -31,7 +31,7 @@ G_BEGIN_DECLS
  * @eps: of every layer norm
  * @skip: layers at the end that the UNet's states leave out: 0: the last layer's, 1: the one's before
  * @final_norm: whether the last layer norm is applied to these states, whatever was left out
- * @missing: layers at the end that the model had and the file lacks: 1 in SD 2.x in the diffusers layout, whose last layer nobody uses
+ * @missing: layers at the end that the encoder had and the file lacks, because this model never uses them: 1 in SD 2.x in the diffusers layout
  * @projection: width of the pooled output, 0: there is none. It is made of the last layer, whatever @skip says
  * @pad_id: what fills a chunk after its end, where that is another token than the tokenizer's; LIMN_TEXT_PAD_AS_IS: what the prompt has
  *
@@ -152,6 +152,8 @@ typedef struct
 gboolean limn_text_config_read     (LimnTextConfig      *config,
                                     const LimnJson      *json,
                                     GError             **error);
+/** limn_text_config_find_missing: @missing, as its other fields tell it. Encoders that nobody knows lack nothing. */
+guint    limn_text_config_find_missing (const LimnTextConfig *config);
 gboolean limn_unet_config_read     (LimnUnetConfig      *config,
                                     const LimnJson      *json,
                                     GError             **error);

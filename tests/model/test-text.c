@@ -260,6 +260,87 @@ test_two (Fixture *f, gconstpointer data)
     }
 }
 
+/* text_encoder/config.json of published models: how many layers, what the file lacks of the encoder, what comes out beside the states. */
+static void
+test_published (void)
+{
+  static const struct
+  {
+    guint       width;
+    guint       heads;
+    guint       n_layers;
+    const char *architecture;
+    guint       missing;
+    guint       projection;
+  } table[] = {
+    { 768, 12, 12, "CLIPTextModel", 0, 0 },
+    { 768, 12, 11, "CLIPTextModel", 1, 0 }, /* some SD 1.x folders, made for clip skip 2 */
+    { 1024, 16, 23, "CLIPTextModel", 1, 0 },
+    { 1024, 16, 24, "CLIPTextModel", 0, 0 },
+    { 1280, 20, 32, "CLIPTextModelWithProjection", 0, 1280 },
+    { 1280, 20, 3, "CLIPTextModel", 0, 0 }, /* not that encoder */
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (table); i++)
+    {
+      g_autofree char *text =
+        g_strdup_printf ("{ \"architectures\": [\"%s\"], \"hidden_size\": %u, \"intermediate_size\": %u, \"num_attention_heads\": %u,"
+                         "  \"num_hidden_layers\": %u, \"vocab_size\": 49408, \"projection_dim\": 1280, \"hidden_act\": \"gelu\" }",
+                         table[i].architecture, table[i].width, 4 * table[i].width, table[i].heads, table[i].n_layers);
+      g_autoptr(GError) error = NULL;
+      g_autoptr(LimnJson) json = limn_json_new_for_data (text, strlen (text), "config.json", 0, &error);
+      LimnTextConfig config;
+
+      g_assert_no_error (error);
+      g_assert_true (limn_text_config_read (&config, json, &error));
+      g_assert_no_error (error);
+      g_assert_cmpuint (config.missing, ==, table[i].missing);
+      g_assert_cmpuint (config.projection, ==, table[i].projection);
+      g_assert_cmpuint (config.skip, ==, 0);
+      g_assert_true (config.final_norm);
+    }
+}
+
+/* unet/config.json of SDXL base and of its refiner. */
+static void
+test_published_xl (void)
+{
+  static const char * const texts[] = {
+    "{ '_class_name': 'UNet2DConditionModel', 'act_fn': 'silu', 'addition_embed_type': 'text_time',"
+    "  'addition_embed_type_num_heads': 64, 'addition_time_embed_dim': 256, 'attention_head_dim': [5, 10, 20],"
+    "  'block_out_channels': [320, 640, 1280], 'cross_attention_dim': 2048, 'in_channels': 4, 'layers_per_block': 2,"
+    "  'down_block_types': ['DownBlock2D', 'CrossAttnDownBlock2D', 'CrossAttnDownBlock2D'], 'out_channels': 4,"
+    "  'up_block_types': ['CrossAttnUpBlock2D', 'CrossAttnUpBlock2D', 'UpBlock2D'], 'num_attention_heads': null,"
+    "  'projection_class_embeddings_input_dim': 2816, 'sample_size': 128, 'time_cond_proj_dim': null,"
+    "  'transformer_layers_per_block': [1, 2, 10], 'upcast_attention': null, 'use_linear_projection': true }",
+    "{ '_class_name': 'UNet2DConditionModel', 'addition_embed_type': 'text_time', 'addition_time_embed_dim': 256,"
+    "  'attention_head_dim': [6, 12, 24, 24], 'block_out_channels': [384, 768, 1536, 1536], 'cross_attention_dim': 1280,"
+    "  'down_block_types': ['DownBlock2D', 'CrossAttnDownBlock2D', 'CrossAttnDownBlock2D', 'DownBlock2D'],"
+    "  'in_channels': 4, 'layers_per_block': 2, 'out_channels': 4, 'sample_size': 128,"
+    "  'projection_class_embeddings_input_dim': 2560, 'transformer_layers_per_block': 4, 'use_linear_projection': true,"
+    "  'up_block_types': ['UpBlock2D', 'CrossAttnUpBlock2D', 'CrossAttnUpBlock2D', 'UpBlock2D'] }",
+  };
+  static const guint n_levels[] = { 3, 4 }, mid_depths[] = { 10, 4 }, n_sizes[] = { LIMN_PROMPT_N_SIZES, LIMN_PROMPT_N_REFINER_SIZES };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autofree char *text = g_strdelimit (g_strdup (texts[i]), "'", '"');
+      g_autoptr(GError) error = NULL;
+      g_autoptr(LimnJson) json = limn_json_new_for_data (text, strlen (text), "config.json", 0, &error);
+      LimnUnetConfig config;
+
+      g_assert_no_error (error);
+      g_assert_true (limn_unet_config_read (&config, json, &error));
+      g_assert_no_error (error);
+      g_assert_cmpuint (config.n_levels, ==, n_levels[i]);
+      g_assert_cmpuint (config.mid_depth, ==, mid_depths[i]);
+      g_assert_cmpuint (config.vector_width, ==, 1280 + n_sizes[i] * config.vector_step);
+      g_assert_false (config.levels[0].down_attention || config.levels[0].up_attention);
+      for (guint level = 0; level < config.n_levels; level++)
+        g_assert_cmpuint (config.levels[level].channels, ==, 64 * config.levels[level].heads);
+    }
+}
+
 /* Height before width, cosines before sines; the refiner's fifth is the score. */
 static void
 test_sizes (void)
@@ -380,6 +461,8 @@ test_add_text (void)
   g_test_add ("/model/text/pooled", Fixture, NULL, set_up, test_pooled, tear_down);
   g_test_add ("/model/text/extra", Fixture, NULL, set_up, test_extra, tear_down);
   g_test_add ("/model/text/two", Fixture, NULL, set_up, test_two, tear_down);
+  g_test_add_func ("/model/text/published", test_published);
+  g_test_add_func ("/model/text/published-xl", test_published_xl);
   g_test_add_func ("/model/text/sizes", test_sizes);
   g_test_add_func ("/model/text/conditioning", test_conditioning);
   g_test_add ("/model/unet/vector", Fixture, NULL, set_up, test_vector, tear_down);
