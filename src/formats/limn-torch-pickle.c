@@ -15,9 +15,6 @@
 
 #include <string.h>
 
-/* What walking may visit; without cycles or sharing it is less than the values. */
-#define MAX_VISITED LIMN_TORCH_PICKLE_MAX_VALUES
-
 /* Bytes of a storage's name, a number of up to 20 digits. */
 #define MAX_KEY_BYTES 64
 
@@ -948,7 +945,8 @@ walk (Machine    *machine,
       guint32 index = item (machine, get (machine, dict), i + 1);
       const Value *value = get (machine, index);
 
-      if (++machine->n_visited > MAX_VISITED)
+      /* Without dictionaries that stand in many places it is half of the places filled. A file of 1 KB can be a tree of 12^7. */
+      if (++machine->n_visited > machine->n_items)
         return too_much (machine, "values");
       if ((value->kind != KIND_TENSOR && value->kind != KIND_DICT) || key->kind != KIND_TEXT)
         continue;

@@ -312,7 +312,7 @@ def damaged():
     yield "value-bomb", (MARK + NONE * 60000 + b"t") * 20, "more values than any model"
     yield "item-bomb", LIST + b"q\1" + NONE + b"q\0" + (b"h\1" + MARK + b"h\0" * 60000 + b"e") * 20, "more values than any model"
     # A dictionary in itself; one of 12^7 ends; one that is 47 deep.
-    yield "ring", DICT + b"q\0" + text("x") + b"h\0" + b"s", "dictionaries in dictionaries"
+    yield "ring", DICT + b"q\0" + text("x") + b"h\0" + b"s", "more values than any model"
     inner = dict_of(w=tensor())
     for i in range(7):
         inner = pairs([(text("0"), inner + b"q" + bytes([i]))] + [(text(f"{j}"), b"h" + bytes([i])) for j in range(1, 12)])
