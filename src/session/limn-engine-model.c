@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Guidance is one call of the network on two latents, unconditional first, as the reference does it. */
+/* Guidance is one call of the network on two latents, unconditional first, as the reference does it; prompts joined by AND are more calls. */
 #include "config.h"
 
 #include "session/limn-engine-model-private.h"
 
 #include "base/limn-error.h"
+#include "formats/limn-prompt-program.h"
 #include "model/limn-pipeline.h"
 #include "session/limn-contexts.h"
 #include "session/limn-json-text.h"
@@ -23,9 +24,11 @@ typedef struct
   LimnContexts *contexts;
   guint         text_version; /* of the text encoders that @contexts remembers words of */
 
-  float        *x;          /* two latents, for guidance */
+  float        *x;          /* two latents */
   float        *prediction;
   gsize         n;          /* elements of one latent that these have room for */
+  float        *states;     /* of two contexts */
+  gsize         n_states;
 
   gboolean      warm;       /* its kernels are compiled */
 } ModelEngine;
@@ -68,7 +71,6 @@ get_need (LimnEngine *engine, const LimnRequest *request, const LimnEngineShape 
                        (guint64) shape->encode_width_lt * shape->encode_height_lt);
   guint64 floor = cells * facts->factor * facts->factor * facts->vae.channels[0] * (request->storage == LIMN_STORAGE_F16 ? 2 : 4);
   LimnPipelineShape passes = {
-    .n = guided ? 2 : 1,
     .unet_h = shape->denoise_height_lt,
     .unet_w = shape->denoise_width_lt,
     .decoder_h = shape->decode_height_lt,
@@ -76,6 +78,7 @@ get_need (LimnEngine *engine, const LimnRequest *request, const LimnEngineShape 
     .encoder_h = shape->encode_height_lt,
     .encoder_w = shape->encode_width_lt,
   };
+  guint n_contexts;
 
   /* What the VAE's largest layer alone takes. Where that is too much already, the passes need not be recorded, which for such
    * sizes compiles kernels that nothing else needs: 20 s for 16384x16384 on llvmpipe. */
@@ -85,8 +88,10 @@ get_need (LimnEngine *engine, const LimnRequest *request, const LimnEngineShape 
       *limit = budget;
       return TRUE;
     }
-  return limn_contexts_count_tokens (self->contexts, request, guided, &passes.tokens, error) &&
-         limn_pipeline_get_shape_need (self->pipeline, &passes, need, limit, error);
+  if (!limn_contexts_measure (self->contexts, request, request->steps, guided, &passes.tokens, &n_contexts, error))
+    return FALSE;
+  passes.n = MIN (n_contexts, 2);
+  return limn_pipeline_get_shape_need (self->pipeline, &passes, need, limit, error);
 }
 
 static gboolean
@@ -141,54 +146,106 @@ dup_notes (LimnEngine *engine)
 }
 
 static gboolean
-set_prompts (LimnEngine *engine, const LimnRequest *request, gboolean guided, GCancellable *cancellable, GError **error)
+set_prompts (LimnEngine *engine, const LimnRequest *request, guint n_steps, gboolean guided, GCancellable *cancellable, GError **error)
 {
   return set_loras ((ModelEngine *) engine, request, cancellable, error) &&
-         limn_contexts_set (((ModelEngine *) engine)->contexts, request, guided, cancellable, error);
+         limn_contexts_set (((ModelEngine *) engine)->contexts, request, n_steps, guided, cancellable, error);
 }
 
 static gboolean
 warm_up (LimnEngine *engine, const LimnRequest *request, gboolean guided, GCancellable *cancellable, GError **error)
 {
   ModelEngine *self = (ModelEngine *) engine;
-  guint tokens;
+  guint tokens, n_contexts;
 
   if (!self->warm)
-    self->warm = limn_contexts_count_tokens (self->contexts, request, guided, &tokens, error) &&
-                 limn_pipeline_warm_up (self->pipeline, request->width, request->height, guided ? 2 : 1, tokens, cancellable, error);
+    self->warm = limn_contexts_measure (self->contexts, request, request->steps, guided, &tokens, &n_contexts, error) &&
+                 limn_pipeline_warm_up (self->pipeline, request->width, request->height, MIN (n_contexts, 2), tokens, cancellable, error);
   return self->warm;
 }
 
+/* What the network says of @x when it is told one context, or each of two. @answers: (out): borrowed until the next call. */
 static gboolean
-denoise (LimnEngine *engine, guint width, guint height, const float *x, double timestep, float *cond, float *uncond,
-         GCancellable *cancellable, GError **error)
+ask (ModelEngine *self, guint width, guint height, const float *x, double timestep, const LimnConditioning *const *told, guint n_told,
+     GCancellable *cancellable, const float **answers, GError **error)
 {
-  ModelEngine *self = (ModelEngine *) engine;
-  const LimnEngineFacts *facts = &engine->facts;
-  gsize n = (gsize) facts->n_inputs * width * height;
-  gsize n_out = (gsize) facts->n_predictions * width * height;
+  const LimnEngineFacts *facts = &self->engine.facts;
+  gsize n = (gsize) facts->n_inputs * width * height, n_out = (gsize) facts->n_predictions * width * height;
+  gsize n_states = (gsize) told[0]->tokens * told[0]->width, n_vector = told[0]->vector_width;
   const float timesteps[2] = { (float) timestep, (float) timestep };
-  const float *contexts, *vectors;
-  guint tokens;
 
-  contexts = limn_contexts_get (self->contexts, uncond != NULL, &tokens, &vectors);
-  g_return_val_if_fail (contexts, FALSE);
-
-  if (!uncond)
-    return limn_pipeline_denoise (self->pipeline, 1, height, width, tokens, x, timesteps, contexts, vectors, cancellable, cond, error);
   if (self->n < n)
     {
       self->x = g_renew (float, self->x, 2 * n);
       self->prediction = g_renew (float, self->prediction, 2 * n_out);
       self->n = n;
     }
-  memcpy (self->x, x, n * sizeof *x);
-  memcpy (self->x + n, x, n * sizeof *x);
-  if (!limn_pipeline_denoise (self->pipeline, 2, height, width, tokens, self->x, timesteps, contexts, vectors, cancellable,
-                              self->prediction, error))
-    return FALSE;
-  memcpy (uncond, self->prediction, n_out * sizeof *uncond);
-  memcpy (cond, self->prediction + n_out, n_out * sizeof *cond);
+  if (self->n_states < n_states + n_vector)
+    {
+      self->states = g_renew (float, self->states, 2 * (n_states + n_vector));
+      self->n_states = n_states + n_vector;
+    }
+  for (guint i = 0; i < n_told; i++)
+    {
+      memcpy (self->x + i * n, x, n * sizeof *x);
+      memcpy (self->states + i * n_states, told[i]->states, n_states * sizeof *self->states);
+      if (n_vector > 0)
+        memcpy (self->states + n_told * n_states + i * n_vector, told[i]->vector, n_vector * sizeof *self->states);
+      answers[i] = self->prediction + i * n_out;
+    }
+  return limn_pipeline_denoise (self->pipeline, n_told, height, width, told[0]->tokens, self->x, timesteps, self->states,
+                                n_vector > 0 ? self->states + n_told * n_states : NULL, cancellable, self->prediction, error);
+}
+
+/* Two contexts at a time, the negative prompt's first. */
+static gboolean
+denoise (LimnEngine *engine, guint width, guint height, guint step, const float *x, double timestep, float *cond, float *uncond,
+         GCancellable *cancellable, GError **error)
+{
+  ModelEngine *self = (ModelEngine *) engine;
+  gsize n = (gsize) engine->facts.n_predictions * width * height;
+  const LimnConditioning *all[1 + LIMN_PROMPT_MAX_PARTS];
+  g_autofree float *base = NULL;
+  g_autofree double *sum = NULL;
+  LimnContextsStep told;
+  guint n_all = 0, first;
+
+  g_return_val_if_fail (limn_contexts_is_set (self->contexts, uncond != NULL), FALSE);
+
+  limn_contexts_get (self->contexts, step, &told);
+  if (told.negative)
+    all[n_all++] = told.negative;
+  first = n_all;
+  for (guint i = 0; i < told.n_parts; i++)
+    all[n_all++] = told.parts[i];
+  if (told.n_parts > 1)
+    {
+      base = g_new (float, n);
+      sum = g_new0 (double, n);
+    }
+  for (guint i = 0; i < n_all; i += 2)
+    {
+      guint n_asked = MIN (n_all - i, 2);
+      const float *answers[2];
+
+      if (!ask (self, width, height, x, timestep, all + i, n_asked, cancellable, answers, error))
+        return FALSE;
+      for (guint j = i; j < i + n_asked; j++)
+        {
+          const float *answer = answers[j - i];
+
+          if (j < first && uncond)
+            memcpy (uncond, answer, n * sizeof *answer);
+          if (j < first && base)
+            memcpy (base, answer, n * sizeof *answer);
+          if (j >= first && !base)
+            memcpy (cond, answer, n * sizeof *answer);
+          for (gsize k = 0; j >= first && base && k < n; k++)
+            sum[k] += told.weights[j - first] * ((double) answer[k] - base[k]);
+        }
+    }
+  for (gsize k = 0; base && k < n; k++)
+    cond[k] = (float) (base[k] + sum[k]);
   return TRUE;
 }
 
@@ -265,6 +322,7 @@ model_engine_free (LimnEngine *engine)
   g_clear_pointer (&self->gl, limn_gl_free);
   g_free (self->x);
   g_free (self->prediction);
+  g_free (self->states);
   g_free (self);
 }
 

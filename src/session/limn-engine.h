@@ -85,9 +85,11 @@ struct _LimnEngine
                           guint64               *limit_bytes,
                           GError               **error);
 
-  /* Puts the request's LoRAs into the weights, encodes the prompt, and for a @guided picture the negative one; all stay until the next call. */
+  /* Puts the request's LoRAs into the weights, and encodes what the prompt says at any step, and for a @guided picture the negative one; all stays
+   * until the next call. @n_steps: of the picture, as if @request were in force to its end */
   gboolean   (*set_prompts) (LimnEngine        *engine,
                              const LimnRequest *request,
+                             guint              n_steps,
                              gboolean           guided,
                              GCancellable      *cancellable,
                              GError           **error);
@@ -104,10 +106,13 @@ struct _LimnEngine
                           GCancellable       *cancellable,
                           GError            **error);
 
-  /* @x: [n_inputs, height_lt, width_lt], the latent in VP space; @cond, @uncond (nullable): (out): [n_predictions, height_lt, width_lt] */
+  /* @step: from 0, of the picture: where it parts from another, those that they share count. @x: [n_inputs, height_lt, width_lt], the latent
+   * in VP space; @cond, @uncond (nullable): (out): [n_predictions, height_lt, width_lt]. Of prompts joined by AND with the weights w_i @cond is
+   * uncond + sum w_i (c_i - uncond): Liu et al. 2022, section 3.2 */
   gboolean   (*denoise)  (LimnEngine         *engine,
                           guint               width_lt,
                           guint               height_lt,
+                          guint               step,
                           const float        *x,
                           double              timestep,
                           float              *cond,

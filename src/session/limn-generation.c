@@ -78,8 +78,8 @@ denoise (gpointer data, const LimnDenoiseInput *input, double *prediction, GErro
     return FALSE;
   for (gsize i = 0; i < self->n; i++)
     self->x[i] = (float) input->x[i];
-  if (!limn_work_denoise (self->work, self->engine, find_active (self, input->step), self->x, input->timestep, self->cond,
-                          guided ? self->uncond : NULL, self->cancellable, error))
+  if (!limn_work_denoise (self->work, self->engine, self->now->first + input->step - self->now->node, find_active (self, input->step), self->x,
+                          input->timestep, self->cond, guided ? self->uncond : NULL, self->cancellable, error))
     return FALSE;
 
   if (!guided)
@@ -382,11 +382,13 @@ static gboolean
 address (LimnGeneration *self, const LimnSegment *segment, GCancellable *cancellable, GError **error)
 {
   LimnEngine *engine = self->engine;
+  /* Also where a branch leaves it before its end: those that share its steps have them of the same prompts. */
+  guint n_steps = segment->first + segment->schedule->n_steps - segment->node;
 
   if (self->prompts != segment)
     {
       self->prompts = NULL;
-      if (!engine->set_prompts (engine, segment->request, limn_generation_is_guided (segment->request), cancellable, error))
+      if (!engine->set_prompts (engine, segment->request, n_steps, limn_generation_is_guided (segment->request), cancellable, error))
         return FALSE;
       self->prompts = segment;
     }

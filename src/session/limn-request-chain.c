@@ -7,6 +7,7 @@
 
 #include "session/limn-request-chain.h"
 
+#include "formats/limn-prompt-program.h"
 #include "session/limn-request-part.h"
 #include "session/limn-request-private.h"
 
@@ -102,6 +103,23 @@ take_noise (LimnRequest *request, const LimnRequest *from)
   request->seed_height = from->seed_height;
 }
 
+/* Whether it says several things at once. They add up from what the negative prompt says, with guidance or without. */
+static gboolean
+joins_prompts (const LimnRequest *request)
+{
+  g_autoptr(LimnPromptProgram) program = NULL;
+
+  if (request->mix && limn_request_mix_has_prompts (request->mix))
+    {
+      for (guint i = 0; i < request->mix->n_ends; i++)
+        if (joins_prompts (request->mix->ends[i].request))
+          return TRUE;
+      return FALSE;
+    }
+  program = limn_prompt_program_new (request->prompt, request->syntax, LIMN_PROMPT_POSITIVE, NULL);
+  return program && limn_prompt_program_get_n_parts (program) > 1;
+}
+
 /* What an end of a mix gives: noise and words, or words alone. The size is the mix's own. */
 static LimnRequest *
 distil_end (const LimnRequest *end, const LimnRequest *mix, gboolean noise)
@@ -109,7 +127,8 @@ distil_end (const LimnRequest *end, const LimnRequest *mix, gboolean noise)
   LimnRequest *distilled = limn_request_new ();
   g_autoptr(LimnRequest) own = limn_request_copy (end);
 
-  own->cfg = mix->cfg;
+  /* Its negative prompt counts where another end joins prompts. */
+  own->cfg = joins_prompts (mix) ? 0 : mix->cfg;
   own->width = mix->width;
   own->height = mix->height;
   limn_request_take_branch (own, NULL);
@@ -219,11 +238,10 @@ forget (LimnRequest *request)
   if (request->mix)
     forget_mix (request);
   /* One pass of the network a step, which is not asked about the other prompt. */
+  if (request->cfg == 1 && !joins_prompts (request))
+    limn_request_set_negative (request, NULL);
   if (request->cfg == 1)
-    {
-      limn_request_set_negative (request, NULL);
-      request->cfg_rescale = 0;
-    }
+    request->cfg_rescale = 0;
 }
 
 /* --- Paths --- */

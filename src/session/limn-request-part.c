@@ -190,12 +190,31 @@ limn_request_parts_take (LimnRequest *request, const LimnRequest *from, LimnRequ
 }
 
 gboolean
-limn_request_parts_equal (const LimnRequest *a, const LimnRequest *b)
+limn_request_parts_equal_of (const LimnRequest *a, const LimnRequest *b, LimnRequestPartKind kinds)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (parts); i++)
-    if (!equal (a, b, &parts[i]))
+    if ((parts[i].kind & kinds) && !equal (a, b, &parts[i]))
       return FALSE;
   return TRUE;
+}
+
+gboolean
+limn_request_parts_equal (const LimnRequest *a, const LimnRequest *b)
+{
+  return limn_request_parts_equal_of (a, b, LIMN_REQUEST_PART_ALL);
+}
+
+char *
+limn_request_parts_write_key (const LimnRequest *request, LimnRequestPartKind kinds)
+{
+  LimnJsonText *text = limn_json_text_new ();
+
+  limn_json_text_begin_object (text, NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS (parts); i++)
+    if ((parts[i].kind & kinds) && is_used (request, &parts[i]))
+      parts[i].write (field_of (request, &parts[i]), text, parts[i].key);
+  limn_json_text_end_object (text);
+  return limn_json_text_free (text);
 }
 
 gboolean

@@ -34,6 +34,13 @@ void        limn_request_parts_take       (LimnRequest         *request,
                                            LimnRequestPartKind  kinds);
 gboolean    limn_request_parts_equal      (const LimnRequest   *a,
                                            const LimnRequest   *b);
+/** limn_request_parts_equal_of: those of the @kinds alone. */
+gboolean    limn_request_parts_equal_of   (const LimnRequest   *a,
+                                           const LimnRequest   *b,
+                                           LimnRequestPartKind  kinds);
+/** limn_request_parts_write_key: those of the @kinds as one line of text: the same where they are equal. (transfer full) */
+char       *limn_request_parts_write_key  (const LimnRequest   *request,
+                                           LimnRequestPartKind  kinds);
 /** limn_request_parts_used: whether there is any. */
 gboolean    limn_request_parts_used       (const LimnRequest   *request);
 gboolean    limn_request_parts_check      (const LimnRequest   *request,

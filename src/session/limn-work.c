@@ -158,6 +158,7 @@ is_wanted (const LimnWork *work, const gboolean *wanted, guint window)
 gboolean
 limn_work_denoise (const LimnWork *work,
                    LimnEngine     *engine,
+                   guint           step,
                    const gboolean *wanted,
                    const float    *x,
                    double          timestep,
@@ -175,7 +176,7 @@ limn_work_denoise (const LimnWork *work,
   g_autofree double *sums = NULL;
 
   if (limn_tiles_get_n (tiles) == 1 && is_wanted (work, wanted, 0))
-    return engine->denoise (engine, width, height, x, timestep, cond, uncond, cancellable, error);
+    return engine->denoise (engine, width, height, step, x, timestep, cond, uncond, cancellable, error);
   window = g_new (float, n_window * work->n_inputs);
   predictions = g_new (float, n_window * work->n_predictions * 2);
   sums = g_new0 (double, 2 * n);
@@ -186,7 +187,7 @@ limn_work_denoise (const LimnWork *work,
       if (!is_wanted (work, wanted, i))
         continue;
       limn_tiles_cut (tiles, i, work->n_inputs, 1, x, window);
-      if (!engine->denoise (engine, width, height, window, timestep, predictions, uncond ? other : NULL, cancellable, error))
+      if (!engine->denoise (engine, width, height, step, window, timestep, predictions, uncond ? other : NULL, cancellable, error))
         return FALSE;
       limn_tiles_add (tiles, i, work->n_predictions, 1, predictions, sums);
       if (uncond)

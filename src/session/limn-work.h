@@ -45,6 +45,7 @@ void       limn_work_get_shape     (const LimnWork         *work,
  */
 gboolean   limn_work_denoise       (const LimnWork         *work,
                                     LimnEngine             *engine,
+                                    guint                   step,
                                     const gboolean         *wanted,
                                     const float            *x,
                                     double                  timestep,

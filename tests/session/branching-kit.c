@@ -130,7 +130,7 @@ branching_request_new (LimnSamplerKind sampler, LimnScheduleKind schedule)
   LimnRequest *request = limn_request_new ();
 
   request->open = 0;
-  limn_request_set_prompt (request, "a harbour at noon");
+  limn_request_set_prompt (request, "a [harbour|pier] [at noon:4][:in rain:0.7]");
   limn_request_set_negative (request, "fog");
   request->steps = 6;
   request->sampler = sampler;
@@ -157,7 +157,7 @@ branching_branch_new (const LimnRequest *from, guint step)
 void
 branching_change_at_random (LimnRequest *request, GRand *rand)
 {
-  static const char *const prompts[] = { "a harbour", "a harbour at dusk", "boats", "" };
+  static const char *const prompts[] = { "a [harbour:pier:0.5]", "a harbour at dusk", "[boats|birds] AND mist:0.5", "" };
 
   switch (g_rand_int_range (rand, 0, 9))
     {

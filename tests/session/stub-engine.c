@@ -4,6 +4,7 @@
 #include "stub-engine.h"
 
 #include "base/limn-error.h"
+#include "formats/limn-prompt-program.h"
 
 #include <math.h>
 
@@ -11,8 +12,8 @@ typedef struct
 {
   LimnEngine engine;
   StubLab   *lab;
-  guint      cond;
-  guint      uncond;
+  LimnRequest *said;
+  guint      n_steps;
   gboolean   has_uncond;
   gboolean   lost;
 } StubEngine;
@@ -57,29 +58,55 @@ get_need (LimnEngine *engine, const LimnRequest *request, const LimnEngineShape 
   return TRUE;
 }
 
+/* What a prompt says at a step, its parts by their weights. */
+static double
+hash_program (const char *text, LimnPromptSyntax syntax, LimnPromptSide side, guint step, guint n_steps)
+{
+  g_autoptr(LimnPromptProgram) program = limn_prompt_program_new (text, syntax, side, NULL);
+  double sum = 0;
+
+  g_assert_nonnull (program);
+  g_assert_cmpuint (step, <, n_steps);
+  for (guint i = 0; i < limn_prompt_program_get_n_parts (program); i++)
+    {
+      g_autofree char *part = limn_prompt_program_dup_text (program, i, step + 1, n_steps, NULL);
+
+      sum += limn_prompt_program_get_weight (program, i) * (g_str_hash (part) + syntax);
+    }
+  return sum;
+}
+
 /* What is mixed is the mean of what is said; an end of weight 0 has no part in it. */
 static double
-hash_text (const LimnRequest *request, gboolean negative)
+hash_text (const LimnRequest *request, gboolean negative, guint step, guint n_steps)
 {
   double weights[LIMN_MIX_MAX_ENDS], sum = 0;
 
   if (!request->mix || !limn_request_mix_has_prompts (request->mix))
-    return g_str_hash (negative ? request->negative : request->prompt) + request->syntax;
+    return hash_program (negative ? request->negative : request->prompt, request->syntax, negative ? LIMN_PROMPT_NEGATIVE : LIMN_PROMPT_POSITIVE,
+                         step, n_steps) + 7 * request->clip_skip;
   limn_request_mix_get_weights (request->mix, weights);
   for (guint i = 0; i < request->mix->n_ends; i++)
     if (weights[i] > 0)
-      sum += weights[i] * hash_text (request->mix->ends[i].request, negative);
+      sum += weights[i] * hash_text (request->mix->ends[i].request, negative, step, n_steps);
   return sum;
 }
 
+static guint
+wrap (double hash)
+{
+  return (guint) (gint64) hash;
+}
+
 static gboolean
-set_prompts (LimnEngine *engine, const LimnRequest *request, gboolean guided, GCancellable *cancellable, GError **error)
+set_prompts (LimnEngine *engine, const LimnRequest *request, guint n_steps, gboolean guided, GCancellable *cancellable, GError **error)
 {
   StubEngine *self = (StubEngine *) engine;
 
-  self->cond = (guint) hash_text (request, FALSE);
+  limn_request_free (self->said);
+  self->said = limn_request_copy (request);
+  self->n_steps = n_steps;
   self->has_uncond = guided;
-  self->uncond = (guint) hash_text (request, TRUE);
   return TRUE;
 }
 
@@ -120,7 +147,7 @@ predict (guint width, guint height, const float *x, double timestep, guint promp
 }
 
 static gboolean
-denoise (LimnEngine *engine, guint width, guint height, const float *x, double timestep, float *cond, float *uncond,
+denoise (LimnEngine *engine, guint width, guint height, guint step, const float *x, double timestep, float *cond, float *uncond,
          GCancellable *cancellable, GError **error)
 {
   StubEngine *self = (StubEngine *) engine;
@@ -129,11 +156,11 @@ denoise (LimnEngine *engine, guint width, guint height, const float *x, double t
     g_async_queue_pop (self->lab->gate);
   if (!enter (self, cancellable, error))
     return FALSE;
-  predict (width, height, x, timestep, self->cond, cond);
+  predict (width, height, x, timestep, wrap (hash_text (self->said, FALSE, step, self->n_steps)), cond);
   if (uncond)
     {
       g_assert_true (self->has_uncond);
-      predict (width, height, x, timestep, self->uncond, uncond);
+      predict (width, height, x, timestep, wrap (hash_text (self->said, TRUE, step, self->n_steps)), uncond);
     }
   return TRUE;
 }
@@ -236,6 +263,7 @@ stub_engine_free (LimnEngine *engine)
 
   g_assert_true (g_thread_self () == self->lab->thread);
   g_atomic_int_dec_and_test (&self->lab->alive);
+  limn_request_free (self->said);
   g_free (self);
 }
 

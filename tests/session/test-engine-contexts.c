@@ -74,23 +74,35 @@ new_pad (double u, double v)
   return request;
 }
 
-/* (transfer full) */
+/* Of a picture that is the same from the first step to the last: negative, prompt. (transfer full) */
 static float *
 dup_contexts (Fixture *f, const LimnRequest *request, gboolean guided, gsize *n)
 {
   g_autoptr(GError) error = NULL;
-  const float *values, *vectors;
-  guint tokens, counted;
+  LimnContextsStep told, last;
+  guint counted, n_contexts;
+  gsize n_one;
+  float *values;
 
-  g_assert_true (limn_contexts_set (f->contexts, request, guided, NULL, &error));
+  g_assert_true (limn_contexts_set (f->contexts, request, 10, guided, NULL, &error));
   g_assert_no_error (error);
-  g_assert_null (limn_contexts_get (f->contexts, !guided, &tokens, &vectors));
-  values = limn_contexts_get (f->contexts, guided, &tokens, &vectors);
-  g_assert_null (vectors);
-  g_assert_true (limn_contexts_count_tokens (f->contexts, request, guided, &counted, &error));
-  g_assert_cmpuint (tokens, ==, counted);
-  *n = (guided ? 2 : 1) * (gsize) tokens * limn_pipeline_get_facts (f->pipeline)->unet.context_width;
-  return g_memdup2 (values, *n * sizeof *values);
+  g_assert_false (limn_contexts_is_set (f->contexts, !guided));
+  g_assert_true (limn_contexts_is_set (f->contexts, guided));
+  limn_contexts_get (f->contexts, 0, &told);
+  limn_contexts_get (f->contexts, 9, &last);
+  g_assert_true (told.parts == last.parts);
+  g_assert_true (limn_contexts_measure (f->contexts, request, 10, guided, &counted, &n_contexts, &error));
+  g_assert_cmpuint (told.tokens, ==, counted);
+  g_assert_cmpuint (n_contexts, ==, guided ? 2 : 1);
+  g_assert_cmpuint (told.n_parts, ==, 1);
+  g_assert_cmpint (told.negative != NULL, ==, guided);
+  n_one = (gsize) told.tokens * told.parts[0]->width;
+  *n = n_contexts * n_one;
+  values = g_new (float, *n);
+  if (guided)
+    memcpy (values, told.negative->states, n_one * sizeof *values);
+  memcpy (values + (guided ? n_one : 0), told.parts[0]->states, n_one * sizeof *values);
+  return values;
 }
 
 /* In a corner it is that end to the bit, in its own length, however long the others are; so it is where all ends say the same. */

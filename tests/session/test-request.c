@@ -16,7 +16,8 @@
 LimnRequest *
 test_random_request (GRand *rand)
 {
-  static const char *const prompts[] = { "a red house", "a castle, \"at\" night\n(oil painting:1.2)", "", "Grüße, 北斎 \\o/" };
+  static const char *const prompts[] = { "a red [house|boat:castle:0.5] AND snow:0.5", "a [castle:ruin:.4], \"at\" night\n(oil painting:1.2)", "",
+                                         "Grüße, [北斎|広重] \\o/" };
   static const LimnScheduleKind schedules[] = { LIMN_SCHEDULE_MODEL, LIMN_SCHEDULE_LEADING, LIMN_SCHEDULE_TRAILING,
                                                 LIMN_SCHEDULE_LINSPACE, LIMN_SCHEDULE_KARRAS, LIMN_SCHEDULE_EXPONENTIAL,
                                                 LIMN_SCHEDULE_SGM_UNIFORM };
