@@ -24,6 +24,7 @@ G_BEGIN_DECLS
  * @LIMN_ERROR_OUT_OF_MEMORY: more memory needed than the device has
  * @LIMN_ERROR_DEVICE_LOST: the GPU was reset under us; a new context may work
  * @LIMN_ERROR_DIFFERENT: verify: the picture made again is not the picture in the file
+ * @LIMN_ERROR_NO_VOCABULARY: a model that brings no vocabulary, and CLIP's is nowhere: a person can choose a file
  */
 typedef enum
 {
@@ -35,6 +36,7 @@ typedef enum
   LIMN_ERROR_OUT_OF_MEMORY,
   LIMN_ERROR_DEVICE_LOST,
   LIMN_ERROR_DIFFERENT,
+  LIMN_ERROR_NO_VOCABULARY,
 } LimnErrorCode;
 
 GQuark limn_error_quark (void);

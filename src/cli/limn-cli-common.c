@@ -70,6 +70,7 @@ exit_of (const GError *error)
       return LIMN_CLI_USAGE;
     case LIMN_ERROR_FORMAT:
     case LIMN_ERROR_UNSUPPORTED:
+    case LIMN_ERROR_NO_VOCABULARY:
       return LIMN_CLI_BAD_INPUT;
     case LIMN_ERROR_NO_GPU:
       return LIMN_CLI_NO_DEVICE;

@@ -3,14 +3,12 @@
 /* A file is known by its first bytes, never by its name. */
 #include "config.h"
 
-#include "cli/limn-cli.h"
+#include "cli/limn-cli-info-model.h"
 
 #include "base/limn-error.h"
-#include "formats/limn-safetensors.h"
 #include "image/limn-exif.h"
 #include "image/limn-parameters.h"
 #include "image/limn-png.h"
-#include "model/limn-model.h"
 #include "session/limn-change.h"
 #include "session/limn-embedded.h"
 #include "session/limn-import.h"
@@ -356,90 +354,18 @@ begins_as_picture (const guint8 *head)
          memcmp (head, "MM\0*", 4) == 0;
 }
 
-static int
-show_safetensors (const char *path, gboolean all)
-{
-  g_autoptr(GError) error = NULL;
-  g_autoptr(LimnSafetensors) file = limn_safetensors_open (path, &error);
-  g_autofree const char **keys = NULL;
-
-  if (!file)
-    {
-      limn_cli_fail (error);
-      return LIMN_CLI_BAD_INPUT;
-    }
-  printf ("safetensors, %u tensors, %.1f MiB\n", limn_safetensors_get_n (file),
-          limn_safetensors_get_data_bytes (file) / 1048576.0);
-  keys = limn_safetensors_get_metadata_keys (file);
-  for (guint i = 0; keys[i]; i++)
-    print_line (keys[i], limn_safetensors_get_metadata (file, keys[i]));
-  for (guint i = 0; all && i < limn_safetensors_get_n (file); i++)
-    {
-      const LimnSafetensorsTensor *tensor = limn_safetensors_get_nth (file, i);
-
-      printf ("  %-5s [", tensor->dtype_name);
-      for (guint j = 0; j < tensor->n_dims; j++)
-        printf ("%s%" G_GUINT64_FORMAT, j > 0 ? ", " : "", tensor->dims[j]);
-      {
-        g_autofree char *name = limn_cli_dup_printable (tensor->name);
-
-        printf ("]  %s\n", name);
-      }
-    }
-  return LIMN_CLI_OK;
-}
-
-static int
-show_model (const char *path, gboolean hash)
-{
-  g_autoptr(GError) error = NULL;
-  g_autoptr(LimnModel) model = limn_model_open (path, &error);
-  const LimnModelFacts *facts;
-  const char *const *files;
-  guint64 bytes;
-
-  if (!model || !limn_model_check_weights (model, &bytes, &error))
-    {
-      limn_cli_fail (error);
-      return LIMN_CLI_BAD_INPUT;
-    }
-  facts = limn_model_get_facts (model);
-  files = limn_model_get_weight_files (model);
-  printf ("Model “%s”, diffusers layout\n", facts->name);
-  print_line ("Family", facts->family->name);
-  printf ("  %-18s %ux%u pixels; others in multiples of %u\n", "Picture", facts->default_width, facts->default_height,
-          facts->multiple);
-  printf ("  %-18s %u layers of %u, %u tokens known\n", "Text encoder", facts->texts[0].n_layers, facts->texts[0].width,
-          facts->texts[0].vocab_size);
-  printf ("  %-18s %u levels,", "UNet", facts->unet.n_levels);
-  for (guint i = 0; i < facts->unet.n_levels; i++)
-    printf (" %u", facts->unet.levels[i].channels);
-  printf (" channels\n");
-  printf ("  %-18s %u levels, factor %u\n", "VAE", facts->vae.n_levels, facts->factor);
-  printf ("  %-18s %s, %s, %s spacing\n", "Scheduler", facts->scheduler.class_name, facts->scheduler.prediction_type,
-          facts->scheduler.timestep_spacing);
-  printf ("  %-18s %.1f MiB in f32, %.1f MiB in f16\n", "Weights", bytes / 1048576.0, bytes / 2097152.0);
-  for (guint i = 0; files[i]; i++)
-    {
-      g_autofree char *sum = hash ? limn_model_hash_file (model, files[i], NULL, &error) : NULL;
-
-      if (error)
-        {
-          limn_cli_fail (error);
-          return LIMN_CLI_BAD_INPUT;
-        }
-      printf ("  %-18s %s%s%s\n", i == 0 ? "Files" : "", files[i], sum ? "  SHA-256 " : "", sum ? sum : "");
-    }
-  return LIMN_CLI_OK;
-}
-
 int
 limn_cli_info (int argc, char **argv)
 {
   gboolean all = FALSE, hash = FALSE;
+  g_autofree char *vae = NULL;
+  g_autofree char *variant = NULL;
+  LimnModelOptions options = { NULL };
   GOptionEntry entries[] = {
-    { "tensors", 0, 0, G_OPTION_ARG_NONE, &all, "Of a safetensors file: every tensor", NULL },
+    { "tensors", 0, 0, G_OPTION_ARG_NONE, &all, "Of a file of weights: every tensor", NULL },
     { "hash", 0, 0, G_OPTION_ARG_NONE, &hash, "Of a model: the SHA-256 of its weights; reads all of them", NULL },
+    { "vae", 0, 0, G_OPTION_ARG_FILENAME, &vae, "Of a model: with this VAE in the place of its own", "FILE" },
+    { "variant", 0, 0, G_OPTION_ARG_STRING, &variant, "Of a model's folder: which of its weights, such as fp16", "NAME" },
     { NULL },
   };
   static const guint8 png_signature[8] = { 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n' };
@@ -449,17 +375,19 @@ limn_cli_info (int argc, char **argv)
   FILE *file;
 
   if (!limn_cli_parse ("info", "FILE",
-                       "Tells what a file holds: the settings in a picture, by whichever program it was made; the parts of a model (a "
-                       "folder\nin the diffusers layout, or starter for the one that is built in); a safetensors file.",
+                       "Tells what a file holds: the settings in a picture, by whichever program it was made; what a model is (one "
+                       "file,\na folder in the diffusers layout, or starter for the one that is built in); what any other file of weights is.",
                        NULL, entries, argc, argv, &n_rest, &rest))
     return LIMN_CLI_USAGE;
   if (n_rest != 1)
     return limn_cli_usage ("info", "One file is needed.");
 
+  options.vae = vae;
+  options.variant = variant;
   if (g_str_equal (rest[0], LIMN_MODEL_STARTER) && !g_file_test (rest[0], G_FILE_TEST_EXISTS))
-    return show_model (NULL, hash);
+    return limn_cli_show_model (NULL, hash, &options);
   if (g_file_test (rest[0], G_FILE_TEST_IS_DIR))
-    return show_model (rest[0], hash);
+    return limn_cli_show_model (rest[0], hash, &options);
   /* A pipe would wait for whoever writes into it. */
   if (g_file_test (rest[0], G_FILE_TEST_EXISTS) && !g_file_test (rest[0], G_FILE_TEST_IS_REGULAR))
     {
@@ -477,5 +405,5 @@ limn_cli_info (int argc, char **argv)
   fclose (file);
   if (memcmp (head, png_signature, sizeof head) == 0)
     return show_png (rest[0]);
-  return begins_as_picture (head) ? show_exif (rest[0]) : show_safetensors (rest[0], all);
+  return begins_as_picture (head) ? show_exif (rest[0]) : limn_cli_show_weights (rest[0], all, hash, &options);
 }

@@ -65,3 +65,11 @@ limn_clip_vocabulary_load (GError **error)
   data = g_realloc (data, MAX (length, 1));
   return g_bytes_new_take (g_steal_pointer (&data), length);
 }
+
+GBytes *
+limn_clip_vocabulary_find (const char  *model,
+                           const char  *hint,
+                           GError     **error)
+{
+  return limn_clip_vocabulary_load (error);
+}

@@ -29,4 +29,15 @@ G_BEGIN_DECLS
  */
 GBytes *limn_clip_vocabulary_load (GError **error);
 
+/**
+ * limn_clip_vocabulary_find:
+ * @model: (nullable) (type filename): a model's file or folder: it may lie beside it
+ * @hint: (nullable) (type filename): a file, or a folder in which or in whose "tokenizer" it may lie
+ *
+ * The same, wherever it is. Fails with LIMN_ERROR_NO_VOCABULARY where it is nowhere.
+ */
+GBytes *limn_clip_vocabulary_find (const char  *model,
+                                   const char  *hint,
+                                   GError     **error);
+
 G_END_DECLS

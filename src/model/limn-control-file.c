@@ -176,7 +176,7 @@ fail_family (const LimnControlFile *file, const LimnUnetConfig *unet, GError **e
   own.in_channels = unet->in_channels;
   g_set_error (error, LIMN_ERROR, LIMN_ERROR_UNSUPPORTED,
                "The ControlNet “%s” was made for models of another kind (%s, with contexts of %u values); this one is of the kind %s and has %u.",
-               file->name, limn_family_find (&own)->name, own.context_width, limn_family_find (unet)->name, unet->context_width);
+               file->name, limn_family_find (&own, NULL, 0)->name, own.context_width, limn_family_find (unet, NULL, 0)->name, unet->context_width);
   return FALSE;
 }
 

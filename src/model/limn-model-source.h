@@ -11,8 +11,8 @@ G_BEGIN_DECLS
 /**
  * LimnModelSource:
  *
- * Where the files of a model come from: a folder in the diffusers layout, or the same folder among the program's
- * resources. Files are named by their path within it, such as "unet/config.json".
+ * Where the files of a model come from: a folder in the diffusers layout, the same folder among the program's
+ * resources, or one file. Files are named by their path within it, such as "unet/config.json"; one file by its base name.
  *
  * Thread-safety: any; immutable.
  */
@@ -23,19 +23,22 @@ typedef struct _LimnModelSource LimnModelSource;
 
 /**
  * limn_model_source_new:
- * @path: (nullable): a folder; NULL or LIMN_MODEL_STARTER: the embedded model
+ * @path: (nullable): a folder or a file; a model_index.json stands for its folder; NULL or LIMN_MODEL_STARTER: the embedded model
  *
- * Fails with G_FILE_ERROR when there is no such folder, LIMN_ERROR_UNSUPPORTED when it is a single-file
- * checkpoint. Reads no file yet.
+ * Fails with G_FILE_ERROR when there is neither. Reads no file yet.
  */
 LimnModelSource *limn_model_source_new           (const char       *path,
                                                   GError          **error);
 void             limn_model_source_free          (LimnModelSource  *source);
 
-/** limn_model_source_get_name: the folder's base name, or "starter". Borrowed. */
+/** limn_model_source_get_name: the base name, of a file without its ending, or "starter". Borrowed. */
 const char      *limn_model_source_get_name      (const LimnModelSource *source);
-/** limn_model_source_get_path: the folder, or NULL for the embedded model. Borrowed. */
+/** limn_model_source_get_path: the folder or the file, or NULL for the embedded model. Borrowed. */
 const char      *limn_model_source_get_path      (const LimnModelSource *source);
+
+/** limn_model_source_is_file: whether it is one file; limn_model_source_get_file: its base name, else NULL. Borrowed. */
+gboolean         limn_model_source_is_file       (const LimnModelSource *source);
+const char      *limn_model_source_get_file      (const LimnModelSource *source);
 
 /** limn_model_source_has: whether there is such a file. */
 gboolean         limn_model_source_has           (const LimnModelSource *source,
@@ -54,17 +57,35 @@ LimnJson        *limn_model_source_load_json     (const LimnModelSource  *source
 
 /**
  * limn_model_source_find_weights:
- * @part: folder within the model: "unet"
+ * @part: (nullable): folder within the model: "unet"; NULL: not in one
+ * @variant: (nullable): "fp16": those, where there are such; NULL: the ones without a variant, else fp16, else any
+ * @strict: whether it must be @variant
  *
- * Which file holds the weights of a part: diffusion_pytorch_model or model, .safetensors or .fp16.safetensors.
- * Fails with G_FILE_ERROR_NOENT, or LIMN_ERROR_UNSUPPORTED when there are only weights in a form that Limn does
- * not read (split over several files, or a pickle).
+ * Which file holds the weights of a part: diffusion_pytorch_model or model; .safetensors, the index of several such, or torch's .bin;
+ * in this order. Fails with G_FILE_ERROR_NOENT.
  *
  * Returns: (transfer full): its name within the model
  */
 char            *limn_model_source_find_weights  (const LimnModelSource  *source,
                                                   const char             *part,
+                                                  const char             *variant,
+                                                  gboolean                strict,
                                                   GError                **error);
+
+/**
+ * limn_model_source_list_files:
+ *
+ * @file, or the index and the files that it names, all of which are there.
+ *
+ * Returns: (transfer full): g_strfreev(); names within the model
+ */
+char           **limn_model_source_list_files    (const LimnModelSource  *source,
+                                                  const char             *file,
+                                                  GError                **error);
+
+/** limn_model_source_get_bytes: size of a file; 0 where there is none. */
+guint64          limn_model_source_get_bytes     (const LimnModelSource  *source,
+                                                  const char             *file);
 
 /** limn_model_source_open_weights: (transfer full): opens a file that limn_model_source_find_weights() gave. */
 LimnCheckpoint  *limn_model_source_open_weights  (const LimnModelSource  *source,

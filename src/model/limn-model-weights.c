@@ -11,6 +11,7 @@
 struct _LimnModelWeights
 {
   LimnCheckpoint  *file;
+  LimnCheckpoint  *owned; /* (nullable): @file, where it is not the model's */
   const LimnNames *names;
   char            *name;
 };
@@ -31,14 +32,18 @@ limn_model_open_part (const LimnModel  *model,
 {
   const LimnModelPlace *place = &model->parts[part];
   LimnModelWeights *weights;
-  LimnCheckpoint *file;
+  LimnCheckpoint *owned = NULL;
 
   g_return_val_if_fail (part < LIMN_MODEL_N_PARTS && place->file, NULL);
-  file = limn_model_source_open_weights (model->source, place->file, error);
-  if (!file)
-    return NULL;
+  if (!model->single || place->source != model->source)
+    {
+      owned = limn_model_source_open_weights (place->source, place->file, error);
+      if (!owned)
+        return NULL;
+    }
   weights = g_new0 (LimnModelWeights, 1);
-  weights->file = file;
+  weights->file = owned ? owned : model->single;
+  weights->owned = owned;
   weights->names = place->names;
   weights->name = g_strdup (place->file);
   return weights;
@@ -49,7 +54,7 @@ limn_model_weights_free (LimnModelWeights *weights)
 {
   if (!weights)
     return;
-  limn_checkpoint_free (weights->file);
+  limn_checkpoint_free (weights->owned);
   g_free (weights->name);
   g_free (weights);
 }
@@ -80,7 +85,7 @@ limn_model_weights_init_loader (const LimnModelWeights *weights,
 const char * const *
 limn_model_get_weight_files (const LimnModel *model)
 {
-  return (const char * const *) model->files->pdata;
+  return (const char * const *) model->names->pdata;
 }
 
 static gboolean
@@ -144,11 +149,120 @@ limn_model_hash_file (const LimnModel  *model,
                       GCancellable     *cancellable,
                       GError          **error)
 {
-  const char *one[2] = { file, NULL };
-
   if (!limn_model_source_get_path (model->source))
     for (gsize i = 0; i < G_N_ELEMENTS (limn_starter_hashes); i++)
       if (g_strcmp0 (limn_starter_hashes[i].file, file) == 0)
         return g_strdup (limn_starter_hashes[i].hash);
-  return limn_model_source_hash (model->source, file ? one : limn_model_get_weight_files (model), cancellable, error);
+  for (guint i = 0; file && i < model->files->len; i++)
+    {
+      const LimnModelFileName *name = &g_array_index (model->files, LimnModelFileName, i);
+      const char *one[2] = { name->file, NULL };
+
+      if (g_str_equal (name->name, file))
+        return limn_model_source_hash (name->source, one, cancellable, error);
+    }
+  g_return_val_if_fail (!file, NULL);
+  return limn_model_source_hash (model->source, (const char * const *) model->own_files->pdata, cancellable, error);
+}
+
+guint64
+limn_model_get_file_bytes (const LimnModel *model)
+{
+  guint64 sum = 0;
+
+  for (guint i = 0; i < model->files->len; i++)
+    {
+      const LimnModelFileName *name = &g_array_index (model->files, LimnModelFileName, i);
+
+      sum += limn_model_source_get_bytes (name->source, name->file);
+    }
+  return sum;
+}
+
+static gboolean
+contains (const GPtrArray *names,
+          const char      *name)
+{
+  for (guint i = 0; i < names->len; i++)
+    if (g_str_equal (g_ptr_array_index (names, i), name))
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
+limn_model_list_own_files (LimnModel  *model,
+                           GError    **error)
+{
+  model->own_files = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < LIMN_MODEL_N_PARTS; i++)
+    {
+      g_auto(GStrv) list = NULL;
+
+      if (!model->parts[i].file)
+        continue;
+      list = limn_model_source_list_files (model->source, model->parts[i].file, error);
+      if (!list)
+        return FALSE;
+      for (char **file = list; *file; file++)
+        if (!contains (model->own_files, *file))
+          g_ptr_array_add (model->own_files, g_strdup (*file));
+    }
+  g_ptr_array_add (model->own_files, NULL);
+  return TRUE;
+}
+
+static void
+file_name_clear (gpointer data)
+{
+  LimnModelFileName *name = data;
+
+  g_free (name->name);
+  g_free (name->file);
+}
+
+/* Unlike any that is there. */
+static char *
+dup_name (const LimnModel       *model,
+          const LimnModelSource *source,
+          const char            *file)
+{
+  g_autofree char *name = NULL;
+
+  if (source == model->source)
+    return g_strdup (file);
+  name = limn_model_source_is_file (source) ? g_strdup (file) : g_strconcat (limn_model_source_get_name (source), "/", file, NULL);
+  return contains (model->names, name) ? g_strconcat ("VAE/", name, NULL) : g_steal_pointer (&name);
+}
+
+gboolean
+limn_model_list_files (LimnModel  *model,
+                       GError    **error)
+{
+  model->files = g_array_new (FALSE, FALSE, sizeof (LimnModelFileName));
+  g_array_set_clear_func (model->files, file_name_clear);
+  model->names = g_ptr_array_new ();
+  for (guint i = 0; i < LIMN_MODEL_N_PARTS; i++)
+    {
+      const LimnModelPlace *place = &model->parts[i];
+      g_auto(GStrv) list = NULL;
+
+      if (!place->file)
+        continue;
+      list = limn_model_source_list_files (place->source, place->file, error);
+      if (!list)
+        return FALSE;
+      for (char **file = list; *file; file++)
+        {
+          LimnModelFileName name = { NULL, place->source, NULL };
+
+          if (place->source == model->source && contains (model->names, *file))
+            continue;
+          name.name = dup_name (model, place->source, *file);
+          name.file = g_strdup (*file);
+          g_array_append_val (model->files, name);
+          g_ptr_array_add (model->names, name.name);
+        }
+    }
+  g_ptr_array_add (model->names, NULL);
+  return TRUE;
 }

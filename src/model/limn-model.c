@@ -5,116 +5,131 @@
 
 #include "base/limn-error.h"
 #include "formats/limn-prompt.h"
-#include "model/limn-clip-vocabulary.h"
+#include "model/limn-detect.h"
+#include "model/limn-shapes.h"
 #include "model/limn-unet.h"
 
 /* Sides of a picture beyond this are a slip of the finger, and could overflow. */
 #define MAX_SIDE_PX 32768
 
-/* What model_index.json must name, and what Limn can compute of each. */
-static const struct
-{
-  const char *key;
-  const char *classes[3];
-} parts[] = {
-  { "text_encoder", { "CLIPTextModel", NULL } },
-  { "tokenizer", { "CLIPTokenizer", "CLIPTokenizerFast", NULL } },
-  { "unet", { "UNet2DConditionModel", NULL } },
-  { "vae", { "AutoencoderKL", NULL } },
-};
+/* Where nothing says how large the pictures of a model are. */
+#define USUAL_SIDE_PX 512
 
-static const char * const part_folders[LIMN_MODEL_N_PARTS] = { "unet", "text_encoder", "text_encoder_2", "vae" };
-
-static gboolean
-check_index (const LimnJson  *index,
-             GError         **error)
-{
-  const char *name;
-  const LimnPipelineFacts *pipeline;
-
-  if (!limn_json_get_string (index, "_class_name", &name, error))
-    return FALSE;
-  pipeline = limn_family_find_pipeline (name);
-  if (!pipeline)
-    {
-      g_set_error (error, LIMN_ERROR, LIMN_ERROR_UNSUPPORTED,
-                   "“%s”: Limn does not know models of the kind “%.80s” (it knows “StableDiffusionPipeline”)",
-                   limn_json_get_name (index), name);
-      return FALSE;
-    }
-  if (pipeline->refused)
-    {
-      g_set_error (error, LIMN_ERROR, LIMN_ERROR_UNSUPPORTED, "%s (“_class_name” in “%s” is “%s”)", pipeline->refused,
-                   limn_json_get_name (index), name);
-      return FALSE;
-    }
-  for (gsize i = 0; i < G_N_ELEMENTS (parts); i++)
-    {
-      g_auto(GStrv) pair = limn_json_get_strings (index, parts[i].key, 2, error);
-
-      if (!pair)
-        return FALSE;
-      if (g_strv_length (pair) != 2)
-        {
-          g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT, "“%s”: “%s” is not a library and a class",
-                       limn_json_get_name (index), parts[i].key);
-          return FALSE;
-        }
-      if (!g_strv_contains (parts[i].classes, pair[1]))
-        {
-          g_set_error (error, LIMN_ERROR, LIMN_ERROR_UNSUPPORTED,
-                       "“%s”: Limn cannot compute “%s”: “%.80s” (it can compute “%s”)", limn_json_get_name (index),
-                       parts[i].key, pair[1], parts[i].classes[0]);
-          return FALSE;
-        }
-    }
-  return TRUE;
-}
-
-static gboolean
-fail_contradiction (GError    **error,
-                    const char *what,
-                    guint       a,
-                    const char *versus,
-                    guint       b)
+gboolean
+limn_model_fail_contradiction (GError    **error,
+                               const char *what,
+                               guint       a,
+                               const char *versus,
+                               guint       b)
 {
   g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT, "The model's configuration contradicts itself: %s is %u, %s is %u",
                what, a, versus, b);
   return FALSE;
 }
 
-static gboolean
-check_together (LimnModelFacts  *facts,
-                GError         **error)
+/* Numbers that the UNet is told beside the pooled output. */
+static guint
+get_n_sizes (const LimnModelFacts *facts)
 {
-  facts->family = limn_family_find (&facts->unet);
-  if (facts->family->refused)
+  guint told = facts->texts[facts->n_texts - 1].projection;
+
+  if (facts->unet.vector_width == 0 || told == 0 || told >= facts->unet.vector_width || facts->unet.vector_step == 0
+      || (facts->unet.vector_width - told) % facts->unet.vector_step != 0)
+    return 0;
+  return (facts->unet.vector_width - told) / facts->unet.vector_step;
+}
+
+static gboolean
+check_texts (const LimnModelFacts  *facts,
+             GError               **error)
+{
+  guint width = 0;
+
+  for (guint i = 0; i < facts->n_texts; i++)
     {
-      g_set_error_literal (error, LIMN_ERROR, LIMN_ERROR_UNSUPPORTED, facts->family->refused);
-      return FALSE;
+      width += facts->texts[i].width;
+      if (facts->texts[i].positions != LIMN_PROMPT_CHUNK_LENGTH)
+        {
+          g_set_error (error, LIMN_ERROR, LIMN_ERROR_UNSUPPORTED,
+                       "Limn cannot compute a text encoder of %u positions (“max_position_embeddings”); it can compute %u",
+                       facts->texts[i].positions, LIMN_PROMPT_CHUNK_LENGTH);
+          return FALSE;
+        }
     }
-  if (facts->unet.context_width != facts->texts[0].width)
-    return fail_contradiction (error, "“cross_attention_dim” in “unet/config.json”", facts->unet.context_width,
-                               "“hidden_size” in “text_encoder/config.json”", facts->texts[0].width);
+  if (facts->unet.context_width != width)
+    return limn_model_fail_contradiction (error, "what the UNet takes of a prompt (“cross_attention_dim”)", facts->unet.context_width,
+                                          "what the text encoders give (“hidden_size”)", width);
+  if (facts->unet.vector_width > 0 && get_n_sizes (facts) != facts->family->n_sizes)
+    return limn_model_fail_contradiction (error, "what the UNet is told beside the prompt (“projection_class_embeddings_input_dim”)",
+                                          facts->unet.vector_width, "what the text encoders give of it (“projection_dim”)",
+                                          facts->texts[facts->n_texts - 1].projection);
+  return TRUE;
+}
+
+static gboolean
+check_together (const LimnModelFacts  *facts,
+                GError               **error)
+{
+  if (!check_texts (facts, error))
+    return FALSE;
   /* Or the latent, a mask and a masked latent: a model for inpainting. */
   if (facts->unet.in_channels != facts->vae.latent_channels && facts->unet.in_channels != 2 * facts->vae.latent_channels + 1)
-    return fail_contradiction (error, "“in_channels” in “unet/config.json”", facts->unet.in_channels,
-                               "“latent_channels” in “vae/config.json”", facts->vae.latent_channels);
+    return limn_model_fail_contradiction (error, "what the UNet takes (“in_channels”)", facts->unet.in_channels,
+                                          "what the VAE makes (“latent_channels”)", facts->vae.latent_channels);
   if (facts->unet.out_channels != facts->vae.latent_channels)
     {
       g_set_error (error, LIMN_ERROR, LIMN_ERROR_UNSUPPORTED,
-                   "“unet/config.json”: Limn cannot compute “out_channels”: %u (it can compute %u)",
-                   facts->unet.out_channels, facts->vae.latent_channels);
-      return FALSE;
-    }
-  if (facts->texts[0].positions != LIMN_PROMPT_CHUNK_LENGTH)
-    {
-      g_set_error (error, LIMN_ERROR, LIMN_ERROR_UNSUPPORTED,
-                   "“text_encoder/config.json”: Limn cannot compute “max_position_embeddings”: %u (it can compute %u)",
-                   facts->texts[0].positions, LIMN_PROMPT_CHUNK_LENGTH);
+                   "Limn cannot compute a UNet with “out_channels”: %u (it can compute %u)", facts->unet.out_channels,
+                   facts->vae.latent_channels);
       return FALSE;
     }
   return TRUE;
+}
+
+void
+limn_model_apply_texts (LimnModelFacts *facts,
+                        gboolean        own_pad)
+{
+  for (guint i = 0; i < MIN (facts->n_texts, facts->family->n_texts); i++)
+    {
+      const LimnFamilyText *text = &facts->family->texts[i];
+      LimnTextConfig *config = &facts->texts[i];
+
+      config->skip = text->skip - MIN (text->skip, config->missing);
+      config->final_norm = text->final_norm;
+      if (!text->pooled)
+        config->projection = 0;
+      if (i > 0 || !own_pad)
+        config->pad_id = text->pad_id;
+    }
+}
+
+void
+limn_model_set_part (LimnModel             *model,
+                     LimnModelPart          part,
+                     const LimnModelSource *source,
+                     char                  *file,
+                     LimnNames             *names)
+{
+  LimnModelPlace *place = &model->parts[part];
+
+  g_free (place->file);
+  limn_names_free (place->names);
+  *place = (LimnModelPlace) { source, file, names };
+}
+
+static guint
+get_side (const LimnModelFacts *facts)
+{
+  const LimnFamily *family = facts->family;
+
+  if (facts->unet.sample_size > 0)
+    return facts->unet.sample_size * facts->factor;
+  if (facts->vae.sample_size > 0)
+    return facts->vae.sample_size;
+  if (family->epsilon_side_px > 0 && g_str_equal (facts->scheduler.prediction_type, "epsilon"))
+    return family->epsilon_side_px;
+  return family->side_px > 0 ? family->side_px : USUAL_SIDE_PX;
 }
 
 static void
@@ -122,144 +137,139 @@ derive (LimnModelFacts *facts)
 {
   guint side;
 
-  facts->factor = limn_vae_config_get_factor (&facts->vae);
+  facts->unproven = facts->family->unproven;
   facts->context_width = facts->unet.context_width;
+  facts->vector_width = facts->unet.vector_width;
+  facts->factor = limn_vae_config_get_factor (&facts->vae);
   facts->multiple = facts->factor * limn_unet_config_get_multiple (&facts->unet);
-  if (facts->unet.sample_size > 0)
-    side = facts->unet.sample_size * facts->factor;
-  else if (facts->vae.sample_size > 0)
-    side = facts->vae.sample_size;
-  else
-    side = 512;
+  side = get_side (facts);
   side = CLAMP (side / facts->multiple * facts->multiple, facts->multiple, MAX_SIDE_PX);
   facts->default_width = facts->default_height = side;
 }
 
-/* A special token is written as a string, or as an object around it. */
+/* What a person knows better than the file. */
 static gboolean
-read_special (const LimnJson  *json,
-              const char      *key,
-              char           **text,
-              GError         **error)
+apply_choices (LimnModelFacts          *facts,
+               const LimnModelOptions  *options,
+               GError                 **error)
 {
-  const char *string;
+  static const char * const predictions[] = { "epsilon", "v_prediction", NULL };
+  const LimnFamily *family;
 
-  if (limn_json_get_kind (json, key) == LIMN_JSON_OBJECT)
+  if (options->family)
     {
-      g_autoptr(LimnJson) token = limn_json_get_object (json, key, error);
+      const char *prediction = facts->scheduler.prediction_type;
+      gboolean zero_snr = facts->scheduler.rescale_betas_zero_snr;
 
-      if (!token || !limn_json_get_string (token, "content", &string, error))
-        return FALSE;
+      family = limn_family_find_id (options->family);
+      if (!family || !limn_family_is_like (family, facts->family))
+        {
+          g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID, "“%s” is built like %s and cannot be used as “%s”", facts->name,
+                       facts->family->name, options->family);
+          return FALSE;
+        }
+      facts->family = family;
+      facts->family_from = LIMN_FACT_CHOICE;
+      g_free ((double *) facts->scheduler.trained_betas);
+      facts->scheduler = family->scheduler;
+      facts->scheduler.prediction_type = prediction;
+      facts->scheduler.rescale_betas_zero_snr = zero_snr;
     }
-  else if (!limn_json_get_string_or (json, key, NULL, &string, error))
+  if (!options->prediction)
+    return TRUE;
+  for (guint i = 0; predictions[i]; i++)
+    if (g_str_equal (predictions[i], options->prediction))
+      {
+        facts->scheduler.prediction_type = predictions[i];
+        facts->prediction_from = LIMN_FACT_CHOICE;
+        return TRUE;
+      }
+  g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID, "Models predict “epsilon” or “v_prediction”, not “%s”", options->prediction);
+  return FALSE;
+}
+
+/* A VAE in the place of the model's own. */
+static gboolean
+read_vae (LimnModel               *model,
+          const LimnModelOptions  *options,
+          GError                 **error)
+{
+  LimnModelFacts *facts = &model->facts;
+  g_autoptr(LimnCheckpoint) file = NULL;
+  g_autofree char *name = NULL;
+  LimnVaeConfig config;
+  LimnNames *names = NULL;
+  LimnDetected found;
+
+  model->vae_source = limn_model_source_new (options->vae, error);
+  if (!model->vae_source)
     return FALSE;
-  *text = g_strdup (string);
+  if (limn_model_source_is_file (model->vae_source))
+    name = g_strdup (limn_model_source_get_file (model->vae_source));
+  else
+    name = limn_model_source_find_weights (model->vae_source,
+                                           limn_model_source_has (model->vae_source, "vae/config.json") ? "vae" : NULL, NULL, FALSE, error);
+  file = name ? limn_model_source_open_weights (model->vae_source, name, error) : NULL;
+  if (!file)
+    return FALSE;
+  limn_detect_file (file, &found);
+  if (found.kind != LIMN_DETECT_VAE && !(found.kind == LIMN_DETECT_MODEL && limn_shapes_has_vae (file, NULL)))
+    {
+      limn_detect_set_error (file, &found, "a VAE", error);
+      return FALSE;
+    }
+  if (!limn_shapes_read_vae (file, &config, &names, error))
+    return FALSE;
+  if (facts->unet.out_channels != config.latent_channels)
+    {
+      g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID,
+                   "The VAE “%s” does not belong to a model like “%s”: its latents have %u channels and not %u", limn_checkpoint_get_name (file),
+                   facts->name, config.latent_channels, facts->unet.out_channels);
+      limn_names_free (names);
+      return FALSE;
+    }
+  /* Which family it was made for its tensors do not tell: the model's. */
+  config.scaling_factor = facts->vae.scaling_factor;
+  config.force_upcast = facts->vae.force_upcast;
+  config.sample_size = facts->vae.sample_size;
+  facts->vae = config;
+  limn_model_set_part (model, LIMN_MODEL_VAE, model->vae_source, g_steal_pointer (&name), names);
   return TRUE;
 }
 
-static LimnTokenizer *
-load_tokenizer (const LimnModelSource  *source,
-                guint                   vocab_size,
-                GError                **error)
+LimnModel *
+limn_model_open_with (const char              *path,
+                      const LimnModelOptions  *options,
+                      GError                 **error)
 {
-  g_autoptr(GBytes) vocab = NULL;
-  g_autoptr(GBytes) merges = NULL;
-  g_autofree char *bos = NULL;
-  g_autofree char *eos = NULL;
-  g_autofree char *pad = NULL;
-  LimnTokenizerParams params = { .vocab_size = vocab_size, .name = "tokenizer" };
+  static const LimnModelOptions no_options = { NULL };
+  g_autoptr(LimnModel) model = g_new0 (LimnModel, 1);
+  gboolean good;
 
-  if (limn_model_source_has (source, "tokenizer/special_tokens_map.json"))
-    {
-      g_autoptr(LimnJson) json = limn_model_source_load_json (source, "tokenizer/special_tokens_map.json", error);
-
-      if (!json || !read_special (json, "bos_token", &bos, error) || !read_special (json, "eos_token", &eos, error)
-          || !read_special (json, "pad_token", &pad, error))
-        return NULL;
-    }
-  params.bos = bos;
-  params.eos = eos;
-  params.pad = pad;
-  if (vocab_size == LIMN_CLIP_VOCABULARY_N_TOKENS && !limn_model_source_has (source, "tokenizer/vocab.json")
-      && !limn_model_source_has (source, "tokenizer/merges.txt"))
-    {
-      /* It was trained with CLIP's own tokenizer and relies on every program having that. */
-      merges = limn_clip_vocabulary_load (error);
-      if (!merges)
-        {
-          g_prefix_error (error, "The model “%s” brings no tokenizer, and ", limn_model_source_get_name (source));
-          return NULL;
-        }
-      params.name = "CLIP's vocabulary";
-      return limn_tokenizer_new_from_merges (merges, LIMN_CLIP_VOCABULARY_N_SKIP, LIMN_CLIP_VOCABULARY_N_MERGES, &params,
-                                             error);
-    }
-  vocab = limn_model_source_load (source, "tokenizer/vocab.json", LIMN_TOKENIZER_MAX_FILE_BYTES, error);
-  if (!vocab)
+  if (!options)
+    options = &no_options;
+  model->source = limn_model_source_new (path, error);
+  if (!model->source)
     return NULL;
-  merges = limn_model_source_load (source, "tokenizer/merges.txt", LIMN_TOKENIZER_MAX_FILE_BYTES, error);
-  if (!merges)
+  model->variant = options->variant;
+  model->facts.name = limn_model_source_get_name (model->source);
+  model->facts.layout = limn_model_source_is_file (model->source) ? LIMN_LAYOUT_SINGLE : LIMN_LAYOUT_FOLDER;
+  good = model->facts.layout == LIMN_LAYOUT_SINGLE ? limn_model_read_single (model, options, error)
+                                                   : limn_model_read_folder (model, options, error);
+  if (!good || !limn_model_list_own_files (model, error) || !apply_choices (&model->facts, options, error)
+      || (options->vae && !read_vae (model, options, error))
+      || !check_together (&model->facts, error))
     return NULL;
-  return limn_tokenizer_new_from_files (vocab, merges, &params, error);
-}
-
-static gboolean
-read_configs (LimnModel  *model,
-              GError    **error)
-{
-  LimnModelFacts *facts = &model->facts;
-  g_autoptr(LimnJson) index = NULL;
-  g_autoptr(LimnJson) text = NULL;
-  g_autoptr(LimnJson) unet = NULL;
-  g_autoptr(LimnJson) vae = NULL;
-
-  index = limn_model_source_load_json (model->source, "model_index.json", error);
-  if (!index || !check_index (index, error))
-    return FALSE;
-  unet = limn_model_source_load_json (model->source, "unet/config.json", error);
-  if (!unet || !limn_unet_config_read (&facts->unet, unet, error))
-    return FALSE;
-  text = limn_model_source_load_json (model->source, "text_encoder/config.json", error);
-  if (!text || !limn_text_config_read (&facts->texts[0], text, error))
-    return FALSE;
-  vae = limn_model_source_load_json (model->source, "vae/config.json", error);
-  if (!vae || !limn_vae_config_read (&facts->vae, vae, error))
-    return FALSE;
-  model->scheduler = limn_model_source_load_json (model->source, "scheduler/scheduler_config.json", error);
-  if (!model->scheduler || !limn_model_scheduler_read (&facts->scheduler, model->scheduler, error))
-    return FALSE;
-  facts->n_texts = 1;
-  return check_together (facts, error);
+  derive (&model->facts);
+  model->variant = NULL;
+  return limn_model_list_files (model, error) ? g_steal_pointer (&model) : NULL;
 }
 
 LimnModel *
 limn_model_open (const char  *path,
                  GError     **error)
 {
-  g_autoptr(LimnModel) model = g_new0 (LimnModel, 1);
-
-  model->source = limn_model_source_new (path, error);
-  if (!model->source)
-    return NULL;
-  model->facts.name = limn_model_source_get_name (model->source);
-  if (!read_configs (model, error))
-    return NULL;
-  derive (&model->facts);
-  model->tokenizer = load_tokenizer (model->source, model->facts.texts[0].vocab_size, error);
-  if (!model->tokenizer)
-    return NULL;
-  model->files = g_ptr_array_new_with_free_func (g_free);
-  for (gsize i = 0; i < LIMN_MODEL_N_PARTS; i++)
-    {
-      if (!limn_model_has_part (model, i))
-        continue;
-      model->parts[i].file = limn_model_source_find_weights (model->source, part_folders[i], error);
-      if (!model->parts[i].file)
-        return NULL;
-      g_ptr_array_add (model->files, g_strdup (model->parts[i].file));
-    }
-  g_ptr_array_add (model->files, NULL);
-  return g_steal_pointer (&model);
+  return limn_model_open_with (path, NULL, error);
 }
 
 void
@@ -270,13 +280,14 @@ limn_model_free (LimnModel *model)
   g_free ((double *) model->facts.scheduler.trained_betas);
   g_clear_pointer (&model->scheduler, limn_json_unref);
   limn_tokenizer_free (model->tokenizer);
-  limn_model_source_free (model->source);
   for (gsize i = 0; i < LIMN_MODEL_N_PARTS; i++)
-    {
-      g_free (model->parts[i].file);
-      limn_names_free (model->parts[i].names);
-    }
-  g_clear_pointer (&model->files, g_ptr_array_unref);
+    limn_model_set_part (model, i, NULL, NULL, NULL);
+  g_clear_pointer (&model->files, g_array_unref);
+  g_clear_pointer (&model->names, g_ptr_array_unref);
+  g_clear_pointer (&model->own_files, g_ptr_array_unref);
+  limn_checkpoint_free (model->single);
+  limn_model_source_free (model->vae_source);
+  limn_model_source_free (model->source);
   g_free (model);
 }
 

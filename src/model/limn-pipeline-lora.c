@@ -149,10 +149,9 @@ get_lora (LimnPipeline *pipeline, GPtrArray *files, const char *path, GError **e
 static const char *
 name_family (guint context_width)
 {
-  const LimnUnetConfig unet = { .in_channels = 4, .context_width = context_width };
-  const LimnFamily *family = context_width > 0 ? limn_family_find (&unet) : NULL;
+  const LimnFamily *family = limn_family_find_context (context_width);
 
-  return family && family->context_width == context_width ? family->name : NULL;
+  return family ? family->name : NULL;
 }
 
 static gboolean

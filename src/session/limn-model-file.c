@@ -182,25 +182,21 @@ take_problem (LimnModelFile *file, const GError *error)
 static gboolean
 take_model (LimnModelFile *file, char **inner, GError **error)
 {
-  g_autoptr(LimnModel) model = limn_model_open (file->path, error);
-  const char *const *files;
+  const LimnModelOptions options = { .without_tokenizer = TRUE };
+  g_autoptr(LimnModel) model = limn_model_open_with (file->path, &options, error);
+  g_autoptr(LimnModelWeights) weights = NULL;
+  const LimnModelFacts *facts;
 
-  if (!model)
+  weights = model ? limn_model_open_part (model, LIMN_MODEL_UNET, error) : NULL;
+  if (!weights)
     return FALSE;
+  facts = limn_model_get_facts (model);
   file->kind = LIMN_RESOURCE_MODEL;
-  file->family = g_strdup (limn_model_get_facts (model)->family->name);
-  files = limn_model_get_weight_files (model);
-  *inner = g_strdup (files[LIMN_MODEL_UNET]);
-  for (guint i = 0; i < LIMN_MODEL_N_PARTS; i++)
-    {
-      g_autoptr(LimnCheckpoint) weights = limn_model_source_open_weights (limn_model_get_source (model), files[i], error);
-
-      if (!weights)
-        return FALSE;
-      file->bytes += limn_checkpoint_get_data_bytes (weights);
-      if (i == LIMN_MODEL_UNET)
-        file->dtype = dup_dtype (weights);
-    }
+  file->family = g_strdup (facts->family->name);
+  file->unproven = facts->unproven;
+  *inner = g_strdup (facts->layout == LIMN_LAYOUT_SINGLE ? "" : limn_model_get_weight_files (model)[0]);
+  file->bytes = limn_model_get_file_bytes (model);
+  file->dtype = dup_dtype (limn_model_weights_get_file (weights));
   return TRUE;
 }
 

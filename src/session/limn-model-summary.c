@@ -15,33 +15,15 @@ limn_model_summary_free (LimnModelSummary *self)
   g_free (self);
 }
 
-static gboolean
-add_weights (const LimnModel *model, guint64 *bytes, GError **error)
-{
-  const char * const *files = limn_model_get_weight_files (model);
-
-  *bytes = 0;
-  for (guint i = 0; files[i]; i++)
-    {
-      g_autoptr(LimnCheckpoint) weights = limn_model_source_open_weights (limn_model_get_source (model), files[i], error);
-
-      if (!weights)
-        return FALSE;
-      *bytes += limn_checkpoint_get_data_bytes (weights);
-    }
-  return TRUE;
-}
-
 static void
 load (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   g_autoptr(LimnModel) model = NULL;
   GError *error = NULL;
   LimnModelSummary *summary;
-  guint64 bytes;
 
   model = limn_model_open (data, &error);
-  if (!model || !add_weights (model, &bytes, &error))
+  if (!model)
     {
       g_task_return_error (task, error);
       return;
@@ -50,7 +32,7 @@ load (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
   if (limn_model_source_get_path (limn_model_get_source (model)))
     summary->name = g_strdup (limn_model_get_facts (model)->name);
   summary->family = g_strdup (limn_model_get_facts (model)->family->name);
-  summary->disk_bytes = bytes;
+  summary->disk_bytes = limn_model_get_file_bytes (model);
   g_task_return_pointer (task, summary, (GDestroyNotify) limn_model_summary_free);
 }
 

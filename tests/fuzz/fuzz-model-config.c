@@ -48,7 +48,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data,
     demand (text.width % text.heads == 0 && text.n_layers <= LIMN_MODEL_MAX_LAYERS && text.vocab_size > 0);
   if (check (limn_unet_config_read (&unet, json, &error), &error))
     {
-      demand (unet.n_levels >= 1 && unet.n_levels <= LIMN_MODEL_MAX_LEVELS && limn_family_find (&unet) != NULL);
+      demand (unet.n_levels >= 1 && unet.n_levels <= LIMN_MODEL_MAX_LEVELS && limn_family_find (&unet, NULL, 0) != NULL);
       for (guint i = 0; i < unet.n_levels; i++)
         demand (unet.levels[i].channels % unet.groups == 0 && unet.levels[i].n_layers <= LIMN_MODEL_MAX_LAYERS
                 && (!unet.levels[i].up_attention || unet.levels[i].channels % unet.levels[i].heads == 0));

@@ -121,7 +121,7 @@ test_published (void)
 
   g_assert_true (limn_unet_config_read (&config, sd1, &error));
   g_assert_no_error (error);
-  g_assert_cmpstr (limn_family_find (&config)->id, ==, "sd1");
+  g_assert_cmpstr (limn_family_find (&config, NULL, 0)->id, ==, "sd1");
   for (guint i = 0; i < 4; i++)
     {
       g_assert_cmpuint (config.levels[i].heads, ==, sd1_heads[i]);
@@ -132,7 +132,7 @@ test_published (void)
 
   g_assert_true (limn_unet_config_read (&config, sd2, &error));
   g_assert_no_error (error);
-  g_assert_cmpstr (limn_family_find (&config)->id, ==, "sd2");
+  g_assert_cmpstr (limn_family_find (&config, NULL, 0)->id, ==, "sd2");
   g_assert_true (config.flip);
   g_assert_cmpuint (config.groups, ==, 32);
   for (guint i = 0; i < 4; i++)
@@ -203,7 +203,8 @@ static const Bad bad[] = {
   { "model_index.json", "StableDiffusionPipeline\",", "StableDiffusionPipeline\"", LIMN_ERROR_FORMAT,
     "model_index.json" },
   /* what we cannot compute */
-  { "model_index.json", "StableDiffusionPipeline", "StableDiffusionXLPipeline", LIMN_ERROR_UNSUPPORTED, "SDXL" },
+  { "model_index.json", "StableDiffusionPipeline", "StableDiffusionXLPipeline", LIMN_ERROR_FORMAT, "SDXL" },
+  { "model_index.json", "StableDiffusionPipeline", "StableDiffusion3Pipeline", LIMN_ERROR_UNSUPPORTED, "Stable Diffusion 3" },
   { "model_index.json", "StableDiffusionPipeline", "NoSuchPipeline", LIMN_ERROR_UNSUPPORTED, "NoSuchPipeline" },
   { "model_index.json", "AutoencoderKL", "AutoencoderTiny", LIMN_ERROR_UNSUPPORTED, "AutoencoderTiny" },
   { "unet/config.json", "UNet2DConditionModel", "UNet2DModel", LIMN_ERROR_UNSUPPORTED, "UNet2DModel" },
@@ -293,42 +294,101 @@ test_bad (void)
 static void
 test_path_kinds (void)
 {
-  g_autofree char *file = test_path ("data/starter-model/model_index.json");
+  g_autofree char *index = test_path ("data/starter-model/model_index.json");
+  g_autofree char *file = test_path ("data/starter-model/unet/diffusion_pytorch_model.safetensors");
+  g_autofree char *config = test_path ("data/starter-model/unet/config.json");
   g_autoptr(GError) error = NULL;
+  g_autoptr(LimnModel) model = limn_model_open (index, &error);
 
+  /* Who chooses the index means its folder. */
+  g_assert_no_error (error);
+  g_assert_cmpstr (limn_model_get_facts (model)->name, ==, "starter-model");
   g_assert_null (limn_model_open (file, &error));
   g_assert_error (error, LIMN_ERROR, LIMN_ERROR_UNSUPPORTED);
+  g_assert_nonnull (strstr (error->message, "model_index.json"));
+  g_clear_error (&error);
+  g_assert_null (limn_model_open (config, &error));
+  g_assert_nonnull (error);
   g_clear_error (&error);
   g_assert_null (limn_model_open ("/no/such/model", &error));
   g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_NOENT);
 }
 
-/* Names of the weights: half precision is taken, what we cannot read is named. */
+static void
+check_weights_file (const char *folder, const LimnModelOptions *options, const char *wanted)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(LimnModel) model = limn_model_open_with (folder, options, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (limn_model_get_weight_files (model)[0], ==, wanted);
+  g_assert_true (limn_model_check_weights (model, NULL, &error));
+  g_assert_no_error (error);
+}
+
+static char *
+rename_weights (const char *folder, const char *from, const char *to)
+{
+  g_autofree char *a = g_build_filename (folder, from, NULL);
+  char *b = g_build_filename (folder, to, NULL);
+
+  g_assert_cmpint (g_rename (a, b), ==, 0);
+  return b;
+}
+
+#define UNET_WEIGHTS "unet/diffusion_pytorch_model"
+
+/* Names of the weights: any variant is taken, the one that is asked for first; several files by their index. */
 static void
 test_weight_names (void)
 {
+  static const LimnModelOptions half = { .variant = "fp16" }, other = { .variant = "bf16" };
   g_autofree char *folder = test_copy_model ();
-  g_autofree char *plain = g_build_filename (folder, "unet/diffusion_pytorch_model.safetensors", NULL);
-  g_autofree char *half = g_build_filename (folder, "unet/diffusion_pytorch_model.fp16.safetensors", NULL);
-  g_autofree char *pickle = g_build_filename (folder, "unet/diffusion_pytorch_model.bin", NULL);
-  g_autofree char *split = g_build_filename (folder, "unet/diffusion_pytorch_model.safetensors.index.json", NULL);
+  g_autofree char *plain = g_build_filename (folder, UNET_WEIGHTS ".safetensors", NULL);
+  g_autofree char *index = g_build_filename (folder, UNET_WEIGHTS ".safetensors.index.json", NULL);
+  g_autofree char *contents = NULL;
+  g_autofree char *fp16 = NULL;
+  g_autofree char *ema = NULL;
+  g_autofree char *bin = NULL;
+  g_autofree char *shard = NULL;
+  g_autoptr(LimnCheckpoint) file = NULL;
+  g_autoptr(GString) map = g_string_new ("{\"weight_map\": {");
   g_autoptr(GError) error = NULL;
-  g_autoptr(LimnModel) model = NULL;
+  gsize length;
 
-  g_assert_cmpint (g_rename (plain, half), ==, 0);
-  model = limn_model_open (folder, &error);
-  g_assert_no_error (error);
-  g_assert_cmpstr (limn_model_get_weight_files (model)[LIMN_MODEL_UNET], ==,
-                   "unet/diffusion_pytorch_model.fp16.safetensors");
-  g_assert_cmpint (g_rename (half, pickle), ==, 0);
-  g_assert_null (limn_model_open (folder, &error));
-  g_assert_error (error, LIMN_ERROR, LIMN_ERROR_UNSUPPORTED);
-  g_assert_nonnull (strstr (error->message, "pickle"));
+  g_assert_true (g_file_get_contents (plain, &contents, &length, NULL));
+  fp16 = g_build_filename (folder, UNET_WEIGHTS ".fp16.safetensors", NULL);
+  g_assert_true (g_file_set_contents (fp16, contents, length, NULL));
+  check_weights_file (folder, NULL, UNET_WEIGHTS ".safetensors");
+  check_weights_file (folder, &half, UNET_WEIGHTS ".fp16.safetensors");
+  g_assert_null (limn_model_open_with (folder, &other, &error));
+  g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_NOENT);
+  g_assert_nonnull (strstr (error->message, "bf16"));
   g_clear_error (&error);
-  g_assert_cmpint (g_rename (pickle, split), ==, 0);
-  g_assert_null (limn_model_open (folder, &error));
-  g_assert_error (error, LIMN_ERROR, LIMN_ERROR_UNSUPPORTED);
-  g_assert_nonnull (strstr (error->message, "several files"));
+
+  g_assert_cmpint (g_unlink (plain), ==, 0);
+  check_weights_file (folder, NULL, UNET_WEIGHTS ".fp16.safetensors");
+  ema = rename_weights (folder, UNET_WEIGHTS ".fp16.safetensors", UNET_WEIGHTS ".non_ema.safetensors");
+  check_weights_file (folder, NULL, UNET_WEIGHTS ".non_ema.safetensors");
+  /* Files are known by their bytes. */
+  bin = rename_weights (folder, UNET_WEIGHTS ".non_ema.safetensors", UNET_WEIGHTS ".bin");
+  check_weights_file (folder, NULL, UNET_WEIGHTS ".bin");
+
+  shard = rename_weights (folder, UNET_WEIGHTS ".bin", UNET_WEIGHTS "-00001-of-00001.safetensors");
+  file = limn_checkpoint_open (shard, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < limn_checkpoint_get_n (file); i++)
+    g_string_append_printf (map, "%s\"%s\": \"diffusion_pytorch_model-00001-of-00001.safetensors\"", i ? ", " : "",
+                            limn_checkpoint_get_nth (file, i)->name);
+  g_string_append (map, "}}");
+  g_assert_true (g_file_set_contents (index, map->str, -1, NULL));
+  check_weights_file (folder, NULL, UNET_WEIGHTS ".safetensors.index.json");
+  {
+    g_autoptr(LimnModel) model = limn_model_open (folder, &error);
+
+    g_assert_cmpstr (limn_model_get_weight_files (model)[1], ==, UNET_WEIGHTS "-00001-of-00001.safetensors");
+    g_assert_cmpuint (g_strv_length ((char **) limn_model_get_weight_files (model)), ==, 4);
+  }
   limn_test_remove_folder (folder);
 }
 
