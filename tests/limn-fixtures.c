@@ -58,6 +58,7 @@ print_line (LimnFixtures *fixtures, const char *name, const char *numbers, const
     printf ("# not offered: %s: %s\n", name, why);
   else
     printf ("%s %u %s %s%s\n", verdict, fixtures->n_ok + fixtures->n_bad, name, numbers, why);
+  fflush (stdout);
 }
 
 void

@@ -557,6 +557,23 @@ limn_loader_norm (LimnLoader  *loader,
 }
 
 gboolean
+limn_loader_read (LimnLoader  *loader,
+                  const char  *name,
+                  guint        rows,
+                  guint        columns,
+                  float       *values,
+                  GError     **error)
+{
+  guint64 dims[2] = { rows, columns };
+  Piece piece;
+
+  if (!find (loader, name, dims, 2, 2, &piece, error))
+    return FALSE;
+  g_assert (!piece.transposed);
+  return read_values (loader, &piece, 0, (gsize) rows * columns, 0, sqrtf (3.0f / columns), values, error);
+}
+
+gboolean
 limn_loader_table (LimnLoader  *loader,
                    LimnTensor **table,
                    const char  *name,

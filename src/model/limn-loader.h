@@ -172,6 +172,20 @@ gboolean limn_loader_norm   (LimnLoader            *loader,
                              const char            *format,
                              ...) G_GNUC_PRINTF (7, 8);
 
+/**
+ * limn_loader_read:
+ * @name: of a matrix, with its ".weight"
+ * @values: (out): [rows, columns]
+ *
+ * Into memory, nothing on the device. It must not be one whose rows and columns have changed places.
+ */
+gboolean limn_loader_read   (LimnLoader            *loader,
+                             const char            *name,
+                             guint                  rows,
+                             guint                  columns,
+                             float                 *values,
+                             GError               **error);
+
 /** limn_loader_table: [rows + spare, 1, 1, c] of the loader's dtype; the file has @rows, the others hold nothing yet. */
 gboolean limn_loader_table  (LimnLoader            *loader,
                              LimnTensor           **table,

@@ -53,6 +53,7 @@ static const KeyRule unet_keys[] = {
   { "use_linear_projection", KEY_ANY }, /* how proj_in and proj_out are stored; the loader takes both */
   { "addition_embed_type_num_heads", KEY_ANY },
   { "addition_embed_type", KEY_READ },
+  { "time_cond_proj_dim", KEY_READ },
   { "addition_time_embed_dim", KEY_READ },
   { "projection_class_embeddings_input_dim", KEY_READ },
   { "num_class_embeds", KEY_NULL },
@@ -79,7 +80,6 @@ static const KeyRule unet_keys[] = {
   { "time_embedding_dim", KEY_NULL },
   { "time_embedding_act_fn", KEY_NULL },
   { "timestep_post_act", KEY_NULL },
-  { "time_cond_proj_dim", KEY_NULL },
   { "cross_attention_norm", KEY_NULL },
   { "reverse_transformer_layers_per_block", KEY_NULL },
 };
@@ -593,6 +593,7 @@ limn_unet_config_read (LimnUnetConfig  *config,
       || !get_per_level (json, "transformer_layers_per_block", LIMN_MODEL_MAX_LAYERS, 1, read.n_levels, depth, error)
       || !get_block_types (json, "down_block_types", down_types, read.n_levels, down, error)
       || !get_block_types (json, "up_block_types", up_types, read.n_levels, up, error)
+      || !get_uint_or (json, "time_cond_proj_dim", 4, MAX_CHANNELS, 0, &read.guidance_width, error)
       || !read_vector (&read, json, error))
     return FALSE;
   read.eps = eps;

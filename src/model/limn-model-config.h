@@ -83,6 +83,7 @@ typedef struct
  * @mid_depth: layers of the middle's transformer; its heads are those of the coarsest level
  * @vector_width: of what is told of the picture beside the context: projection_class_embeddings_input_dim; 0: nothing is
  * @vector_step: values that stand for one number in it: addition_time_embed_dim
+ * @guidance_width: time_cond_proj_dim: of a distilled model that is told the guidance scale: LIMN_UNET_GUIDANCE; 0: it is not told
  */
 typedef struct
 {
@@ -99,7 +100,16 @@ typedef struct
   guint         mid_depth;
   guint         vector_width;
   guint         vector_step;
+  guint         guidance_width;
 } LimnUnetConfig;
+
+/**
+ * LIMN_UNET_GUIDANCE: what a latent consistency model is told
+ *
+ * The default of diffusers' LatentConsistencyModelPipeline, and what the pictures that people know were made with. The network makes the guided picture in
+ * one pass then, so that the guidance of a request stays 1.
+ */
+#define LIMN_UNET_GUIDANCE 8.5
 
 /** LimnVaeConfig: AutoencoderKL */
 typedef struct

@@ -107,6 +107,51 @@ load_vector (LimnUnetEncoder *encoder,
              && limn_loader_layer_f32 (loader, &encoder->vector2, 1, 4 * c, 4 * c, error, "add_embedding.linear_2"));
 }
 
+/* What a distilled model is told of the guidance scale w = LIMN_UNET_GUIDANCE - 1 never changes, so it goes into a bias: with P of the guidance, the
+ * first layer W, b of the timestep's embedding f and half = guidance_width / 2,
+ *
+ *   W (f + P e) + b = W f + (b + W P e),   e = (sin (1000 w g), cos (1000 w g)),   g_i = exp (-ln (10000) i / (half - 1))
+ *
+ * Luo et al. 2023, section 4.1; diffusers, TimestepEmbedding and get_guidance_scale_embedding(). */
+static gboolean
+fold_guidance (LimnUnetEncoder *encoder,
+               LimnLoader      *loader,
+               GError         **error)
+{
+  guint c = encoder->config.levels[0].channels, width = encoder->config.guidance_width, half = width / 2;
+  g_autofree float *projection = g_new (float, (gsize) c * width);
+  g_autofree float *weights = g_new (float, (gsize) 4 * c * c);
+  g_autofree float *bias = g_new (float, 4 * c);
+  g_autofree double *told = g_new0 (double, c);
+
+  if (width == 0)
+    return TRUE;
+  if (!limn_loader_read (loader, "time_embedding.cond_proj.weight", c, width, projection, error)
+      || !limn_loader_read (loader, "time_embedding.linear_1.weight", 4 * c, c, weights, error))
+    return FALSE;
+  if (!loader->gl)
+    return TRUE;
+  if (!limn_tensor_download (encoder->time1.bias, bias, error))
+    return FALSE;
+  for (guint i = 0; i < half; i++)
+    {
+      double angle = 1000 * (LIMN_UNET_GUIDANCE - 1) * exp (-log (10000) * i / (half - 1));
+
+      for (guint k = 0; k < c; k++)
+        told[k] += projection[(gsize) k * width + i] * sin (angle) + projection[(gsize) k * width + half + i] * cos (angle);
+    }
+  for (guint n = 0; n < 4 * c; n++)
+    {
+      double sum = bias[n];
+
+      for (guint k = 0; k < c; k++)
+        sum += weights[(gsize) n * c + k] * told[k];
+      bias[n] = sum;
+    }
+  limn_tensor_upload (encoder->time1.bias, bias);
+  return TRUE;
+}
+
 /* The sinusoids' frequencies, in double: at t = 999 a float's exp() is already off by 1e-4 radians. */
 static gboolean
 make_frequencies (LimnUnetEncoder *encoder,
@@ -141,6 +186,7 @@ limn_unet_encoder_load (LimnUnetEncoder      *encoder,
   return limn_loader_layer (loader, &encoder->conv_in, 9, c, config->in_channels, error, "conv_in")
          && limn_loader_layer_f32 (loader, &encoder->time1, 1, 4 * c, c, error, "time_embedding.linear_1")
          && limn_loader_layer_f32 (loader, &encoder->time2, 1, 4 * c, 4 * c, error, "time_embedding.linear_2")
+         && fold_guidance (encoder, loader, error)
          && load_vector (encoder, loader, error)
          && load_blocks (encoder, loader, skips, error)
          && (!loader->gl || make_frequencies (encoder, loader->gl, error));

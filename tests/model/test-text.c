@@ -454,6 +454,75 @@ test_vector (Fixture *f, gconstpointer data)
   g_assert_cmpfloat (test_l2 (one, y + 256, 256), >, 0.01);
 }
 
+/* What a latent consistency model is told of the guidance: here by the formula, there in a bias. */
+static void
+test_guidance (Fixture *f, gconstpointer data)
+{
+  enum { C = 32, WIDTH_G = 8 };
+  static const LimnUnetConfig config = {
+    .in_channels = 4,
+    .out_channels = 4,
+    .context_width = 48,
+    .groups = 8,
+    .eps = 1e-5f,
+    .flip = TRUE,
+    .n_levels = 2,
+    .levels = { { C, 1, 2, 1, TRUE, TRUE }, { 64, 1, 4, 1, FALSE, FALSE } },
+    .mid_depth = 1,
+    .guidance_width = WIDTH_G,
+  };
+  g_autoptr(LimnUnet) unet = NULL;
+  g_autoptr(LimnTaps) taps = limn_taps_new ();
+  g_autoptr(GError) error = NULL;
+  float projection[C * WIDTH_G], first[4 * C * C], second[16 * C * C], features[C], hidden[4 * C], want[4 * C];
+  float x[256] = { 1 }, context[48] = { 1 }, y[256];
+  const float t = 250;
+  const LimnUnetInput input = { .n = 1, .h = 8, .w = 8, .tokens = 1, .x = x, .t = &t, .context = context };
+  const LimnTap *tap;
+  LimnLoader loader;
+
+  if (!f->gl)
+    return;
+  limn_loader_init (&loader, f->gl, NULL, "made up", LIMN_DTYPE_F32, NULL);
+  unet = limn_unet_new (&loader, &config, f->arena, &error);
+  g_assert_no_error (error);
+  g_assert_true (limn_loader_read (&loader, "time_embedding.cond_proj.weight", C, WIDTH_G, projection, &error));
+  g_assert_true (limn_loader_read (&loader, "time_embedding.linear_1.weight", 4 * C, C, first, &error));
+  g_assert_true (limn_loader_read (&loader, "time_embedding.linear_2.weight", 4 * C, 4 * C, second, &error));
+  limn_loader_clear (&loader);
+  limn_unet_run (unet, &input, taps, NULL, y, &error);
+  g_assert_no_error (error);
+
+  tap = limn_taps_lookup (taps, "time_proj");
+  for (guint k = 0; k < C; k++)
+    {
+      features[k] = tap->values[k];
+      for (guint i = 0; i < WIDTH_G; i++)
+        {
+          double angle = 1000 * 7.5 * pow (10000, -(double) (i % 4) / 3);
+
+          features[k] += projection[k * WIDTH_G + i] * (i < 4 ? sin (angle) : cos (angle));
+        }
+    }
+  for (guint n = 0; n < 4 * C; n++)
+    {
+      double sum = 0;
+
+      for (guint k = 0; k < C; k++)
+        sum += first[n * C + k] * features[k];
+      hidden[n] = sum / (1 + exp (-sum));
+    }
+  for (guint n = 0; n < 4 * C; n++)
+    {
+      want[n] = 0;
+      for (guint k = 0; k < 4 * C; k++)
+        want[n] += second[n * 4 * C + k] * hidden[k];
+    }
+  tap = limn_taps_lookup (taps, "time_embedding");
+  /* measured 2.2e-7 */
+  g_assert_cmpfloat (test_l2 (tap->values, want, 4 * C), <, 1e-6);
+}
+
 void
 test_add_text (void)
 {
@@ -466,4 +535,5 @@ test_add_text (void)
   g_test_add_func ("/model/text/sizes", test_sizes);
   g_test_add_func ("/model/text/conditioning", test_conditioning);
   g_test_add ("/model/unet/vector", Fixture, NULL, set_up, test_vector, tear_down);
+  g_test_add ("/model/unet/guidance", Fixture, NULL, set_up, test_guidance, tear_down);
 }
