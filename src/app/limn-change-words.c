@@ -27,6 +27,8 @@ get_format (LimnChangeField field)
       return _("eta %s → %s");
     case LIMN_CHANGE_FEATHER:
       return _("soft edge %s → %s");
+    case LIMN_CHANGE_CLIP_SKIP:
+      return _("clip skip %s → %s");
     case LIMN_CHANGE_SEED:
       return _("seed %s → %s");
     case LIMN_CHANGE_VARIATION:

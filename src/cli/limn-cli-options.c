@@ -24,6 +24,7 @@ limn_cli_options_clear (LimnCliOptions *options)
   g_free (options->cfg);
   g_free (options->cfg_rescale);
   g_free (options->syntax);
+  g_free (options->clip_skip);
   g_free (options->prediction);
   g_free (options->model);
   g_strfreev (options->models);
@@ -125,7 +126,9 @@ limn_cli_options_list (LimnCliOptions *options, LimnCliWatching *watching, gbool
     { "cfg-rescale", 0, 0, G_OPTION_ARG_FILENAME, &options->cfg_rescale,
       "Takes back the contrast that guidance adds, 0 to 1 (default: 0)", "NUMBER" },
     { "prompt-syntax", 0, 0, G_OPTION_ARG_FILENAME, &options->syntax,
-      "a1111: (a:1.2) [a] BREAK have a meaning; plain: no sign has one, 75 tokens (default: a1111)", "NAME" },
+      "a1111: (a:1.2) [a] [a:b:0.5] [a|b] AND BREAK have a meaning; plain: no sign has one, 75 tokens (default: a1111)", "NAME" },
+    { "clip-skip", 0, 0, G_OPTION_ARG_FILENAME, &options->clip_skip,
+      "Which of the text encoder's layers is the last: 1 the last one, 2 the one before, up to 12 (default, or 0: what the model says)", "N" },
     { "prediction", 0, 0, G_OPTION_ARG_FILENAME, &options->prediction,
       "What the model predicts: epsilon, v or sample (default: what its config says)", "NAME" },
     { "model", 'm', 0, G_OPTION_ARG_FILENAME, &options->model,
@@ -186,6 +189,7 @@ limn_cli_options_find (const LimnCliOptions *options)
     { "--cfg", options->cfg },
     { "--cfg-rescale", options->cfg_rescale },
     { "--prompt-syntax", options->syntax },
+    { "--clip-skip", options->clip_skip },
     { "--prediction", options->prediction },
     { "--model", options->model },
     { "--rng", options->rng },
@@ -341,7 +345,8 @@ fill_way (const LimnCliOptions *options, LimnRequest *request, GError **error)
       (options->eta && !limn_cli_parse_double ("--eta", options->eta, &request->eta, error)) ||
       (options->cfg && !limn_cli_parse_double ("--cfg", options->cfg, &request->cfg, error)) ||
       (options->cfg_rescale && !limn_cli_parse_double ("--cfg-rescale", options->cfg_rescale, &request->cfg_rescale, error)) ||
-      (options->syntax && !limn_prompt_syntax_from_name (options->syntax, &request->syntax, error)))
+      (options->syntax && !limn_prompt_syntax_from_name (options->syntax, &request->syntax, error)) ||
+      !limn_cli_parse_count ("--clip-skip", options->clip_skip, &request->clip_skip, error))
     return FALSE;
   request->open &= ~((options->steps ? LIMN_REQUEST_OPEN_STEPS : 0) | (options->sampler ? LIMN_REQUEST_OPEN_SAMPLER : 0) |
                      (options->eta ? LIMN_REQUEST_OPEN_ETA : 0) | (options->cfg ? LIMN_REQUEST_OPEN_CFG : 0));

@@ -26,6 +26,7 @@ typedef struct
   char    *cfg;
   char    *cfg_rescale;
   char    *syntax;
+  char    *clip_skip;
   char    *prediction;
   char    *model;
   char   **models;

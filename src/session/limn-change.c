@@ -296,6 +296,7 @@ compare_requests (GPtrArray *changes, const LimnRequest *other, const LimnReques
         compare_words (changes, LIMN_CHANGE_NEGATIVE, other->negative, request->negative);
       if (other->syntax != request->syntax)
         add (changes, LIMN_CHANGE_SYNTAX, "", "");
+      compare_whole (changes, LIMN_CHANGE_CLIP_SKIP, other->clip_skip, request->clip_skip);
     }
   compare_numbers (changes, LIMN_CHANGE_CFG, other->cfg, request->cfg);
   if (other->cfg != 1 || request->cfg != 1)
@@ -364,6 +365,8 @@ get_english_name (LimnChangeField field)
       return "eta ";
     case LIMN_CHANGE_FEATHER:
       return "feather ";
+    case LIMN_CHANGE_CLIP_SKIP:
+      return "clip skip ";
     case LIMN_CHANGE_SEED:
       return "seed ";
     case LIMN_CHANGE_VARIATION:

@@ -7,6 +7,7 @@
 #include "session/limn-import-private.h"
 
 #include "base/limn-error.h"
+#include "formats/limn-unichar.h"
 #include "image/limn-exif.h"
 #include "session/limn-recipe.h"
 
@@ -208,13 +209,25 @@ take_tags (LimnImportFound *found, char **prompt)
   *prompt = g_strstrip (g_string_free (rest, FALSE));
 }
 
-/* "[" has a meaning here that it has not in ComfyUI. */
-static void
-escape_brackets (char **prompt)
+static gboolean
+is_word (const char *prompt, const char *at, gsize length)
 {
+  return (at == prompt || !limn_unichar_is_word (g_utf8_get_char (g_utf8_prev_char (at)))) &&
+         (!at[length] || !limn_unichar_is_word (g_utf8_get_char (at + length)));
+}
+
+/* "[", AND and BREAK have a meaning here that they have not in ComfyUI. In small letters these are the same tokens. */
+static void
+escape_syntax (char **prompt)
+{
+  static const char *const words[] = { "AND", "BREAK" };
   GString *escaped = g_string_new (NULL);
 
-  for (const char *c = *prompt; c && *c; c++)
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+    for (char *at = strstr (*prompt, words[i]); at; at = strstr (at + 1, words[i]))
+      for (gsize j = 0; is_word (*prompt, at, strlen (words[i])) && j < strlen (words[i]); j++)
+        at[j] = g_ascii_tolower (at[j]);
+  for (const char *c = *prompt; *c; c++)
     {
       if (*c == '\\' && c[1])
         g_string_append_c (escaped, *c++);
@@ -226,24 +239,6 @@ escape_brackets (char **prompt)
   *prompt = g_string_free (escaped, FALSE);
 }
 
-/* [from:to:when], [a|b] and AND: bracketed text with a colon or bar in it. */
-static gboolean
-has_prompt_editing (const char *prompt)
-{
-  guint depth = 0;
-
-  for (const char *c = prompt; *c; c++)
-    if (*c == '\\' && c[1])
-      c++;
-    else if (*c == '[')
-      depth++;
-    else if (*c == ']' && depth > 0)
-      depth--;
-    else if (depth > 0 && (*c == ':' || *c == '|'))
-      return TRUE;
-  return strstr (prompt, " AND ") != NULL;
-}
-
 static void
 put_prompt (LimnImportFound *found, char **from, char **to)
 {
@@ -251,10 +246,7 @@ put_prompt (LimnImportFound *found, char **from, char **to)
   if (!*from)
     return;
   if (found->brackets_are_text)
-    escape_brackets (from);
-  else if (has_prompt_editing (*from))
-    limn_import_note (found, _("The prompt changes while painting ([a:b:0.5], [a|b] or AND); Limn reads such places as "
-                               "plain words."));
+    escape_syntax (from);
   if (strlen (*from) > LIMN_PROMPT_MAX_BYTES)
     {
       const char *end = g_utf8_find_prev_char (*from, *from + LIMN_PROMPT_MAX_BYTES + 1);
@@ -394,7 +386,10 @@ make_request (LimnImportFound *found, guint multiple)
       request->tile = found->tile;
       request->overlap = found->overlap >= 0 && found->overlap < request->tile ? found->overlap : 0;
     }
-  if (found->clip_skip > 1)
+  /* 1 is what goes without saying. */
+  if (found->clip_skip > 1 && found->clip_skip <= LIMN_REQUEST_MAX_CLIP_SKIP)
+    request->clip_skip = found->clip_skip;
+  else if (found->clip_skip > 1)
     limn_import_note (found, _("The last layers of the text encoder were left out (clip skip %.0f); here all of them "
                                "are used."),
                       MIN (found->clip_skip, 99));

@@ -498,6 +498,8 @@ limn_recipe_get_parameters (const LimnRecipe *recipe)
   parameters->version = g_strdup (recipe->program);
   if (!schedule && request->schedule != LIMN_SCHEDULE_MODEL)
     limn_parameters_add (parameters, "Timestep spacing", limn_schedule_kind_get_name (request->schedule));
+  parameters->clip_skip = request->clip_skip;
+  parameters->vae = request->vae ? g_path_get_basename (request->vae) : NULL;
   if (request->cfg_rescale != 0)
     {
       char buffer[G_ASCII_DTOSTR_BUF_SIZE];

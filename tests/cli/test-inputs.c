@@ -59,6 +59,7 @@ static const struct
   { { "generate", "a", "--preview", "all" }, 2, "predicted" },
   { { "generate", "a", "--preview-every", "0" }, 2, "preview" },
   { { "generate", "a", "--prompt-syntax", "b2222" }, 2, "b2222" },
+  { { "generate", "a", "--clip-skip", "13" }, 2, "Clip skip" },
   { { "generate", "a", "--prediction", "noise" }, 2, "epsilon" },
   { { "generate", "a", "--progress", "dots" }, 2, "json" },
   { { "generate", "a", "--model", "@/no-such-model" }, 3, "no-such-model" },
@@ -211,7 +212,7 @@ test_help (void)
   } cases[] = {
     { "generate",
       { "PROMPT", "--negative", "--seed", "--steps", "--sampler", "--schedule", "--eta", "--cfg", "--cfg-rescale",
-        "--prompt-syntax", "--prediction", "--size", "--model", "--models", "--batch", "--rng", "--precision", "--device", "--frames",
+        "--prompt-syntax", "--clip-skip", "--prediction", "--size", "--model", "--models", "--batch", "--rng", "--precision", "--device", "--frames",
         "--preview", "--preview-every", "--preview-half", "--latents", "--output", "--progress", "1 to 999", "WxH" } },
     { "generate",
       { "--init", "--strength", "--mask", "--mask-fit", "--mask-mode", "--feather", "--only-masked", "--padding", "--outpaint", "--blend",

@@ -123,10 +123,10 @@ test_a1111 (void)
   assert_note (import, "“dreamer_8” (hash 45dee52b0a)");
   assert_note (import, "Old_Paint.");
   assert_note (import, "soft.safetensors");
-  assert_note (import, "clip skip 2");
+  g_assert_cmpuint (import->request->clip_skip, ==, 2);
   assert_note (import, "ControlNet");
   assert_note (import, "not know were left out: Sharpness.");
-  g_assert_cmpuint (import->notes->len, ==, 7);
+  g_assert_cmpuint (import->notes->len, ==, 6);
   g_assert_cmpuint (import->request->variation_seed, ==, 5);
   g_assert_cmpfloat (import->request->variation_strength, ==, 0.2);
 }
@@ -269,7 +269,7 @@ test_unknown (void)
   assert_note (import, "seed");
   assert_note (import, "second time");
   assert_note (import, "std_default");
-  assert_note (import, "[a:b:0.5]");
+  g_assert_cmpstr (import->request->prompt, ==, "x [a:b:0.5]");
 
   g_assert_cmpuint (near->request->seed, ==, G_MAXUINT64);
   g_assert_cmpint (near->request->sampler, ==, LIMN_SAMPLER_DPMPP_2M);
@@ -455,7 +455,7 @@ test_comfy_hostile (void)
 
   g_assert_nonnull (circles->request);
   g_assert_true (circles->request->open & LIMN_REQUEST_OPEN_STEPS);
-  assert_note (circles, "clip skip 2");
+  g_assert_cmpuint (circles->request->clip_skip, ==, 2);
 
   for (guint i = 0; i < 40; i++)
     g_string_append_printf (json, ",\"t%u\":{\"class_type\":\"T\",\"inputs\":{\"text_a\":[\"t%u\",0],\"text_b\":[\"t%u\",0]}}", i, i + 1, i + 1);
@@ -463,6 +463,18 @@ test_comfy_hostile (void)
   doubled = import_text ("prompt", json->str);
   g_assert_nonnull (doubled->request);
   g_string_free (json, TRUE);
+}
+
+/* What means something here is text there. */
+static void
+test_comfy_words (void)
+{
+  g_autoptr(LimnImport) import = import_text (
+    "prompt", "{\"3\":{\"class_type\":\"KSampler\",\"inputs\":{\"seed\":1,\"steps\":1,\"sampler_name\":\"euler\",\"latent_image\":[\"0\",0],\"positive\":[\"2\",0]}},"
+              "\"2\":{\"class_type\":\"CLIPTextEncode\",\"inputs\":{\"text\":\"salt AND pepper, SAND, a BREAK [x|y]\"}}}");
+
+  g_assert_nonnull (import->request);
+  g_assert_cmpstr (import->request->prompt, ==, "salt and pepper, SAND, a break \\[x|y\\]");
 }
 
 static void
@@ -624,6 +636,7 @@ test_import_add (void)
   g_test_add_func ("/import/comfyui-passes", test_comfy_passes);
   g_test_add_func ("/import/comfyui-two-ways", test_comfy_two_ways);
   g_test_add_func ("/import/comfyui-hostile", test_comfy_hostile);
+  g_test_add_func ("/import/comfyui-words", test_comfy_words);
   g_test_add_func ("/import/invokeai", test_invoke);
   g_test_add_func ("/import/fooocus", test_fooocus);
   g_test_add_func ("/import/flux2c", test_flux);

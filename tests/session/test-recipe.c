@@ -195,6 +195,12 @@ test_descent (void)
   own->seed_height = 768;
   assert_says (own, ", Seed: 40, ");
   assert_says (own, ", Variation seed: 11, Variation seed strength: 0.25, Seed resize from: 512x768, ");
+  own->clip_skip = 2;
+  limn_request_set_vae (own, "/vaes/soft.safetensors");
+  assert_says (own, ", VAE: soft.safetensors, ");
+  assert_says (own, ", Clip skip: 2, ");
+  own->clip_skip = 0;
+  limn_request_set_vae (own, NULL);
 
   branch = test_branch_of (own, 8);
   limn_request_set_prompt (branch, "a lake at sunset");
