@@ -549,6 +549,21 @@ find_expected (const char *dir, const char *folder)
   return g_str_equal (base, folder) ? g_strdup (dir) : NULL;
 }
 
+/* For single files, which bring none. (nullable) */
+static char *
+find_vocabulary (LimnFixtures *fixtures)
+{
+  for (guint i = 0; i < fixtures->places->len; i++)
+    {
+      char *path = g_build_filename (fixtures->places->pdata[i], "clip", "bpe_simple_vocab_16e6.txt.gz", NULL);
+
+      if (g_file_test (path, G_FILE_TEST_EXISTS))
+        return path;
+      g_free (path);
+    }
+  return NULL;
+}
+
 static gboolean
 check_model (LimnFixturesCheckpoint *self, const LimnFixturesChoice *choice, GError **error)
 {
@@ -575,10 +590,13 @@ limn_fixtures_check_checkpoint (LimnFixtures *fixtures, const char *dir, const L
   LimnFixturesCheckpoint self = { .fixtures = fixtures };
   g_autofree char *name = g_path_get_basename (choice->path);
   g_autofree char *parent = NULL;
+  g_autofree char *vocabulary = NULL;
+  LimnModelOptions options = { NULL };
   g_autoptr (GError) error = NULL;
   gsize i;
 
-  self.model = limn_model_open (choice->path, &error);
+  options.vocabulary = vocabulary = find_vocabulary (fixtures);
+  self.model = limn_model_open_with (choice->path, &options, &error);
   if (!self.model)
     {
       limn_fixtures_fail (fixtures, name, g_steal_pointer (&error), NULL);
