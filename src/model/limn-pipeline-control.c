@@ -20,11 +20,14 @@ typedef struct
   float         strength;
 } Use;
 
+/* Of two samples, and of one: three prompts that are joined are a call of each. */
+#define N_RESIDUALS 2
+
 struct _LimnPipelineControls
 {
   GPtrArray     *loaded;    /* Loaded */
   GArray        *uses;      /* Use */
-  LimnResiduals *residuals; /* (nullable): of the shape that was computed last */
+  LimnResiduals *residuals[N_RESIDUALS]; /* (nullable): of the shapes that were computed last, the latest first */
 };
 
 static void
@@ -58,7 +61,8 @@ limn_pipeline_clear_controls (LimnPipeline *pipeline)
     return;
   g_array_unref (controls->uses);
   g_ptr_array_unref (controls->loaded);
-  g_clear_pointer (&controls->residuals, limn_residuals_unref);
+  for (guint i = 0; i < N_RESIDUALS; i++)
+    g_clear_pointer (&controls->residuals[i], limn_residuals_unref);
   g_free (controls);
 }
 
@@ -153,21 +157,33 @@ limn_pipeline_use_controls (LimnPipeline         *pipeline,
     }
 }
 
-/* The residuals of one shape stay, so that passes that are recorded for them do. */
-static gboolean
-need_residuals (LimnPipeline         *pipeline,
-                const LimnUnetInput  *input,
-                GError              **error)
+/* Residuals stay, so that passes that are recorded for them do. (transfer none) */
+static LimnResiduals *
+get_residuals (LimnPipeline         *pipeline,
+               const LimnUnetInput  *input,
+               GError              **error)
 {
-  LimnPipelineControls *controls = pipeline->controls;
-  LimnResiduals *residuals = controls->residuals;
+  LimnResiduals **all = pipeline->controls->residuals;
+  LimnResiduals *found = NULL;
+  guint i;
 
-  if (residuals && residuals->n == input->n && residuals->h == input->h && residuals->w == input->w)
-    return TRUE;
-  g_clear_pointer (&controls->residuals, limn_residuals_unref);
-  controls->residuals = limn_residuals_new (pipeline->gl, pipeline->precision, &limn_pipeline_get_facts (pipeline)->unet, input->n, input->h,
-                                            input->w, error);
-  return controls->residuals != NULL;
+  for (i = 0; i < N_RESIDUALS && !found; i++)
+    if (all[i] && all[i]->n == input->n && all[i]->h == input->h && all[i]->w == input->w)
+      found = g_steal_pointer (&all[i]);
+  if (!found)
+    {
+      g_clear_pointer (&all[N_RESIDUALS - 1], limn_residuals_unref);
+      found = limn_residuals_new (pipeline->gl, pipeline->precision, &limn_pipeline_get_facts (pipeline)->unet, input->n, input->h, input->w,
+                                  error);
+    }
+  if (!found)
+    return NULL;
+  /* Those before its place move up. */
+  for (i = N_RESIDUALS - 1; i > 0; i--)
+    if (!all[i])
+      all[i] = g_steal_pointer (&all[i - 1]);
+  all[0] = found;
+  return found;
 }
 
 gboolean
@@ -178,20 +194,22 @@ limn_pipeline_run_controls (LimnPipeline   *pipeline,
 {
   LimnPipelineControls *controls = pipeline->controls;
   guint n_channels = limn_pipeline_get_facts (pipeline)->unet.in_channels;
+  LimnResiduals *residuals;
 
   if (!controls || controls->uses->len == 0)
     return TRUE;
-  if (!need_residuals (pipeline, input, error))
+  residuals = get_residuals (pipeline, input, error);
+  if (!residuals)
     return FALSE;
-  controls->residuals->empty = TRUE;
+  residuals->empty = TRUE;
   for (guint i = 0; i < controls->uses->len; i++)
     {
       const Use *use = &g_array_index (controls->uses, Use, i);
 
-      if (!limn_control_net_run (use->loaded->net, input, n_channels, use->hint, use->strength, controls->residuals, cancellable, error))
+      if (!limn_control_net_run (use->loaded->net, input, n_channels, use->hint, use->strength, residuals, cancellable, error))
         return FALSE;
     }
-  input->residuals = controls->residuals;
+  input->residuals = residuals;
   return TRUE;
 }
 

@@ -9,6 +9,7 @@
 #include "formats/limn-prompt-program.h"
 #include "model/limn-pipeline.h"
 #include "session/limn-contexts.h"
+#include "session/limn-engine-control.h"
 #include "session/limn-json-text.h"
 #include "session/limn-request-lora.h"
 
@@ -91,7 +92,8 @@ get_need (LimnEngine *engine, const LimnRequest *request, const LimnEngineShape 
   if (!limn_contexts_measure (self->contexts, request, request->steps, guided, &passes.tokens, &n_contexts, error))
     return FALSE;
   passes.n = MIN (n_contexts, 2);
-  return limn_pipeline_get_shape_need (self->pipeline, &passes, need, limit, error);
+  return limn_pipeline_get_shape_need (self->pipeline, &passes, need, limit, error) &&
+         limn_engine_control_add_need (self->pipeline, request, &passes, need, error);
 }
 
 static gboolean
@@ -150,6 +152,18 @@ set_prompts (LimnEngine *engine, const LimnRequest *request, guint n_steps, gboo
 {
   return set_loras ((ModelEngine *) engine, request, cancellable, error) &&
          limn_contexts_set (((ModelEngine *) engine)->contexts, request, n_steps, guided, cancellable, error);
+}
+
+static gboolean
+load_controls (LimnEngine *engine, const LimnRequest *request, GCancellable *cancellable, GError **error)
+{
+  return limn_engine_control_load (((ModelEngine *) engine)->pipeline, request, cancellable, error);
+}
+
+static void
+use_controls (LimnEngine *engine, const LimnEngineControl *controls, guint n)
+{
+  limn_engine_control_use (((ModelEngine *) engine)->pipeline, controls, n);
 }
 
 static gboolean
@@ -417,6 +431,8 @@ limn_engine_model_open (gpointer data, const LimnRequest *request, GCancellable 
     .set_prompts = set_prompts,
     .dup_notes = dup_notes,
     .warm_up = warm_up,
+    .load_controls = load_controls,
+    .use_controls = use_controls,
     .denoise = denoise,
     .decode = decode,
     .encode = encode,

@@ -60,6 +60,19 @@ typedef struct
 } LimnEngineShape;
 
 /**
+ * LimnEngineControl: a ControlNet that speaks
+ * @model: one that load_controls() has loaded
+ * @hint: [3, height_lt * factor, width_lt * factor] of what denoise() is given, 0..1
+ * @strength: 0: as if it were not there, to the bit
+ */
+typedef struct
+{
+  const char  *model;
+  const float *hint;
+  float        strength;
+} LimnEngineControl;
+
+/**
  * LimnEngine:
  *
  * The networks of one model on one device, as a session sees them; so that everything above can be tested
@@ -105,6 +118,17 @@ struct _LimnEngine
                           gboolean            guided,
                           GCancellable       *cancellable,
                           GError            **error);
+
+  /* (nullable): an engine that knows no ControlNets. Those of @request and no others are there afterwards; takes seconds where they were not. */
+  gboolean   (*load_controls) (LimnEngine         *engine,
+                               const LimnRequest  *request,
+                               GCancellable       *cancellable,
+                               GError            **error);
+
+  /* (nullable), with load_controls(): what speaks in denoise() from here on: borrowed until the next call. */
+  void       (*use_controls)  (LimnEngine              *engine,
+                               const LimnEngineControl *controls,
+                               guint                    n);
 
   /* @step: from 0, of the picture: where it parts from another, those that they share count. @x: [n_inputs, height_lt, width_lt], the latent
    * in VP space; @cond, @uncond (nullable): (out): [n_predictions, height_lt, width_lt]. Of prompts joined by AND with the weights w_i @cond is

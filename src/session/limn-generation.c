@@ -66,6 +66,24 @@ find_active (LimnGeneration *self, guint step)
   return self->active;
 }
 
+/* @controls: (out): what speaks in this step. As if the segment were in force to its end: a branch that cuts it short changes nothing of what was. */
+static guint
+find_controls (const LimnGeneration *self, guint step, LimnEngineControl *controls)
+{
+  const LimnSegment *now = self->now;
+  guint n = 0;
+
+  for (guint i = 0; now->controls && i < now->controls->len; i++)
+    {
+      const LimnControlPicture *picture = g_ptr_array_index (now->controls, i);
+      const LimnRequestControl *control = picture->control;
+
+      if (limn_request_control_is_active (control, now->first + step - now->node, now->first + now->schedule->n_steps - now->node))
+        controls[n++] = (LimnEngineControl){ control->model, picture->hint, (float) control->strength };
+    }
+  return n;
+}
+
 static gboolean
 denoise (gpointer data, const LimnDenoiseInput *input, double *prediction, GError **error)
 {
@@ -73,13 +91,15 @@ denoise (gpointer data, const LimnDenoiseInput *input, double *prediction, GErro
   const LimnRequest *request = self->now->request;
   gboolean guided = limn_generation_is_guided (request);
   gsize n_out = self->n_cells * self->n_predictions;
+  LimnEngineControl controls[LIMN_REQUEST_MAX_CONTROLS];
+  guint n_controls = find_controls (self, input->step, controls);
 
   if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
     return FALSE;
   for (gsize i = 0; i < self->n; i++)
     self->x[i] = (float) input->x[i];
-  if (!limn_work_denoise (self->work, self->engine, self->now->first + input->step - self->now->node, find_active (self, input->step), self->x,
-                          input->timestep, self->cond, guided ? self->uncond : NULL, self->cancellable, error))
+  if (!limn_work_denoise (self->work, self->engine, self->now->first + input->step - self->now->node, find_active (self, input->step), controls,
+                          n_controls, self->x, input->timestep, self->cond, guided ? self->uncond : NULL, self->cancellable, error))
     return FALSE;
 
   if (!guided)
@@ -389,6 +409,8 @@ address (LimnGeneration *self, const LimnSegment *segment, GCancellable *cancell
     {
       self->prompts = NULL;
       if (!engine->set_prompts (engine, segment->request, n_steps, limn_generation_is_guided (segment->request), cancellable, error))
+        return FALSE;
+      if (engine->load_controls && !engine->load_controls (engine, segment->request, cancellable, error))
         return FALSE;
       self->prompts = segment;
     }

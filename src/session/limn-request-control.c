@@ -183,6 +183,17 @@ limn_request_controls_write (gconstpointer field, LimnJsonText *text, const char
   limn_json_text_end_array (text);
 }
 
+char *
+limn_request_controls_to_text (GPtrArray *controls)
+{
+  LimnJsonText *text = limn_json_text_new ();
+
+  limn_json_text_begin_object (text, NULL);
+  limn_request_controls_write (&controls, text, "controls");
+  limn_json_text_end_object (text);
+  return limn_json_text_free (text);
+}
+
 static LimnRequestControl *
 read_one (LimnJson *json, const char *key, guint index, GError **error)
 {

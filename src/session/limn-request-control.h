@@ -50,6 +50,9 @@ gboolean            limn_request_control_is_active (const LimnRequestControl *co
 /** limn_request_control_new_list: (element-type LimnRequestControl): empty: it owns what is added */
 GPtrArray          *limn_request_control_new_list  (void);
 
+/** limn_request_controls_to_text: (transfer full): the same for lists that are equal. */
+char               *limn_request_controls_to_text  (GPtrArray             *controls);
+
 /* The field LimnRequest.controls as a setting that most requests do not have (limn-request-part.c): @field: GPtrArray **. */
 void                limn_request_controls_own      (gpointer               field);
 void                limn_request_controls_clear    (gpointer               field);

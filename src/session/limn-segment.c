@@ -33,6 +33,7 @@ segment_free (gpointer data)
   g_clear_pointer (&segment->schedule, limn_schedule_free);
   g_clear_pointer (&segment->source, limn_source_unref);
   g_clear_pointer (&segment->pictures, limn_picture_mix_unref);
+  g_clear_pointer (&segment->controls, g_ptr_array_unref);
   g_free (segment);
 }
 
@@ -208,6 +209,17 @@ take_source (LimnSegment *segment, const LimnSegment *before, const Making *maki
   return check_place (segment, before, making->facts, error);
 }
 
+/* What is drawn by covers what is painted over. */
+static gboolean
+take_controls (LimnSegment *segment, const Making *making, GError **error)
+{
+  if (!segment->request->controls || !making->funcs || !making->funcs->get_controls)
+    return TRUE;
+  segment->controls = making->funcs->get_controls (making->data, segment->request,
+                                                   segment->source ? limn_source_get_plan (segment->source) : NULL, error);
+  return segment->controls != NULL;
+}
+
 static LimnSegment *
 add_segment (GPtrArray *segments, const LimnRequest *request)
 {
@@ -237,7 +249,7 @@ add_root (GPtrArray *segments, const LimnRequest *request, const Making *making,
 {
   LimnSegment *segment = add_segment (segments, request);
 
-  if (!take_source (segment, NULL, making, error) || !take_own_schedule (segment, making, error))
+  if (!take_source (segment, NULL, making, error) || !take_controls (segment, making, error) || !take_own_schedule (segment, making, error))
     return FALSE;
   segment->n_steps = segment->schedule->n_steps;
   end_without_noise (segment, making);
@@ -303,7 +315,7 @@ add_branch (GPtrArray *segments, const LimnRequest *request, const Making *makin
   segment->fresh_seed = fresh_seed;
   segment->branch = segment->request->branch;
   segment->first = branch->step;
-  if (!take_source (segment, before, making, error))
+  if (!take_source (segment, before, making, error) || !take_controls (segment, making, error))
     return FALSE;
   if (branch->step == 0)
     {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "session/limn-control-picture.h"
 #include "session/limn-picture-mix.h"
 
 G_BEGIN_DECLS
@@ -18,6 +19,7 @@ G_BEGIN_DECLS
  * @goes_on: sampler and schedule are those of the segment before it
  * @source: (nullable): of @request
  * @pictures: (nullable): that are mixed to begin with; only where it begins at step 0, and has no source
+ * @controls: (nullable) (element-type LimnControlPicture): of @request, to draw by
  *
  * Steps of a picture that are done under one request. A picture from nothing has one segment; a branch has the segments of the picture
  * from which it parts, cut at its step, and one more. At step 0 nothing but the noise is shared, and the first segment has no steps.
@@ -35,12 +37,14 @@ typedef struct
   gboolean                 goes_on;
   LimnSource              *source;
   LimnPictureMix          *pictures;
+  GPtrArray               *controls;
 } LimnSegment;
 
 /**
  * LimnSegmentFuncs: what a request starts from, made ready; (transfer full); NULL with @error set
  * @get_source: @request has a source
  * @get_pictures: @request has a mix of pictures, and no branch
+ * @get_controls: (element-type LimnControlPicture): @request has controls; @plan: (nullable): of its source
  */
 typedef struct
 {
@@ -50,6 +54,10 @@ typedef struct
   LimnPictureMix *(*get_pictures) (gpointer            data,
                                    const LimnRequest  *request,
                                    GError            **error);
+  GPtrArray      *(*get_controls) (gpointer              data,
+                                   const LimnRequest    *request,
+                                   const LimnSourcePlan *plan,
+                                   GError              **error);
 } LimnSegmentFuncs;
 
 /**

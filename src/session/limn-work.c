@@ -155,11 +155,51 @@ is_wanted (const LimnWork *work, const gboolean *wanted, guint window)
   return !wanted;
 }
 
+/* Each control sees what its window shows of its picture. */
+typedef struct
+{
+  LimnEngineControl *cut;
+  float            **hints;
+  guint              n;
+} ControlWindows;
+
+static void
+control_windows_clear (ControlWindows *windows)
+{
+  for (guint i = 0; i < windows->n; i++)
+    g_free (windows->hints[i]);
+  g_free (windows->hints);
+  g_free (windows->cut);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ControlWindows, control_windows_clear)
+
+static void
+control_windows_init (ControlWindows *windows, const LimnWork *work, const LimnEngineControl *controls, guint n)
+{
+  gsize n_pixels = (gsize) limn_tiles_get_width (work->windows) * limn_tiles_get_height (work->windows) * work->factor * work->factor;
+
+  windows->n = n;
+  windows->cut = g_memdup2 (controls, n * sizeof *controls);
+  windows->hints = g_new (float *, n);
+  for (guint i = 0; i < n; i++)
+    windows->cut[i].hint = windows->hints[i] = g_new (float, 3 * n_pixels);
+}
+
+static void
+use_controls (LimnEngine *engine, const LimnEngineControl *controls, guint n)
+{
+  if (engine->use_controls)
+    engine->use_controls (engine, controls, n);
+}
+
 gboolean
 limn_work_denoise (const LimnWork *work,
                    LimnEngine     *engine,
                    guint           step,
                    const gboolean *wanted,
+                   const LimnEngineControl *controls,
+                   guint           n_controls,
                    const float    *x,
                    double          timestep,
                    float          *cond,
@@ -171,15 +211,18 @@ limn_work_denoise (const LimnWork *work,
   guint width = limn_tiles_get_width (tiles), height = limn_tiles_get_height (tiles);
   gsize n = (gsize) work->n_predictions * work->width * work->height;
   gsize n_window = (gsize) width * height;
+  g_auto(ControlWindows) windows = { NULL };
   g_autofree float *window = NULL;
   g_autofree float *predictions = NULL;
   g_autofree double *sums = NULL;
 
+  use_controls (engine, controls, n_controls);
   if (limn_tiles_get_n (tiles) == 1 && is_wanted (work, wanted, 0))
     return engine->denoise (engine, width, height, step, x, timestep, cond, uncond, cancellable, error);
   window = g_new (float, n_window * work->n_inputs);
   predictions = g_new (float, n_window * work->n_predictions * 2);
   sums = g_new0 (double, 2 * n);
+  control_windows_init (&windows, work, controls, n_controls);
   for (guint i = 0; i < limn_tiles_get_n (tiles); i++)
     {
       float *other = predictions + n_window * work->n_predictions;
@@ -187,6 +230,9 @@ limn_work_denoise (const LimnWork *work,
       if (!is_wanted (work, wanted, i))
         continue;
       limn_tiles_cut (tiles, i, work->n_inputs, 1, x, window);
+      for (guint k = 0; k < n_controls; k++)
+        limn_tiles_cut (tiles, i, 3, work->factor, controls[k].hint, windows.hints[k]);
+      use_controls (engine, windows.cut, n_controls);
       if (!engine->denoise (engine, width, height, step, window, timestep, predictions, uncond ? other : NULL, cancellable, error))
         return FALSE;
       limn_tiles_add (tiles, i, work->n_predictions, 1, predictions, sums);

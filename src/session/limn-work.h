@@ -40,6 +40,7 @@ void       limn_work_get_shape     (const LimnWork         *work,
  * limn_work_denoise:
  * @wanted: (nullable): [height_lt, width_lt]: whether the cell's prediction counts. A window in which none does is left out, which changes
  *   no cell that does; cells that do not are anything, but finite
+ * @controls: (array length=n_controls): what speaks, with hints of the whole latent
  *
  * LimnEngine's denoise() of the whole latent.
  */
@@ -47,6 +48,8 @@ gboolean   limn_work_denoise       (const LimnWork         *work,
                                     LimnEngine             *engine,
                                     guint                   step,
                                     const gboolean         *wanted,
+                                    const LimnEngineControl *controls,
+                                    guint                   n_controls,
                                     const float            *x,
                                     double                  timestep,
                                     float                  *cond,

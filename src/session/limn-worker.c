@@ -109,6 +109,8 @@ limn_worker_clear (LimnWorker *worker)
   g_clear_error (&worker->hash_error);
   g_free (worker->source_key);
   g_clear_pointer (&worker->source, limn_source_unref);
+  g_free (worker->controls_key);
+  g_clear_pointer (&worker->controls, g_ptr_array_unref);
   g_clear_pointer (&worker->latents, limn_latent_cache_unref);
   limn_kept_steps_clear (&worker->steps);
   g_clear_pointer (&worker->stash, limn_stash_unref);
@@ -217,7 +219,42 @@ take_pictures (gpointer data, const LimnRequest *request, GError **error)
   return limn_picture_mix_new (request, &worker->engine->facts, worker->key, worker->latents, load_picture, worker, error);
 }
 
-static const LimnSegmentFuncs segment_funcs = { take_source, take_pictures };
+static LimnControlPicture *
+make_control (LimnWorker *worker, const LimnRequestControl *control, const LimnRequest *request, const LimnSourcePlan *plan, GError **error)
+{
+  g_autoptr(LimnImage) image = load_source (worker, control->picture, error);
+
+  return image ? limn_control_picture_new (control, request, plan, image, error) : NULL;
+}
+
+/* The pictures of a batch have the same: the last ones stay. */
+static GPtrArray *
+take_controls (gpointer data, const LimnRequest *request, const LimnSourcePlan *plan, GError **error)
+{
+  LimnWorker *worker = data;
+  g_autoptr(GPtrArray) pictures = g_ptr_array_new_with_free_func ((GDestroyNotify) limn_control_picture_unref);
+  g_autofree char *place = dup_source_key (request, &worker->engine->facts);
+  g_autofree char *controls = limn_request_controls_to_text (request->controls);
+  g_autofree char *key = g_strconcat (place, "\n", controls, NULL);
+
+  if (g_strcmp0 (key, worker->controls_key) == 0)
+    return g_ptr_array_ref (worker->controls);
+  for (guint i = 0; i < request->controls->len; i++)
+    {
+      LimnControlPicture *picture = make_control (worker, g_ptr_array_index (request->controls, i), request, plan, error);
+
+      if (!picture)
+        return NULL;
+      g_ptr_array_add (pictures, picture);
+    }
+  g_clear_pointer (&worker->controls, g_ptr_array_unref);
+  g_free (worker->controls_key);
+  worker->controls = g_ptr_array_ref (pictures);
+  worker->controls_key = g_steal_pointer (&key);
+  return g_steal_pointer (&pictures);
+}
+
+static const LimnSegmentFuncs segment_funcs = { take_source, take_pictures, take_controls };
 
 /* --- A picture --- */
 

@@ -30,6 +30,8 @@ typedef struct
 
   char          *source_key;
   LimnSource    *source; /* (nullable): the last that was made ready, under its key */
+  char          *controls_key;
+  GPtrArray     *controls; /* (nullable) (element-type LimnControlPicture): the last that were made ready, under their key */
   LimnLatentCache *latents; /* (nullable): of pictures that were mixed */
   LimnKeptSteps  steps;  /* of the engine under @key */
 

@@ -792,6 +792,7 @@ main (int argc, char *argv[])
   test_engine_reference_add ();
   test_engine_contexts_add ();
   test_engine_mix_add ();
+  test_engine_control_add ();
   test_engine_branch_add ();
   g_test_add_func ("/engine/caches", test_caches);
   result = g_test_run ();
