@@ -1,62 +1,77 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// winograd_weights.comp - G g G^T of each 3 x 3 filter, where there is no room to keep that: one item, one place, 4 filters
+// winograd_weights.comp - G g G^T of 3 x 3 filters, while a convolution runs: one item, the filters of one input for 4 outputs
 //
-// x       panels of LimnWeights: [panel][9][K][16]
-// y       F32 [36][panel][K][16]
-// In double and in the order of limn-winograd.c, which makes the same once and keeps it: the same bits.
-// items   places * panels * K * 4
+// x       panels as LimnWeights lays them out, [panel][9][k][16]
+// y       F32 [36][panels][k][16]: panels again, of the 36 products in the middle; see lib/winograd.glsl
+// items   panels * k * 4; neighbours along the columns, then along k
 // defines WG
 layout (local_size_x = WG) in;
 
+#include "lib/items.glsl"
 layout (std140, binding = 0) uniform Params
 {
-  uint n_items;
-  uint K;
-  uint panels;      // of this dispatch
-  uint first_place;
-  uint x_base;
+  uint items;        // of this dispatch
+  uint plane;        // texels of one tap, or place, of a panel
+  uint panels;       // of this dispatch
+  uint first_place;  // that is stored
+  uint places;
+  int x_base;
   uint y_base;
-  uint y_place;     // texels from place to place
 };
-
-#include "lib/items.glsl"
 layout (binding = 1) uniform samplerBuffer x;
 layout (std430, binding = 2) writeonly restrict buffer Y { vec4 y[]; };
 
-const double G[18] = double[18] (
-  1.0lf / 4.0lf, 0.0lf, 0.0lf,
-  -1.0lf / 6.0lf, -1.0lf / 6.0lf, -1.0lf / 6.0lf,
-  -1.0lf / 6.0lf, 1.0lf / 6.0lf, -1.0lf / 6.0lf,
-  1.0lf / 24.0lf, 1.0lf / 12.0lf, 1.0lf / 6.0lf,
-  1.0lf / 24.0lf, -1.0lf / 12.0lf, 1.0lf / 6.0lf,
-  0.0lf, 0.0lf, 1.0lf);
-
-dvec4
-filters (uint panel, uint tap, uint k, uint texel)
+// G applied to three values: rows of
+//    1/4     0     0
+//   -1/6  -1/6  -1/6
+//   -1/6   1/6  -1/6
+//   1/24  1/12   1/6
+//   1/24 -1/12   1/6
+//      0     0     1
+void
+transform (vec4 a, vec4 b, vec4 c, out vec4 r[6])
 {
-  return dvec4 (texelFetch (x, int (x_base + ((panel * 9u + tap) * K + k) * 4u + texel)));
+  vec4 even = (a + c) * (1.0 / 6.0);
+  vec4 odd = b * (1.0 / 6.0);
+  vec4 even2 = a * (1.0 / 24.0) + c * (1.0 / 6.0);
+  vec4 odd2 = b * (1.0 / 12.0);
+
+  r[0] = a * 0.25;
+  r[1] = -even - odd;
+  r[2] = odd - even;
+  r[3] = even2 + odd2;
+  r[4] = even2 - odd2;
+  r[5] = c;
 }
 
 void
 main ()
 {
   uint item = item_index ();
-  uint texel = item % 4u;
-  uint row = item / 4u % (panels * K);
-  uint at = item / 4u / (panels * K);
-  uint place = first_place + at;
-  uint panel = row / K;
-  uint k = row % K;
-  uint i = place / 6u * 3u;
-  uint j = place % 6u * 3u;
-  precise dvec4 half_way[3];
-  precise dvec4 u;
+  uint panel = min (item, items - 1u) / plane;
+  uint at = min (item, items - 1u) % plane;
+  vec4 half_way[3][6];
 
-  if (item >= n_items)
+  for (int i = 0; i < 3; i++)
+    {
+      int from = x_base + int ((panel * 9u + uint (i)) * plane + at);
+
+      // g is [row][column]; the column of three rows goes first.
+      transform (texelFetch (x, from), texelFetch (x, from + 3 * int (plane)), texelFetch (x, from + 6 * int (plane)), half_way[i]);
+    }
+  if (item >= items)
     return;
-  for (uint c = 0u; c < 3u; c++)
-    half_way[c] = G[i] * filters (panel, c, k, texel) + G[i + 1u] * filters (panel, 3u + c, k, texel) +
-                  G[i + 2u] * filters (panel, 6u + c, k, texel);
-  u = half_way[0] * G[j] + half_way[1] * G[j + 1u] + half_way[2] * G[j + 2u];
-  y[y_base + at * y_place + row * 4u + texel] = vec4 (u);
+  for (int i = 0; i < 6; i++)
+    {
+      vec4 u[6];
+
+      transform (half_way[0][i], half_way[1][i], half_way[2][i], u);
+      for (int j = 0; j < 6; j++)
+        {
+          uint place = uint (i * 6 + j) - first_place;
+
+          if (place < places)
+            y[y_base + (place * panels + panel) * plane + at] = u[j];
+        }
+    }
 }

@@ -47,7 +47,6 @@ limn_pass_get_need (const LimnPass *pass,
 {
   need->peak_bytes = limn_graph_get_peak_bytes (pass->graph);
   need->edge_bytes = pass->io_bytes;
-  need->spare_bytes = limn_graph_get_spare_bytes (pass->graph);
   need->slabs = pass->slabs;
   /* F(4x4, 3x3) multiplies 36 times for 16 pixels of 9 taps each: a quarter. */
   need->flops = limn_graph_get_flops (pass->graph) + 3 * limn_graph_get_label_flops (pass->graph, "winograd product");

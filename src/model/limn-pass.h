@@ -47,7 +47,6 @@ gboolean limn_pass_edge (LimnPass    *pass,
  * LimnPassNeed: device memory beyond the weights, and work
  * @peak_bytes: of planned tensors: what the arena must hold
  * @edge_bytes: of persistent ones
- * @spare_bytes: of transformed weights that the pass would keep and that are not there yet (limn_arena_set_frugal())
  * @slabs: of the layer that is cut into most; 0: none is
  * @flops: multiply and add count as two; convolutions by their direct sum, also where Winograd does with fewer
  */
@@ -55,7 +54,6 @@ typedef struct
 {
   guint64 peak_bytes;
   guint64 edge_bytes;
-  guint64 spare_bytes;
   guint   slabs;
   double  flops;
 } LimnPassNeed;

@@ -41,7 +41,6 @@ struct _LimnPipeline
   LimnVae         *encoder;
   guint64          weight_bytes;
   GArray          *needs;
-  guint            n_spares; /* of the arena when @needs was planned */
   LimnLoraSet     *loras;
   GPtrArray       *records[LIMN_LORA_N_TARGETS];
   LimnLoraTargets *targets;

@@ -201,10 +201,6 @@ plan_shape (LimnPipeline             *pipeline,
 {
   ShapeNeed need = { .shape = *shape };
 
-  /* Weights that were transformed since count among what is allocated. */
-  if (pipeline->n_spares != limn_arena_get_n_spares (pipeline->arena))
-    g_array_set_size (pipeline->needs, 0);
-  pipeline->n_spares = limn_arena_get_n_spares (pipeline->arena);
   for (guint i = 0; i < pipeline->needs->len; i++)
     {
       const ShapeNeed *other = &g_array_index (pipeline->needs, ShapeNeed, i);
@@ -250,7 +246,8 @@ limn_pipeline_get_shape_need (LimnPipeline             *pipeline,
   need = plan_shape (pipeline, &asked, error);
   if (!need)
     return FALSE;
-  fixed = limn_gl_get_allocated_bytes (pipeline->gl) - arena + need->unet.spare_bytes + need->decoder.spare_bytes + need->encoder.spare_bytes;
+  /* After planning, which may have made a convolution's transformed weights. */
+  fixed = limn_gl_get_allocated_bytes (pipeline->gl) - arena;
   peak = MAX (MAX (text_bytes, need->unet.peak_bytes), MAX (need->decoder.peak_bytes, arena));
   peak = MAX (peak, need->encoder.peak_bytes);
   if (!limn_unet_is_prepared (pipeline->unet, asked.n, asked.unet_h, asked.unet_w, asked.tokens))

@@ -80,7 +80,8 @@ typedef struct
  * @need_bytes: (out): device memory at the peak of it, everything that is allocated on this LimnGl already included
  * @limit_bytes: (out): what there is; G_MAXUINT64 where unknown
  *
- * Records the passes, but computes nothing, and allocates nothing but the encoder's weights where it is the first that asks for it. What was planned for a shape is remembered: a second
+ * Records the passes, but computes nothing, and allocates nothing but transformed weights of convolutions, which stay
+ * (LimnWeights), and the encoder's weights where it is the first that asks for it. What was planned for a shape is remembered: a second
  * call takes microseconds.
  */
 gboolean             limn_pipeline_get_shape_need (LimnPipeline            *pipeline,

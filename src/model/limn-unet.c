@@ -225,8 +225,6 @@ record_pass (LimnUnet         *unet,
   pass->key[3] = tokens;
   pass->dry = context == NULL;
   r.graph = pass->graph = limn_graph_new (unet->gl, unet->arena, "unet");
-  if (pass->dry)
-    limn_graph_set_dry (pass->graph);
   if (context)
     {
       pass->context = limn_unet_bound_new (context, residuals);

@@ -325,8 +325,6 @@ record_pass (LimnVae   *vae,
   pass->key[2] = w;
   r.graph = pass->graph = limn_graph_new (vae->gl, vae->arena, decoder ? "vae decoder" : "vae encoder");
   pass->dry = dry;
-  if (dry)
-    limn_graph_set_dry (pass->graph);
   if (!limn_pass_edge (pass, IO_INPUT, LIMN_DTYPE_F32, n, decoder ? h : ph, decoder ? w : pw,
                        decoder ? config->latent_channels : config->in_channels, "vae input", error)
       || !limn_pass_edge (pass, IO_OUTPUT, LIMN_DTYPE_F32, n, decoder ? ph : h, decoder ? pw : w,

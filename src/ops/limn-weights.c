@@ -40,8 +40,6 @@ limn_weights_free (LimnWeights *weights)
 {
   if (!weights)
     return;
-  if (weights->spare_of)
-    limn_arena_remove_spare (weights->spare_of, &weights->winograd);
   limn_tensor_free (weights->winograd);
   limn_tensor_free (weights->panels);
   g_free (weights);

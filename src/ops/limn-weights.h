@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "tensor/limn-graph.h"
+#include "tensor/limn-tensor.h"
 
 G_BEGIN_DECLS
 
@@ -27,7 +27,6 @@ typedef struct
   LimnTensor *panels;
   LimnTensor *winograd; /* F32 [36 * panels, 1, k, 16], made by the first convolution that wants it */
   gboolean    stale;    /* other weights were uploaded since it was made */
-  LimnArena  *spare_of; /* who may take winograd away: limn_arena_add_spare() */
 } LimnWeights;
 
 LimnWeights *limn_weights_new    (LimnGl       *gl,

@@ -25,27 +25,60 @@
  * time is the same. PERFORMANCE.md, Winograd. */
 #define SLAB_BYTES (8u << 20)
 
+/* But this many tiles in any case: with fewer the weights, transformed once for each slab, cost more than the products. 35 MiB at SD's widest, 1920
+ * channels, where pictures are small. */
+#define SLAB_TILES 128
+
 /* PERFORMANCE.md, Winograd: from here on it was faster wherever it was tried (1.5 to 2.5 times), two samples together.
  * Tiles of one sample, never of all: the choice changes the last digits, and a picture's must not depend on what is
  * computed beside it. */
 #define LEAST_CHANNELS 32
 #define LEAST_TILES    4
 
-/* Transformed weights take four times the memory: 36 * 4 bytes * MOST_WEIGHTS = 72 MiB for the largest layer that
- * gets them (SD's 640 x 640). The 1280 x 1280 layers would want 225 MiB each, 5 GiB together. */
-#define MOST_WEIGHTS (1u << 19)
+/* Transformed weights take four times the memory of F32, and eight times that of F16: 5 GiB for all of SD 1.5's. They are kept for small
+ * layers with few tiles alone (at most 9 MiB each), where transforming takes a good part of the time. For the others it is done each time, in scratch
+ * memory: 36 values a weight, each as dear as two tiles' products, so from LEAST_FLYING_TILES on all is well. PERFORMANCE.md, Winograd. */
+#define MOST_KEPT_WEIGHTS  (1u << 16)
+#define MOST_KEPT_TILES    4096
+#define LEAST_FLYING_TILES 16
+
+/* Of transformed weights in scratch memory: a 512 x 512 layer as a whole. */
+#define FLYING_BYTES (40u << 20)
+
+static guint64
+count_tiles (const LimnTensor *y)
+{
+  return (guint64) ((y->h + TILE - 1) / TILE) * ((y->w + TILE - 1) / TILE);
+}
+
+/* Whether the transformed weights stay on the device. */
+static gboolean
+is_kept (const LimnProduct *product)
+{
+  return (guint64) product->k * product->n <= MOST_KEPT_WEIGHTS && count_tiles (product->y) < MOST_KEPT_TILES;
+}
+
+/* Panels that are transformed at once: as FLYING_BYTES has it, and as one binding can hold all taps, or a place, of them. */
+static guint
+count_flying_panels (const LimnGraph  *graph,
+                     const LimnTensor *panels)
+{
+  const LimnTensor row = { .dtype = LIMN_DTYPE_F32, .pitch = LIMN_PANEL };
+  guint k = panels->w;
+  guint64 most = MIN (limn_graph_max_rows (graph, panels) / (9 * k), limn_graph_max_rows (graph, &row) / k);
+
+  return MIN (most, MAX (1, FLYING_BYTES / (PLACES * k * LIMN_PANEL * sizeof (float))));
+}
 
 gboolean
 limn_winograd_pays (const LimnGraph   *graph,
                     const LimnProduct *product)
 {
-  const LimnTensor *y = product->y;
-  guint64 tiles = (guint64) ((y->h + TILE - 1) / TILE) * ((y->w + TILE - 1) / TILE);
-
-  /* On hardware it is not measured yet, and four times the memory for weights is not there to be had. */
-  return limn_gl_get_device (limn_graph_get_gl (graph))->device_class == LIMN_GL_SOFTWARE && product->stride == 1 &&
-         product->k >= LEAST_CHANNELS && product->n >= LEAST_CHANNELS &&
-         (guint64) product->k * product->n <= MOST_WEIGHTS && tiles >= LEAST_TILES;
+  /* On hardware it is not measured yet. */
+  if (limn_gl_get_device (limn_graph_get_gl (graph))->device_class != LIMN_GL_SOFTWARE || product->stride != 1 ||
+      product->k < LEAST_CHANNELS || product->n < LEAST_CHANNELS)
+    return FALSE;
+  return count_tiles (product->y) >= (is_kept (product) ? LEAST_TILES : LEAST_FLYING_TILES);
 }
 
 /* G g G^T in double, for one 3 x 3 filter. */
@@ -71,7 +104,7 @@ transform_filter (const double  g[3][3],
       u[i][j] = half_way[i][0] * G[j][0] + half_way[i][1] * G[j][1] + half_way[i][2] * G[j][2];
 }
 
-/* From the panels on the device, [panel][9][k][16], to [36][panel][1][k][16]: a new tensor, or the one that recorded passes read. */
+/* For weights that are kept. From the panels on the device, [panel][9][k][16], to [36][panel][1][k][16]: a new tensor, or the one that recorded passes read. */
 static gboolean
 make_weights (LimnWeights  *weights,
               GError      **error)
@@ -115,7 +148,7 @@ gboolean
 limn_weights_refresh (LimnWeights  *weights,
                       GError      **error)
 {
-  return !weights->winograd || !weights->stale || make_weights (weights, error);
+  return !weights->stale || make_weights (weights, error);
 }
 
 /* Channels as they stand in the transformed tiles: whole texels. */
@@ -162,92 +195,101 @@ pad_plane (guint64 tiles,
   return plane;
 }
 
-/* The same by the device, for this run alone. In as many dispatches as the bindings want: some panels, and of all of them some places. */
+/* The 36 products in the middle. */
 static gboolean
-record_weights (LimnGraph          *graph,
-                const LimnWeights  *weights,
-                LimnTensor         *to,
-                GError            **error)
+record_product (LimnGraph         *graph,
+                const LimnTensor  *panels,
+                const LimnTensor  *transformed,
+                LimnTensor        *product,
+                GError           **error)
+{
+  return limn_product_record (graph, &(LimnProduct) {
+    .y = product,
+    .x = transformed,
+    .panels = panels,
+    .k = transformed->c,
+    .n = product->c,
+    .taps = 1,
+    .batch = PLACES,
+    .label = "winograd product",
+  }, error);
+}
+
+/* Weights of @to's panels, from @first on. In as many dispatches as bindings want: some places each. */
+static gboolean
+record_weights (LimnGraph         *graph,
+                const LimnTensor  *from,
+                guint              first,
+                LimnTensor        *to,
+                GError           **error)
 {
   const LimnOpTuning *tuning = limn_op_get_tuning (graph);
-  const LimnTensor *from = weights->panels;
-  guint panels = from->n, k = from->w;
-  guint64 fit_from = limn_graph_max_rows (graph, from) / (9 * k), fit_to = limn_graph_max_rows (graph, to) / k; /* panels; of a place */
-  guint step = MIN (panels, MIN (fit_from, fit_to));
-  guint places = step == panels ? MIN (PLACES, fit_to / panels) : 1;
+  const char *defines[2] = { tuning->wg, NULL };
+  guint k = from->w, panels = to->n / PLACES;
+  guint step = MIN (PLACES, limn_graph_max_rows (graph, to) / ((guint64) panels * k));
 
-  if (step == 0)
-    return limn_op_fail_shape (error, "conv3x3", "%u inputs are too many for this device", k);
-  for (guint panel = 0; panel < panels; panel += step)
-    for (guint place = 0; place < PLACES; place += places)
-      {
-        guint n_panels = MIN (step, panels - panel), n_places = MIN (places, PLACES - place);
-        LimnWinogradWeightsParams params = {
-          .n_items = n_places * n_panels * k * (LIMN_PANEL / LIMN_TEXEL),
-          .K = k,
-          .panels = n_panels,
-          .first_place = place,
-          .y_place = panels * k * (LIMN_PANEL / LIMN_TEXEL),
-        };
-        const LimnArg args[] = {
-          limn_graph_read (graph, LIMN_WINOGRAD_WEIGHTS_X, from, (guint64) panel * 9 * k, (guint64) n_panels * 9 * k, &params.x_base),
-          limn_graph_write (graph, LIMN_WINOGRAD_WEIGHTS_Y, to, ((guint64) place * panels + panel) * k,
-                            ((guint64) (n_places - 1) * panels + n_panels) * k, &params.y_base),
-        };
-        const char * const defines[] = { tuning->wg, NULL };
+  for (guint place = 0; place < PLACES; place += step)
+    {
+      LimnWinogradWeightsParams params = {
+        .items = panels * k * (LIMN_PANEL / LIMN_TEXEL),
+        .plane = k * (LIMN_PANEL / LIMN_TEXEL),
+        .panels = panels,
+        .first_place = place,
+        .places = MIN (step, PLACES - place),
+      };
+      LimnArg args[2];
+      guint32 base;
 
-        if (!limn_op_dispatch_items (graph, &(LimnDispatch) {
-              .kernel = "winograd_weights",
-              .defines = defines,
-              .params = &params,
-              .params_bytes = sizeof params,
-              .args = args,
-              .n_args = G_N_ELEMENTS (args),
-              .label = "winograd weights",
-            }, params.n_items, tuning->group_items, error))
-          return FALSE;
-      }
+      args[0] = limn_graph_read (graph, LIMN_WINOGRAD_WEIGHTS_X, from, (guint64) first * 9 * k, (guint64) panels * 9 * k, &base);
+      params.x_base = base;
+      args[1] = limn_graph_write (graph, LIMN_WINOGRAD_WEIGHTS_Y, to, (guint64) place * panels * k, (guint64) params.places * panels * k, &base);
+      params.y_base = base;
+      if (!limn_op_dispatch_items (graph, &(LimnDispatch) {
+            .kernel = "winograd_weights",
+            .defines = defines,
+            .params = &params,
+            .params_bytes = sizeof params,
+            .args = args,
+            .n_args = G_N_ELEMENTS (args),
+            .label = "winograd weights",
+          }, params.items, tuning->group_items, error))
+        return FALSE;
+    }
   return TRUE;
 }
 
-/* (transfer none) (nullable): the transformed weights that @graph is to read: kept, or made in each run where there is no room to keep them; of
- * a graph that will not run only their size. */
-static const LimnTensor *
-get_weights (LimnGraph    *graph,
-             LimnWeights  *weights,
-             GError      **error)
+/* The 36 products with weights that are transformed on the way, some panels after the other. */
+static gboolean
+record_flying_products (LimnGraph          *graph,
+                        const LimnProduct  *p,
+                        const LimnTensor   *transformed,
+                        LimnTensor         *product,
+                        GError            **error)
 {
-  LimnArena *arena = limn_graph_get_arena (graph);
-  const LimnTensor *from = weights->panels;
-  LimnTensor *to;
+  const LimnTensor *from = p->panels;
+  guint step = count_flying_panels (graph, from);
 
-  if (!limn_arena_is_frugal (arena) && (weights->winograd || !limn_graph_is_dry (graph)))
+  if (step == 0)
+    return limn_op_fail_shape (error, "conv3x3", "%u inputs are too many for this device", p->k);
+  for (guint first = 0, panels; first < from->n; first += panels)
     {
-      if ((!weights->winograd || weights->stale) && !make_weights (weights, error))
-        return NULL;
-      weights->spare_of = arena;
-      limn_arena_add_spare (arena, &weights->winograd);
-      return weights->winograd;
+      LimnTensor *to;
+      guint column = first * LIMN_PANEL;
+
+      panels = MIN (step, from->n - first);
+      to = limn_graph_tensor (graph, LIMN_DTYPE_F32, PLACES * panels, 1, from->w, LIMN_PANEL);
+      if (!record_weights (graph, from, first, to, error)
+          || !record_product (graph, to, transformed,
+                              limn_graph_columns (graph, product, column, MIN (panels * LIMN_PANEL, product->c - column)), error))
+        return FALSE;
     }
-  to = limn_graph_find (graph, weights);
-  if (to)
-    return to;
-  if (!limn_arena_is_frugal (arena))
-    to = limn_graph_spare (graph, LIMN_DTYPE_F32, PLACES * from->n, 1, from->w, LIMN_PANEL);
-  else
-    {
-      to = limn_graph_tensor (graph, LIMN_DTYPE_F32, PLACES * from->n, 1, from->w, LIMN_PANEL);
-      if (!record_weights (graph, weights, to, error))
-        return NULL;
-    }
-  limn_graph_remember (graph, weights, to);
-  return to;
+  return TRUE;
 }
 
 static gboolean
 record_slab (LimnGraph          *graph,
              const LimnProduct  *p,
-             const LimnTensor   *weights,
+             LimnWeights        *weights,
              const Slab         *slab,
              GError            **error)
 {
@@ -320,16 +362,8 @@ record_slab (LimnGraph          *graph,
       }, error))
     return FALSE;
 
-  if (!limn_product_record (graph, &(LimnProduct) {
-        .y = product,
-        .x = transformed,
-        .panels = weights,
-        .k = k,
-        .n = n,
-        .taps = 1,
-        .batch = PLACES,
-        .label = "winograd product",
-      }, error))
+  if (is_kept (p) ? !record_product (graph, weights->winograd, transformed, product, error)
+                  : !record_flying_products (graph, p, transformed, product, error))
     return FALSE;
 
   args[0] = limn_graph_read (graph, LIMN_WINOGRAD_OUTPUT_X, product, 0, 0, &base);
@@ -393,7 +427,7 @@ choose_lines (const LimnGraph   *graph,
 static gboolean
 record_sample (LimnGraph          *graph,
                const LimnProduct  *p,
-               const LimnTensor   *weights,
+               LimnWeights        *weights,
                guint               sample,
                guint               from,
                guint               to,
@@ -429,18 +463,16 @@ limn_winograd_record (LimnGraph          *graph,
   guint line_tiles = (p->y->w + TILE - 1) / TILE;
   guint64 tiles = (guint64) p->y->n * lines * line_tiles;
   guint64 bound = bound_tiles (graph, p);
-  guint64 most = MIN (bound, SLAB_BYTES / (PLACES * MAX (p->k, p->n) * sizeof (float)));
+  guint64 most = MIN (bound, MAX (SLAB_TILES, SLAB_BYTES / (PLACES * MAX (p->k, p->n) * sizeof (float))));
   guint64 most_x = limn_graph_max_rows (graph, p->x), most_y = limn_graph_max_rows (graph, p->y);
-  const LimnTensor *transformed;
   guint step;
 
-  transformed = get_weights (graph, weights, error);
-  if (!transformed)
+  if (is_kept (p) && (!weights->winograd || weights->stale) && !make_weights (weights, error))
     return FALSE;
   if (p->epilogue && p->epilogue->residual)
     most_y = MIN (most_y, limn_graph_max_rows (graph, p->epilogue->residual));
   if (!p->lines && tiles <= most && limn_tensor_get_rows (p->x) <= most_x && limn_tensor_get_rows (p->y) <= most_y)
-    return record_slab (graph, p, transformed, &(Slab) { .sample = -1, .tiles = tiles }, error);
+    return record_slab (graph, p, weights, &(Slab) { .sample = -1, .tiles = tiles }, error);
 
   /* A slab of s lines of tiles writes 4 s lines of y, and reads at most 4 s + 2 of x. */
   step = MIN (MAX (1, most / line_tiles), lines);
@@ -454,11 +486,11 @@ limn_winograd_record (LimnGraph          *graph,
       guint from = p->lines->first / TILE, to = (p->lines->first + p->lines->count + TILE - 1) / TILE;
 
       step = choose_lines (graph, p, to - from, line_tiles, MIN (step, to - from));
-      return record_sample (graph, p, transformed, p->lines->sample, from, to, step, error);
+      return record_sample (graph, p, weights, p->lines->sample, from, to, step, error);
     }
   step = choose_lines (graph, p, lines, line_tiles, step);
   for (guint sample = 0; sample < p->y->n; sample++)
-    if (!record_sample (graph, p, transformed, sample, 0, lines, step, error))
+    if (!record_sample (graph, p, weights, sample, 0, lines, step, error))
       return FALSE;
   return TRUE;
 }

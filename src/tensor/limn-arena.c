@@ -12,8 +12,6 @@ struct _LimnArena
   GHashTable *asked;   /* keys, owned by @order */
   GPtrArray  *order;
   LimnTensor *nothing;
-  gboolean    frugal;
-  GHashTable *spares;  /* LimnTensor ** */
 };
 
 LimnArena *
@@ -26,7 +24,6 @@ limn_arena_new (LimnGl *gl)
   arena->choices = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   arena->asked = g_hash_table_new (g_str_hash, g_str_equal);
   arena->order = g_ptr_array_new_with_free_func (g_free);
-  arena->spares = g_hash_table_new (NULL, NULL);
   return arena;
 }
 
@@ -36,57 +33,11 @@ limn_arena_free (LimnArena *arena)
   if (!arena)
     return;
   limn_tensor_free (arena->nothing);
-  g_hash_table_unref (arena->spares);
   g_hash_table_unref (arena->asked);
   g_ptr_array_unref (arena->order);
   g_hash_table_unref (arena->choices);
   g_ptr_array_unref (arena->chunks);
   g_free (arena);
-}
-
-void
-limn_arena_set_frugal (LimnArena *arena,
-                       gboolean   frugal)
-{
-  arena->frugal = frugal;
-}
-
-gboolean
-limn_arena_is_frugal (const LimnArena *arena)
-{
-  return arena->frugal;
-}
-
-void
-limn_arena_add_spare (LimnArena   *arena,
-                      LimnTensor **place)
-{
-  g_hash_table_add (arena->spares, place);
-}
-
-void
-limn_arena_remove_spare (LimnArena   *arena,
-                         LimnTensor **place)
-{
-  g_hash_table_remove (arena->spares, place);
-}
-
-guint
-limn_arena_get_n_spares (const LimnArena *arena)
-{
-  return g_hash_table_size (arena->spares);
-}
-
-void
-limn_arena_drop_spares (LimnArena *arena)
-{
-  GHashTableIter iter;
-  gpointer place;
-
-  g_hash_table_iter_init (&iter, arena->spares);
-  while (g_hash_table_iter_next (&iter, &place, NULL))
-    g_clear_pointer ((LimnTensor **) place, limn_tensor_free);
-  g_hash_table_remove_all (arena->spares);
 }
 
 guint64

@@ -162,7 +162,7 @@ limn_graph_plan (LimnGraph  *graph,
       slot->bytes = (slot->bytes + LIMN_ARENA_ALIGNMENT - 1) / LIMN_ARENA_ALIGNMENT * LIMN_ARENA_ALIGNMENT;
       if (slot->keep)
         slot->last_use = graph->steps->len;
-      if (slot->first_use >= 0 && !slot->spare)
+      if (slot->first_use >= 0)
         g_ptr_array_add (order, slot);
       if (slot->bytes > limits->max_buffer_bytes)
         {

@@ -17,7 +17,6 @@ struct _LimnGraphSlot
   int      first_use; /* dispatch numbers; -1: never used */
   int      last_use;
   gboolean keep;
-  gboolean spare;     /* stands for what is not planned */
   guint    chunk;
   guint64  offset;
 };
@@ -43,15 +42,12 @@ struct _LimnGraph
   char         *label;
   GPtrArray    *tensors;   /* owned LimnTensor */
   GPtrArray    *slots;     /* owned LimnGraphSlot */
-  GHashTable   *known;     /* address -> LimnTensor, of limn_graph_remember() */
   GArray       *steps;     /* LimnGraphStep */
   GByteArray   *params;
   LimnGlBuffer *params_buffer;
   GArray       *chunks;    /* guint64: bytes wanted of each arena chunk */
   gboolean      failed;    /* an impossible tensor was asked for */
   gboolean      planned;
-  gboolean      dry;
-  guint64       spare_bytes;
   double        flops;
 };
 

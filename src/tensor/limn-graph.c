@@ -29,7 +29,6 @@ limn_graph_new (LimnGl     *gl,
   graph->label = g_strdup (label);
   graph->tensors = g_ptr_array_new_with_free_func ((GDestroyNotify) limn_tensor_free);
   graph->slots = g_ptr_array_new_with_free_func (g_free);
-  graph->known = g_hash_table_new (NULL, NULL);
   graph->steps = g_array_new (FALSE, TRUE, sizeof (LimnGraphStep));
   g_array_set_clear_func (graph->steps, step_clear);
   graph->params = g_byte_array_new ();
@@ -46,7 +45,6 @@ limn_graph_free (LimnGraph *graph)
   g_array_unref (graph->chunks);
   g_byte_array_unref (graph->params);
   g_array_unref (graph->steps);
-  g_hash_table_unref (graph->known);
   g_ptr_array_unref (graph->slots);
   g_ptr_array_unref (graph->tensors);
   g_free (graph->label);
@@ -86,56 +84,6 @@ limn_graph_tensor (LimnGraph *graph,
   g_ptr_array_add (graph->slots, slot);
   g_ptr_array_add (graph->tensors, tensor);
   return tensor;
-}
-
-void
-limn_graph_set_dry (LimnGraph *graph)
-{
-  graph->dry = TRUE;
-}
-
-gboolean
-limn_graph_is_dry (const LimnGraph *graph)
-{
-  return graph->dry;
-}
-
-LimnTensor *
-limn_graph_spare (LimnGraph *graph,
-                  LimnDtype  dtype,
-                  guint      n,
-                  guint      h,
-                  guint      w,
-                  guint      c)
-{
-  LimnTensor *tensor = limn_graph_tensor (graph, dtype, n, h, w, c);
-
-  g_return_val_if_fail (graph->dry, NULL);
-
-  tensor->slot->spare = TRUE;
-  graph->spare_bytes += tensor->slot->bytes;
-  return tensor;
-}
-
-guint64
-limn_graph_get_spare_bytes (const LimnGraph *graph)
-{
-  return graph->spare_bytes;
-}
-
-LimnTensor *
-limn_graph_find (const LimnGraph *graph,
-                 gconstpointer    key)
-{
-  return g_hash_table_lookup (graph->known, key);
-}
-
-void
-limn_graph_remember (LimnGraph     *graph,
-                     gconstpointer  key,
-                     LimnTensor    *tensor)
-{
-  g_hash_table_replace (graph->known, (gpointer) key, tensor);
 }
 
 static LimnTensor *

@@ -37,31 +37,6 @@ void        limn_arena_set_choice (LimnArena       *arena,
 /** limn_arena_list_keys: (transfer container) (element-type utf8): keys that were asked for, in that order. */
 GPtrArray  *limn_arena_list_keys  (const LimnArena *arena);
 
-/**
- * limn_arena_set_frugal:
- *
- * Whether ops that record from now on make again, in every run, what they would otherwise make once and keep (transformed weights of
- * convolutions, four to eight times as large as the weights): results are the same to the bit. Not at first.
- */
-void        limn_arena_set_frugal (LimnArena      *arena,
-                                   gboolean         frugal);
-gboolean    limn_arena_is_frugal  (const LimnArena *arena);
-
-/**
- * limn_arena_add_spare:
- * @place: where a persistent tensor stands that can be made again
- *
- * Until limn_arena_remove_spare(), limn_arena_drop_spares() may free what stands there and leave NULL.
- */
-void        limn_arena_add_spare    (LimnArena     *arena,
-                                     LimnTensor   **place);
-void        limn_arena_remove_spare (LimnArena     *arena,
-                                     LimnTensor   **place);
-/** limn_arena_get_n_spares: how many there are: what was planned when there were others is out of date. */
-guint       limn_arena_get_n_spares (const LimnArena *arena);
-/** limn_arena_drop_spares: no graph that was recorded with them may run again. */
-void        limn_arena_drop_spares  (LimnArena     *arena);
-
 /** limn_arena_trim: gives all memory back; the next run takes what it needs. */
 void       limn_arena_trim      (LimnArena       *arena);
 
@@ -98,36 +73,6 @@ LimnTensor *limn_graph_tensor     (LimnGraph        *graph,
                                    guint             h,
                                    guint             w,
                                    guint             c);
-
-/**
- * limn_graph_set_dry:
- *
- * Says, before anything is recorded, that the graph will not run: it is recorded to learn what it needs. Ops then keep nothing
- * (limn_arena_add_spare()), but say by limn_graph_spare() what they would keep.
- */
-void        limn_graph_set_dry    (LimnGraph        *graph);
-gboolean    limn_graph_is_dry     (const LimnGraph  *graph);
-/** limn_graph_spare: (transfer none): of a dry graph: stands for a persistent tensor; counted, but not planned. */
-LimnTensor *limn_graph_spare      (LimnGraph        *graph,
-                                   LimnDtype         dtype,
-                                   guint             n,
-                                   guint             h,
-                                   guint             w,
-                                   guint             c);
-/** limn_graph_get_spare_bytes: of all limn_graph_spare(). */
-guint64     limn_graph_get_spare_bytes (const LimnGraph *graph);
-
-/**
- * limn_graph_find:
- * @key: an address
- *
- * Returns: (transfer none) (nullable): what limn_graph_remember() said of @key: for what one op makes and a later one can use
- */
-LimnTensor *limn_graph_find       (const LimnGraph  *graph,
-                                   gconstpointer     key);
-void        limn_graph_remember   (LimnGraph        *graph,
-                                   gconstpointer     key,
-                                   LimnTensor       *tensor);
 
 /** limn_graph_columns: (transfer none): the view of columns first .. first + c - 1; @first is a multiple of LIMN_TEXEL. */
 LimnTensor *limn_graph_columns    (LimnGraph        *graph,
