@@ -6,7 +6,6 @@
 #include "model/limn-model-private.h"
 
 #include "base/limn-error.h"
-#include "model/limn-clip-vocabulary.h"
 
 /* What model_index.json may name, and what Limn can compute of each. Of the text encoders there must be one; each has a tokenizer. */
 static const struct
@@ -87,77 +86,6 @@ check_part (const LimnJson  *index,
     }
   *there = TRUE;
   return TRUE;
-}
-
-/* A special token is written as a string, or as an object around it. */
-static gboolean
-read_special (const LimnJson  *json,
-              const char      *key,
-              char           **text,
-              GError         **error)
-{
-  const char *string;
-
-  if (limn_json_get_kind (json, key) == LIMN_JSON_OBJECT)
-    {
-      g_autoptr(LimnJson) token = limn_json_get_object (json, key, error);
-
-      if (!token || !limn_json_get_string (token, "content", &string, error))
-        return FALSE;
-    }
-  else if (!limn_json_get_string_or (json, key, NULL, &string, error))
-    return FALSE;
-  *text = g_strdup (string);
-  return TRUE;
-}
-
-LimnTokenizer *
-limn_model_load_tokenizer (const LimnModel         *model,
-                           const char              *part,
-                           const LimnModelOptions  *options,
-                           GError                 **error)
-{
-  const LimnModelSource *source = model->source;
-  guint vocab_size = model->facts.texts[0].vocab_size;
-  g_autofree char *vocab_name = g_strconcat (part, "/vocab.json", NULL);
-  g_autofree char *merges_name = g_strconcat (part, "/merges.txt", NULL);
-  g_autofree char *special_name = g_strconcat (part, "/special_tokens_map.json", NULL);
-  g_autoptr(GBytes) vocab = NULL;
-  g_autoptr(GBytes) merges = NULL;
-  g_autofree char *bos = NULL;
-  g_autofree char *eos = NULL;
-  g_autofree char *pad = NULL;
-  LimnTokenizerParams params = { .vocab_size = vocab_size, .name = "tokenizer" };
-
-  if (limn_model_source_has (source, special_name))
-    {
-      g_autoptr(LimnJson) json = limn_model_source_load_json (source, special_name, error);
-
-      if (!json || !read_special (json, "bos_token", &bos, error) || !read_special (json, "eos_token", &eos, error)
-          || !read_special (json, "pad_token", &pad, error))
-        return NULL;
-    }
-  params.bos = bos;
-  params.eos = eos;
-  params.pad = pad;
-  if (vocab_size == LIMN_CLIP_VOCABULARY_N_TOKENS && !limn_model_source_has (source, vocab_name)
-      && !limn_model_source_has (source, merges_name))
-    {
-      /* It was trained with CLIP's own tokenizer and relies on every program having that. */
-      merges = limn_clip_vocabulary_find (limn_model_source_get_path (source), options->vocabulary, error);
-      if (!merges)
-        return NULL;
-      params.name = "CLIP's vocabulary";
-      return limn_tokenizer_new_from_merges (merges, LIMN_CLIP_VOCABULARY_N_SKIP, LIMN_CLIP_VOCABULARY_N_MERGES, &params,
-                                             error);
-    }
-  vocab = limn_model_source_load (source, vocab_name, LIMN_TOKENIZER_MAX_FILE_BYTES, error);
-  if (!vocab)
-    return NULL;
-  merges = limn_model_source_load (source, merges_name, LIMN_TOKENIZER_MAX_FILE_BYTES, error);
-  if (!merges)
-    return NULL;
-  return limn_tokenizer_new_from_files (vocab, merges, &params, error);
 }
 
 static gboolean

@@ -383,9 +383,7 @@ read_text (const Scan       *scan,
       || read.inner % LIMN_TEXEL != 0 || read.width % HEAD_WIDTH != 0)
     return fail (scan->file, "its text encoder is not CLIP's", error);
   read.heads = read.width / HEAD_WIDTH;
-  /* ViT-H-14 as SD 2.x has it in folders, put back into one file by some tools. */
-  if (style == &open_style && read.width == 1024 && read.n_layers == 23)
-    read.missing = 1;
+  read.missing = limn_text_config_find_missing (&read);
   if (style->projection)
     read.projection = get_dim (get (scan, "%s", style->projection), 1);
   *config = read;

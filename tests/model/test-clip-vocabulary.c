@@ -113,9 +113,8 @@ test_missing (void)
   g_autoptr(LimnModel) model = limn_model_open (folder, &error);
 
   g_assert_null (model);
-  g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_NOENT);
+  g_assert_error (error, LIMN_ERROR, LIMN_ERROR_NO_VOCABULARY);
   g_test_message ("%s", error->message);
-  g_assert_nonnull (strstr (error->message, "“model” brings no tokenizer"));
   g_assert_nonnull (strstr (error->message, "bpe_simple_vocab_16e6.txt.gz"));
 }
 
@@ -171,12 +170,52 @@ test_hostile (void)
   g_assert_cmpuint (g_bytes_get_size (largest), ==, LIMN_TOKENIZER_MAX_FILE_BYTES);
 }
 
+/* What is chosen, or found by looking, must be CLIP's own. */
+static void
+test_others (void)
+{
+  g_autofree char *text = make_merges ();
+  g_autofree char *folder = g_dir_make_tmp ("limn-vocabulary-XXXXXX", NULL);
+  g_autofree char *merges = g_build_filename (folder, "merges.txt", NULL);
+  g_autofree char *vocab = g_build_filename (folder, "vocab.json", NULL);
+  g_autofree char *model = g_build_filename (folder, "model.safetensors", NULL);
+  g_autoptr(GError) error = NULL;
+
+  g_assert_true (g_file_set_contents (vocab, "{}", -1, NULL));
+  g_assert_null (limn_clip_vocabulary_read (vocab, &error));
+  g_assert_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT);
+  g_assert_nonnull (strstr (error->message, "merges.txt"));
+  g_clear_error (&error);
+
+  g_assert_true (g_file_set_contents (merges, text, -1, NULL));
+  g_assert_null (limn_clip_vocabulary_read (vocab, &error));
+  g_assert_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT);
+  g_assert_nonnull (strstr (error->message, "another model"));
+  g_clear_error (&error);
+  g_assert_null (limn_clip_vocabulary_read (folder, &error));
+  g_assert_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT);
+  g_clear_error (&error);
+  g_assert_null (limn_clip_vocabulary_find (model, folder, &error));
+  g_assert_error (error, LIMN_ERROR, LIMN_ERROR_NO_VOCABULARY);
+  g_clear_error (&error);
+
+  g_assert_true (g_file_set_contents (merges, "#version\na b\nc d\n", -1, NULL));
+  g_assert_null (limn_clip_vocabulary_read (merges, &error));
+  g_assert_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT);
+  g_assert_nonnull (strstr (error->message, "2 merges"));
+  g_clear_error (&error);
+  g_unlink (merges);
+  g_unlink (vocab);
+  g_rmdir (folder);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
 
   g_test_add_func ("/clip-vocabulary/missing", test_missing);
+  g_test_add_func ("/clip-vocabulary/others", test_others);
   g_test_add_func ("/clip-vocabulary/used", test_used);
   g_test_add_func ("/clip-vocabulary/hostile", test_hostile);
   return g_test_run ();
