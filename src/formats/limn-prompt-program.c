@@ -667,7 +667,7 @@ limn_prompt_program_dup_text (const LimnPromptProgram *self, guint part_index, g
   for (at = part->start;;)
     {
       const Span *span = NULL;
-      guint stop = part->end, go_on = part->end;
+      guint stop = part->end, go_on = part->end, upto;
 
       if (ends->len > 0)
         {
@@ -681,9 +681,10 @@ limn_prompt_program_dup_text (const LimnPromptProgram *self, guint part_index, g
         span_index++;
       if (part->spans && span_index < part->spans->len && g_array_index (part->spans, Span, span_index).start < stop)
         span = &g_array_index (part->spans, Span, span_index);
-      g_string_append_len (text, self->text->str + at, (span ? span->start : stop) - at);
-      if (source)
-        g_array_append_vals (source, (guint32 *) (gpointer) self->source->data + at, (span ? span->start : stop) - at);
+      upto = span ? span->start : stop;
+      g_string_append_len (text, self->text->str + at, upto - at);
+      if (source && upto > at)
+        g_array_append_vals (source, &g_array_index (self->source, guint32, at), upto - at);
       if (span)
         {
           guint end[2] = { 0, span->end };

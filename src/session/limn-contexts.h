@@ -9,19 +9,20 @@ G_BEGIN_DECLS
 /**
  * LimnContexts:
  *
- * What a request's prompts are to the network at each step, and the memory of those that were encoded last, so that who moves between prompts does not
- * encode them anew each time. What the prompts say at a step: limn_prompt_program_new().
+ * What a request's prompts are to the network at each step, and the memory of those that were encoded last, so that who moves between prompts
+ * does not encode them anew each time. What the prompts say at a step: limn_prompt_program_new().
  *
- * A request that mixes others (limn_request_mix_has_prompts()) has their prompts, each by its weight, and their negative ones likewise: with the contexts c of
- * the ends 0 1 in the upper row and 2 3 in the lower
+ * A request that mixes others (limn_request_mix_has_prompts()) has their prompts, each by its weight, and their negative ones likewise: with the
+ * contexts c of the ends 0 1 in the upper row and 2 3 in the lower
  *
  *   c = (1 - u) (1 - v) c0 + u (1 - v) c1 + (1 - u) v c2 + u v c3
  *
- * An end without weight has no part in it at all, and ends that say the same at a step are one there: where that leaves one, its context is the result to the
- * bit. The shorter ones are padded with empty chunks, as AUTOMATIC1111 pads prompt and negative prompt to one length: at each step for itself.
+ * An end without weight has no part in it at all, and ends that say the same at a step are one there: where that leaves one, its context is
+ * the result to the bit. The shorter ones are padded with empty chunks, as AUTOMATIC1111 pads prompt and negative prompt to one length: at each
+ * step for itself.
  *
- * Of prompts that are joined by AND, the first parts are mixed with each other, then the second parts…; what an end has no part of it has no say in, but
- * its share of that part's weight is 0.
+ * Of prompts that are joined by AND, the first parts are mixed with each other, then the second parts…; an end that has no such part has no say
+ * in it, but its share of that part's weight is 0.
  *
  * Thread-safety: owner thread of the pipeline.
  */

@@ -5,9 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* Settings of a request that most requests do not have. Each is one row of the table in limn-request-part.c: that it is copied, freed, compared, checked,
- * written into the JSON and read from it, and that it stands in the way of a picture, all follow from there. In the JSON it is there only where it
- * is used, and makes that version 4. */
+/* Settings of a request that most requests do not have. Each is one row of the table in limn-request-part.c: that it is copied, freed, compared,
+ * checked, written into the JSON and read from it, and that it stands in the way of a picture, all follow from there. In the JSON it is there
+ * only where it is used, and makes that version 4. */
 
 /**
  * LimnRequestPartKind:

@@ -141,6 +141,14 @@ def seeds_queue(_root):
         yield b"\2" + text.encode()
 
 
+def seeds_prompt_program(_root):
+    for text in ["a [lake:sea:0.5] at [dawn|dusk|]", "[a:[b:c:7]:.25] AND d:0.7 AND e : -1.5", "[[a|b]:(c:1.2):3][ in d::0.6][: e :9]",
+                 "x <lora:ink:0.8> <lora:oil:te=0.5:unet=1><lyco:z:1:2:3>", "a | b [c:d:3]", "((a][:b:c [d:3]", "[\\[a\\|:b\\:c:1e1]\\\\",
+                 "[" * 40 + ":1]" * 40, "[é:ü|:ß:2]", "AND AND", "(a:[1.2:1.4:5])"]:
+        for side in (0, 1, 2):
+            yield bytes([side, 9]) + text.encode()
+
+
 def seeds_request(_root):
     plain = {"version": 1, "model": None, "prompt": "a house at noon", "negative": "fog", "prompt_syntax": "a1111", "seed": "7",
              "rng": "cpu", "steps": 20, "sampler": "euler-a", "schedule": "model", "eta": 1.0, "cfg": 7.0, "cfg_rescale": 0.0,
@@ -287,6 +295,7 @@ SEEDS = {
     "tokenizer": seeds_tokenizer,
     "torch": seeds_torch,
     "prompt": seeds_prompt,
+    "prompt-program": seeds_prompt_program,
     "queue": seeds_queue,
     "request": seeds_request,
     "png-text": seeds_png_text,

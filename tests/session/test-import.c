@@ -470,7 +470,8 @@ static void
 test_comfy_words (void)
 {
   g_autoptr(LimnImport) import = import_text (
-    "prompt", "{\"3\":{\"class_type\":\"KSampler\",\"inputs\":{\"seed\":1,\"steps\":1,\"sampler_name\":\"euler\",\"latent_image\":[\"0\",0],\"positive\":[\"2\",0]}},"
+    "prompt", "{\"3\":{\"class_type\":\"KSampler\",\"inputs\":{\"seed\":1,\"steps\":1,\"sampler_name\":\"euler\","
+              "\"latent_image\":[\"0\",0],\"positive\":[\"2\",0]}},"
               "\"2\":{\"class_type\":\"CLIPTextEncode\",\"inputs\":{\"text\":\"salt AND pepper, SAND, a BREAK [x|y]\"}}}");
 
   g_assert_nonnull (import->request);
