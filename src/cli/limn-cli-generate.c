@@ -84,6 +84,21 @@ load_resume (const Options *options, LimnRequest **request, GBytes **trajectory,
   return TRUE;
 }
 
+/* The pictures that @request is made from, each of which is known by what is in it. */
+static gboolean
+find_again (const Options *options, const LimnRequest *request, LimnStash *stash, GError **error)
+{
+  g_autoptr(GPtrArray) pictures = limn_cli_control_list_pictures (&options->start.control, error);
+
+  if (!pictures)
+    return FALSE;
+  if (options->start.source.init)
+    g_ptr_array_add (pictures, g_strdup (options->start.source.init));
+  g_ptr_array_add (pictures, NULL);
+  return limn_cli_source_find_again (request, NULL, (const char *const *) pictures->pdata,
+                                     (const char *const[]){ options->start.source.mask, NULL }, stash, error);
+}
+
 int
 limn_cli_generate (int argc, char **argv)
 {
@@ -91,7 +106,7 @@ limn_cli_generate (int argc, char **argv)
   const GOptionEntry own[] = {
     { "batch", 0, 0, G_OPTION_ARG_FILENAME, &options.batch, "So many pictures, of seed, seed + 1, ... (default: 1)", "N" },
     { "resume", 0, 0, G_OPTION_ARG_FILENAME, &options.resume,
-      "Goes on from a checkpoint, or any file of latents that is not finished; takes no prompt, but --init and --mask again", "FILE" },
+      "Goes on from a checkpoint, or any file of latents that is not finished; takes no prompt, but --init, --mask and --control again", "FILE" },
     { NULL },
   };
   g_autofree GOptionEntry *first = limn_cli_start_list (&options.start, own);
@@ -124,8 +139,7 @@ limn_cli_generate (int argc, char **argv)
         return limn_cli_progress_fail (make.progress, error);
       if (!limn_cli_watching_fill (&options.watching, request, &error) || !limn_request_check (request, &error))
         return limn_cli_usage ("generate", "%s", error->message);
-      if (!limn_cli_source_find_again (request, NULL, (const char *const[]){ options.start.source.init, NULL },
-                                       (const char *const[]){ options.start.source.mask, NULL }, stash, &error))
+      if (!find_again (&options, request, stash, &error))
         return limn_cli_progress_fail (make.progress, error);
     }
   else
@@ -137,7 +151,7 @@ limn_cli_generate (int argc, char **argv)
           !limn_cli_parse_count ("--batch", options.batch, &request->batch_count, &error) ||
           !limn_cli_watching_fill (&options.watching, request, &error) || !limn_request_check (request, &error))
         return limn_cli_usage ("generate", "%s", error->message);
-      if (!limn_cli_start_fill_source (&options.start, start, request, stash, &error))
+      if (!limn_cli_start_fill_source (&options.start, &options.shared, start, request, stash, &error))
         return limn_cli_progress_fail (make.progress, error);
     }
   make.frames = options.watching.frames;

@@ -67,7 +67,7 @@ make_base (const Options *options, const char *prompt, LimnSession *session, Lim
   if (options->branch.at_step)
     {
       if (!options->start.from || options->start.source.init || limn_cli_source_find (&options->start.source) || options->start.size ||
-          options->start.seamless)
+          options->start.seamless || options->start.control.controls)
         {
           g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID, "--at-step needs --from, a picture of Limn, and takes neither another size nor --init.");
           return NULL;
@@ -81,7 +81,7 @@ make_base (const Options *options, const char *prompt, LimnSession *session, Lim
     }
   request = limn_cli_start_begin (&options->start, &painted_over, error);
   if (!request || !limn_cli_start_fill (&options->start, &options->shared, prompt, request, error) ||
-      !limn_cli_start_fill_source (&options->start, painted_over, request, stash, error))
+      !limn_cli_start_fill_source (&options->start, &options->shared, painted_over, request, stash, error))
     return NULL;
   request->preview = LIMN_PREVIEW_NONE;
   return limn_cli_recipe_resolve (session, request, cancellable, error);

@@ -218,6 +218,25 @@ print_sheet (const char *text)
 }
 
 static void
+print_controls (const LimnRequest *request, const GPtrArray *texts)
+{
+  for (guint i = 0; request->controls && i < request->controls->len; i++)
+    {
+      const LimnRequestControl *control = g_ptr_array_index (request->controls, i);
+      g_autofree char *model = g_filename_display_basename (control->model);
+
+      puts ("Drawn by");
+      print_line ("ControlNet", model);
+      printf ("  %-18s %.12s\n", "Picture", control->picture);
+      print_line ("Preprocessor", limn_control_map_kind_get_name (control->map));
+      print_number ("Strength", control->strength);
+      printf ("  %-18s %g to %g\n", "Of the steps", control->start, control->end);
+    }
+  if (request->controls && !request->source && !limn_request_get_root (request)->mix)
+    print_files (request, texts);
+}
+
+static void
 print_source (const LimnRequest *request, const GPtrArray *texts)
 {
   const LimnRequestSource *source = request->source;
@@ -226,6 +245,7 @@ print_source (const LimnRequest *request, const GPtrArray *texts)
     printf ("  %-18s %u pixels, overlapping by %u\n", "Windows", request->tile, request->overlap);
   if (request->wrap_x || request->wrap_y)
     printf ("  %-18s%s%s\n", "Seamless", request->wrap_x ? " left and right" : "", request->wrap_y ? " above and below" : "");
+  print_controls (request, texts);
   if (!source)
     return;
   puts ("Painted over");

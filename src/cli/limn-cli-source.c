@@ -400,6 +400,16 @@ has_file (const LimnRequestFile *file, LimnStash *stash)
   return bytes != NULL;
 }
 
+static gboolean
+is_control (const LimnRequest *request, const char *id)
+{
+  for (; request; request = request->branch ? request->branch->from : NULL)
+    for (guint i = 0; request->controls && i < request->controls->len; i++)
+      if (g_str_equal (((const LimnRequestControl *) g_ptr_array_index (request->controls, i))->picture, id))
+        return TRUE;
+  return FALSE;
+}
+
 gboolean
 limn_cli_source_find_again (const LimnRequest *request,
                             const char        *file,
@@ -441,6 +451,8 @@ limn_cli_source_find_again (const LimnRequest *request,
         return fail_missing ("The mask that this was painted through", named->id, "--mask", error);
       if (named->kind == LIMN_REQUEST_FILE_JPEG)
         return fail_missing ("The JPEG whose damage this is without", named->id, "--init", error);
+      if (is_control (request, named->id))
+        return fail_missing ("A picture that this was drawn by", named->id, "--init", error);
       return fail_missing (request->mix ? "A picture that this was mixed of" : "The picture that this was painted over", named->id, "--init",
                            error);
     }

@@ -12,6 +12,7 @@ void
 limn_cli_start_clear (LimnCliStart *start)
 {
   limn_cli_source_clear (&start->source);
+  limn_cli_control_clear (&start->control);
   g_free (start->from);
   g_free (start->size);
   g_free (start->seamless);
@@ -46,6 +47,11 @@ limn_cli_start_list (LimnCliStart *start, const GOptionEntry *own)
     { "blend", 0, 0, G_OPTION_ARG_FILENAME, &start->source.blend,
       "Lets so many old pixels beside what --outpaint adds change too, less and less, so that old and new pass into each other (default: 0)",
       "N" },
+    { "control", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &start->control.controls,
+      "A ControlNet, a file or the name of one in the folders of --models, and the picture that it draws by; strength 0 to 2 (default: 1), and "
+      "between which parts of the steps, 0 to 1; may be given several times", "MODEL:PICTURE[:STRENGTH[:START[:END]]]" },
+    { "control-preprocessor", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &start->control.preprocessors,
+      "What is made of that picture first: none, edge, luminance, scribble, invert; once for all, or once for each (default: none)", "NAME" },
     { "seamless", 0, 0, G_OPTION_ARG_FILENAME, &start->seamless,
       "Edges that fit together: x left and right, y upper and lower, xy both", "NAME" },
   };
@@ -148,9 +154,16 @@ limn_cli_start_fill (const LimnCliStart *options, const LimnCliOptions *shared, 
 }
 
 gboolean
-limn_cli_start_fill_source (const LimnCliStart *options, const LimnRequestSource *start, LimnRequest *request, LimnStash *stash, GError **error)
+limn_cli_start_fill_source (const LimnCliStart       *options,
+                            const LimnCliOptions     *shared,
+                            const LimnRequestSource  *start,
+                            LimnRequest              *request,
+                            LimnStash                *stash,
+                            GError                  **error)
 {
-  if ((request->source || request->branch || request->mix) && !options->source.init)
+  if (!limn_cli_control_fill (&options->control, shared, request, stash, error))
+    return FALSE;
+  if ((request->source || request->branch || request->mix || request->controls) && !options->source.init)
     {
       g_autoptr(LimnRequest) wanted = limn_request_copy (request);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "cli/limn-cli-control.h"
 #include "cli/limn-cli-options.h"
 #include "cli/limn-cli-source.h"
 
@@ -9,10 +10,11 @@ G_BEGIN_DECLS
 /** LimnCliStart: what pictures begin with that are made from nothing, or from a file, as it was given; NULL where it was not. Raw bytes. */
 typedef struct
 {
-  LimnCliSource source;
-  char         *from;
-  char         *size;
-  char         *seamless;
+  LimnCliSource  source;
+  LimnCliControl control;
+  char          *from;
+  char          *size;
+  char          *seamless;
 } LimnCliStart;
 
 void          limn_cli_start_clear       (LimnCliStart            *start);
@@ -39,8 +41,9 @@ gboolean      limn_cli_start_fill        (const LimnCliStart      *start,
                                           LimnRequest             *request,
                                           GError                 **error);
 
-/** limn_cli_start_fill_source: what the picture starts from: named by options, or by the recipe that --from gave, which may carry it. */
+/** limn_cli_start_fill_source: what the picture starts from, and what it is drawn by: named by options, or by the recipe that --from gave, which may carry it. */
 gboolean      limn_cli_start_fill_source (const LimnCliStart      *start,
+                                          const LimnCliOptions    *shared,
                                           const LimnRequestSource *painted_over,
                                           LimnRequest             *request,
                                           LimnStash               *stash,

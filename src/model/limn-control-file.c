@@ -191,6 +191,8 @@ read_config (LimnControlFile *file, const LimnUnetConfig *unet, GError **error)
   own->in_channels = get_dim (find (file, "conv_in.weight"), 1);
   own->levels[0].channels = get_dim (find (file, "conv_in.weight"), 0);
   own->vector_width = get_dim (find (file, "add_embedding.linear_1.weight"), 1);
+  /* What a distilled model is told of the guidance its ControlNets, which are those of its family, are not. */
+  own->guidance_width = 0;
   read_hint (file);
   if (own->context_width != unet->context_width || own->levels[0].channels != unet->levels[0].channels ||
       own->vector_width != unet->vector_width)

@@ -139,7 +139,8 @@ limn_import_note_hires (LimnImportFound *found)
 void
 limn_import_note_control (LimnImportFound *found)
 {
-  limn_import_note (found, _("A ControlNet led the picture; Limn has none, so shapes and poses will differ."));
+  limn_import_note (found, _("A ControlNet led the picture, by another picture that is not in its file: without that, shapes and poses will "
+                             "differ."));
 }
 
 void

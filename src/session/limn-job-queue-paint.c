@@ -127,10 +127,10 @@ typedef struct
   LimnImage  *image;
   char       *id;
   char       *mark;  /* (nullable): of a sheet */
-  LimnStash  *stash; /* (nullable): what the picture was mixed of goes along, from here */
+  LimnStash  *stash; /* (nullable): what the picture was mixed of or drawn by goes along, from here */
 } Png;
 
-/* A picture that lies between others can be made again from its file alone. Where they are too large, or gone, it is saved without them. */
+/* A picture that lies between others, or was drawn by one, can be made again from its file alone. Where they are too large, or gone, it is saved without them. */
 static void
 add_mixed (const Png *png, GPtrArray **kept, GArray *texts)
 {
@@ -138,7 +138,7 @@ add_mixed (const Png *png, GPtrArray **kept, GArray *texts)
 
   *kept = png->stash ? limn_embedded_new_texts (png->recipe->request, png->stash, &local) : NULL;
   if (local)
-    g_debug ("a blend without its pictures: %s", local->message);
+    g_debug ("saved without what it was made from: %s", local->message);
   for (guint i = 0; *kept && i < (*kept)->len; i++)
     g_array_append_vals (texts, g_ptr_array_index (*kept, i), 1);
 }
@@ -234,7 +234,7 @@ save (LimnJobQueue *self, LimnJob *job, guint picture, LimnRecipe *recipe, LimnI
   png->image = limn_image_ref (image);
   png->id = limn_job_dup_picture_id (job, picture);
   png->mark = job->sheet ? limn_sheet_mark_to_text (job->id, picture, job->sheet) : NULL;
-  if (limn_request_get_root (recipe->request)->mix && limn_session_get_stash (self->session))
+  if (limn_request_carries_files (recipe->request) && limn_session_get_stash (self->session))
     png->stash = limn_stash_ref (limn_session_get_stash (self->session));
   g_weak_ref_init (&saving->queue, self);
   saving->job = g_object_ref (job);

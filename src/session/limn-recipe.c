@@ -10,6 +10,7 @@
 #include "session/limn-json-text.h"
 #include "session/limn-request-chain.h"
 #include "session/limn-request-private.h"
+#include "session/limn-resources.h"
 
 #include <math.h>
 #include <string.h>
@@ -390,6 +391,32 @@ add_source (LimnParameters *parameters, const LimnRequest *request)
     limn_parameters_add (parameters, "Restore", limn_restore_get_name (source->restore));
 }
 
+/* As AUTOMATIC1111's extension sd-webui-controlnet writes it, in its words for preprocessors; what says nothing of the picture is left out. */
+static void
+add_controls (LimnParameters *parameters, const LimnRequest *request)
+{
+  static const char *const modules[] = { "None", "canny", "recolor_luminance", "scribble_xdog", "invert (from white bg & black line)" };
+
+  G_STATIC_ASSERT (G_N_ELEMENTS (modules) == LIMN_CONTROL_MAP_N_KINDS);
+  for (guint i = 0; request->controls && i < request->controls->len; i++)
+    {
+      const LimnRequestControl *control = g_ptr_array_index (request->controls, i);
+      g_autofree char *key = g_strdup_printf ("ControlNet %u", i);
+      g_autofree char *model = limn_resources_name_path (control->model);
+      char weight[G_ASCII_DTOSTR_BUF_SIZE], start[G_ASCII_DTOSTR_BUF_SIZE], end[G_ASCII_DTOSTR_BUF_SIZE];
+      g_autofree char *text = NULL;
+
+      g_ascii_formatd (weight, sizeof weight, "%.15g", control->strength);
+      g_ascii_formatd (start, sizeof start, "%.15g", control->start);
+      g_ascii_formatd (end, sizeof end, "%.15g", control->end);
+      text = g_strdup_printf ("Module: %s, Model: %s, Weight: %s, Resize Mode: Crop and Resize, %sGuidance Start: %s, Guidance End: %s, "
+                              "Control Mode: Balanced",
+                              modules[control->map], model, weight,
+                              control->map == LIMN_CONTROL_MAP_EDGE ? "Threshold A: 100, Threshold B: 200, " : "", start, end);
+      limn_parameters_add (parameters, key, text);
+    }
+}
+
 static void
 add_tiles (LimnParameters *parameters, const LimnRequest *request)
 {
@@ -507,6 +534,7 @@ limn_recipe_get_parameters (const LimnRecipe *recipe)
       limn_parameters_add (parameters, "CFG Rescale phi", g_ascii_formatd (buffer, sizeof buffer, "%.15g", request->cfg_rescale));
     }
   add_source (parameters, request);
+  add_controls (parameters, request);
   add_tiles (parameters, request);
   if (recipe->request->mix)
     add_mix (parameters, recipe->request);

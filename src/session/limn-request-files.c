@@ -3,6 +3,8 @@
 
 #include "session/limn-request-files.h"
 
+#include "session/limn-request-chain.h"
+
 static void
 add (GArray *files, LimnRequestFileKind kind, const char *id)
 {
@@ -45,4 +47,15 @@ limn_request_list_files (const LimnRequest *request)
 
   add_all (files, request);
   return files;
+}
+
+gboolean
+limn_request_carries_files (const LimnRequest *request)
+{
+  if (limn_request_get_root (request)->mix)
+    return TRUE;
+  for (; request; request = request->branch ? request->branch->from : NULL)
+    if (request->controls)
+      return TRUE;
+  return FALSE;
 }

@@ -29,4 +29,12 @@ typedef struct
  */
 GArray *limn_request_list_files (const LimnRequest *request);
 
+/**
+ * limn_request_carries_files:
+ *
+ * Whether these belong into the picture's own file: what it was mixed of or drawn by says nothing to anybody who has not got it, while what it
+ * was painted over mostly lies beside it.
+ */
+gboolean limn_request_carries_files (const LimnRequest *request);
+
 G_END_DECLS

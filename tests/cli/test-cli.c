@@ -167,5 +167,6 @@ main (int argc, char *argv[])
   test_queue_add ();
   test_paint_add ();
   test_latents_add ();
+  test_control_add ();
   return g_test_run ();
 }

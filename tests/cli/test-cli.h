@@ -45,3 +45,4 @@ void  test_frames_add   (void);
 void  test_queue_add    (void);
 void  test_paint_add    (void);
 void  test_latents_add  (void);
+void  test_control_add  (void);
