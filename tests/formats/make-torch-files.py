@@ -3,6 +3,7 @@
 """Writes files as torch.save() does, and files that pretend to be such.
 
     make-torch-files.py FOLDER
+    make-torch-files.py --convert MODEL.safetensors MODEL.ckpt
 
 Needs Python's standard library alone. Pickles and archives are put together byte by byte, so that every one of them
 can be wrong in just one way. What the malicious ones would do, were they run, is to make the file FOLDER/EXECUTED.
@@ -458,6 +459,23 @@ def indexes(folder):
     yield "evil.index.json", text_of({"weight_map": {"w": "evil-os-system.ckpt"}}), None, "“os.system”"
 
 
+def convert(source, target):
+    """A safetensors file as torch.save() would write it, as a trainer's checkpoint."""
+    raw = source.read_bytes()
+    n = struct.unpack("<Q", raw[:8])[0]
+    header, data = json.loads(raw[8:8 + n]), raw[8 + n:]
+    header.pop("__metadata__", None)
+    kinds = {"F16": ("HalfStorage", 2), "F32": ("FloatStorage", 4), "I64": ("LongStorage", 8), "I32": ("IntStorage", 4)}
+    entries, parts = [], {}
+    for i, (name, entry) in enumerate(header.items()):
+        begin, end = entry["data_offsets"]
+        kind, size = kinds[entry["dtype"]]
+        parts[str(i)] = data[begin:end]
+        entries.append((text(name), tensor(entry["shape"], of=storage(kind, str(i), (end - begin) // size, "cuda:0"))))
+    body = dict_of(global_step=number(1), state_dict=ordered(entries))
+    target.write_bytes(torch_file(body, parts, align=64))
+
+
 def main(folder):
     index = {"good": [], "bad": []}
     for name, content, tensors, facts in good():
@@ -476,4 +494,7 @@ def main(folder):
 
 
 if __name__ == "__main__":
-    main(pathlib.Path(sys.argv[1]))
+    if sys.argv[1] == "--convert":
+        convert(pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3]))
+    else:
+        main(pathlib.Path(sys.argv[1]))

@@ -322,6 +322,33 @@ test_file (Kit *kit, LimnCousin cousin)
   g_assert_cmpint (g_remove (path), ==, 0);
 }
 
+/* The same model as PyTorch's own kind of file. */
+static void
+test_pickle (gconstpointer data)
+{
+  Kit *kit = (Kit *) data;
+  g_autofree char *python = g_find_program_in_path ("python3");
+  g_autofree char *script = source_path ("tests/formats/make-torch-files.py");
+  g_autofree char *from = g_build_filename (kit->home, "model.safetensors", NULL);
+  g_autofree char *to = g_build_filename (kit->home, "model.ckpt", NULL);
+  char *command[] = { python, script, (char *) "--convert", from, to, NULL };
+  g_autoptr(GError) error = NULL;
+  int status;
+
+  if (python == NULL)
+    {
+      g_test_skip ("there is no python3 to write the file");
+      return;
+    }
+  limn_cousin_write_file (LIMN_COUSIN_SD2, kit->tables, from);
+  g_spawn_sync (NULL, command, NULL, 0, NULL, NULL, NULL, NULL, &status, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_spawn_check_wait_status (status, &error));
+  g_assert_cmpint (g_remove (from), ==, 0);
+  check_model (kit, LIMN_COUSIN_SD2, to, FALSE);
+  g_assert_cmpint (g_remove (to), ==, 0);
+}
+
 static void
 test_folder (Kit *kit, LimnCousin cousin)
 {
@@ -443,6 +470,7 @@ main (int argc, char **argv)
       g_test_add_data_func (file, &cases[i], test_case_file);
       g_test_add_data_func (folder, &cases[i], test_case_folder);
     }
+  g_test_add_data_func ("/model/cousins/sd2/pickle", &kit, test_pickle);
   result = g_test_run ();
 
   limn_gl_free (kit.gl);
