@@ -53,6 +53,19 @@ limn_picture_store_find_hash (LimnPictureStore *store,
                    hash, id);
 }
 
+int
+limn_picture_store_find_model (LimnPictureStore *store,
+                               const char       *hash,
+                               const char       *name,
+                               gint64           *id)
+{
+  if (hash != NULL)
+    return find_one (store, "SELECT id FROM picture WHERE model_hash = ? AND width > 0 ORDER BY mtime DESC, id DESC LIMIT 1", hash, id);
+  return find_one (store,
+                   "SELECT id FROM picture WHERE model = ? AND model_hash IS NULL AND width > 0 ORDER BY mtime DESC, id DESC LIMIT 1",
+                   name, id);
+}
+
 /* --------------------------------------------------------------------------------------------- a family */
 
 typedef struct

@@ -76,6 +76,11 @@ int          limn_picture_store_find_trajectory (LimnPictureStore *store,
 int          limn_picture_store_find_hash (LimnPictureStore     *store,
                                           const char            *hash,
                                           gint64                *id);
+/** limn_picture_store_find_model: @hash: (nullable): as LimnPicture has it; NULL: by @name, of those that have none. */
+int          limn_picture_store_find_model (LimnPictureStore    *store,
+                                          const char            *hash,
+                                          const char            *name,
+                                          gint64                *id);
 
 /** limn_picture_store_list_family: @family: of LimnPictureNode. */
 int          limn_picture_store_list_family (LimnPictureStore   *store,

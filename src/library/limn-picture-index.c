@@ -537,6 +537,34 @@ limn_picture_index_has_trajectory (LimnPictureIndex *index,
 }
 
 static int
+work_find_model_hash (LimnPictureStore *store,
+                      Work             *w)
+{
+  return limn_picture_store_find_model (store, w->text, NULL, &w->found);
+}
+
+static int
+work_find_model_name (LimnPictureStore *store,
+                      Work             *w)
+{
+  return limn_picture_store_find_model (store, NULL, w->text, &w->found);
+}
+
+gint64
+limn_picture_index_find_model (LimnPictureIndex *index,
+                               const char       *hash,
+                               const char       *name)
+{
+  g_autofree char *digits = hash != NULL ? g_ascii_strdown (hash, MIN (strlen (hash), LIMN_PICTURE_MODEL_HASH)) : NULL;
+  Work by_hash = { .text = digits };
+  Work by_name = { .text = name };
+
+  if (digits != NULL && work (index, work_find_model_hash, &by_hash) && by_hash.found != 0)
+    return by_hash.found;
+  return name != NULL && work (index, work_find_model_name, &by_name) ? by_name.found : 0;
+}
+
+static int
 work_find_hash (LimnPictureStore *store,
                 Work             *w)
 {

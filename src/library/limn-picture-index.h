@@ -122,6 +122,17 @@ gint64            limn_picture_index_find_hash   (LimnPictureIndex      *index,
                                                   const char            *hash);
 
 /**
+ * limn_picture_index_find_model:
+ * @hash: (nullable): SHA-256 of the model's weights
+ * @name: (nullable): of the model
+ *
+ * The newest picture that says it was made with that model: by its hash, else, among those that say no hash, by its name. 0: none.
+ */
+gint64            limn_picture_index_find_model  (LimnPictureIndex      *index,
+                                                  const char            *hash,
+                                                  const char            *name);
+
+/**
  * LimnPictureNode:
  * @parent: the nearest picture in the index that this one comes from; 0: none
  * @step: how many steps it shares with @parent

@@ -22,7 +22,7 @@
 #define DATABASE_ID 0x6c696d6e
 
 /* Any change of the tables or of what stands in them (the folding of prompts and the hashing of requests too): the next number. */
-#define SCHEMA_VERSION 4
+#define SCHEMA_VERSION 5
 
 static const char schema[] =
   "CREATE TABLE origin (folder BLOB NOT NULL);"
@@ -33,10 +33,12 @@ static const char schema[] =
   "  width INTEGER NOT NULL, height INTEGER NOT NULL," /* width 0: no sound PNG, remembered so that it is not read again */
   "  prompt TEXT NOT NULL, negative TEXT NOT NULL,"
   "  seed INTEGER," /* 64 bits, the sign has no meaning */
-  "  model TEXT, sampler TEXT, starred INTEGER NOT NULL, trajectory TEXT);"
+  "  model TEXT, sampler TEXT, starred INTEGER NOT NULL, trajectory TEXT, model_hash TEXT);"
   "CREATE INDEX picture_newest ON picture (mtime, id) WHERE width > 0;"
   "CREATE INDEX picture_starred ON picture (mtime, id) WHERE width > 0 AND starred;"
   "CREATE INDEX picture_trajectory ON picture (trajectory) WHERE trajectory IS NOT NULL;"
+  "CREATE INDEX picture_model ON picture (model, mtime, id) WHERE width > 0;"
+  "CREATE INDEX picture_model_hash ON picture (model_hash, mtime, id) WHERE width > 0;"
   /* Itself at depth 0, what it parts from at 1, …; @step: how many steps the one before it shares. */
   "CREATE TABLE line (picture INTEGER NOT NULL, depth INTEGER NOT NULL, hash TEXT NOT NULL, step INTEGER NOT NULL,"
   "  PRIMARY KEY (picture, depth)) WITHOUT ROWID;"
@@ -260,10 +262,10 @@ writer_prepare (LimnPictureStore *store,
     const char *sql;
   } all[] = {
     { &writer->put,
-      "INSERT INTO picture (path, mtime, ctime, size, width, height, prompt, negative, seed, model, sampler, starred, trajectory)"
-      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
+      "INSERT INTO picture (path, mtime, ctime, size, width, height, prompt, negative, seed, model, sampler, starred, trajectory,"
+      " model_hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"
       " ON CONFLICT (path) DO UPDATE SET mtime = ?2, ctime = ?3, size = ?4, width = ?5, height = ?6, prompt = ?7,"
-      " negative = ?8, seed = ?9, model = ?10, sampler = ?11, starred = ?12, trajectory = ?13 RETURNING id" },
+      " negative = ?8, seed = ?9, model = ?10, sampler = ?11, starred = ?12, trajectory = ?13, model_hash = ?14 RETURNING id" },
     { &writer->forget, "DELETE FROM picture WHERE id = ?" },
     { &writer->forget_text, "DELETE FROM picture_text WHERE rowid = ?" },
     { &writer->put_text, "INSERT INTO picture_text (rowid, prompt) VALUES (?, ?)" },
@@ -334,6 +336,7 @@ put_picture (LimnPictureStore  *store,
   bind_text (writer->put, 11, picture->sampler);
   sqlite3_bind_int (writer->put, 12, picture->starred);
   bind_text (writer->put, 13, picture->trajectory);
+  bind_text (writer->put, 14, picture->model_hash);
   code = step_once (store, writer->put, &id);
 
   if (code == SQLITE_OK)
@@ -503,7 +506,7 @@ limn_picture_store_get (LimnPictureStore  *store,
                                  " trajectory, (SELECT hash FROM line WHERE line.picture = ?1 AND depth = 0),"
                                  " EXISTS (SELECT 1 FROM line WHERE line.picture = ?1 AND depth = 1),"
                                  " EXISTS (SELECT 1 FROM line own JOIN line other ON other.hash = own.hash AND other.depth > 0"
-                                 "         WHERE own.picture = ?1 AND own.depth = 0)"
+                                 "         WHERE own.picture = ?1 AND own.depth = 0), model_hash"
                                  " FROM picture WHERE id = ?1 AND width > 0", -1, &statement, NULL);
 
   *picture = NULL;
@@ -534,6 +537,7 @@ limn_picture_store_get (LimnPictureStore  *store,
       p->hash = dup_column (statement, 13, NULL);
       p->is_branch = sqlite3_column_int (statement, 14) != 0;
       p->has_branches = sqlite3_column_int (statement, 15) != 0;
+      p->model_hash = dup_column (statement, 16, NULL);
     }
   sqlite3_finalize (statement);
   return code == SQLITE_ROW || code == SQLITE_DONE ? SQLITE_OK : code;

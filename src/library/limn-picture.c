@@ -33,6 +33,15 @@ dup_name (const char *name)
   return name != NULL && *name != '\0' && strlen (name) <= LIMN_PICTURE_MAX_PROMPT ? g_strdup (name) : NULL;
 }
 
+/* Long enough to say which file it was, and nothing else. */
+static char *
+dup_hash (const char *hash)
+{
+  gsize length = hash != NULL ? strspn (hash, "0123456789abcdefABCDEF") : 0;
+
+  return length >= LIMN_PICTURE_MODEL_HASH && hash[length] == '\0' ? g_ascii_strdown (hash, LIMN_PICTURE_MODEL_HASH) : NULL;
+}
+
 LimnPicture *
 limn_picture_load (const char           *path,
                    LimnPictureIdentify   identify,
@@ -75,6 +84,7 @@ limn_picture_load (const char           *path,
       picture->has_seed = parameters->has_seed;
       picture->seed = parameters->seed;
       picture->model = dup_name (parameters->model);
+      picture->model_hash = dup_hash (parameters->model_hash);
       picture->sampler = dup_name (parameters->sampler);
     }
   else
@@ -146,6 +156,7 @@ limn_picture_free (LimnPicture *picture)
   g_free (picture->prompt);
   g_free (picture->negative_prompt);
   g_free (picture->model);
+  g_free (picture->model_hash);
   g_free (picture->sampler);
   g_free (picture->trajectory);
   g_clear_pointer (&picture->line, g_array_unref);

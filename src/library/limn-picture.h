@@ -14,6 +14,9 @@ G_BEGIN_DECLS
 /** LIMN_PICTURE_RECIPE_KEYWORD: the text in a PNG of ours from which the picture can be made again. */
 #define LIMN_PICTURE_RECIPE_KEYWORD "limn"
 
+/** LIMN_PICTURE_MODEL_HASH: digits of a model's hash, as AUTOMATIC1111 writes it; the eight of its early versions are of another kind. */
+#define LIMN_PICTURE_MODEL_HASH 10
+
 /** LIMN_PICTURE_MAX_ANCESTORS: of more only the nearest are read. */
 #define LIMN_PICTURE_MAX_ANCESTORS 256
 
@@ -45,6 +48,7 @@ typedef GArray *(*LimnPictureIdentify) (const char *recipe);
  * @width, @height: pixels
  * @prompt, @negative_prompt: UTF-8, never NULL; "" in a picture that has none
  * @has_seed, @seed, @model, @sampler: as the picture's `parameters` say it; nullable
+ * @model_hash: (nullable): the beginning of the SHA-256 of the model's weights, in small letters; LIMN_PICTURE_MODEL_HASH digits
  * @starred: five stars (xmp:Rating)
  * @trajectory: (nullable): a UUID, in small letters
  * @line: (nullable) (element-type LimnPictureAncestor): of one that was read from its file: itself and what it comes from
@@ -68,6 +72,7 @@ typedef struct
   gboolean has_seed;
   guint64  seed;
   char    *model;
+  char    *model_hash;
   char    *sampler;
   gboolean starred;
   char    *trajectory;

@@ -759,6 +759,54 @@ test_ten_thousand (Fixture       *f,
   g_assert_cmpuint (count (f, NULL, TRUE), ==, 500);
 }
 
+/* Which picture shows what a model draws. */
+static void
+test_model (Fixture       *f,
+            gconstpointer  data)
+{
+  static const struct
+  {
+    const char *name;
+    const char *model;
+    const char *hash;
+  } pictures[] = {
+    { "a.png", "ink", "0123456789" },
+    { "b.png", "ink", "0123456789" },
+    { "c.png", "ink", "9876543210" },
+    { "d.png", "ink", "01234567" }, /* of the early way to make one */
+    { "e.png", "wash", "0123456789" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (pictures); i++)
+    {
+      const struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, { .tv_sec = 1000 + i } };
+      g_autofree char *path = path_in (f, pictures[i].name);
+      g_autofree char *text = g_strdup_printf ("a house\nSteps: 20, Sampler: Euler, Model: %s, Model hash: %s", pictures[i].model,
+                                               pictures[i].hash);
+      g_autoptr(GBytes) bytes = png (text);
+
+      g_assert_true (g_file_set_contents (path, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), NULL));
+      g_assert_cmpint (utimensat (AT_FDCWD, path, times, 0), ==, 0);
+    }
+  scan (f);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autofree char *a = path_in (f, "a.png");
+      g_autofree char *c = path_in (f, "c.png");
+      g_autofree char *d = path_in (f, "d.png");
+      g_autofree char *e = path_in (f, "e.png");
+      g_autoptr(LimnPicture) picture = limn_picture_index_get (f->index, limn_picture_index_lookup (f->index, a));
+
+      g_assert_cmpstr (picture->model_hash, ==, "0123456789");
+      g_assert_cmpint (limn_picture_index_find_model (f->index, "0123456789ABCDEF", "ink"), ==, limn_picture_index_lookup (f->index, e));
+      g_assert_cmpint (limn_picture_index_find_model (f->index, "9876543210", NULL), ==, limn_picture_index_lookup (f->index, c));
+      g_assert_cmpint (limn_picture_index_find_model (f->index, "aaaaaaaaaa", "ink"), ==, limn_picture_index_lookup (f->index, d));
+      g_assert_cmpint (limn_picture_index_find_model (f->index, NULL, "wash"), ==, 0);
+      g_assert_cmpint (limn_picture_index_find_model (f->index, NULL, NULL), ==, 0);
+      reopen (f);
+    }
+}
+
 void
 add_picture_index_tests (void)
 {
@@ -769,6 +817,7 @@ add_picture_index_tests (void)
   ADD ("star", test_star);
   ADD ("search", test_search);
   ADD ("search-random", test_search_random);
+  ADD ("model", test_model);
   ADD ("hostile-pictures", test_hostile_pictures);
   ADD ("damaged", test_damaged);
   ADD ("no-place", test_no_place);
