@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "session/limn-draft-private.h"
+#include "session/limn-request-part.h"
 
 void
 limn_draft_update_branch (LimnDraft *self)
@@ -30,6 +31,7 @@ take_changeable (LimnRequest *request, const LimnRequest *from)
   request->schedule = from->schedule;
   request->steps = from->steps;
   request->eta = from->eta;
+  limn_request_parts_take (request, from, LIMN_REQUEST_PART_STEP | LIMN_REQUEST_PART_WORDS);
 }
 
 /* How it is shown, and where it is painted, is no part of a picture. */

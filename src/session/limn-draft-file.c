@@ -8,6 +8,8 @@
 
 #include "formats/limn-json.h"
 #include "session/limn-json-text.h"
+#include "session/limn-request-control.h"
+#include "session/limn-request-lora.h"
 
 #include <string.h>
 
@@ -48,6 +50,16 @@ make_writable (LimnRequest *request)
     limn_request_set_device (request, NULL);
   if (request->vae && !g_utf8_validate (request->vae, -1, NULL))
     limn_request_set_vae (request, NULL);
+  for (guint i = request->loras ? request->loras->len : 0; i-- > 0;)
+    if (!g_utf8_validate (((LimnRequestLora *) request->loras->pdata[i])->path, -1, NULL))
+      g_ptr_array_remove_index (request->loras, i);
+  if (request->loras && request->loras->len == 0)
+    g_clear_pointer (&request->loras, g_ptr_array_unref);
+  for (guint i = request->controls ? request->controls->len : 0; i-- > 0;)
+    if (!g_utf8_validate (((LimnRequestControl *) request->controls->pdata[i])->model, -1, NULL))
+      g_ptr_array_remove_index (request->controls, i);
+  if (request->controls && request->controls->len == 0)
+    g_clear_pointer (&request->controls, g_ptr_array_unref);
   drop_contradictions (request);
 }
 
@@ -123,6 +135,7 @@ limn_draft_to_json (LimnDraft *self)
 {
   g_autoptr(LimnRequest) whole = limn_request_copy (self->request);
   g_autofree char *request = NULL;
+  g_autofree char *resting = limn_draft_write_resting (self);
   LimnJsonText *text = limn_json_text_new ();
 
   if (self->source->picture)
@@ -136,6 +149,8 @@ limn_draft_to_json (LimnDraft *self)
   limn_json_text_add_int (text, "preview_slowdown", self->slowdown);
   limn_json_text_add_int (text, "grow_blend", self->grow_blend);
   limn_json_text_add_bool (text, "paint_from_source", self->from_source);
+  if (self->resting->len > 0)
+    limn_json_text_add_string (text, "resting_loras", resting);
   /* As text: what a request says of itself is read by its own reader, which may be stricter than this one. */
   limn_json_text_add_string (text, "request", request);
   write_branch (self, text);
@@ -150,13 +165,14 @@ limn_draft_load_json (LimnDraft *self, const char *json, GError **error)
   g_autoptr(LimnRequest) request = NULL;
   gint64 version, slowdown, grow_blend;
   gboolean seed_locked, from_source;
-  const char *text;
+  const char *text, *resting;
 
   if (!document || !limn_json_get_int (document, "version", LIMN_DRAFT_VERSION, LIMN_DRAFT_VERSION, &version, error) ||
       !limn_json_get_bool (document, "seed_locked", &seed_locked, error) ||
       !limn_json_get_int (document, "preview_slowdown", 0, LIMN_DRAFT_MAX_SLOWDOWN, &slowdown, error) ||
       !limn_json_get_int_or (document, "grow_blend", 0, LIMN_DRAFT_MAX_GROW_BLEND, 0, &grow_blend, error) ||
       !limn_json_get_bool_or (document, "paint_from_source", FALSE, &from_source, error) ||
+      !limn_json_get_string_or (document, "resting_loras", "[]", &resting, error) ||
       !limn_json_get_string (document, "request", &text, error))
     return FALSE;
   request = limn_request_new_from_draft_json (text, "draft.json", error);
@@ -165,6 +181,7 @@ limn_draft_load_json (LimnDraft *self, const char *json, GError **error)
   limn_draft_fill_open (request, self->request);
   limn_draft_drop_branch (self);
   limn_draft_take_request (self, g_steal_pointer (&request));
+  limn_draft_read_resting (self, resting);
   read_branch (self, document);
   g_object_set (self, "seed-locked", seed_locked, "preview-slowdown", (guint) slowdown,
                 "grow-blend", (guint) grow_blend, "paint-from-source", from_source, NULL);

@@ -21,6 +21,8 @@ struct _LimnDraft
   gboolean        seed_locked;
   guint           slowdown;
   guint           grow_blend;
+  GPtrArray      *resting;   /* (element-type LimnRequestLora): LoRAs that are off */
+  GPtrArray      *controls;  /* (element-type LimnRequestControl): also what is not complete */
   LimnInspection *inspection;
   LimnRequestBranch *branch; /* (nullable) */
   char           *steps_id;  /* (nullable): of what it parts from */
@@ -39,6 +41,20 @@ void         limn_draft_take_request       (LimnDraft         *self,
 /** limn_draft_fill_open: what is open in @request takes the value that @shown has there, since a field always shows something. */
 void         limn_draft_fill_open          (LimnRequest       *request,
                                             const LimnRequest *shown);
+
+/* limn-draft-loras.c */
+
+/** limn_draft_settle_loras: another request is there. */
+void         limn_draft_settle_loras       (LimnDraft         *self);
+/** limn_draft_write_resting: (transfer full); limn_draft_read_resting: what is not that is none. */
+char        *limn_draft_write_resting      (LimnDraft         *self);
+void         limn_draft_read_resting       (LimnDraft         *self,
+                                            const char        *text);
+
+/* limn-draft-controls.c */
+
+/** limn_draft_settle_controls: another request is there. */
+void         limn_draft_settle_controls    (LimnDraft         *self);
 
 /* limn-draft-branch.c */
 

@@ -6,6 +6,8 @@
 #include "config.h"
 
 #include "session/limn-draft-private.h"
+#include "session/limn-request-control.h"
+#include "session/limn-request-lora.h"
 
 G_DEFINE_FINAL_TYPE (LimnDraft, limn_draft, G_TYPE_OBJECT)
 
@@ -90,6 +92,8 @@ enum
   PROP_FRESH_NOISE,
   PROP_NOISE_AMOUNT,
   PROP_NOISE_SEED,
+  PROP_LORAS,
+  PROP_CONTROLS,
   PROP_OPEN,
   PROP_INSPECTION,
   N_PROPS,
@@ -137,6 +141,10 @@ limn_draft_get_property (GObject *object, guint id, GValue *value, GParamSpec *s
     g_value_set_pointer (value, self->inspection);
   else if (id == PROP_BRANCH)
     g_value_set_pointer (value, self->branch);
+  else if (id == PROP_LORAS)
+    g_value_set_pointer (value, self->request->loras);
+  else if (id == PROP_CONTROLS)
+    g_value_set_pointer (value, self->request->controls);
   else if (id == PROP_BRANCH_STEP)
     g_value_set_uint (value, self->branch ? self->branch->step : 0);
   else if (id == PROP_FRESH_NOISE)
@@ -367,6 +375,8 @@ limn_draft_finalize (GObject *object)
   LimnDraft *self = LIMN_DRAFT (object);
 
   g_clear_pointer (&self->request, limn_request_free);
+  g_clear_pointer (&self->resting, g_ptr_array_unref);
+  g_clear_pointer (&self->controls, g_ptr_array_unref);
   g_clear_pointer (&self->source, limn_request_source_free);
   g_clear_pointer (&self->inspection, limn_inspection_unref);
   limn_request_branch_free (self->branch);
@@ -418,6 +428,9 @@ limn_draft_class_init (LimnDraftClass *klass)
     g_param_spec_uint ("fresh-noise", NULL, NULL, 0, LIMN_FRESH_NOISE_RENOISE, LIMN_FRESH_NOISE_NONE, flags);
   properties[PROP_NOISE_AMOUNT] = g_param_spec_double ("noise-amount", NULL, NULL, 0, 1, FIRST_NOISE_AMOUNT, flags);
   properties[PROP_NOISE_SEED] = g_param_spec_uint64 ("noise-seed", NULL, NULL, 0, G_MAXUINT64, 0, flags);
+  properties[PROP_LORAS] = g_param_spec_pointer ("loras", NULL, NULL, G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  properties[PROP_CONTROLS] =
+    g_param_spec_pointer ("controls", NULL, NULL, G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   properties[PROP_OPEN] = g_param_spec_uint ("open", NULL, NULL, 0, LIMN_REQUEST_OPEN_ALL, LIMN_REQUEST_OPEN_ALL, flags);
   properties[PROP_INSPECTION] = g_param_spec_pointer ("inspection", NULL, NULL,
                                                       G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
@@ -441,6 +454,8 @@ static void
 limn_draft_init (LimnDraft *self)
 {
   self->request = limn_request_new ();
+  self->controls = limn_request_control_new_list ();
+  self->resting = g_ptr_array_new_with_free_func ((GDestroyNotify) limn_request_lora_free);
   self->source = limn_request_source_new (NULL);
   self->request->preview = LIMN_PREVIEW_NOISY;
   self->request->preview_every = 1;
@@ -581,7 +596,11 @@ limn_draft_take_request (LimnDraft *self, LimnRequest *request)
     }
   limn_request_free (self->request);
   self->request = request;
+  limn_draft_settle_loras (self);
+  limn_draft_settle_controls (self);
   notify (self, PROP_FROM_SOURCE);
+  notify (self, PROP_LORAS);
+  notify (self, PROP_CONTROLS);
   for (guint id = 1; id < G_N_ELEMENTS (fields); id++)
     notify (self, id);
   notify (self, PROP_OPEN);

@@ -38,6 +38,8 @@ G_BEGIN_DECLS
  *   limn_draft_set_branch()
  * - "branch-step" (uint): after which of its steps; "fresh-noise" (uint, LimnFreshNoise), "noise-amount" (double, 0..1), "noise-seed"
  *   (uint64): the noise that is put in there; without a branch they wait for one
+ * - "loras" (pointer, read-only, notified when any of them changes): see limn-draft-loras.h
+ * - "controls" (pointer, read-only, notified when any of them changes): see limn-draft-controls.h
  * - "open" (uint, LimnRequestOpen): what the model decides. The property then shows what the model would take
  *   (limn_draft_set_inspection()); writing it closes the bit.
  * - "inspection" (LimnInspection, boxed as pointer, nullable, read-only)
