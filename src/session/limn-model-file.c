@@ -7,6 +7,7 @@
 
 #include "base/limn-error.h"
 #include "formats/limn-checkpoint.h"
+#include "model/limn-detect.h"
 #include "model/limn-model.h"
 
 #include <errno.h>
@@ -25,7 +26,7 @@
 /* Kind, family, dtype, problem, unproven, bytes, name of the weights in a folder. */
 #define NOTE_TYPE "(usssbts)"
 /* Whatever changes what is found: the next number, so that notes of before are not believed. */
-#define NOTE_VERSION "1 "
+#define NOTE_VERSION "2 "
 
 static void
 clear (gpointer data)
@@ -200,39 +201,47 @@ take_model (LimnModelFile *file, char **inner, GError **error)
   return TRUE;
 }
 
-/* Names of which one is enough. */
 static LimnResourceKind
-find_kind (const LimnCheckpoint *checkpoint)
+get_kind (LimnDetectedKind kind)
 {
-  static const struct
-  {
-    const char      *ending;
-    LimnResourceKind kind;
-  } marks[] = {
-    { ".lora_down.weight", LIMN_RESOURCE_LORA },
-    { ".lora_A.weight", LIMN_RESOURCE_LORA },
-    { ".lora.down.weight", LIMN_RESOURCE_LORA },
-  };
-
-  for (guint i = 0; i < limn_checkpoint_get_n (checkpoint); i++)
-    for (guint j = 0; j < G_N_ELEMENTS (marks); j++)
-      if (g_str_has_suffix (limn_checkpoint_get_nth (checkpoint, i)->name, marks[j].ending))
-        return marks[j].kind;
-  return LIMN_RESOURCE_N_KINDS;
+  switch (kind)
+    {
+    case LIMN_DETECT_MODEL:
+      return LIMN_RESOURCE_MODEL;
+    case LIMN_DETECT_VAE:
+      return LIMN_RESOURCE_VAE;
+    case LIMN_DETECT_LORA:
+      return LIMN_RESOURCE_LORA;
+    case LIMN_DETECT_CONTROL:
+      return LIMN_RESOURCE_CONTROL;
+    case LIMN_DETECT_EMBEDDING:
+      return LIMN_RESOURCE_EMBEDDING;
+    case LIMN_DETECT_TAESD:
+      return LIMN_RESOURCE_TAESD;
+    default:
+      return LIMN_RESOURCE_N_KINDS;
+    }
 }
 
 static gboolean
 take_file (LimnModelFile *file, char **inner, GError **error)
 {
   g_autoptr(LimnCheckpoint) checkpoint = limn_checkpoint_open (file->path, error);
+  LimnDetected found;
 
   if (!checkpoint)
     return FALSE;
+  limn_detect_file (checkpoint, &found);
+  if (found.kind == LIMN_DETECT_MODEL && !found.refused)
+    return take_model (file, inner, error);
+  *inner = g_strdup ("");
   file->bytes = limn_checkpoint_get_data_bytes (checkpoint);
   file->dtype = dup_dtype (checkpoint);
-  *inner = g_strdup ("");
-  file->kind = find_kind (checkpoint);
-  return TRUE;
+  file->kind = get_kind (found.kind);
+  file->family = found.family ? g_strdup (found.family->name) : NULL;
+  if (found.refused)
+    limn_detect_set_error (checkpoint, &found, limn_resource_kind_get_words (MIN (file->kind, LIMN_RESOURCE_TAESD)), error);
+  return !found.refused;
 }
 
 /* Of all that a folder's model may be made of: who puts other weights into it changes this. */
