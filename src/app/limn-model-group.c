@@ -24,6 +24,9 @@ struct _LimnModelGroup
   GtkLabel            *trouble_label;
   GtkWidget           *starter_button;
   GtkWidget           *reopen_button;
+  GtkWidget           *half_button;
+  GtkWidget           *smaller_button;
+  AdwComboRow         *vae_row;
   AdwExpanderRow      *device_expander;
   AdwComboRow         *device_row;
   GtkWidget           *processor_row;
@@ -33,6 +36,8 @@ struct _LimnModelGroup
   GPtrArray           *devices; /* (nullable) (element-type LimnDeviceName) */
   GPtrArray           *ids;     /* (element-type utf8): of each item of the row; "": whatever is best */
   GtkStringList       *names;
+  GPtrArray           *vaes;      /* (element-type utf8): of each item of the row; "": the model's own */
+  GtkStringList       *vae_names;
   GCancellable        *cancellable; /* (nullable): while the devices are listed */
   gboolean             changing; /* by us, not by the artist */
 };
@@ -71,17 +76,49 @@ show_memory (LimnModelGroup *self, const LimnInspection *inspection)
     gtk_level_bar_set_value (self->memory_bar, MIN ((double) inspection->need_bytes / inspection->limit_bytes, 1));
 }
 
+/* Three quarters of each side, the shape as it is: a little more than half of the pixels. FALSE: it is as small as the model likes. */
+static gboolean
+get_smaller (LimnModelGroup *self, guint *width, guint *height)
+{
+  const LimnInspection *inspection = limn_draft_get_inspection (get_draft (self));
+  guint multiple = inspection ? MAX (inspection->multiple, 1) : 1;
+
+  *width = limn_draft_get_width (get_draft (self)) * 3 / 4 / multiple * multiple;
+  *height = limn_draft_get_height (get_draft (self)) * 3 / 4 / multiple * multiple;
+  return inspection && (guint64) *width * *height >= (guint64) inspection->width * inspection->height / 4;
+}
+
+/* What would not fit is made to fit by whoever wants the picture, and not behind the back. */
+static void
+on_half (LimnModelGroup *self)
+{
+  g_object_set (get_draft (self), "storage", (guint) LIMN_STORAGE_F16, NULL);
+}
+
+static void
+on_smaller (LimnModelGroup *self)
+{
+  guint width, height;
+
+  if (get_smaller (self, &width, &height))
+    g_object_set (get_draft (self), "width", width, "height", height, NULL);
+}
+
 static void
 show_trouble (LimnModelGroup *self)
 {
   g_autofree char *text = NULL;
   LimnTrouble trouble = limn_trouble_find (self->studio, &text);
   gboolean decided = limn_draft_get_open (get_draft (self)) != LIMN_REQUEST_OPEN_ALL;
+  guint storage, width, height;
 
   gtk_widget_set_visible (self->trouble_row, trouble != LIMN_TROUBLE_NONE);
   gtk_label_set_label (self->trouble_label, text ? text : "");
   gtk_widget_set_visible (self->starter_button, trouble == LIMN_TROUBLE_MODEL && limn_draft_get_model (get_draft (self)));
   gtk_widget_set_visible (self->reopen_button, decided && (trouble == LIMN_TROUBLE_REFUSED || trouble == LIMN_TROUBLE_MEMORY));
+  g_object_get (get_draft (self), "storage", &storage, NULL);
+  gtk_widget_set_visible (self->half_button, trouble == LIMN_TROUBLE_MEMORY && storage != LIMN_STORAGE_F16);
+  gtk_widget_set_visible (self->smaller_button, trouble == LIMN_TROUBLE_MEMORY && get_smaller (self, &width, &height));
 }
 
 static void
@@ -111,7 +148,7 @@ update (LimnModelGroup *self)
 static void
 on_use_starter (LimnModelGroup *self)
 {
-  g_object_set (get_draft (self), "model", NULL, NULL);
+  limn_studio_set_model (self->studio, NULL);
 }
 
 static void
@@ -201,6 +238,61 @@ on_device_expanded (LimnModelGroup *self)
   limn_devices_list_async (limn_studio_get_session (self->studio), self->cancellable, on_listed, g_object_ref (self));
 }
 
+/* --- VAEs --- */
+
+static void
+add_vae (LimnModelGroup *self, const char *path, const char *name)
+{
+  g_ptr_array_add (self->vaes, g_strdup (path));
+  gtk_string_list_append (self->vae_names, name);
+}
+
+/* Of the model's own alone nothing can be chosen. */
+static void
+fill_vaes (LimnModelGroup *self)
+{
+  LimnResources *resources = limn_model_library_get_resources (limn_studio_get_models (self->studio));
+  guint n = limn_resources_get_n (resources, LIMN_RESOURCE_VAE), chosen = 0;
+  g_autofree char *current = NULL;
+
+  g_object_get (get_draft (self), "vae", &current, NULL);
+  self->changing = TRUE;
+  g_ptr_array_set_size (self->vaes, 0);
+  gtk_string_list_splice (self->vae_names, 0, g_list_model_get_n_items (G_LIST_MODEL (self->vae_names)), NULL);
+  add_vae (self, "", _("The model’s own"));
+  for (guint i = 0; i < n; i++)
+    {
+      const char *path = limn_resources_get_path (resources, LIMN_RESOURCE_VAE, i);
+
+      if (g_strcmp0 (path, current) == 0)
+        chosen = self->vaes->len;
+      add_vae (self, path, limn_resources_get_name (resources, LIMN_RESOURCE_VAE, i));
+    }
+  /* It came with a picture. */
+  if (current && *current && chosen == 0)
+    {
+      g_autofree char *name = limn_resources_name_path (current);
+
+      chosen = self->vaes->len;
+      add_vae (self, current, name);
+    }
+  adw_combo_row_set_selected (self->vae_row, chosen);
+  gtk_widget_set_visible (GTK_WIDGET (self->vae_row), self->vaes->len > 1);
+  self->changing = FALSE;
+}
+
+static void
+on_vae_selected (LimnModelGroup *self)
+{
+  guint at = adw_combo_row_get_selected (self->vae_row);
+  const char *path;
+
+  if (self->changing || !self->studio || at >= self->vaes->len)
+    return;
+  path = self->vaes->pdata[at];
+  g_object_set (get_draft (self), "vae", *path ? path : NULL, NULL);
+}
+
 static void
 fill_storages (LimnChoiceRow *row, guint current, gpointer data)
 {
@@ -231,6 +323,8 @@ limn_model_group_finalize (GObject *object)
   g_clear_pointer (&self->devices, g_ptr_array_unref);
   g_ptr_array_unref (self->ids);
   g_object_unref (self->names);
+  g_ptr_array_unref (self->vaes);
+  g_object_unref (self->vae_names);
   G_OBJECT_CLASS (limn_model_group_parent_class)->finalize (object);
 }
 
@@ -253,12 +347,18 @@ limn_model_group_class_init (LimnModelGroupClass *klass)
   gtk_widget_class_bind_template_child (widget_class, LimnModelGroup, trouble_label);
   gtk_widget_class_bind_template_child (widget_class, LimnModelGroup, starter_button);
   gtk_widget_class_bind_template_child (widget_class, LimnModelGroup, reopen_button);
+  gtk_widget_class_bind_template_child (widget_class, LimnModelGroup, half_button);
+  gtk_widget_class_bind_template_child (widget_class, LimnModelGroup, smaller_button);
+  gtk_widget_class_bind_template_child (widget_class, LimnModelGroup, vae_row);
   gtk_widget_class_bind_template_child (widget_class, LimnModelGroup, device_expander);
   gtk_widget_class_bind_template_child (widget_class, LimnModelGroup, device_row);
   gtk_widget_class_bind_template_child (widget_class, LimnModelGroup, processor_row);
   gtk_widget_class_bind_template_child (widget_class, LimnModelGroup, storage_row);
   gtk_widget_class_bind_template_callback (widget_class, on_use_starter);
   gtk_widget_class_bind_template_callback (widget_class, on_reopen);
+  gtk_widget_class_bind_template_callback (widget_class, on_half);
+  gtk_widget_class_bind_template_callback (widget_class, on_smaller);
+  gtk_widget_class_bind_template_callback (widget_class, on_vae_selected);
   gtk_widget_class_bind_template_callback (widget_class, on_device_selected);
   gtk_widget_class_bind_template_callback (widget_class, on_device_expanded);
 }
@@ -269,7 +369,10 @@ limn_model_group_init (LimnModelGroup *self)
   self->ids = g_ptr_array_new_with_free_func (g_free);
   self->names = gtk_string_list_new (NULL);
   gtk_widget_init_template (GTK_WIDGET (self));
+  self->vaes = g_ptr_array_new_with_free_func (g_free);
+  self->vae_names = gtk_string_list_new (NULL);
   adw_combo_row_set_model (self->device_row, G_LIST_MODEL (self->names));
+  adw_combo_row_set_model (self->vae_row, G_LIST_MODEL (self->vae_names));
   gtk_level_bar_add_offset_value (self->memory_bar, GTK_LEVEL_BAR_OFFSET_LOW, 0.0);
   gtk_level_bar_add_offset_value (self->memory_bar, GTK_LEVEL_BAR_OFFSET_HIGH, 0.8);
   gtk_level_bar_add_offset_value (self->memory_bar, GTK_LEVEL_BAR_OFFSET_FULL, 1.0);
@@ -285,6 +388,9 @@ limn_model_group_set_studio (LimnModelGroup *self, LimnStudio *studio)
   limn_model_list_set_studio (self->model_list, studio);
   limn_choice_row_bind (self->storage_row, draft, "storage", fill_storages, self);
   fill_devices (self);
+  fill_vaes (self);
+  g_signal_connect_object (draft, "notify::vae", G_CALLBACK (fill_vaes), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (limn_studio_get_models (studio), "notify::resources", G_CALLBACK (fill_vaes), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (draft, "notify::device", G_CALLBACK (fill_devices), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (draft, "notify::inspection", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (draft, "notify::open", G_CALLBACK (update), self, G_CONNECT_SWAPPED);

@@ -1,26 +1,25 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* What a model is called and how large it is stands in its files; a thread reads them, once a model, and until then a row shows the path. */
+/* What a model is called and how large it is the library knows, as soon as its thread has looked; until then a row shows the path. */
 #include "config.h"
 
 #include "app/limn-model-list.h"
 
-#include "session/limn-model-summary.h"
+#include "app/limn-model-chooser.h"
+#include "app/limn-model-row.h"
+#include "app/limn-model-window.h"
 
 #include <glib/gi18n.h>
 
-/* Models that the list remembers. */
-#define MAX_MODELS 50
+/* Models that the row unfolds to; all there are stand in the library. */
+#define SHOWN_MODELS 6
 
 struct _LimnModelList
 {
   AdwExpanderRow  parent_instance;
 
   LimnStudio     *studio;
-  GHashTable     *summaries; /* path, "" for the starter model -> LimnModelSummary, or NULL while it is read or where it cannot be */
-  GHashTable     *errors;    /* path -> why it cannot be read */
-  GPtrArray      *rows;      /* (element-type GtkWidget) (unowned) */
-  GCancellable   *cancellable;
+  GPtrArray      *rows; /* (element-type GtkWidget) (unowned) */
 };
 
 G_DEFINE_FINAL_TYPE (LimnModelList, limn_model_list, ADW_TYPE_EXPANDER_ROW)
@@ -37,105 +36,43 @@ get_current (LimnModelList *self)
 
 /* --- What is known of a model --- */
 
-typedef struct
-{
-  LimnModelList *list;
-  char          *path;
-} Reading;
-
-static void
-on_summary (GObject *source, GAsyncResult *result, gpointer data)
-{
-  Reading *reading = data;
-  LimnModelList *self = reading->list;
-  g_autoptr(GError) error = NULL;
-  LimnModelSummary *summary = limn_model_summary_load_finish (result, &error);
-
-  if (summary)
-    g_hash_table_replace (self->summaries, g_strdup (reading->path), summary);
-  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    g_hash_table_replace (self->errors, g_strdup (reading->path), g_utf8_make_valid (error->message, -1));
-  if (!g_cancellable_is_cancelled (self->cancellable))
-    rebuild (self);
-  g_object_unref (reading->list);
-  g_free (reading->path);
-  g_free (reading);
-}
-
 /* (nullable) */
-static const LimnModelSummary *
-get_summary (LimnModelList *self, const char *path)
+static const LimnModelFile *
+get_file (LimnModelList *self, const char *path)
 {
-  Reading *reading;
+  LimnModelEntry *entry = limn_model_library_lookup (limn_studio_get_models (self->studio), path);
 
-  if (g_hash_table_contains (self->summaries, path))
-    return g_hash_table_lookup (self->summaries, path);
-  g_hash_table_insert (self->summaries, g_strdup (path), NULL);
-  reading = g_new0 (Reading, 1);
-  reading->list = g_object_ref (self);
-  reading->path = g_strdup (path);
-  limn_model_summary_load_async (*path ? path : NULL, self->cancellable, on_summary, reading);
-  return NULL;
+  return entry ? limn_model_entry_get_file (entry) : NULL;
 }
 
 static char *
 dup_title (LimnModelList *self, const char *path)
 {
-  const LimnModelSummary *summary = get_summary (self, path);
+  const LimnModelFile *file = get_file (self, path);
 
   if (!*path)
     return g_strdup (_("Starter Model"));
-  return summary && summary->name ? g_strdup (summary->name) : g_filename_display_basename (path);
+  return file ? g_strdup (file->name) : g_filename_display_basename (path);
 }
 
 static char *
 dup_subtitle (LimnModelList *self, const char *path)
 {
-  const LimnModelSummary *summary = get_summary (self, path);
-  const char *error = g_hash_table_lookup (self->errors, path);
-  g_autofree char *size = summary ? g_format_size (summary->disk_bytes) : NULL;
+  const LimnModelFile *file = get_file (self, path);
+  g_autofree char *about = file ? limn_model_row_describe (file) : NULL;
 
-  if (summary)
-    /* Translators: the family of a model (“Stable Diffusion 1.x”), then its size on the disk. */
-    return g_strdup_printf (_("%s, %s"), summary->family, size);
-  return error ? g_strdup (error) : g_filename_display_name (path);
+  if (!*path)
+    return g_strdup (_("Comes with Limn: small and quick, for trying things out"));
+  if (!about)
+    return g_filename_display_name (path);
+  if (file->unproven)
+    /* Translators: what is known of a model (“Stable Diffusion XL, float16, 6.9 GB”); nobody has yet compared what Limn paints with it with what
+     * another program does. */
+    return g_strdup_printf (_("%s – unproven"), about);
+  return g_steal_pointer (&about);
 }
 
-/* --- The list in the settings --- */
-
-static char **
-dup_models (LimnModelList *self)
-{
-  return g_settings_get_strv (limn_studio_get_settings (self->studio), "models");
-}
-
-/* @path comes first, or goes. */
-static void
-change_models (LimnModelList *self, const char *path, gboolean keep)
-{
-  g_auto(GStrv) before = dup_models (self);
-  g_autoptr(GPtrArray) after = g_ptr_array_new ();
-
-  /* Settings are UTF-8, and the names of files need not be: such a model can be used, but not remembered. */
-  if (keep && !g_utf8_validate (path, -1, NULL))
-    return;
-  if (keep)
-    g_ptr_array_add (after, (gpointer) path);
-  for (guint i = 0; before[i] && after->len < MAX_MODELS; i++)
-    if (!g_str_equal (before[i], path))
-      g_ptr_array_add (after, before[i]);
-  g_ptr_array_add (after, NULL);
-  g_settings_set_strv (limn_studio_get_settings (self->studio), "models", (const char *const *) after->pdata);
-}
-
-static void
-choose (LimnModelList *self, const char *path)
-{
-  /* What could not be read may have been mended. */
-  if (g_hash_table_remove (self->errors, path))
-    g_hash_table_remove (self->summaries, path);
-  g_object_set (limn_studio_get_draft (self->studio), "model", *path ? path : NULL, NULL);
-}
+/* --- Opening --- */
 
 void
 limn_model_list_open (LimnModelList *self, const char *path)
@@ -144,61 +81,31 @@ limn_model_list_open (LimnModelList *self, const char *path)
   /* Who chooses the file that describes a folder means the folder. */
   g_autofree char *model = g_str_equal (name, "model_index.json") ? g_path_get_dirname (path) : g_strdup (path);
 
-  change_models (self, model, TRUE);
-  choose (self, model);
+  limn_studio_choose_model (self->studio, model);
 }
 
-/* --- Opening --- */
-
-static void
-on_chosen (GtkNativeDialog *dialog, int response, LimnModelList *self)
+static GtkWindow *
+get_window (LimnModelList *self)
 {
-  if (response == GTK_RESPONSE_ACCEPT)
-    {
-      g_autoptr(GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
-
-      if (file && g_file_peek_path (file))
-        limn_model_list_open (self, g_file_peek_path (file));
-      else
-        limn_studio_say (self->studio, _("Only models on this computer can be opened."));
-    }
-  g_object_unref (dialog);
-}
-
-static void
-show_chooser (LimnModelList *self, GtkFileChooserAction action, const char *title)
-{
-  GtkWindow *window = GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self)));
-  GtkFileChooserNative *chooser = gtk_file_chooser_native_new (title, window, action, NULL, NULL);
-
-  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (chooser), TRUE);
-  if (action == GTK_FILE_CHOOSER_ACTION_OPEN)
-    {
-      g_autoptr(GtkFileFilter) models = gtk_file_filter_new ();
-      g_autoptr(GtkFileFilter) all = gtk_file_filter_new ();
-
-      gtk_file_filter_set_name (models, _("Models"));
-      gtk_file_filter_add_suffix (models, "safetensors");
-      gtk_file_filter_add_pattern (models, "model_index.json");
-      gtk_file_filter_set_name (all, _("All Files"));
-      gtk_file_filter_add_pattern (all, "*");
-      gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (chooser), models);
-      gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (chooser), all);
-    }
-  g_signal_connect_object (chooser, "response", G_CALLBACK (on_chosen), self, 0);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
+  return GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self)));
 }
 
 static void
 on_open_folder (LimnModelList *self)
 {
-  show_chooser (self, GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, _("Open a Model Folder"));
+  limn_model_chooser_open_folder (get_window (self), self->studio);
 }
 
 static void
 on_open_file (LimnModelList *self)
 {
-  show_chooser (self, GTK_FILE_CHOOSER_ACTION_OPEN, _("Open a Model File"));
+  limn_model_chooser_open_file (get_window (self), self->studio);
+}
+
+static void
+on_library (LimnModelList *self)
+{
+  gtk_window_present (GTK_WINDOW (limn_model_window_new (get_window (self), self->studio, LIMN_RESOURCE_MODEL)));
 }
 
 /* A picture that is dropped here by mistake is opened as a picture. */
@@ -217,7 +124,7 @@ on_drop (GtkDropTarget *target, const GValue *value, double x, double y, LimnMod
   if (g_str_has_suffix (lower, ".png"))
     limn_studio_import (self->studio, path);
   else
-    limn_model_list_open (self, path);
+    limn_studio_open_model_file (self->studio, path);
   return TRUE;
 }
 
@@ -226,8 +133,11 @@ on_drop (GtkDropTarget *target, const GValue *value, double x, double y, LimnMod
 static void
 on_row_toggled (GtkCheckButton *check, LimnModelList *self)
 {
+  const char *path = g_object_get_data (G_OBJECT (check), "limn-path");
+
+  /* What is in the list keeps its place there: it would jump away under the pointer. */
   if (gtk_check_button_get_active (check))
-    choose (self, g_object_get_data (G_OBJECT (check), "limn-path"));
+    limn_studio_set_model (self->studio, *path ? path : NULL);
 }
 
 static void
@@ -236,11 +146,11 @@ on_remove (GtkButton *button, LimnModelList *self)
   g_autofree char *path = g_strdup (g_object_get_data (G_OBJECT (button), "limn-path"));
 
   if (g_str_equal (get_current (self), path))
-    choose (self, "");
-  change_models (self, path, FALSE);
+    limn_studio_set_model (self->studio, NULL);
+  limn_studio_forget_model (self->studio, path);
 }
 
-/* @group: (nullable): the first one's check button. Returns: this one's. */
+/* @group: (nullable): the check button of another row. Returns: this one's. */
 static GtkWidget *
 add_row (LimnModelList *self, const char *path, GtkWidget *group)
 {
@@ -307,6 +217,26 @@ add_open_row (LimnModelList *self)
 }
 
 static void
+add_library_row (LimnModelList *self)
+{
+  GtkWidget *row = adw_action_row_new ();
+  GtkWidget *arrow = gtk_image_new_from_icon_name ("go-next-symbolic");
+  guint n = limn_model_library_count (limn_studio_get_models (self->studio), LIMN_RESOURCE_MODEL);
+  g_autofree char *text =
+    n > 0 ? g_strdup_printf (ngettext ("%u model", "%u models", n), n) : g_strdup (_("Folders in which your own models lie"));
+
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), _("All Models"));
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), text);
+  gtk_widget_set_tooltip_text (row, _("Everything that lies in your folders of models, with what it draws"));
+  gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), TRUE);
+  g_signal_connect_swapped (row, "activated", G_CALLBACK (on_library), self);
+  gtk_accessible_update_state (GTK_ACCESSIBLE (arrow), GTK_ACCESSIBLE_STATE_HIDDEN, TRUE, -1);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row), arrow);
+  adw_expander_row_add_row (ADW_EXPANDER_ROW (self), row);
+  g_ptr_array_add (self->rows, row);
+}
+
+static void
 show_current (LimnModelList *self)
 {
   g_autofree char *name = dup_title (self, get_current (self));
@@ -318,16 +248,26 @@ show_current (LimnModelList *self)
   adw_expander_row_set_subtitle (ADW_EXPANDER_ROW (self), subtitle);
 }
 
+/* A list of those that were opened holds other things too: what belongs to models. */
+static gboolean
+is_model (LimnModelList *self, const char *path)
+{
+  const LimnModelFile *file = *path ? get_file (self, path) : NULL;
+
+  return *path && (!file || file->kind == LIMN_RESOURCE_MODEL || file->kind == LIMN_RESOURCE_N_KINDS);
+}
+
 /* The focus stays in the list where a row that had it goes. */
 static void
 rebuild (LimnModelList *self)
 {
-  g_auto(GStrv) models = dup_models (self);
+  g_auto(GStrv) models = g_settings_get_strv (limn_studio_get_settings (self->studio), "models");
   const char *current = get_current (self);
   GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
   GtkWidget *focus = root ? gtk_root_get_focus (root) : NULL;
   gboolean had_focus = focus && gtk_widget_is_ancestor (focus, GTK_WIDGET (self));
   GtkWidget *group = NULL;
+  guint n = 0;
 
   for (guint i = 0; i < self->rows->len; i++)
     adw_expander_row_remove (ADW_EXPANDER_ROW (self), self->rows->pdata[i]);
@@ -335,12 +275,13 @@ rebuild (LimnModelList *self)
   /* Of one model alone nothing can be chosen. */
   if (*current || models[0])
     group = add_row (self, "", NULL);
-  /* One that came with a picture need not be in the list. */
+  /* One that came with a picture need not be in the list, and one that was opened long ago not among its first. */
   if (*current && !g_strv_contains ((const char *const *) models, current))
     add_row (self, current, group);
   for (guint i = 0; models[i]; i++)
-    if (*models[i])
+    if (is_model (self, models[i]) && (n++ < SHOWN_MODELS || g_str_equal (models[i], current)))
       add_row (self, models[i], group);
+  add_library_row (self);
   add_open_row (self);
   show_current (self);
   if (had_focus)
@@ -354,7 +295,6 @@ limn_model_list_dispose (GObject *object)
 {
   LimnModelList *self = LIMN_MODEL_LIST (object);
 
-  g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->studio);
   G_OBJECT_CLASS (limn_model_list_parent_class)->dispose (object);
 }
@@ -362,12 +302,7 @@ limn_model_list_dispose (GObject *object)
 static void
 limn_model_list_finalize (GObject *object)
 {
-  LimnModelList *self = LIMN_MODEL_LIST (object);
-
-  g_hash_table_unref (self->summaries);
-  g_hash_table_unref (self->errors);
-  g_ptr_array_unref (self->rows);
-  g_object_unref (self->cancellable);
+  g_ptr_array_unref (LIMN_MODEL_LIST (object)->rows);
   G_OBJECT_CLASS (limn_model_list_parent_class)->finalize (object);
 }
 
@@ -383,11 +318,8 @@ limn_model_list_init (LimnModelList *self)
 {
   GtkDropTarget *drop = gtk_drop_target_new (GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
 
-  self->summaries = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) limn_model_summary_free);
-  self->errors = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Model"), -1);
   self->rows = g_ptr_array_new ();
-  self->cancellable = g_cancellable_new ();
   gtk_widget_set_tooltip_text (GTK_WIDGET (self), _("The model decides what can be painted and how. Unfold this to choose or open another"));
   g_signal_connect (drop, "drop", G_CALLBACK (on_drop), self);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drop));
@@ -396,9 +328,12 @@ limn_model_list_init (LimnModelList *self)
 void
 limn_model_list_set_studio (LimnModelList *self, LimnStudio *studio)
 {
+  LimnModelLibrary *library = limn_studio_get_models (studio);
+
   g_return_if_fail (self->studio == NULL);
   self->studio = g_object_ref (studio);
   g_signal_connect_object (limn_studio_get_draft (studio), "notify::model", G_CALLBACK (rebuild), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (limn_studio_get_settings (studio), "changed::models", G_CALLBACK (rebuild), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (library, "notify::resources", G_CALLBACK (rebuild), self, G_CONNECT_SWAPPED);
   rebuild (self);
 }

@@ -49,6 +49,7 @@ struct _LimnPromptBar
   GtkMenuButton    *count_button;
   GtkSpinButton    *count_spin;
   GtkLabel         *estimate;
+  GtkLabel         *need;
 
   LimnStudio       *studio;
   LimnTokenCounter *counter;
@@ -234,6 +235,24 @@ describe_estimate (LimnPromptBar *self)
   return seconds < 0 ? NULL : g_strdup_printf (_("about %s"), time);
 }
 
+/* (nullable) (transfer full): of memory, of all there is; what the pictures before this one in a queue took is free by then. */
+static char *
+describe_need (LimnPromptBar *self)
+{
+  const LimnInspection *inspection = limn_draft_get_inspection (limn_studio_get_draft (self->studio));
+
+  if (!inspection || inspection->need_bytes == G_MAXUINT64 || inspection->limit_bytes == G_MAXUINT64 || inspection->limit_bytes == 0)
+    return NULL;
+  return limn_words_need (inspection->need_bytes, inspection->limit_bytes);
+}
+
+static void
+mark_trouble (GtkLabel *label, gboolean trouble)
+{
+  gtk_widget_remove_css_class (GTK_WIDGET (label), trouble ? "dim-label" : "warning");
+  gtk_widget_add_css_class (GTK_WIDGET (label), trouble ? "warning" : "dim-label");
+}
+
 /* In a word; the tooltip, and the panel of the model, have the sentence. */
 static const char *
 get_trouble_name (LimnTrouble trouble)
@@ -269,7 +288,7 @@ update_steering (LimnPromptBar *self)
   gtk_widget_set_visible (GTK_WIDGET (self->steer_revealer), words != NULL);
 }
 
-/* How long it takes; before that, whether it can be done at all. */
+/* How long it takes, and how much memory; before that, whether it can be done at all. */
 static void
 update_estimate (LimnPromptBar *self)
 {
@@ -278,6 +297,7 @@ update_estimate (LimnPromptBar *self)
   LimnTrouble trouble = limn_trouble_find (self->studio, &sentence);
   gboolean running = limn_job_queue_get_running (queue) != NULL;
   g_autofree char *text = NULL;
+  g_autofree char *need = running || trouble == LIMN_TROUBLE_MODEL || trouble == LIMN_TROUBLE_REFUSED ? NULL : describe_need (self);
 
   if (running)
     text = describe_left (queue);
@@ -289,16 +309,10 @@ update_estimate (LimnPromptBar *self)
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->estimate), trouble != LIMN_TROUBLE_NONE && !running
                                                               ? sentence
                                                               : _("How long painting takes, from what was measured on this computer"));
-  if (trouble != LIMN_TROUBLE_NONE && !running)
-    {
-      gtk_widget_remove_css_class (GTK_WIDGET (self->estimate), "dim-label");
-      gtk_widget_add_css_class (GTK_WIDGET (self->estimate), "warning");
-    }
-  else
-    {
-      gtk_widget_remove_css_class (GTK_WIDGET (self->estimate), "warning");
-      gtk_widget_add_css_class (GTK_WIDGET (self->estimate), "dim-label");
-    }
+  mark_trouble (self->estimate, trouble != LIMN_TROUBLE_NONE && !running);
+  gtk_label_set_label (self->need, need ? need : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->need), need != NULL);
+  mark_trouble (self->need, trouble == LIMN_TROUBLE_MEMORY);
 }
 
 static gboolean
@@ -527,6 +541,7 @@ limn_prompt_bar_class_init (LimnPromptBarClass *klass)
   gtk_widget_class_bind_template_child (widget_class, LimnPromptBar, count_button);
   gtk_widget_class_bind_template_child (widget_class, LimnPromptBar, count_spin);
   gtk_widget_class_bind_template_child (widget_class, LimnPromptBar, estimate);
+  gtk_widget_class_bind_template_child (widget_class, LimnPromptBar, need);
   gtk_widget_class_bind_template_callback (widget_class, on_negative_toggled);
   gtk_widget_class_bind_template_callback (widget_class, on_history_chosen);
   gtk_widget_class_bind_template_callback (widget_class, on_style_apply);

@@ -29,10 +29,12 @@ struct _LimnSamplingGroup
   GtkSpinButton       *rescale_spin;
   LimnChoiceRow       *noise_row;
   LimnChoiceRow       *syntax_row;
+  LimnChoiceRow       *clip_skip_row;
   LimnChoiceRow       *prediction_row;
   LimnResetButton     *prediction_reset;
 
   LimnDraft           *draft;
+  LimnStudio          *studio;
 };
 
 G_DEFINE_FINAL_TYPE (LimnSamplingGroup, limn_sampling_group, ADW_TYPE_PREFERENCES_GROUP)
@@ -125,6 +127,32 @@ fill_syntaxes (LimnChoiceRow *row, guint current, gpointer data)
 }
 
 static void
+fill_clip_skips (LimnChoiceRow *row, guint current, gpointer data)
+{
+  limn_choice_row_add (row, 0, _("As the model has it"));
+  /* Translators: which layer of the text encoder is the last, counted from its end. */
+  limn_choice_row_add (row, 1, _("1: all layers"));
+  for (guint i = 2; i <= LIMN_REQUEST_MAX_CLIP_SKIP; i++)
+    {
+      g_autofree char *number = g_strdup_printf ("%u", i);
+
+      limn_choice_row_add (row, i, number);
+    }
+}
+
+static void
+on_prediction_chosen (LimnSamplingGroup *self)
+{
+  limn_studio_remember_prediction (self->studio, TRUE);
+}
+
+static void
+on_prediction_reset (LimnSamplingGroup *self)
+{
+  limn_studio_remember_prediction (self->studio, FALSE);
+}
+
+static void
 fill_predictions (LimnChoiceRow *row, guint current, gpointer data)
 {
   limn_choice_row_add (row, LIMN_PREDICTION_EPSILON, _("The noise (epsilon)"));
@@ -165,6 +193,7 @@ limn_sampling_group_dispose (GObject *object)
 
   gtk_widget_dispose_template (GTK_WIDGET (self), LIMN_TYPE_SAMPLING_GROUP);
   g_clear_object (&self->draft);
+  g_clear_object (&self->studio);
   G_OBJECT_CLASS (limn_sampling_group_parent_class)->dispose (object);
 }
 
@@ -190,6 +219,7 @@ limn_sampling_group_class_init (LimnSamplingGroupClass *klass)
   gtk_widget_class_bind_template_child (widget_class, LimnSamplingGroup, rescale_spin);
   gtk_widget_class_bind_template_child (widget_class, LimnSamplingGroup, noise_row);
   gtk_widget_class_bind_template_child (widget_class, LimnSamplingGroup, syntax_row);
+  gtk_widget_class_bind_template_child (widget_class, LimnSamplingGroup, clip_skip_row);
   gtk_widget_class_bind_template_child (widget_class, LimnSamplingGroup, prediction_row);
   gtk_widget_class_bind_template_child (widget_class, LimnSamplingGroup, prediction_reset);
 }
@@ -207,6 +237,7 @@ limn_sampling_group_set_studio (LimnSamplingGroup *self, LimnStudio *studio)
 
   g_return_if_fail (self->draft == NULL);
   self->draft = g_object_ref (draft);
+  self->studio = g_object_ref (studio);
   limn_number_bind (self->steps_spin, draft, "steps");
   limn_number_bind (self->cfg_spin, draft, "cfg");
   limn_number_bind (self->eta_spin, draft, "eta");
@@ -215,6 +246,7 @@ limn_sampling_group_set_studio (LimnSamplingGroup *self, LimnStudio *studio)
   limn_choice_row_bind (self->schedule_row, draft, "schedule", fill_schedules, self);
   limn_choice_row_bind (self->noise_row, draft, "rng", fill_noises, self);
   limn_choice_row_bind (self->syntax_row, draft, "syntax", fill_syntaxes, self);
+  limn_choice_row_bind (self->clip_skip_row, draft, "clip-skip", fill_clip_skips, self);
   limn_choice_row_bind (self->prediction_row, draft, "prediction", fill_predictions, self);
   limn_reset_button_bind (self->steps_reset, draft, LIMN_REQUEST_OPEN_STEPS);
   limn_reset_button_bind (self->cfg_reset, draft, LIMN_REQUEST_OPEN_CFG);
@@ -224,6 +256,8 @@ limn_sampling_group_set_studio (LimnSamplingGroup *self, LimnStudio *studio)
 
   g_signal_connect_object (draft, "notify::sampler", G_CALLBACK (on_sampler_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->sampler_row, "chosen", G_CALLBACK (on_sampler_selected), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->prediction_row, "chosen", G_CALLBACK (on_prediction_chosen), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->prediction_reset, "clicked", G_CALLBACK (on_prediction_reset), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (draft, "notify::inspection", G_CALLBACK (on_inspection), self, G_CONNECT_SWAPPED);
   on_sampler_changed (self);
 }

@@ -3,8 +3,10 @@
 
 #include "app/limn-settings-panel.h"
 
+#include "app/limn-control-group.h"
 #include "app/limn-finish-group.h"
 #include "app/limn-grow-group.h"
+#include "app/limn-lora-group.h"
 #include "app/limn-mask-group.h"
 #include "app/limn-model-group.h"
 #include "app/limn-preview-group.h"
@@ -25,6 +27,8 @@ struct _LimnSettingsPanel
   LimnGrowGroup     *grow_group;
   LimnFinishGroup   *finish_group;
   LimnModelGroup    *model_group;
+  LimnLoraGroup     *lora_group;
+  LimnControlGroup  *control_group;
   LimnSizeGroup     *size_group;
   LimnSeedGroup     *seed_group;
   LimnSamplingGroup *sampling_group;
@@ -53,8 +57,10 @@ limn_settings_panel_class_init (LimnSettingsPanelClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = limn_settings_panel_dispose;
+  g_type_ensure (LIMN_TYPE_CONTROL_GROUP);
   g_type_ensure (LIMN_TYPE_FINISH_GROUP);
   g_type_ensure (LIMN_TYPE_GROW_GROUP);
+  g_type_ensure (LIMN_TYPE_LORA_GROUP);
   g_type_ensure (LIMN_TYPE_MASK_GROUP);
   g_type_ensure (LIMN_TYPE_MODEL_GROUP);
   g_type_ensure (LIMN_TYPE_PREVIEW_GROUP);
@@ -71,6 +77,8 @@ limn_settings_panel_class_init (LimnSettingsPanelClass *klass)
   gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, grow_group);
   gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, finish_group);
   gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, model_group);
+  gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, lora_group);
+  gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, control_group);
   gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, size_group);
   gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, seed_group);
   gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, sampling_group);
@@ -112,6 +120,8 @@ limn_settings_panel_set_studio (LimnSettingsPanel *self, LimnStudio *studio)
   limn_grow_group_set_studio (self->grow_group, studio);
   limn_finish_group_set_studio (self->finish_group, studio);
   limn_model_group_set_studio (self->model_group, studio);
+  limn_lora_group_set_studio (self->lora_group, studio);
+  limn_control_group_set_studio (self->control_group, studio);
   limn_size_group_set_studio (self->size_group, studio);
   limn_seed_group_set_studio (self->seed_group, studio);
   limn_sampling_group_set_studio (self->sampling_group, studio);

@@ -38,6 +38,10 @@ struct _LimnStudio
   GCancellable *sweeping_steps; /* (nullable) */
   gboolean      limit_holds;    /* that there is a limit on the kept steps was said before this start, or was agreed to */
 
+  LimnModelLibrary *models;
+  guint         models_source;
+  gboolean      closed;
+
   guint         keep_source;
   guint         inspect_source;
   GCancellable *inspecting; /* (nullable) */
@@ -61,6 +65,10 @@ void limn_studio_source_dispose (LimnStudio *studio);
 void limn_studio_show_source_at_start (LimnStudio *studio);
 /** limn_studio_sweep_sources: on a thread, what nothing has named for a month; once what is kept is known. */
 void limn_studio_sweep_sources  (LimnStudio *studio);
+
+/* limn-studio-models.c */
+void limn_studio_models_init    (LimnStudio *studio);
+void limn_studio_models_dispose (LimnStudio *studio);
 
 /* limn-studio-steps.c */
 void limn_studio_steps_init     (LimnStudio *studio);

@@ -587,6 +587,7 @@ limn_studio_dispose (GObject *object)
   g_clear_object (&self->reel);
   limn_studio_source_dispose (self);
   limn_studio_steps_dispose (self);
+  limn_studio_models_dispose (self);
   g_clear_object (&self->queue);
   g_clear_object (&self->draft);
   g_clear_object (&self->keeper);
@@ -656,6 +657,7 @@ limn_studio_new (GSettings *settings)
   restore_draft (self);
   limn_studio_source_init (self);
   limn_studio_steps_init (self);
+  limn_studio_models_init (self);
 
   g_signal_connect_object (self->queue, "picture-started", G_CALLBACK (on_picture_started), self, 0);
   g_signal_connect_object (self->queue, "picture-saved", G_CALLBACK (on_picture_saved), self, 0);
@@ -769,6 +771,8 @@ limn_studio_close (LimnStudio *self)
 {
   guint n_lost;
 
+  self->closed = TRUE;
+  limn_model_library_close (self->models);
   wait_for_restored (self);
   limn_job_queue_set_paused (self->queue, TRUE);
   g_clear_handle_id (&self->keep_source, g_source_remove);

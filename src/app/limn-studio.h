@@ -5,6 +5,7 @@
 #include "library/limn-steps-limit.h"
 #include "session/limn-draft.h"
 #include "session/limn-job-queue.h"
+#include "session/limn-model-library.h"
 #include "session/limn-reel.h"
 
 #include <gio/gio.h>
@@ -51,6 +52,27 @@ const char   *limn_studio_get_folder   (LimnStudio *studio);
 
 /** limn_studio_choose_folder: where pictures are saved from now on. @path: (nullable): says why where it cannot be. */
 void          limn_studio_choose_folder (LimnStudio *studio, const char *path);
+
+/** limn_studio_get_models: what lies in the folders that were granted, and what was opened. */
+LimnModelLibrary *limn_studio_get_models (LimnStudio *studio);
+
+/** limn_studio_add_model_folder, limn_studio_remove_model_folder: where models are looked for. @path: (nullable): says why where it cannot be. */
+void          limn_studio_add_model_folder (LimnStudio *studio, const char *path);
+void          limn_studio_remove_model_folder (LimnStudio *studio, const char *path);
+/** limn_studio_forget_model: it is no longer among those that were opened; its files stay where they are. */
+void          limn_studio_forget_model (LimnStudio *studio, const char *path);
+/** limn_studio_set_model: @path: (nullable): it paints from now on, with what was said of it before; NULL: the starter model. */
+void          limn_studio_set_model (LimnStudio *studio, const char *path);
+/** limn_studio_remember_prediction: @decided: what the draft says that its model predicts is so whenever it is chosen again; FALSE: its files say it. */
+void          limn_studio_remember_prediction (LimnStudio *studio, gboolean decided);
+/** limn_studio_choose_model: limn_studio_set_model(), and it is the newest of those that were opened. */
+void          limn_studio_choose_model (LimnStudio *studio, const char *path);
+/** limn_studio_use_model_file: does with it what a file of its kind is for, and says what that was where it is not seen. */
+void          limn_studio_use_model_file (LimnStudio *studio, const LimnModelFile *file);
+/** limn_studio_uses_model_file: whether that has been done, and was not taken back. */
+gboolean      limn_studio_uses_model_file (LimnStudio *studio, const LimnModelFile *file);
+/** limn_studio_open_model_file: the same with a file or folder that a thread looks into first. */
+void          limn_studio_open_model_file (LimnStudio *studio, const char *path);
 
 /** limn_studio_paint: one press of the button: a copy of the draft goes into the queue. A request that cannot be is said by a toast. */
 void          limn_studio_paint        (LimnStudio *studio);

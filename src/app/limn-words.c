@@ -36,6 +36,25 @@ limn_words_memory (guint64 bytes)
 }
 
 char *
+limn_words_need (guint64 need, guint64 limit)
+{
+  const double gib = 1 << 30, mib = 1 << 20;
+  gboolean in_gib = limit >= gib || need >= gib;
+  double unit = in_gib ? gib : mib;
+  /* A whole number where that is what it is: a card of 8 GiB has no 8.0. */
+  g_autofree char *all = g_strdup_printf (limit / unit < 9.95 && in_gib ? "%.1f" : "%.0f", limit / unit);
+  /* What is little is not nothing. */
+  g_autofree char *some = g_strdup_printf (need / unit < 9.95 && in_gib ? "%.1f" : "%.0f", MAX (need / unit, in_gib ? 0.1 : 1));
+
+  return in_gib
+           /* Translators: amounts of memory, in units of 1024 times 1024 times 1024 bytes: what a picture needs of what there is: “1.9 of 8 GiB”.
+            * Short. */
+           ? g_strdup_printf (_("%s of %s GiB"), some, all)
+           /* Translators: amounts of memory, in units of 1024 times 1024 bytes: what a picture needs of what there is. Short. */
+           : g_strdup_printf (_("%s of %s MiB"), some, all);
+}
+
+char *
 limn_words_factor (guint n)
 {
   /* Translators: how many pictures one press of the button makes, shown on a small button. */

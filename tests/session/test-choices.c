@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the panels ask before anything is painted: tokens, models. */
+/* What the panels ask before anything is painted: tokens. */
 #include "config.h"
 
 #include "test-session.h"
 
-#include "session/limn-model-summary.h"
 #include "session/limn-token-counter.h"
 
 static void
@@ -75,32 +74,9 @@ test_counter_cancelled (void)
     }
 }
 
-static void
-test_summary (void)
-{
-  g_autoptr(GAsyncResult) found = NULL;
-  g_autoptr(GAsyncResult) missing = NULL;
-  g_autoptr(LimnModelSummary) summary = NULL;
-  g_autoptr(GError) error = NULL;
-
-  limn_model_summary_load_async (NULL, NULL, on_result, &found);
-  summary = limn_model_summary_load_finish (wait_for (&found), &error);
-  g_assert_no_error (error);
-  g_assert_null (summary->name);
-  g_assert_nonnull (summary->family);
-  /* The starter model is made to be small enough to be embedded: 24 MB. */
-  g_assert_cmpuint (summary->disk_bytes, >, 1 << 20);
-  g_assert_cmpuint (summary->disk_bytes, <, 64 << 20);
-
-  limn_model_summary_load_async ("/nowhere", NULL, on_result, &missing);
-  g_assert_null (limn_model_summary_load_finish (wait_for (&missing), &error));
-  g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_NOENT);
-}
-
 void
 test_choices_add (void)
 {
   g_test_add_func ("/session/choices/counter", test_counter);
   g_test_add_func ("/session/choices/cancelled-count", test_counter_cancelled);
-  g_test_add_func ("/session/choices/summary", test_summary);
 }
