@@ -77,6 +77,9 @@ limn_change_words (const LimnChange *change)
       return g_strdup (_("words of its own"));
     case LIMN_CHANGE_MASK:
       return g_strdup (_("another mask"));
+    case LIMN_CHANGE_CONTROLS:
+      /* Translators: the name of a branch in which ControlNets draw by other pictures, or otherwise. */
+      return g_strdup (_("drawn by other pictures"));
     case LIMN_CHANGE_SOURCE:
       return g_strdup (_("another picture to change"));
     case LIMN_CHANGE_NOISE:

@@ -310,6 +310,8 @@ compare_requests (GPtrArray *changes, const LimnRequest *other, const LimnReques
   if (sampler->has_eta && !(other->sampler != request->sampler && request->eta == sampler->default_eta))
     compare_numbers (changes, LIMN_CHANGE_ETA, their_sampler->has_eta ? other->eta : 0, request->eta);
   compare_sources (changes, other->source, request->source);
+  if (!limn_request_controls_equal (&other->controls, &request->controls))
+    add (changes, LIMN_CHANGE_CONTROLS, "", "");
 }
 
 GPtrArray *
@@ -391,6 +393,8 @@ limn_change_to_english (const LimnChange *change)
       return g_strdup ("prompt syntax");
     case LIMN_CHANGE_MASK:
       return g_strdup ("mask");
+    case LIMN_CHANGE_CONTROLS:
+      return g_strdup ("pictures to draw by");
     case LIMN_CHANGE_SOURCE:
       return g_strdup ("picture to start from");
     case LIMN_CHANGE_RENOISE:

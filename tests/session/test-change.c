@@ -159,6 +159,7 @@ test_settings (void)
           break;
         case 12: to->syntax = LIMN_PROMPT_PLAIN; expected = "prompt syntax"; break;
         case 13: to->cfg_rescale = 0.5; expected = "cfg rescale 0 → 0.5"; break;
+        case 14: limn_request_add_control (to, limn_request_control_new ("/c", PICTURE)); expected = "pictures to draw by"; break;
         default: return;
         }
       changes = limn_change_list (to);
