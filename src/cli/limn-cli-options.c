@@ -26,6 +26,7 @@ limn_cli_options_clear (LimnCliOptions *options)
   g_free (options->syntax);
   g_free (options->clip_skip);
   g_free (options->prediction);
+  g_free (options->vae);
   g_free (options->model);
   g_strfreev (options->models);
   g_free (options->rng);
@@ -84,14 +85,14 @@ append_watching (LimnCliWatching *watching, GArray *all)
 }
 
 /* What the picture has that another one goes on from. */
-static const char *const settled[] = { "seed", "variation-seed", "variation-strength", "seed-size", "prediction", "rng", "precision", "tile",
+static const char *const settled[] = { "seed", "variation-seed", "variation-strength", "seed-size", "prediction", "vae", "rng", "precision", "tile",
                                        "overlap", NULL };
 
 gboolean
 limn_cli_options_check_onward (const LimnCliOptions *options, GError **error)
 {
   const char *const given[] = { options->seed, options->variation_seed, options->variation_strength, options->seed_size, options->prediction,
-                                options->rng, options->precision, options->tile, options->overlap };
+                                options->vae, options->rng, options->precision, options->tile, options->overlap };
 
   G_STATIC_ASSERT (G_N_ELEMENTS (given) + 1 == G_N_ELEMENTS (settled));
   for (guint i = 0; i < G_N_ELEMENTS (given); i++)
@@ -132,7 +133,9 @@ limn_cli_options_list (LimnCliOptions *options, LimnCliWatching *watching, gbool
     { "prediction", 0, 0, G_OPTION_ARG_FILENAME, &options->prediction,
       "What the model predicts: epsilon, v or sample (default: what its config says)", "NAME" },
     { "model", 'm', 0, G_OPTION_ARG_FILENAME, &options->model,
-      "A model: a folder in the diffusers layout, the name of one in the folders of --models, or starter (default: starter)", "PATH" },
+      "A model: a file, a folder in the diffusers layout, the name of one in the folders of --models, or starter (default: starter)", "PATH" },
+    { "vae", 0, 0, G_OPTION_ARG_FILENAME, &options->vae,
+      "A VAE in the place of the model's own: a file, a folder, or the name of one in the folders of --models", "PATH" },
     { "models", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->models,
       "A folder of models and what belongs to them, which names then stand for; may be given several times, the first goes first", "DIR" },
     { "rng", 0, 0, G_OPTION_ARG_FILENAME, &options->rng,
@@ -192,6 +195,7 @@ limn_cli_options_find (const LimnCliOptions *options)
     { "--clip-skip", options->clip_skip },
     { "--prediction", options->prediction },
     { "--model", options->model },
+    { "--vae", options->vae },
     { "--rng", options->rng },
     { "--precision", options->precision },
     { "--tile", options->tile },
@@ -287,10 +291,22 @@ limn_cli_options_dup_resources (const LimnCliOptions *options, GError **error)
   return limn_model_scan_make_resources (scan->files);
 }
 
+/* (transfer full): A recipe is read elsewhere: what "./model" meant is not known there. */
+static char *
+dup_place (const LimnCliOptions *options, LimnResourceKind kind, const char *name, GError **error)
+{
+  g_autofree char *path = g_canonicalize_filename (name, NULL);
+  g_autoptr(LimnResources) resources = NULL;
+
+  if (!options->models || g_file_test (path, G_FILE_TEST_EXISTS))
+    return g_steal_pointer (&path);
+  resources = limn_cli_options_dup_resources (options, error);
+  return resources ? g_strdup (limn_resources_find (resources, kind, name, error)) : NULL;
+}
+
 static gboolean
 fill_model (const LimnCliOptions *options, LimnRequest *request, GError **error)
 {
-  g_autoptr(LimnResources) resources = NULL;
   limn_request_set_device (request, options->device);
   /* What was said of another model does not hold for this one. */
   if (options->model)
@@ -299,18 +315,19 @@ fill_model (const LimnCliOptions *options, LimnRequest *request, GError **error)
     limn_request_set_model (request, NULL);
   if (options->model && !g_str_equal (options->model, "starter"))
     {
-      /* A recipe is read elsewhere: what "./model" meant is not known there. */
-      g_autofree char *path = g_canonicalize_filename (options->model, NULL);
-      const char *found = path;
+      g_autofree char *path = dup_place (options, LIMN_RESOURCE_MODEL, options->model, error);
 
-      if (options->models && !g_file_test (path, G_FILE_TEST_EXISTS))
-        {
-          resources = limn_cli_options_dup_resources (options, error);
-          found = resources ? limn_resources_find (resources, LIMN_RESOURCE_MODEL, options->model, error) : NULL;
-        }
-      if (!found)
+      if (!path)
         return FALSE;
-      limn_request_set_model (request, found);
+      limn_request_set_model (request, path);
+    }
+  if (options->vae)
+    {
+      g_autofree char *path = dup_place (options, LIMN_RESOURCE_VAE, options->vae, error);
+
+      if (!path)
+        return FALSE;
+      limn_request_set_vae (request, path);
     }
   return TRUE;
 }

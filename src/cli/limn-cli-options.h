@@ -29,6 +29,7 @@ typedef struct
   char    *clip_skip;
   char    *prediction;
   char    *model;
+  char    *vae;
   char   **models;
   char    *rng;
   char    *precision;

@@ -97,7 +97,7 @@ limn_cli_tokenize (int argc, char **argv)
   g_autofree char *syntax_name = NULL;
   gboolean json = FALSE;
   GOptionEntry entries[] = {
-    { "model", 'm', 0, G_OPTION_ARG_FILENAME, &path, "Whose tokenizer: a folder in the diffusers layout, or starter (default)", "PATH" },
+    { "model", 'm', 0, G_OPTION_ARG_FILENAME, &path, "Whose tokenizer: a file, a folder in the diffusers layout, or starter (default)", "PATH" },
     { "prompt-syntax", 0, 0, G_OPTION_ARG_FILENAME, &syntax_name,
       "a1111: (a:1.2) [a] BREAK have a meaning; plain: no sign has one, 75 tokens (default: a1111)", "NAME" },
     { "json", 0, 0, G_OPTION_ARG_NONE, &json, "One JSON object; start and end are bytes of the prompt", NULL },

@@ -34,6 +34,7 @@ static const Command commands[] = {
   { "frames", limn_cli_frames, "make the pictures of all steps from kept latents" },
   { "tokenize", limn_cli_tokenize, "show what of a prompt reaches the model" },
   { "info", limn_cli_info, "tell what a model or a picture holds" },
+  { "vocabulary", limn_cli_vocabulary, "install CLIP's list of words, for models that are one file" },
   { "devices", limn_cli_devices, "list what can compute" },
   { "bench", limn_cli_bench, "measure the device" },
   { "verify", limn_cli_verify, "make a picture again from its own text and compare" },

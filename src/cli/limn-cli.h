@@ -43,6 +43,7 @@ int limn_cli_devices  (int argc, char **argv);
 int limn_cli_verify   (int argc, char **argv);
 int limn_cli_export   (int argc, char **argv);
 int limn_cli_bench    (int argc, char **argv);
+int limn_cli_vocabulary (int argc, char **argv);
 
 /** limn_cli_dup_printable: @text from a file of a stranger, its control characters as \\x1b: a terminal would obey them. */
 char *limn_cli_dup_printable (const char *text);

@@ -135,6 +135,14 @@ limn_clip_vocabulary_load (GError **error)
   return data ? g_bytes_new_take (data, length) : NULL;
 }
 
+gboolean
+limn_clip_vocabulary_is_installed (void)
+{
+  g_autofree char *path = find_installed ();
+
+  return path != NULL;
+}
+
 static gboolean
 is_packed (const char *path)
 {

@@ -33,6 +33,9 @@ G_BEGIN_DECLS
  */
 GBytes *limn_clip_vocabulary_load (GError     **error);
 
+/** limn_clip_vocabulary_is_installed: whether limn_clip_vocabulary_load() finds one. */
+gboolean limn_clip_vocabulary_is_installed (void);
+
 /**
  * limn_clip_vocabulary_find:
  * @model: (nullable) (type filename): a model's file or folder: it may lie beside it

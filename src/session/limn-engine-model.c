@@ -11,6 +11,7 @@
 #include "session/limn-contexts.h"
 #include "session/limn-engine-control.h"
 #include "session/limn-json-text.h"
+#include "session/limn-vocabulary.h"
 #include "session/limn-request-lora.h"
 
 #include <glib/gi18n-lib.h>
@@ -404,6 +405,10 @@ read_facts (ModelEngine *self, GError **error)
   facts->sampler = samplers[row].sampler;
   facts->steps = samplers[row].steps;
   facts->cfg = samplers[row].cfg;
+  if (model->family->steps > 0)
+    facts->steps = model->family->steps;
+  if (model->family->cfg > 0)
+    facts->cfg = model->family->cfg;
   if (!limn_model_source_get_path (limn_model_get_source (limn_pipeline_get_model (self->pipeline))))
     facts->cfg = STARTER_CFG;
   facts->device = device->name;
@@ -418,12 +423,15 @@ limn_engine_model_open (gpointer data, const LimnRequest *request, GCancellable 
   LimnGlOptions options = { NULL };
   LimnDtype dtype = request->storage == LIMN_STORAGE_F16 ? LIMN_DTYPE_F16 : LIMN_DTYPE_F32;
   ModelEngine *self;
+  LimnModelOptions choices = { .vae = request->vae };
   LimnModel *model;
 
   /* What is wrong with the model is known before a device is woken. */
-  model = limn_model_open (request->model, error);
+  model = limn_model_open_with (request->model, &choices, error);
   if (!model)
     return NULL;
+  if (request->model && limn_model_get_facts (model)->layout == LIMN_LAYOUT_FOLDER)
+    limn_vocabulary_keep (request->model);
 
   self = g_new0 (ModelEngine, 1);
   self->engine = (LimnEngine){
