@@ -63,6 +63,25 @@ print_networks (const LimnModelFacts *facts)
   printf ("  %-18s %u levels, factor %u\n", "VAE", facts->vae.n_levels, facts->factor);
 }
 
+/* A handful of what is normal, or the first of many. */
+#define SHOWN_UNUSED 4
+
+static gboolean
+print_unused (const LimnModel *model, GError **error)
+{
+  g_autoptr(GPtrArray) unused = limn_model_list_unused (model, error);
+
+  if (!unused)
+    return FALSE;
+  if (unused->len > 0)
+    printf ("  %-18s %u tensors\n", "Not needed", unused->len);
+  for (guint i = 0; i < MIN (unused->len, SHOWN_UNUSED); i++)
+    print_line ("", g_ptr_array_index (unused, i));
+  if (unused->len > SHOWN_UNUSED)
+    print_line ("", "…");
+  return TRUE;
+}
+
 static const char *
 find_dtype (const LimnModel *model, GError **error)
 {
@@ -139,7 +158,7 @@ limn_cli_show_model (const char *path, gboolean hash, const LimnModelOptions *op
   printf ("  %-18s %s on the disk, %.1f MiB; %.1f MiB in f32, %.1f MiB in f16\n", "Weights", dtype,
           limn_model_get_file_bytes (model) / 1048576.0, bytes / 1048576.0, bytes / 2097152.0);
   print_vocabulary (path, options);
-  if (print_files (model, hash, &error))
+  if (print_unused (model, &error) && print_files (model, hash, &error))
     return LIMN_CLI_OK;
   limn_cli_fail (error);
   return LIMN_CLI_BAD_INPUT;

@@ -256,7 +256,9 @@ limn_detect_set_error (const LimnCheckpoint *file,
   if (!found->words)
     g_set_error (error, LIMN_ERROR, LIMN_ERROR_UNSUPPORTED, "“%s” is not %s: Limn does not know what these weights are for",
                  limn_checkpoint_get_name (file), wanted);
+  else if (found->kind == LIMN_DETECT_UNKNOWN || found->refused)
+    g_set_error (error, LIMN_ERROR, LIMN_ERROR_UNSUPPORTED, "“%s” is %s", limn_checkpoint_get_name (file), found->words);
   else
-    g_set_error (error, LIMN_ERROR, LIMN_ERROR_UNSUPPORTED, "“%s” is not %s that Limn can use: it is %s%s", limn_checkpoint_get_name (file),
-                 wanted, found->words, found->refused ? "" : places[found->kind]);
+    g_set_error (error, LIMN_ERROR, LIMN_ERROR_UNSUPPORTED, "“%s” is %s and not %s%s", limn_checkpoint_get_name (file), found->words, wanted,
+                 places[found->kind]);
 }

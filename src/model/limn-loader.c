@@ -69,6 +69,13 @@ limn_loader_has (const LimnLoader *loader,
   return loader->file && limn_names_find (loader->names, name, &place) && limn_checkpoint_lookup (loader->file, place.name) != NULL;
 }
 
+gboolean
+limn_loader_has_used (const LimnLoader            *loader,
+                      const LimnSafetensorsTensor *tensor)
+{
+  return g_hash_table_contains (loader->used, tensor);
+}
+
 static void
 append_shape (GString       *text,
               const guint64 *dims,

@@ -195,6 +195,10 @@ gboolean limn_loader_table  (LimnLoader            *loader,
                              guint                  c,
                              GError               **error);
 
+/** limn_loader_has_used: whether it was asked for a tensor of its file. */
+gboolean limn_loader_has_used (const LimnLoader            *loader,
+                               const LimnSafetensorsTensor *tensor);
+
 /** limn_loader_has: whether the file has the tensor of that canonical name. */
 gboolean limn_loader_has    (const LimnLoader      *loader,
                              const char            *name);

@@ -8,6 +8,8 @@
 #include "model/limn-unet.h"
 #include "model/limn-vae.h"
 
+#include <string.h>
+
 struct _LimnModelWeights
 {
   LimnCheckpoint  *file;
@@ -88,10 +90,27 @@ limn_model_get_weight_files (const LimnModel *model)
   return (const char * const *) model->names->pdata;
 }
 
+/* Counts in @unused, by their names, the tensors of its file that the part did not ask for. */
+static void
+count_unused (const LimnLoader *loader,
+              GHashTable       *unused)
+{
+  for (guint i = 0; i < limn_checkpoint_get_n (loader->file); i++)
+    {
+      const LimnSafetensorsTensor *tensor = limn_checkpoint_get_nth (loader->file, i);
+      guint n = GPOINTER_TO_UINT (g_hash_table_lookup (unused, tensor->name));
+
+      if (!limn_loader_has_used (loader, tensor))
+        g_hash_table_insert (unused, g_strdup (tensor->name), GUINT_TO_POINTER (n + 1));
+    }
+}
+
+/* @unused: (nullable) */
 static gboolean
 check_part (const LimnModel  *model,
             LimnModelPart     part,
             guint64          *bytes,
+            GHashTable       *unused,
             GError          **error)
 {
   const LimnModelFacts *facts = &model->facts;
@@ -124,6 +143,8 @@ check_part (const LimnModel  *model,
       g_assert_not_reached ();
     }
   *bytes += loader.bytes;
+  if (good && unused)
+    count_unused (&loader, unused);
   limn_loader_clear (&loader);
   return good;
 }
@@ -136,11 +157,62 @@ limn_model_check_weights (const LimnModel  *model,
   guint64 sum = 0;
 
   for (guint i = 0; i < LIMN_MODEL_N_PARTS; i++)
-    if (limn_model_has_part (model, i) && !check_part (model, i, &sum, error))
+    if (limn_model_has_part (model, i) && !check_part (model, i, &sum, NULL, error))
       return FALSE;
   if (bytes)
     *bytes = sum;
   return TRUE;
+}
+
+static int
+compare_names (gconstpointer a,
+               gconstpointer b)
+{
+  return strcmp (*(const char * const *) a, *(const char * const *) b);
+}
+
+/* Of a file in which @n parts lie, what none of them asks for. */
+static gboolean
+add_unused (const LimnModel      *model,
+            const LimnModelPart  *parts,
+            guint                 n,
+            GPtrArray            *list,
+            GError              **error)
+{
+  g_autoptr(GHashTable) unused = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  gpointer name, count;
+  GHashTableIter iter;
+  guint64 bytes = 0;
+
+  for (guint i = 0; i < n; i++)
+    if (!check_part (model, parts[i], &bytes, unused, error))
+      return FALSE;
+  g_hash_table_iter_init (&iter, unused);
+  while (g_hash_table_iter_next (&iter, &name, &count))
+    if (GPOINTER_TO_UINT (count) == n)
+      g_ptr_array_add (list, g_strdup (name));
+  return TRUE;
+}
+
+GPtrArray *
+limn_model_list_unused (const LimnModel  *model,
+                        GError          **error)
+{
+  g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func (g_free);
+  LimnModelPart shared[LIMN_MODEL_N_PARTS];
+  guint n_shared = 0;
+
+  for (LimnModelPart part = 0; part < LIMN_MODEL_N_PARTS; part++)
+    if (!limn_model_has_part (model, part))
+      continue;
+    else if (model->single && model->parts[part].source == model->source)
+      shared[n_shared++] = part;
+    else if (!add_unused (model, &part, 1, list, error))
+      return NULL;
+  if (n_shared > 0 && !add_unused (model, shared, n_shared, list, error))
+    return NULL;
+  g_ptr_array_sort (list, compare_names);
+  return g_steal_pointer (&list);
 }
 
 char *

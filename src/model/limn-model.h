@@ -193,6 +193,17 @@ gboolean               limn_model_check_weights (const LimnModel  *model,
                                                  GError          **error);
 
 /**
+ * limn_model_list_unused:
+ *
+ * The names of all tensors in its files that none of its networks asks for. Checkpoints carry the buffers of schedules, positions that count from
+ * zero, running means of their training; a network's weights among them would mean that it is not what Limn takes it for. Reads headers only.
+ *
+ * Returns: (transfer full) (element-type utf8): sorted; NULL as limn_model_check_weights() fails
+ */
+GPtrArray             *limn_model_list_unused    (const LimnModel  *model,
+                                                  GError          **error);
+
+/**
  * limn_model_hash_file:
  * @file: (nullable): one of limn_model_get_weight_files(); NULL: the bytes of all that the model itself has, in that order, whichever
  *   VAE is used

@@ -122,6 +122,7 @@ main (int argc, char **argv)
   test_add_loader ();
   test_add_lora_pipeline ();
   test_add_names ();
+  test_add_single ();
   test_add_parity ();
   test_add_pipeline ();
   test_add_slabs ();

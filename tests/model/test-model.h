@@ -26,6 +26,7 @@ void    test_add_control (void);
 void    test_add_loader  (void);
 void    test_add_lora_pipeline (void);
 void    test_add_names   (void);
+void    test_add_single  (void);
 void    test_add_parity  (void);
 void    test_add_pipeline (void);
 void    test_add_slabs    (void);
