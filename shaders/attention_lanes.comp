@@ -1,15 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // attention_lanes.comp - attention with each lane at R rows of queries; keys and values are the same for all lanes
 //
-// For renderers that run invocations as lanes of one vector. A block of BLOCK keys is fetched for all R rows of a lane.
+// For renderers that run invocations as lanes of one vector. A block of BLOCK keys is fetched for all R rows of a lane. Where the whole of
+// a head fits (KEEP_Q: SLICE is its width) the queries are fetched once and for all, too.
 //
 // items   ceil (rows / (GROUP * R)) x heads * slices x N
-// defines R, SLICE (texels of a head's output computed by a group), STORE_F16, CARRY
+// defines R, SLICE (texels of a head's output computed by a group), KEEP_Q, STORE_F16, CARRY
 #define GROUP 8
 #define BLOCK 4
 layout (local_size_x = GROUP) in;
 
 #include "lib/attention.glsl"
+#ifndef KEEP_Q
+#define KEEP_Q 0
+#endif
+#if KEEP_Q
+#define WIDTH SLICE
+#else
+#define WIDTH int (width)
+#endif
 
 void
 main ()
@@ -25,12 +34,19 @@ main ()
   float most[R];
   float total[R];
   vec4 o[R][SLICE];
+#if KEEP_Q
+  vec4 kept[R][SLICE];
+#endif
   // Under a causal mask no row of this group sees keys past its last row.
   uint seen = seen_keys ((gl_WorkGroupID.x + 1u) * uint (GROUP * R) - 1u);
 
   for (int r = 0; r < R; r++)
     {
       q_row[r] = q_at + int (min (row0 + uint (r), rows - 1u)) * q_pitch;
+#if KEEP_Q
+      for (int d = 0; d < SLICE; d++)
+        kept[r][d] = texelFetch (q, q_row[r] + d);
+#endif
       most[r] = MASKED;
       total[r] = 0.0;
       for (int d = 0; d < SLICE; d++)
@@ -64,7 +80,7 @@ main ()
         }
       for (int r = 0; r < R; r++)
         score[r] = vec4 (0.0);
-      for (int d = 0; d < int (width); d++)
+      for (int d = 0; d < WIDTH; d++)
         {
           vec4 kd[BLOCK];
 
@@ -72,7 +88,11 @@ main ()
             kd[b] = texelFetch (k, k_row[b] + d);
           for (int r = 0; r < R; r++)
             {
+#if KEEP_Q
+              vec4 qd = kept[r][d];
+#else
               vec4 qd = texelFetch (q, q_row[r] + d);
+#endif
 
               for (int b = 0; b < BLOCK; b++)
                 {

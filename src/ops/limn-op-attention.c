@@ -6,9 +6,13 @@
 #include "base/limn-error.h"
 #include "gl/limn-kernels.h"
 
-/* attention_lanes.comp: GROUP, and rows a lane: a fetched key serves that many rows. */
-#define LANES     8
-#define LANE_ROWS 4
+/* attention_lanes.comp: GROUP, and rows a lane: a fetched key serves that many rows. Where queries are kept and heads are narrow (SD 1.x: 10 texels) twice as
+ * many: what is kept of 8 rows is 20 KiB for all lanes, most of a first-level cache. */
+#define LANES            8
+#define LANE_ROWS        4
+#define LANE_ROWS_NARROW 8
+#define MAX_NARROW       10
+#define MAX_KEPT         20
 /* attention_tile.comp: GROUP */
 #define TILE_ROWS 64
 
@@ -29,7 +33,8 @@
 
 /* llvmpipe ends the loops of an invocation, without a word, once all of them together have taken 65535 turns
  * (LP_MAX_TGSI_LOOP_ITERATIONS of Mesa's lp_bld_limits.h, counted in lp_bld_ir_common.c). attention_lanes.comp takes one turn
- * and one for each texel of the head's width for a block of LANE_KEYS keys. Further keys come in a dispatch of their own. */
+ * and, unless it keeps the queries, one for each texel of the head's width for a block of LANE_KEYS keys. Further keys come in a dispatch of
+ * their own. */
 #define MOST_TURNS 65000
 #define LANE_KEYS  4
 
@@ -44,6 +49,7 @@ typedef struct
   gboolean           causal;
   float              scale;
   gboolean           lanes;
+  gboolean           kept;  /* KEEP_Q */
   guint              width;
   guint              slices;
   guint              slice;
@@ -98,11 +104,12 @@ dispatch_slab (const Job   *job,
     .state_out = -1,
   };
   g_autofree char *slice_define = g_strdup_printf ("SLICE=%u", job->slice);
-  const char *defines[5] = {
+  const char *defines[6] = {
     slice_define,
     job->y->dtype == LIMN_DTYPE_F16 ? "STORE_F16=1" : "STORE_F16=0",
     carry ? "CARRY=1" : "CARRY=0",
-    job->lanes ? "R=" G_STRINGIFY (LANE_ROWS) : NULL,
+    !job->lanes ? NULL : job->kept && job->slice <= MAX_NARROW ? "R=" G_STRINGIFY (LANE_ROWS_NARROW) : "R=" G_STRINGIFY (LANE_ROWS),
+    job->kept ? "KEEP_Q=1" : "KEEP_Q=0",
     NULL,
   };
   LimnArg args[6];
@@ -207,15 +214,16 @@ limn_op_attention (LimnGraph         *graph,
   /* The two sum differently, so nothing but the class of device chooses. */
   job.lanes = choice ? g_str_equal (choice, "lanes") : limn_gl_get_device (gl)->device_class == LIMN_GL_SOFTWARE;
   job.width = q->c / heads / LIMN_TEXEL;
-  most_slice = job.lanes && (guint64) rows * keys <= SMALL_SCORES ? MAX_SMALL_SLICE : MAX_SLICE;
+  job.kept = job.lanes && job.width <= MAX_KEPT && (guint64) rows * keys > SMALL_SCORES;
+  most_slice = job.kept ? MAX_KEPT : job.lanes && (guint64) rows * keys <= SMALL_SCORES ? MAX_SMALL_SLICE : MAX_SLICE;
   job.slices = (job.width + most_slice - 1) / most_slice;
   job.slice = (job.width + job.slices - 1) / job.slices;
-  job.group_rows = job.lanes ? LANES * LANE_ROWS : TILE_ROWS;
+  job.group_rows = !job.lanes ? TILE_ROWS : LANES * (job.kept && job.slice <= MAX_NARROW ? LANE_ROWS_NARROW : LANE_ROWS);
 
   bound_keys = MIN (limn_graph_max_rows (graph, k), limn_graph_max_rows (graph, v));
   most_keys = MIN (bound_keys, keys); /* of one dispatch */
   if (limn_gl_get_device (gl)->device_class == LIMN_GL_SOFTWARE)
-    most_keys = MIN (most_keys, MAX (KEY_STEP, MOST_TURNS / (job.width + 1) * LANE_KEYS));
+    most_keys = MIN (most_keys, MAX (KEY_STEP, MOST_TURNS / (job.kept ? 1 : job.width + 1) * LANE_KEYS));
   most = MIN (limn_graph_max_rows (graph, q), limn_graph_max_rows (graph, y));
   /* All samples in one dispatch where that is short enough and everything can be bound; else sample by sample, in
    * slabs of query rows. */

@@ -19,7 +19,7 @@ ACTIVATION = [f'ACTIVATION={i}' for i in range(4)]
 # Each kernel: groups of alternatives, one of each group is defined.
 FORMS = {
     'activate': [STORE, ACTIVATION, ['TEXELS=1', 'TEXELS=4']],
-    'attention_lanes': [STORE, ['R=4'], ['SLICE=8', 'SLICE=16'], ['CARRY=0', 'CARRY=1']],
+    'attention_lanes': [STORE, ['R=4', 'R=8'], ['SLICE=8', 'SLICE=16'], ['KEEP_Q=0', 'KEEP_Q=1'], ['CARRY=0', 'CARRY=1']],
     'attention_tile': [STORE, ['SLICE=8', 'SLICE=16'], ['CARRY=0', 'CARRY=1']],
     'embedding': [STORE, ['POSITIONS=0', 'POSITIONS=1']],
     'group_norm_apply': [STORE, ['SILU=0', 'SILU=1']],
