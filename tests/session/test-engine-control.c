@@ -289,6 +289,26 @@ test_refused (Fixture *f, gconstpointer data)
     }
 }
 
+/* The disc's left edge, four times as large: one line, as wide as the network's pixels are. */
+static void
+assert_thin_line (const LimnControlPicture *edges)
+{
+  for (guint y = 0; y < 64; y++)
+    {
+      guint n = 0;
+
+      for (guint x = 0; x < 64; x++)
+        {
+          float value = edges->hint[y * 64 + x];
+
+          g_assert_true (value == 0 || value == 1);
+          n += value == 1;
+        }
+      g_assert_cmpuint (n, >=, 1);
+      g_assert_cmpuint (n, <=, 3);
+    }
+}
+
 /* Where the picture lies: cut to the request's shape around its middle, and to what is worked on. */
 static void
 test_place (Fixture *f, gconstpointer data)
@@ -298,8 +318,10 @@ test_place (Fixture *f, gconstpointer data)
   g_autoptr(LimnImage) disc = make_disc (96, 48);
   g_autoptr(LimnControlPicture) whole = NULL;
   g_autoptr(LimnControlPicture) part = NULL;
+  g_autoptr(LimnControlPicture) edges = NULL;
   g_autoptr(LimnImage) map = NULL;
   g_autoptr(GError) error = NULL;
+  const LimnSourcePlan left = { .width = 48, .height = 48, .x = 0, .y = 16, .zoom = 4, .width_lt = 8, .height_lt = 8, .factor = 8 };
   const LimnSourcePlan plan = { .width = 48, .height = 48, .x = 16, .y = 16, .zoom = 4, .width_lt = 8, .height_lt = 8, .factor = 8 };
 
   request->width = request->height = 48;
@@ -316,6 +338,10 @@ test_place (Fixture *f, gconstpointer data)
   g_assert_cmpuint (part->width, ==, 64);
   for (guint i = 0; i < 3 * 64 * 64; i++)
     g_assert_cmpfloat_with_epsilon (part->hint[i], 220 / 255.0f, 1e-6);
+  control->map = LIMN_CONTROL_MAP_EDGE;
+  edges = limn_control_picture_new (control, request, &left, disc, &error);
+  g_assert_no_error (error);
+  assert_thin_line (edges);
   map = limn_control_picture_dup_map (whole, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (limn_image_get_row (map, 24)[3 * 24], ==, 220);
