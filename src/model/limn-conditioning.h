@@ -37,9 +37,9 @@ void              limn_conditioning_free (LimnConditioning       *conditioning);
 /**
  * limn_conditioning_forget_text:
  *
- * States and pooled text become 0, the sizes stay: what generative-models (force_uc_zero_embeddings) and diffusers
- * (force_zeros_for_empty_prompt) take for SDXL's unconditional side when there is no negative prompt. The front ends that artists know encode
- * the empty text instead, and so does Limn; this is for comparing.
+ * States and pooled text become 0, the sizes stay: what generative-models (force_uc_zero_embeddings), diffusers
+ * (force_zeros_for_empty_prompt) and AUTOMATIC1111 take for SDXL's unconditional side when there is no negative prompt. ComfyUI encodes the empty
+ * text like any other.
  */
 void              limn_conditioning_forget_text (LimnConditioning       *conditioning);
 
