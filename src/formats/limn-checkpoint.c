@@ -8,6 +8,7 @@
 #include "formats/limn-checkpoint.h"
 
 #include "formats/limn-json.h"
+#include "formats/limn-name-index.h"
 #include "formats/limn-tensor-values.h"
 #include "formats/limn-torch.h"
 
@@ -32,7 +33,7 @@ struct _LimnCheckpoint
   GPtrArray *parts;
   GPtrArray *files;    /* base names, NULL-terminated */
   GPtrArray *tensors;  /* of const LimnSafetensorsTensor, which the parts own */
-  GHashTable *by_name; /* name -> tensor */
+  LimnNameIndex *by_name; /* of tensors */
   GHashTable *part_of; /* tensor -> part */
 };
 
@@ -100,11 +101,10 @@ open_part (LimnByteSource  *source,
 }
 
 /* The part's tensors join those of the others. */
-static gboolean
-add_part (LimnCheckpoint  *self,
-          Part            *part,
-          const char      *file,
-          GError         **error)
+static void
+add_part (LimnCheckpoint *self,
+          Part           *part,
+          const char     *file)
 {
   guint n = part->torch != NULL ? limn_torch_get_n (part->torch) : limn_safetensors_get_n (part->safetensors);
 
@@ -115,16 +115,26 @@ add_part (LimnCheckpoint  *self,
       const LimnSafetensorsTensor *tensor =
         part->torch != NULL ? limn_torch_get_nth (part->torch, i) : limn_safetensors_get_nth (part->safetensors, i);
 
-      if (!g_hash_table_insert (self->by_name, (gpointer) tensor->name, (gpointer) tensor))
-        {
-          g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT,
-                       "“%s” cannot be read: tensor “%s” is in “%s” and in another of its files as well", self->name, tensor->name, file);
-          return FALSE;
-        }
       g_hash_table_insert (self->part_of, (gpointer) tensor, part);
       g_ptr_array_add (self->tensors, (gpointer) tensor);
     }
-  return TRUE;
+}
+
+/* When all parts are there. */
+static gboolean
+index_names (LimnCheckpoint  *self,
+             GError         **error)
+{
+  g_autofree const char **names = g_new (const char *, self->tensors->len + 1);
+  const char *twice;
+
+  for (guint i = 0; i < self->tensors->len; i++)
+    names[i] = ((const LimnSafetensorsTensor *) g_ptr_array_index (self->tensors, i))->name;
+  self->by_name = limn_name_index_new (names, self->tensors->len);
+  twice = limn_name_index_find_double (self->by_name);
+  if (twice != NULL)
+    g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT, "“%s” cannot be read: tensor “%s” is in more than one of its files", self->name, twice);
+  return twice == NULL;
 }
 
 static LimnCheckpoint *
@@ -137,7 +147,6 @@ checkpoint_new (const char *name)
   self->files = g_ptr_array_new_with_free_func (g_free);
   g_ptr_array_add (self->files, NULL);
   self->tensors = g_ptr_array_new ();
-  self->by_name = g_hash_table_new (g_str_hash, g_str_equal);
   self->part_of = g_hash_table_new (NULL, NULL);
   return self;
 }
@@ -218,7 +227,10 @@ open_named_part (LimnCheckpoint  *self,
   if (!look_at (source, &kind, error))
     return FALSE;
   part = open_part (g_steal_pointer (&source), kind == KIND_INDEX ? KIND_SAFETENSORS : kind, error);
-  return part != NULL && add_part (self, part, file, error);
+  if (part == NULL)
+    return FALSE;
+  add_part (self, part, file);
+  return TRUE;
 }
 
 static LimnCheckpoint *
@@ -264,6 +276,8 @@ open_index (const LimnByteSource  *source,
       if (!open_named_part (self, folder, g_ptr_array_index (list, i), error))
         return NULL;
     }
+  if (!index_names (self, error))
+    return NULL;
   json_object_foreach (limn_json_get_root (map), tensor, file)
     {
       const LimnSafetensorsTensor *found = limn_checkpoint_lookup (self, tensor);
@@ -301,9 +315,10 @@ new_for_source (LimnByteSource  *taken,
     return open_index (source, folder, error);
   self = checkpoint_new (limn_byte_source_get_name (source));
   part = open_part (g_steal_pointer (&source), kind, error);
-  if (part == NULL || !add_part (self, part, self->name, error))
+  if (part == NULL)
     return NULL;
-  return g_steal_pointer (&self);
+  add_part (self, part, self->name);
+  return index_names (self, error) ? g_steal_pointer (&self) : NULL;
 }
 
 LimnCheckpoint *
@@ -336,7 +351,7 @@ limn_checkpoint_free (LimnCheckpoint *self)
 {
   if (self == NULL)
     return;
-  g_clear_pointer (&self->by_name, g_hash_table_unref);
+  limn_name_index_free (self->by_name);
   g_clear_pointer (&self->part_of, g_hash_table_unref);
   g_clear_pointer (&self->tensors, g_ptr_array_unref);
   g_clear_pointer (&self->files, g_ptr_array_unref);
@@ -400,7 +415,9 @@ const LimnSafetensorsTensor *
 limn_checkpoint_lookup (const LimnCheckpoint *self,
                         const char           *name)
 {
-  return g_hash_table_lookup (self->by_name, name);
+  guint place;
+
+  return limn_name_index_find (self->by_name, name, &place) ? g_ptr_array_index (self->tensors, place) : NULL;
 }
 
 const char *
@@ -422,8 +439,8 @@ limn_checkpoint_get_metadata (const LimnCheckpoint *self,
 const char **
 limn_checkpoint_get_metadata_keys (const LimnCheckpoint *self)
 {
-  g_autoptr(GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
   GPtrArray *keys = g_ptr_array_new ();
+  guint n = 0;
 
   for (guint i = 0; i < self->parts->len; i++)
     {
@@ -433,12 +450,16 @@ limn_checkpoint_get_metadata_keys (const LimnCheckpoint *self)
                                     : limn_safetensors_get_metadata_keys (part->safetensors);
 
       for (guint j = 0; own[j] != NULL; j++)
-        {
-          if (g_hash_table_add (seen, (gpointer) own[j]))
-            g_ptr_array_add (keys, (gpointer) own[j]);
-        }
+        g_ptr_array_add (keys, (gpointer) own[j]);
     }
   g_ptr_array_sort (keys, compare_names);
+  /* Once each, if several files have it. */
+  for (guint i = 0; i < keys->len; i++)
+    {
+      if (i == 0 || strcmp (g_ptr_array_index (keys, i), g_ptr_array_index (keys, i - 1)) != 0)
+        g_ptr_array_index (keys, n++) = g_ptr_array_index (keys, i);
+    }
+  g_ptr_array_set_size (keys, n);
   g_ptr_array_add (keys, NULL);
   return (const char **) g_ptr_array_free (keys, FALSE);
 }

@@ -17,6 +17,7 @@
 #include "base/limn-error.h"
 #include "formats/limn-byte-source.h"
 #include "formats/limn-json.h"
+#include "formats/limn-name-index.h"
 #include "formats/limn-tensor-values.h"
 
 #include <string.h>
@@ -31,7 +32,7 @@ struct _LimnSafetensors
   guint64 data_start;
   LimnJson *header; /* owns the names */
   GArray *tensors;
-  GHashTable *by_name; /* name -> index + 1 */
+  LimnNameIndex *by_name;
 };
 
 #define fail(self, code, error, ...) limn_byte_source_fail ((self)->source, code, error, __VA_ARGS__)
@@ -244,6 +245,7 @@ parse_header (LimnSafetensors  *self,
               GError          **error)
 {
   json_t *root = limn_json_get_root (self->header);
+  g_autofree const char **names = NULL;
   json_t *entry;
   const char *name;
   guint64 place = 0;
@@ -272,6 +274,7 @@ parse_header (LimnSafetensors  *self,
     }
 
   g_array_sort (self->tensors, compare_places);
+  names = g_new (const char *, self->tensors->len + 1);
   for (guint i = 0; i < self->tensors->len; i++)
     {
       const LimnSafetensorsTensor *tensor = &g_array_index (self->tensors, LimnSafetensorsTensor, i);
@@ -283,11 +286,12 @@ parse_header (LimnSafetensors  *self,
         return fail (self, LIMN_ERROR_FORMAT, error, "there is a hole of %" G_GUINT64_FORMAT
                      " bytes before tensor “%s”", tensor->begin - place, tensor->name);
       place += tensor->n_bytes; /* no overflow: each tensor's end is within the file */
-      g_hash_table_insert (self->by_name, (gpointer) tensor->name, GUINT_TO_POINTER (i + 1));
+      names[i] = tensor->name;
     }
   if (place != self->size - self->data_start)
     return fail (self, LIMN_ERROR_FORMAT, error, "%" G_GUINT64_FORMAT " bytes at its end belong to no tensor",
                  self->size - self->data_start - place);
+  self->by_name = limn_name_index_new (names, self->tensors->len); /* no two: JSON's keys are unique */
   return TRUE;
 }
 
@@ -300,7 +304,6 @@ load (LimnSafetensors  *self,
   guint64 header_bytes = 0;
 
   self->tensors = g_array_new (FALSE, FALSE, sizeof (LimnSafetensorsTensor));
-  self->by_name = g_hash_table_new (g_str_hash, g_str_equal);
 
   if (!check_start (self, &header_bytes, error))
     return NULL;
@@ -361,7 +364,7 @@ limn_safetensors_free (LimnSafetensors *self)
 {
   if (self == NULL)
     return;
-  g_clear_pointer (&self->by_name, g_hash_table_unref);
+  limn_name_index_free (self->by_name);
   g_clear_pointer (&self->tensors, g_array_unref);
   g_clear_pointer (&self->header, limn_json_unref);
   limn_byte_source_free (self->source);
@@ -398,9 +401,9 @@ const LimnSafetensorsTensor *
 limn_safetensors_lookup (const LimnSafetensors *self,
                          const char            *name)
 {
-  guint place = GPOINTER_TO_UINT (g_hash_table_lookup (self->by_name, name));
+  guint place;
 
-  return place > 0 ? limn_safetensors_get_nth (self, place - 1) : NULL;
+  return limn_name_index_find (self->by_name, name, &place) ? limn_safetensors_get_nth (self, place) : NULL;
 }
 
 static json_t *

@@ -12,14 +12,16 @@
 #include "formats/limn-torch-pickle.h"
 
 #include "base/limn-error.h"
+#include "formats/limn-name-index.h"
 
 #include <string.h>
 
 /* Bytes of a storage's name, a number of up to 20 digits. */
 #define MAX_KEY_BYTES 64
 
-/* Bytes of a fact; the longest useful one is a file name. */
+/* Bytes of a fact; the longest useful one is a file name. And how many are noted: trainers leave a dozen. */
 #define MAX_FACT_BYTES 1024
+#define MAX_FACTS      256
 
 typedef enum
 {
@@ -76,7 +78,6 @@ struct _LimnTorchPickle
 {
   GStringChunk *texts;
   GArray *tensors;
-  GHashTable *names; /* of those tensors, a set */
   GHashTable *facts;
 };
 
@@ -917,14 +918,7 @@ list_tensor (Machine    *machine,
   if (memchr (storage->key, 0, storage->key_length) != NULL || !g_utf8_validate (storage->key, storage->key_length, NULL))
     return fail (machine, LIMN_ERROR_FORMAT, "tensor “%s” is to be made of data whose name is no text", name);
   tensor.name = g_string_chunk_insert (machine->out->texts, name);
-  /* As const: many tensors may share a storage with a long name. */
-  {
-    g_autofree char *key = g_strndup (storage->key, storage->key_length);
-
-    tensor.storage = g_string_chunk_insert_const (machine->out->texts, key);
-  }
-  if (!g_hash_table_add (machine->out->names, (gpointer) tensor.name))
-    return fail (machine, LIMN_ERROR_FORMAT, "there are two tensors “%s” in it", name);
+  tensor.storage = g_string_chunk_insert_len (machine->out->texts, storage->key, storage->key_length);
   g_array_append_val (machine->out->tensors, tensor);
   return TRUE;
 }
@@ -981,7 +975,7 @@ note_facts (Machine *machine,
 {
   const Value *root = get (machine, dict);
 
-  for (guint i = 0; i + 1 < root->length; i += 2)
+  for (guint i = 0; i + 1 < root->length && g_hash_table_size (machine->out->facts) < MAX_FACTS; i += 2)
     {
       const Value *key = item_value (machine, root, i);
       const Value *value = item_value (machine, root, i + 1);
@@ -997,6 +991,21 @@ note_facts (Machine *machine,
       else
         g_free (name);
     }
+}
+
+static gboolean
+check_names (Machine *machine)
+{
+  guint n = machine->out->tensors->len;
+  g_autofree const char **names = g_new (const char *, n);
+  g_autoptr(LimnNameIndex) index = NULL;
+  const char *twice;
+
+  for (guint i = 0; i < n; i++)
+    names[i] = g_array_index (machine->out->tensors, LimnTorchTensor, i).name;
+  index = limn_name_index_new (names, n);
+  twice = limn_name_index_find_double (index);
+  return twice == NULL || fail (machine, LIMN_ERROR_FORMAT, "there are two tensors “%s” in it", twice);
 }
 
 static gboolean
@@ -1021,7 +1030,7 @@ list_all (Machine *machine,
     return FALSE;
   if (machine->out->tensors->len == 0)
     return fail (machine, LIMN_ERROR_UNSUPPORTED, "there are no named tensors in it");
-  return TRUE;
+  return check_names (machine);
 }
 
 LimnTorchPickle *
@@ -1041,7 +1050,6 @@ limn_torch_pickle_new (const guint8  *data,
   self = g_new0 (LimnTorchPickle, 1);
   self->texts = g_string_chunk_new (4096);
   self->tensors = g_array_new (FALSE, FALSE, sizeof (LimnTorchTensor));
-  self->names = g_hash_table_new (g_str_hash, g_str_equal);
   self->facts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   if (length > LIMN_TORCH_PICKLE_MAX_BYTES)
     {
@@ -1081,7 +1089,6 @@ limn_torch_pickle_free (LimnTorchPickle *self)
 {
   if (self == NULL)
     return;
-  g_clear_pointer (&self->names, g_hash_table_unref);
   g_clear_pointer (&self->facts, g_hash_table_unref);
   g_clear_pointer (&self->tensors, g_array_unref);
   g_clear_pointer (&self->texts, g_string_chunk_free);

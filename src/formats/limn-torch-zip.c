@@ -12,6 +12,8 @@
 
 #include "formats/limn-torch-zip.h"
 
+#include "formats/limn-name-index.h"
+
 #include <string.h>
 
 #define HEAD_BYTES 30
@@ -32,7 +34,7 @@ struct _LimnTorchZip
   guint64 n_announced;
   GStringChunk *names;
   GArray *entries;
-  GHashTable *by_name; /* name -> index + 1 */
+  LimnNameIndex *by_name;
 };
 
 /* What is checked of an entry before the next: where its head begins; @begin is known when all heads have been read. */
@@ -293,6 +295,8 @@ limn_torch_zip_new (const LimnByteSource  *source,
 {
   g_autoptr(LimnTorchZip) self = NULL;
   g_autoptr(GArray) found = g_array_new (FALSE, FALSE, sizeof (Found));
+  g_autofree const char **names = NULL;
+  const char *twice;
 
   g_return_val_if_fail (source != NULL, NULL);
 
@@ -300,11 +304,11 @@ limn_torch_zip_new (const LimnByteSource  *source,
   self->source = source;
   self->names = g_string_chunk_new (4096);
   self->entries = g_array_new (FALSE, FALSE, sizeof (LimnTorchZipEntry));
-  self->by_name = g_hash_table_new (g_str_hash, g_str_equal);
   if (!find_directory (self, error) || !parse_directory (self, found, error))
     return NULL;
 
   g_array_sort (found, compare_heads);
+  names = g_new (const char *, found->len + 1);
   for (guint i = 0; i < found->len; i++)
     {
       Found *one = &g_array_index (found, Found, i);
@@ -312,12 +316,15 @@ limn_torch_zip_new (const LimnByteSource  *source,
 
       if (!check_head (self, one, limit, error))
         return NULL;
-      if (!g_hash_table_insert (self->by_name, (gpointer) one->entry.name, GUINT_TO_POINTER (i + 1)))
-        {
-          fail (self, LIMN_ERROR_FORMAT, error, "there are two entries “%s” in it", one->entry.name);
-          return NULL;
-        }
       g_array_append_val (self->entries, one->entry);
+      names[i] = one->entry.name;
+    }
+  self->by_name = limn_name_index_new (names, found->len);
+  twice = limn_name_index_find_double (self->by_name);
+  if (twice != NULL)
+    {
+      fail (self, LIMN_ERROR_FORMAT, error, "there are two entries “%s” in it", twice);
+      return NULL;
     }
   g_clear_pointer (&self->directory, g_free);
   return g_steal_pointer (&self);
@@ -329,7 +336,7 @@ limn_torch_zip_free (LimnTorchZip *self)
   if (self == NULL)
     return;
   g_free (self->directory);
-  g_clear_pointer (&self->by_name, g_hash_table_unref);
+  limn_name_index_free (self->by_name);
   g_clear_pointer (&self->entries, g_array_unref);
   g_clear_pointer (&self->names, g_string_chunk_free);
   g_free (self);
@@ -353,7 +360,7 @@ const LimnTorchZipEntry *
 limn_torch_zip_lookup (const LimnTorchZip *self,
                        const char         *name)
 {
-  guint place = GPOINTER_TO_UINT (g_hash_table_lookup (self->by_name, name));
+  guint place;
 
-  return place > 0 ? limn_torch_zip_get_nth (self, place - 1) : NULL;
+  return limn_name_index_find (self->by_name, name, &place) ? limn_torch_zip_get_nth (self, place) : NULL;
 }

@@ -448,7 +448,7 @@ def indexes(folder):
             ("hidden", {"a": ".."}, "not in the same folder"), ("backslash", {"a": "x\\part-1.bin"}, "not in the same folder"),
             ("number", {"a": 5}, "not in the same folder"), ("missing", {"a": "part-9.bin"}, "“part-9.bin” is missing"),
             ("wrong", {"a": "part-1.bin", "b": "part-1.bin", "x": "part-2.bin"}, "tensor “b” is not in “part-1.bin”"),
-            ("twice", {"a": "part-1.bin", "c": "part-3.bin"}, "in another of its files"),
+            ("twice", {"a": "part-1.bin", "c": "part-3.bin"}, "in more than one of its files"),
             ("gone", {"z": "part-1.bin"}, "tensor “z” is not in"), ("itself", {"a": "itself.index.json"}, "not a safetensors file"),
             ("many", {f"{i}": f"p{i}" for i in range(129)}, "more than 128 files"), ("folder", {"a": "deep"}, "it is a folder")]:
         yield f"{name}.index.json", text_of({"weight_map": content}), None, says
