@@ -40,7 +40,7 @@ gboolean    limn_control_map_kind_from_name (const char         *name,
  * SCRIBBLE: where luma smoothed by half a pixel is darker by 16 levels than smoothed by 5 (more in pictures whose shorter side has more than 512
  * pixels, in proportion), specks left out.
  *
- * Pure; any thread; about 0.1 s a megapixel. Returns: (transfer full): RGB, of @image's size
+ * Pure; any thread; up to 0.5 s a megapixel. Returns: (transfer full): RGB, of @image's size
  *
  * Source: Canny: A Computational Approach to Edge Detection, 1986; Winnemöller, Kyprianidis, Olsen: XDoG, 2012, section 2.
  */

@@ -172,7 +172,9 @@ def seeds_request(_root):
         deep = branch(deep, step, cfg=1.0 + step)
     fresh = branch(plain, 8, prompt="a house at night")
     fresh["branch"] = {**fresh["branch"], "noise": "renoise", "noise_seed": "3", "noise_amount": 0.5}
-    latest = {**newest, "version": 4, "clip_skip": 2, "vae": "~/vae.safetensors"}
+    latest = {**newest, "version": 4, "clip_skip": 2, "vae": "~/vae.safetensors",
+              "controls": [{"model": "~/edges.safetensors", "picture": "0123456789abcdef" * 4, "preprocessor": "edge", "strength": 0.8,
+                            "start": 0.0, "end": 0.5}]}
     requests = [plain, newest, latest, branch(latest, 3, clip_skip=1), branch(plain, 8), branch(plain, 8, cfg=3.0), fresh,
                 branch(fresh, 4, steps=30, schedule="karras"), deep, mix("noise", end, end), mix("pictures", painted, painted, painted, {**end, "picture": picture}, v=1.0),
                 branch(mix("noise", end, {"request": mix("noise", end, end), "picture": None}), 5, prompt="x")]
