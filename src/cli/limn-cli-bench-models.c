@@ -151,7 +151,7 @@ choose_size (LimnCliBench *bench, SdRun *run, double *step_flops, double *decode
       LimnPassNeed step, decode;
 
       if (!limn_unet_plan (run->unet, 2, size_lt, size_lt, TOKENS, &step, error) ||
-          !limn_vae_plan (run->vae, 1, size_lt, size_lt, &decode, error))
+          !limn_vae_plan (run->vae, 1, size_lt, size_lt, 0, &decode, error))
         return FALSE;
       if (i > 0 && (step.flops + decode.flops) / rate > SD_SECONDS)
         break;
@@ -219,7 +219,7 @@ limn_cli_bench_sd (LimnCliBench *bench, GError **error)
   g_clear_pointer (&run.vae, limn_vae_free);
   if (!wants_encode)
     return TRUE;
-  if (!limn_vae_plan (run.encoder, 1, run.size_lt, run.size_lt, &need, error))
+  if (!limn_vae_plan (run.encoder, 1, run.size_lt, run.size_lt, 0, &need, error))
     return FALSE;
   encode.flops = need.flops;
   encode.shape = decode_shape;

@@ -3,6 +3,7 @@
 
 #include "model/limn-pipeline.h"
 #include "model/limn-pipeline-control.h"
+#include "model/limn-residency.h"
 
 #include "model/limn-lora-set.h"
 #include "model/limn-text-encoder.h"
@@ -20,7 +21,12 @@ typedef struct _LimnPipelineControls LimnPipelineControls;
  * @arena: one for all networks: they never run at the same time
  * @texts: one for each of the model's
  * @encoder: (nullable): on demand
- * @needs: of what was planned for shapes: see limn-pipeline.c
+ * @weights: bytes of each part, whether it is loaded or not; 0: the model has none
+ * @kept: bytes of what convolutions of a loaded part keep of their weights, as far as known; see limn-weights.h
+ * @grown: what planning added to a part since it was loaded
+ * @bare: of parts that were loaded anew: that what they keep is not there again
+ * @tight: that LIMN_PLAN_SLABS is in force, or more; stays so
+ * @needs: of passes that were planned: see limn-pipeline-memory.c
  * @loras: (nullable): what the weights of UNet and text encoders have in them; also what is loaded later gets it
  * @records: (element-type LimnLoaderRecord): of UNet and text encoders, under their LimnLoraTarget: their matrices, as far as they are loaded
  * @targets: (nullable): the layers that LoRAs can have something for; on demand
@@ -39,7 +45,11 @@ struct _LimnPipeline
   LimnUnet        *unet;
   LimnVae         *decoder;
   LimnVae         *encoder;
-  guint64          weight_bytes;
+  guint64          weights[LIMN_RESIDENT_N];
+  guint64          kept[LIMN_RESIDENT_N];
+  guint64          grown[LIMN_RESIDENT_N];
+  gboolean         bare[LIMN_RESIDENT_N];
+  gboolean         tight;
   GArray          *needs;
   LimnLoraSet     *loras;
   GPtrArray       *records[LIMN_LORA_N_TARGETS];
@@ -91,6 +101,44 @@ gboolean              limn_pipeline_run_controls    (LimnPipeline       *pipelin
 
 /** limn_pipeline_clear_controls: part of limn_pipeline_free(). */
 void                  limn_pipeline_clear_controls  (LimnPipeline       *pipeline);
+
+/** limn_pipeline_get_network: where the pointer of a part stands; NULL there: it is not loaded. */
+gpointer             *limn_pipeline_get_network      (LimnPipeline       *pipeline,
+                                                     LimnResident        resident);
+
+/** limn_pipeline_load_part: @gl: (nullable): NULL: what limn_loader_init() says: a network that is only measured */
+gboolean              limn_pipeline_load_part       (LimnPipeline       *pipeline,
+                                                     LimnResident        resident,
+                                                     LimnGl             *gl,
+                                                     GCancellable       *cancellable,
+                                                     GError            **error);
+void                  limn_pipeline_unload          (LimnPipeline       *pipeline,
+                                                     LimnResident        resident);
+
+/** limn_pipeline_make_room: for @bytes of something else beside the UNet, as far as that can be done. */
+void                  limn_pipeline_make_room       (LimnPipeline       *pipeline,
+                                                     guint64             bytes);
+
+/** limn_pipeline_memory_begin: measures all parts, and loads those that a picture begins with as far as there is room. */
+gboolean              limn_pipeline_memory_begin    (LimnPipeline       *pipeline,
+                                                     GCancellable       *cancellable,
+                                                     GError            **error);
+
+/**
+ * limn_pipeline_need:
+ * @n, @h, @w, @tokens: of the pass that is about to run; of a text encoder nothing
+ *
+ * Sees to it that the part is loaded and that its pass has room, if need be by making some (limn-residency.h). What is missing after that is
+ * found when it is allocated. Every use of a network goes through here.
+ */
+gboolean              limn_pipeline_need            (LimnPipeline       *pipeline,
+                                                     LimnResident        resident,
+                                                     guint               n,
+                                                     guint               h,
+                                                     guint               w,
+                                                     guint               tokens,
+                                                     GCancellable       *cancellable,
+                                                     GError            **error);
 
 /** limn_pipeline_warm_up_texts: runs each text encoder once, on nothing. It looks up what its input names, so it gets one; and it is quick. */
 gboolean              limn_pipeline_warm_up_texts   (LimnPipeline       *pipeline,

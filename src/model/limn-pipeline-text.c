@@ -133,7 +133,8 @@ limn_pipeline_encode_prompt (LimnPipeline           *pipeline,
   g_autoptr(LimnConditioning) result = limn_pipeline_text_begin (facts, prompt->n_chunks, sizes);
 
   for (guint i = 0; i < facts->n_texts; i++)
-    if (!limn_pipeline_text_add (result, facts, i, pipeline->texts[i], prompt, clip_skip, cancellable, error))
+    if (!limn_pipeline_need (pipeline, LIMN_RESIDENT_TEXT + i, 1, 0, 0, 0, cancellable, error)
+        || !limn_pipeline_text_add (result, facts, i, pipeline->texts[i], prompt, clip_skip, cancellable, error))
       return NULL;
   return g_steal_pointer (&result);
 }
@@ -152,7 +153,8 @@ limn_pipeline_warm_up_texts (LimnPipeline  *pipeline,
       g_autofree float *states = g_new (float, (gsize) config->positions * config->width);
       g_autofree float *pooled = config->projection > 0 ? g_new (float, config->projection) : NULL;
 
-      if (!limn_text_encoder_run (pipeline->texts[i], ids, NULL, config->skip, NULL, cancellable, states, pooled, error))
+      if (!limn_pipeline_need (pipeline, LIMN_RESIDENT_TEXT + i, 1, 0, 0, 0, cancellable, error)
+          || !limn_text_encoder_run (pipeline->texts[i], ids, NULL, config->skip, NULL, cancellable, states, pooled, error))
         return FALSE;
     }
   return TRUE;

@@ -5,6 +5,7 @@
 #include "model/limn-conditioning.h"
 #include "model/limn-lora-set.h"
 #include "model/limn-model.h"
+#include "model/limn-residency.h"
 #include "model/limn-taps.h"
 
 G_BEGIN_DECLS
@@ -31,8 +32,8 @@ typedef struct _LimnPipeline LimnPipeline;
  * @model: (transfer full): freed also on failure
  * @precision: LIMN_DTYPE_F32 or LIMN_DTYPE_F16: storage of weights and activations
  *
- * Loads text encoder, UNet and VAE decoder; the VAE encoder waits until it is needed. Fails as the loader does, naming
- * the tensor that is missing or wrong.
+ * Loads text encoders, UNet and VAE decoder as far as there is room for all of them; the rest, and the VAE encoder, waits until it is needed.
+ * Fails as the loader does, naming the tensor that is missing or wrong, whatever is loaded.
  */
 LimnPipeline        *limn_pipeline_new           (LimnGl            *gl,
                                                   LimnModel         *model,
@@ -62,6 +63,7 @@ guint64               limn_pipeline_get_weight_bytes (const LimnPipeline *pipeli
  * @unet_h, @unet_w: of limn_pipeline_denoise(); the UNet halves them as often as its levels say
  * @decoder_h, @decoder_w: of limn_pipeline_decode()
  * @encoder_h, @encoder_w: of limn_pipeline_encode(); 0: it is not called
+ * @beside_bytes: that will stand on the device beside the pipeline's own: limn_pipeline_get_controls_need()
  */
 typedef struct
 {
@@ -73,21 +75,25 @@ typedef struct
   guint decoder_w;
   guint encoder_h;
   guint encoder_w;
+  guint64 beside_bytes;
 } LimnPipelineShape;
 
 /**
  * limn_pipeline_get_shape_need:
- * @need_bytes: (out): device memory at the peak of it, everything that is allocated on this LimnGl already included
+ * @need_bytes: (out): device memory at the peak of it, everything that is allocated on this LimnGl already included, by the plan that costs
+ *   least time of those that fit; where none fits the least that it could be
  * @limit_bytes: (out): what there is; G_MAXUINT64 where unknown
+ * @plan: (out) (nullable): that plan; LIMN_PLAN_NONE: too large for the device
  *
- * Records the passes, but computes nothing, and allocates nothing but transformed weights of convolutions, which stay
- * (LimnWeights), and the encoder's weights where it is the first that asks for it. What was planned for a shape is remembered: a second
- * call takes microseconds.
+ * Nothing is set by that: each call that computes makes the room that it needs (limn-residency.h).
+ * Records the passes, but computes nothing, and allocates nothing but weights of what was not loaded yet, and transformed weights of small
+ * convolutions, which stay (LimnWeights). What was planned is remembered: a second call takes microseconds.
  */
 gboolean             limn_pipeline_get_shape_need (LimnPipeline            *pipeline,
                                                    const LimnPipelineShape *shape,
                                                    guint64                 *need_bytes,
                                                    guint64                 *limit_bytes,
+                                                   LimnPipelinePlan        *plan,
                                                    GError                 **error);
 
 /**
@@ -97,6 +103,7 @@ gboolean             limn_pipeline_get_shape_need (LimnPipeline            *pipe
  * @need_bytes: (out): device memory at the peak of making pictures of this size, everything that is allocated on
  *   this LimnGl already included
  * @limit_bytes: (out): what there is; G_MAXUINT64 where unknown
+ * @plan: (out) (nullable)
  *
  * limn_pipeline_get_shape_need() of a whole picture that is made without the encoder. Fails as limn_model_check_size() does.
  */
@@ -107,6 +114,7 @@ gboolean             limn_pipeline_get_need      (LimnPipeline      *pipeline,
                                                   guint              tokens,
                                                   guint64           *need_bytes,
                                                   guint64           *limit_bytes,
+                                                  LimnPipelinePlan  *plan,
                                                   GError           **error);
 
 /**

@@ -305,6 +305,7 @@ record_pass (LimnVae   *vae,
              guint      n,
              guint      h,
              guint      w,
+             guint64    slab_bytes,
              gboolean   dry,
              LimnTaps  *taps,
              GError   **error)
@@ -313,7 +314,7 @@ record_pass (LimnVae   *vae,
   gboolean decoder = vae->side == LIMN_VAE_DECODER;
   guint factor = limn_vae_config_get_factor (config), ph, pw;
   g_autoptr(LimnPass) pass = g_new0 (LimnPass, 1);
-  LimnRecorder r = { .dtype = vae->dtype, .taps = taps, .slab_bytes = vae->slab_bytes };
+  LimnRecorder r = { .dtype = vae->dtype, .taps = taps, .slab_bytes = slab_bytes };
 
   if (n == 0 || h == 0 || w == 0 || !g_uint_checked_mul (&ph, h, factor) || !g_uint_checked_mul (&pw, w, factor))
     {
@@ -357,7 +358,7 @@ get_pass (LimnVae   *vae,
 
   if (pass)
     return pass;
-  pass = record_pass (vae, n, h, w, FALSE, NULL, error);
+  pass = record_pass (vae, n, h, w, vae->slab_bytes, FALSE, NULL, error);
   if (pass)
     limn_pass_cache_add (&vae->cache, pass);
   return pass;
@@ -410,10 +411,11 @@ limn_vae_plan (LimnVae       *vae,
                guint          n,
                guint          h,
                guint          w,
+               guint64        slab_bytes,
                LimnPassNeed  *need,
                GError       **error)
 {
-  g_autoptr(LimnPass) pass = record_pass (vae, n, h, w, TRUE, NULL, error);
+  g_autoptr(LimnPass) pass = record_pass (vae, n, h, w, slab_bytes, TRUE, NULL, error);
 
   if (!pass)
     return FALSE;
@@ -435,7 +437,7 @@ run (LimnVae       *vae,
   LimnPass *pass;
 
   if (taps)
-    pass = *tapped = record_pass (vae, n, h, w, FALSE, taps, error);
+    pass = *tapped = record_pass (vae, n, h, w, 0, FALSE, taps, error);
   else
     pass = get_pass (vae, n, h, w, error);
   if (!pass)

@@ -49,6 +49,7 @@ void     limn_vae_set_slabs (LimnVae            *vae,
 /**
  * limn_vae_plan:
  * @h, @w: of the latent, on either side
+ * @slab_bytes: as for limn_vae_set_slabs(), which stays as it is
  *
  * What a pass of this shape needs. Records it, but allocates and computes nothing.
  */
@@ -56,6 +57,7 @@ gboolean limn_vae_plan    (LimnVae              *vae,
                            guint                 n,
                            guint                 h,
                            guint                 w,
+                           guint64               slab_bytes,
                            LimnPassNeed         *need,
                            GError              **error);
 

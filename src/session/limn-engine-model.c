@@ -64,7 +64,7 @@ static const struct
 
 static gboolean
 get_need (LimnEngine *engine, const LimnRequest *request, const LimnEngineShape *shape, gboolean guided, guint64 *need, guint64 *limit,
-          GError **error)
+          LimnPipelinePlan *plan, GError **error)
 {
   ModelEngine *self = (ModelEngine *) engine;
   const LimnModelFacts *facts = limn_pipeline_get_facts (self->pipeline);
@@ -88,13 +88,14 @@ get_need (LimnEngine *engine, const LimnRequest *request, const LimnEngineShape 
     {
       *need = floor;
       *limit = budget;
+      *plan = LIMN_PLAN_NONE;
       return TRUE;
     }
   if (!limn_contexts_measure (self->contexts, request, request->steps, guided, &passes.tokens, &n_contexts, error))
     return FALSE;
   passes.n = MIN (n_contexts, 2);
-  return limn_pipeline_get_shape_need (self->pipeline, &passes, need, limit, error) &&
-         limn_engine_control_add_need (self->pipeline, request, &passes, need, error);
+  return limn_engine_control_add_need (self->pipeline, request, &passes, &passes.beside_bytes, error) &&
+         limn_pipeline_get_shape_need (self->pipeline, &passes, need, limit, plan, error);
 }
 
 static gboolean

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "image/limn-image.h"
+#include "model/limn-residency.h"
 #include "session/limn-request.h"
 
 G_BEGIN_DECLS
@@ -88,14 +89,16 @@ struct _LimnEngine
 {
   LimnEngineFacts facts;
 
-  /* Bytes of device memory that @request's picture takes at its peak, everything included, and what there is (G_MAXUINT64:
-   * unknown). Computes nothing, and allocates nothing but weights of the encoder. Where it is far too much, a lower bound is enough. */
+  /* Bytes of device memory that @request's picture takes at its peak, everything included, what there is (G_MAXUINT64:
+   * unknown), and how it is made to fit (LIMN_PLAN_NONE: not at all). Computes nothing, and allocates nothing but weights. Where it is far too
+   * much, a lower bound is enough. */
   gboolean   (*get_need) (LimnEngine            *engine,
                           const LimnRequest     *request,
                           const LimnEngineShape *shape,
                           gboolean               guided,
                           guint64               *need_bytes,
                           guint64               *limit_bytes,
+                          LimnPipelinePlan      *plan,
                           GError               **error);
 
   /* Puts the request's LoRAs into the weights, and encodes what the prompt says at any step, and for a @guided picture the negative one; all stays

@@ -363,6 +363,7 @@ limn_generation_prepare (LimnGeneration *self,
   gboolean guided = FALSE, encodes = FALSE;
   LimnEngineShape shape;
   guint64 need, limit;
+  LimnPipelinePlan plan;
 
   /* Of all that comes, so that none of it is too much when half is done. */
   for (guint i = self->begun ? get_next_segment (self) : 0; i < self->segments->len; i++)
@@ -373,9 +374,9 @@ limn_generation_prepare (LimnGeneration *self,
       encodes = encodes || limn_generation_needs_encoder (self, segment);
     }
   limn_work_get_shape (self->work, encodes, &shape);
-  if (!engine->get_need (engine, request, &shape, guided, &need, &limit, error))
+  if (!engine->get_need (engine, request, &shape, guided, &need, &limit, &plan, error))
     return FALSE;
-  if (need > limit)
+  if (plan == LIMN_PLAN_NONE)
     {
       g_set_error (error, LIMN_ERROR, LIMN_ERROR_OUT_OF_MEMORY,
                    "A picture of %ux%u pixels needs at least %.0f MiB of memory on %s, which has %.0f MiB for it. A smaller picture "

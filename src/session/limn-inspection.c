@@ -93,6 +93,7 @@ inspect_request (LimnInspection *inspection, LimnEngine *engine, const LimnReque
   LimnEngineShape shape;
   guint width_lt, height_lt;
   guint64 need, limit;
+  LimnPipelinePlan plan;
 
   if (!close_size (copy, picture_width, picture_height, &local))
     return find_refusal (inspection, &local, error);
@@ -102,10 +103,11 @@ inspect_request (LimnInspection *inspection, LimnEngine *engine, const LimnReque
     return find_refusal (inspection, &local, error);
   work = limn_work_new (facts, resolved, width_lt, height_lt);
   limn_work_get_shape (work, resolved->source || facts->n_inputs > facts->n_channels, &shape);
-  if (!engine->get_need (engine, resolved, &shape, limn_generation_is_guided (resolved), &need, &limit, &local))
+  if (!engine->get_need (engine, resolved, &shape, limn_generation_is_guided (resolved), &need, &limit, &plan, &local))
     return find_refusal (inspection, &local, error);
   inspection->need_bytes = need;
   inspection->limit_bytes = limit;
+  inspection->plan = plan;
   return TRUE;
 }
 

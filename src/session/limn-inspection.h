@@ -16,6 +16,7 @@ G_BEGIN_DECLS
  * @offers: [LIMN_SAMPLER_N_KINDS] bit LimnScheduleKind set: this pair works with this model
  * @device, @driver: what paints; @software: it is the processor
  * @need_bytes, @limit_bytes: of device memory for the request's picture; G_MAXUINT64: unknown
+ * @plan: how that is made to fit; LIMN_PLAN_NONE: not at all, and @need_bytes is the least that it takes
  * @facts: all that the engine said of itself, with texts and betas that are this inspection's
  * @picture_width, @picture_height: of the source's picture; 0: there was none, or it was not known
  * @refused: (nullable): why this very request cannot be painted on this model (its size, its sampler, its number of steps), a
@@ -43,6 +44,7 @@ typedef struct
   gboolean        software;
   guint64         need_bytes;
   guint64         limit_bytes;
+  LimnPipelinePlan plan;
   LimnEngineFacts facts;
   guint           picture_width;
   guint           picture_height;

@@ -109,7 +109,7 @@ test_predicted_peak (Fixture       *fixture,
     return;
   paint (fixture->pipeline, 256, 256);
   allocated = limn_gl_get_allocated_bytes (fixture->gl);
-  limn_pipeline_get_need (fixture->pipeline, 512, 448, 2, 77, &need, &limit, &error);
+  limn_pipeline_get_need (fixture->pipeline, 512, 448, 2, 77, &need, &limit, NULL, &error);
   g_assert_no_error (error);
   predicted = (double) need - allocated;
   before = process_bytes ("VmRSS:");
@@ -145,7 +145,7 @@ test_predicted_encoder (Fixture       *fixture,
   limn_pipeline_encode (fixture->pipeline, 1, 8, 8, rgb, NULL, moments, moments + 256, &error);
   g_assert_no_error (error);
   allocated = limn_gl_get_allocated_bytes (fixture->gl);
-  limn_pipeline_get_shape_need (fixture->pipeline, &shape, &need, &limit, &error);
+  limn_pipeline_get_shape_need (fixture->pipeline, &shape, &need, &limit, NULL, &error);
   g_assert_no_error (error);
   predicted = (double) need - allocated;
   before = process_bytes ("VmRSS:");

@@ -125,6 +125,7 @@ main (int argc, char **argv)
   test_add_single ();
   test_add_parity ();
   test_add_pipeline ();
+  test_add_residency ();
   test_add_slabs ();
   test_add_text ();
   result = g_test_run ();

@@ -29,5 +29,6 @@ void    test_add_names   (void);
 void    test_add_single  (void);
 void    test_add_parity  (void);
 void    test_add_pipeline (void);
+void    test_add_residency (void);
 void    test_add_slabs    (void);
 void    test_add_text     (void);

@@ -242,7 +242,7 @@ test_need (Fixture *f, gconstpointer data)
     {
       guint64 before = limn_gl_get_allocated_bytes (f->gl), need, limit, in_use;
 
-      limn_pipeline_get_need (f->pipeline, sizes[i][0], sizes[i][1], 2, 77, &need, &limit, &error);
+      limn_pipeline_get_need (f->pipeline, sizes[i][0], sizes[i][1], 2, 77, &need, &limit, NULL, &error);
       g_assert_no_error (error);
       /* Planning took nothing but what a convolution keeps of its weights. */
       g_test_message ("%u x %u: planning took %" G_GUINT64_FORMAT " bytes", sizes[i][0], sizes[i][1],
@@ -252,7 +252,7 @@ test_need (Fixture *f, gconstpointer data)
       g_test_message ("need %" G_GUINT64_FORMAT ", in use %" G_GUINT64_FORMAT, need, in_use);
       g_assert_cmpuint (in_use, <=, need + need / 100);
       g_assert_cmpuint (in_use, >=, need - need / 10);
-      limn_pipeline_get_need (f->pipeline, sizes[i][0], sizes[i][1], 2, 77, &need, &limit, &error);
+      limn_pipeline_get_need (f->pipeline, sizes[i][0], sizes[i][1], 2, 77, &need, &limit, NULL, &error);
       g_assert_no_error (error);
       g_assert_cmpuint (need, ==, in_use);
     }
@@ -359,7 +359,7 @@ test_too_large (Fixture *f, gconstpointer data)
 
   if (!f->gl)
     return;
-  limn_pipeline_get_need (f->pipeline, 64, 64, 2, 77, &need, &limit, &error);
+  limn_pipeline_get_need (f->pipeline, 64, 64, 2, 77, &need, &limit, NULL, &error);
   g_assert_no_error (error);
   /* Room for the transformed weights, which stay. */
   limn_gl_set_budget_bytes (f->gl, need + (128 << 20));

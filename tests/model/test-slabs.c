@@ -82,7 +82,7 @@ check_side (LimnGl      *gl,
       float *out = i == 0 ? whole : slabs;
 
       limn_vae_set_slabs (vae, i == 0 ? 0 : t->slab_bytes);
-      limn_vae_plan (vae, t->n, t->h, t->w, i == 0 ? &whole_need : &slab_need, &error);
+      limn_vae_plan (vae, t->n, t->h, t->w, i == 0 ? 0 : t->slab_bytes, i == 0 ? &whole_need : &slab_need, &error);
       g_assert_no_error (error);
       if (side == LIMN_VAE_DECODER)
         limn_vae_decode (vae, t->n, t->h, t->w, in, NULL, NULL, NULL, out, &error);

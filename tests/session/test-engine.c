@@ -570,10 +570,11 @@ test_tuned (void)
   LimnEngine *engine = limn_engine_model_open (&lab.options, request, NULL, &error);
   const LimnEngineShape shape = { 4, 4, 4, 4, 0, 0 };
   guint64 need, limit;
+  LimnPipelinePlan plan;
 
   g_assert_no_error (error);
   /* Records what the picture will need. */
-  g_assert_true (engine->get_need (engine, request, &shape, TRUE, &need, &limit, &error));
+  g_assert_true (engine->get_need (engine, request, &shape, TRUE, &need, &limit, &plan, &error));
   for (guint i = 0; i < 3; i++)
     {
       gboolean more = FALSE;
@@ -609,6 +610,7 @@ test_encode (void)
   LimnImageDifference difference;
   LimnEngineShape shape = { W, H, W, H, 0, 0 };
   guint64 plain, need, limit;
+  LimnPipelinePlan plan;
 
   g_assert_no_error (error);
   g_assert_cmpuint (engine->facts.n_channels, ==, 4);
@@ -621,10 +623,10 @@ test_encode (void)
     for (guint c = 0; c < 3; c++)
       rgb[c * W * H * 64 + i] = limn_image_get_row (picture, i / (8 * W))[4 * (i % (8 * W)) + c] / 127.5f - 1;
 
-  g_assert_true (engine->get_need (engine, request, &shape, TRUE, &plain, &limit, &error));
+  g_assert_true (engine->get_need (engine, request, &shape, TRUE, &plain, &limit, &plan, &error));
   shape.encode_width_lt = 16 * W;
   shape.encode_height_lt = 16 * H;
-  g_assert_true (engine->get_need (engine, request, &shape, TRUE, &need, &limit, &error));
+  g_assert_true (engine->get_need (engine, request, &shape, TRUE, &need, &limit, &plan, &error));
   /* At least its input and its first activation, of 3 (padded to 4) and of more channels. */
   g_assert_cmpuint (need, >, plain + 16 * 16 * W * H * 64 * 8 * sizeof (float));
 
