@@ -796,6 +796,7 @@ main (int argc, char *argv[])
   test_engine_mix_add ();
   test_engine_control_add ();
   test_engine_branch_add ();
+  test_engine_families_add ();
   g_test_add_func ("/engine/caches", test_caches);
   result = g_test_run ();
   limn_test_remove_folder (cache_dir);

@@ -13,3 +13,4 @@ void          test_engine_contexts_add  (void);
 void          test_engine_mix_add       (void);
 void          test_engine_control_add   (void);
 void          test_engine_branch_add    (void);
+void          test_engine_families_add  (void);
