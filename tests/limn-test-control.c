@@ -9,13 +9,12 @@
 #include <math.h>
 #include <string.h>
 
-/* Channels of the starter model's skips, and its middle's. */
-static const guint skips[] = { 96, 96, 96, 128, 128, 160 };
-#define MIDDLE 160
 static const guint widths[] = { 16, 32, 96, 256 };
 
+/* @skips: channels of the UNet's skips, then the middle's */
 typedef struct
 {
+  GArray                *skips;
   LimnSafetensorsWriter *writer;
   const LimnNames       *names;
   GRand                 *rand;
@@ -51,9 +50,49 @@ add_layer (Writing *writing, const char *layer, guint n, guint k, guint side, do
   limn_safetensors_writer_add_copy (writing->writer, bias_name, LIMN_SAFETENSORS_F32, 1, dims, biases);
 }
 
+static guint
+get_channels (LimnSafetensors *file, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+/* Outputs of a layer; 0: there is none. */
+static guint
+get_channels (LimnSafetensors *file, const char *format, ...)
+{
+  const LimnSafetensorsTensor *tensor;
+  g_autofree char *name = NULL;
+  va_list args;
+
+  va_start (args, format);
+  name = g_strdup_vprintf (format, args);
+  va_end (args);
+  tensor = limn_safetensors_lookup (file, name);
+  return tensor ? tensor->dims[0] : 0;
+}
+
+static GArray *
+list_skips (LimnSafetensors *file)
+{
+  GArray *skips = g_array_new (FALSE, FALSE, sizeof (guint));
+  guint c = get_channels (file, "conv_in.weight");
+
+  g_array_append_val (skips, c);
+  for (guint i = 0; get_channels (file, "down_blocks.%u.resnets.0.conv1.weight", i) > 0; i++)
+    {
+      for (guint j = 0; (c = get_channels (file, "down_blocks.%u.resnets.%u.conv1.weight", i, j)) > 0; j++)
+        g_array_append_val (skips, c);
+      c = get_channels (file, "down_blocks.%u.downsamplers.0.conv.weight", i);
+      if (c > 0)
+        g_array_append_val (skips, c);
+    }
+  c = get_channels (file, "mid_block.resnets.0.conv1.weight");
+  g_array_append_val (skips, c);
+  return skips;
+}
+
 static void
 add_own (Writing *writing, LimnTestControl kind)
 {
+  const guint *skips = (const guint *) writing->skips->data;
+  guint n_skips = writing->skips->len - 1;
   double gain = kind == LIMN_TEST_CONTROL_RANDOM ? 0.3 : 0;
   gboolean identity = kind == LIMN_TEST_CONTROL_COPY;
 
@@ -67,13 +106,13 @@ add_own (Writing *writing, LimnTestControl kind)
       add_layer (writing, second, widths[i + 1], widths[i], 3, 2, FALSE);
     }
   add_layer (writing, "controlnet_cond_embedding.conv_out", skips[0], widths[3], 3, identity ? 0 : 2, FALSE);
-  for (guint i = 0; i < G_N_ELEMENTS (skips); i++)
+  for (guint i = 0; i < n_skips; i++)
     {
       g_autofree char *name = g_strdup_printf ("controlnet_down_blocks.%u", i);
 
       add_layer (writing, name, skips[i], skips[i], 1, gain, identity);
     }
-  add_layer (writing, "controlnet_mid_block", MIDDLE, MIDDLE, 1, gain, identity);
+  add_layer (writing, "controlnet_mid_block", skips[n_skips], skips[n_skips], 1, gain, identity);
 }
 
 static void
@@ -99,13 +138,14 @@ add_copied (Writing *writing, LimnSafetensors *file, const LimnSafetensorsTensor
 void
 limn_test_control_write (const char *path, const char *unet, LimnTestControl kind, const LimnNames *names, guint context_width)
 {
-  static const char *const copied[] = { "conv_in.", "time_embedding.", "down_blocks.", "mid_block." };
+  static const char *const copied[] = { "conv_in.", "time_embedding.", "add_embedding.", "down_blocks.", "mid_block." };
   g_autoptr(GError) error = NULL;
   g_autoptr(LimnSafetensors) file = limn_safetensors_open (unet, &error);
   g_autoptr(LimnSafetensorsWriter) writer = limn_safetensors_writer_new ();
   g_autoptr(GRand) rand = g_rand_new_with_seed (7);
   g_autoptr(GBytes) bytes = NULL;
-  Writing writing = { writer, names, rand };
+  g_autoptr(GArray) skips = file ? list_skips (file) : NULL;
+  Writing writing = { skips, writer, names, rand };
 
   g_assert_no_error (error);
   for (guint i = 0; i < limn_safetensors_get_n (file); i++)

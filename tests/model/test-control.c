@@ -10,6 +10,7 @@
 #include "model/limn-control-file.h"
 #include "model/limn-model.h"
 #include "model/limn-pipeline-control.h"
+#include "tests/limn-cousins.h"
 #include "tests/limn-test-control.h"
 #include "tests/limn-test-folder.h"
 
@@ -398,6 +399,114 @@ test_channels (void)
   limn_residuals_unref (residuals);
 }
 
+/* --- SDXL --- */
+
+#define XL_CELLS (8 * 8)
+
+static LimnControlNet *
+make_wide_net (Kit *kit, const LimnUnetConfig *config, const char *unet)
+{
+  g_autofree char *path = g_build_filename (kit->folder, "wide.safetensors", NULL);
+  g_autoptr(LimnControlFile) file = NULL;
+  g_autoptr(GError) error = NULL;
+  LimnControlNet *net;
+  guint64 bytes;
+
+  limn_test_control_write (path, unet, LIMN_TEST_CONTROL_COPY, NULL, 0);
+  file = limn_control_file_open (path, config, &error);
+  g_assert_no_error (error);
+  net = limn_control_file_load (file, kit->gl, LIMN_DTYPE_F32, kit->arena, NULL, &bytes, &error);
+  g_assert_no_error (error);
+  return net;
+}
+
+static LimnUnet *
+load_wide_unet (Kit *kit, const LimnUnetConfig *config, const char *path)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(LimnCheckpoint) file = limn_checkpoint_open (path, &error);
+  LimnLoader loader;
+  LimnUnet *unet;
+
+  g_assert_no_error (error);
+  limn_loader_init (&loader, kit->gl, file, "unet", LIMN_DTYPE_F32, NULL);
+  unet = limn_unet_new (&loader, config, kit->arena, &error);
+  limn_loader_clear (&loader);
+  g_assert_no_error (error);
+  return unet;
+}
+
+static void
+assert_same_tap (LimnTaps *taps, const char *name, GPtrArray *values, guint i)
+{
+  const LimnTap *tap = limn_taps_lookup (taps, name);
+  const GArray *own = g_ptr_array_index (values, i);
+
+  g_assert_nonnull (tap);
+  g_assert_cmpuint (own->len, ==, tap->n * tap->h * tap->w * tap->c);
+  g_assert_true (memcmp (own->data, tap->values, own->len * sizeof (float)) == 0);
+}
+
+/* The same mechanism: the vector goes the timestep's way there too, transformers are deep, the finest level has none. */
+static void
+test_vector (void)
+{
+  g_auto(Kit) kit = { .gl = test_gpu_new () };
+  g_autofree char *tables = test_path ("tests/model/cousins/tensors.txt");
+  g_autofree char *json_path = NULL;
+  g_autofree char *unet_path = NULL;
+  g_autofree float *x = make_noise (1, 4 * XL_CELLS, -2, 2);
+  g_autofree float *context = NULL;
+  g_autofree float *vector = NULL;
+  g_autofree float *hint = make_noise (3, 3 * 64 * XL_CELLS, 0, 1);
+  g_autofree float *y = g_new (float, 4 * XL_CELLS);
+  g_autofree float *changed = g_new (float, 4 * XL_CELLS);
+  g_autoptr(LimnJson) json = NULL;
+  g_autoptr(LimnUnet) unet = NULL;
+  g_autoptr(LimnControlNet) net = NULL;
+  g_autoptr(LimnTaps) taps = limn_taps_new ();
+  g_autoptr(GPtrArray) values = NULL;
+  g_autoptr(GError) error = NULL;
+  LimnResiduals *residuals;
+  LimnUnetConfig config;
+  LimnUnetInput input;
+  const float t = 500;
+
+  if (!kit.gl)
+    return;
+  kit.folder = g_dir_make_tmp ("limn-control-XXXXXX", NULL);
+  kit.arena = limn_arena_new (kit.gl);
+  limn_cousin_write_folder (LIMN_COUSIN_SDXL, tables, kit.folder);
+  json_path = g_build_filename (kit.folder, "unet", "config.json", NULL);
+  unet_path = g_build_filename (kit.folder, "unet", "diffusion_pytorch_model.fp16.safetensors", NULL);
+  json = limn_json_new_from_file (json_path, 1 << 20, &error);
+  g_assert_no_error (error);
+  limn_unet_config_read (&config, json, &error);
+  g_assert_no_error (error);
+  unet = load_wide_unet (&kit, &config, unet_path);
+  net = make_wide_net (&kit, &config, unet_path);
+  residuals = limn_residuals_new (kit.gl, LIMN_DTYPE_F32, &config, 1, 8, 8, &error);
+  g_assert_no_error (error);
+
+  context = make_noise (2, (gsize) TOKENS * config.context_width, -1, 1);
+  vector = make_noise (4, config.vector_width, -1, 1);
+  input = (LimnUnetInput){ .n = 1, .h = 8, .w = 8, .tokens = TOKENS, .x = x, .t = &t, .context = context, .vector = vector };
+  limn_control_net_run (net, &input, 4, hint, 1, residuals, NULL, &error);
+  g_assert_no_error (error);
+  values = download (residuals);
+  limn_unet_run (unet, &input, taps, NULL, y, &error);
+  g_assert_no_error (error);
+  assert_same_tap (taps, "conv_in", values, 0);
+  assert_same_tap (taps, "down_blocks.0.resnets.0", values, 1);
+  assert_same_tap (taps, "down_blocks.1.attentions.0", values, 3);
+  assert_same_tap (taps, "mid_block.resnets.1", values, values->len - 1);
+  input.residuals = residuals;
+  limn_unet_run (unet, &input, NULL, NULL, changed, &error);
+  g_assert_no_error (error);
+  g_assert_cmpfloat (test_l2 (changed, y, 4 * XL_CELLS), >, 0.05);
+  limn_residuals_unref (residuals);
+}
+
 /* What it needs is said before anything is allocated, and is what it takes. */
 static void
 test_need (void)
@@ -626,6 +735,7 @@ test_add_control (void)
   g_test_add_data_func ("/model/control/sum/f16", GINT_TO_POINTER (TRUE), test_sum);
   g_test_add_func ("/model/control/layouts", test_layouts);
   g_test_add_func ("/model/control/channels", test_channels);
+  g_test_add_func ("/model/control/vector", test_vector);
   g_test_add_func ("/model/control/need", test_need);
   g_test_add_func ("/model/control/pipeline", test_pipeline);
   g_test_add_func ("/model/control/refused", test_refused);
