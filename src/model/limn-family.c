@@ -163,7 +163,8 @@ limn_family_find_by_scheduler (const LimnFamily         *family,
   for (gsize i = 0; i < G_N_ELEMENTS (families); i++)
     if (families[i].like && limn_family_is_like (family, &families[i])
         && g_str_equal (families[i].scheduler.class_name, scheduler->class_name)
-        && g_str_equal (families[i].scheduler.timestep_spacing, scheduler->timestep_spacing))
+        && g_str_equal (families[i].scheduler.timestep_spacing, scheduler->timestep_spacing)
+        && g_str_equal (families[i].scheduler.prediction_type, scheduler->prediction_type) && !scheduler->rescale_betas_zero_snr)
       return &families[i];
   return family;
 }
@@ -191,7 +192,8 @@ static const LimnPipelineFacts pipelines[] = {
   { "StableDiffusionXLPipeline", NULL, TRUE },
   { "StableDiffusionXLImg2ImgPipeline", NULL, TRUE },
   { "StableDiffusionXLInpaintPipeline", NULL, TRUE },
-  { "LatentConsistencyModelPipeline", "a latent consistency model, whose UNet also takes the guidance scale; Limn cannot use it" },
+  { "LatentConsistencyModelPipeline", NULL },
+  { "LatentConsistencyModelImg2ImgPipeline", NULL },
   { "StableDiffusionInstructPix2PixPipeline", "an InstructPix2Pix model, which Limn cannot use" },
   { "StableDiffusionXLInstructPix2PixPipeline", "an InstructPix2Pix model, which Limn cannot use" },
   { "StableDiffusionDepth2ImgPipeline", "a depth model, which Limn cannot use" },

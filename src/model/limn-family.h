@@ -93,7 +93,8 @@ const LimnFamily *limn_family_find_context (guint context_width);
 gboolean          limn_family_is_like     (const LimnFamily *a,
                                            const LimnFamily *b);
 
-/** limn_family_find_by_scheduler: @family, or the one of the same tensors that is sampled as @scheduler says. */
+/** limn_family_find_by_scheduler: @family, or the one of the same tensors that is sampled as @scheduler says
+ *  (v models that end in pure noise are sampled like distilled ones, and are none). */
 const LimnFamily *limn_family_find_by_scheduler (const LimnFamily         *family,
                                                  const LimnModelScheduler *scheduler);
 

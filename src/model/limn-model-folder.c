@@ -181,6 +181,9 @@ limn_model_read_folder (LimnModel               *model,
       return FALSE;
     }
   facts->family = limn_family_find_by_scheduler (facts->family, &facts->scheduler);
+  /* Only consistency models are told the guidance. */
+  if (facts->unet.guidance_width > 0)
+    facts->family = limn_family_find_by_note (facts->family, "lcm");
   facts->family_from = facts->prediction_from = LIMN_FACT_CONFIG;
   limn_model_apply_texts (facts, TRUE);
   if (options->without_tokenizer)

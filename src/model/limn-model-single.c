@@ -146,6 +146,9 @@ limn_model_read_single (LimnModel               *model,
     return FALSE;
 
   family = limn_family_find (&facts->unet, facts->texts, facts->n_texts);
+  /* Only consistency models are told the guidance. */
+  if (facts->unet.guidance_width > 0)
+    family = limn_family_find_by_note (family, "lcm");
   facts->family = limn_family_find_by_note (family, limn_checkpoint_get_metadata (model->single, "modelspec.architecture"));
   facts->family_from = facts->family == family ? LIMN_FACT_SHAPES : LIMN_FACT_NOTE;
   if (!check_family (model, &found, error))

@@ -188,6 +188,34 @@ apply_choices (LimnModelFacts          *facts,
   return FALSE;
 }
 
+/* The VAEs of SD and of SDXL have the same shapes, and only one of them makes sense of a latent; a folder says which it is. */
+static gboolean
+check_vae_folder (const LimnModelSource  *source,
+                  const LimnModelFacts   *facts,
+                  GError                **error)
+{
+  static const char * const files[] = { "config.json", "vae/config.json" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      g_autoptr(LimnJson) json = NULL;
+      LimnVaeConfig config;
+
+      if (!limn_model_source_has (source, files[i]))
+        continue;
+      json = limn_model_source_load_json (source, files[i], error);
+      if (!json || !limn_vae_config_read (&config, json, error))
+        return FALSE;
+      if (config.scaling_factor == facts->vae.scaling_factor)
+        return TRUE;
+      g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID,
+                   "The VAE “%s” does not belong to a model like “%s”: its latents are scaled by %g and not by %g",
+                   limn_model_source_get_name (source), facts->name, config.scaling_factor, facts->vae.scaling_factor);
+      return FALSE;
+    }
+  return TRUE;
+}
+
 /* A VAE in the place of the model's own. */
 static gboolean
 read_vae (LimnModel               *model,
@@ -225,6 +253,11 @@ read_vae (LimnModel               *model,
       g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID,
                    "The VAE “%s” does not belong to a model like “%s”: its latents have %u channels and not %u", limn_checkpoint_get_name (file),
                    facts->name, config.latent_channels, facts->unet.out_channels);
+      limn_names_free (names);
+      return FALSE;
+    }
+  if (!check_vae_folder (model->vae_source, facts, error))
+    {
       limn_names_free (names);
       return FALSE;
     }

@@ -19,6 +19,9 @@
 #define SIZE_WIDTH      256  /* values that stand for one of the sizes that SDXL is told */
 #define CLIP_PREFIX     "text_model."
 
+/* Of the tables of tokens, which are the largest: 49408. With this, products of two or three of them do not overflow. */
+#define MAX_DIM (1 << 17)
+
 /* How names are written in the checkpoint that is looked at. */
 typedef struct
 {
@@ -59,7 +62,7 @@ static guint
 get_dim (const LimnSafetensorsTensor *tensor,
          guint                        i)
 {
-  return tensor && i < tensor->n_dims && tensor->dims[i] <= 1 << 24 ? tensor->dims[i] : 0;
+  return tensor && i < tensor->n_dims && tensor->dims[i] <= MAX_DIM ? tensor->dims[i] : 0;
 }
 
 static gboolean
@@ -89,12 +92,15 @@ typedef struct
 {
   const char *conv_in;
   const char *vector;
+  const char *guidance;
   const char *mid_transformer;
   gboolean    original;
 } UnetStyle;
 
-static const UnetStyle original_style = { "input_blocks.0.0.weight", "label_emb.0.0.weight", "middle_block.1", TRUE };
-static const UnetStyle diffusers_style = { "conv_in.weight", "add_embedding.linear_1.weight", "mid_block.attentions.0", FALSE };
+static const UnetStyle original_style = { "input_blocks.0.0.weight", "label_emb.0.0.weight", "time_embed.cond_proj.weight",
+                                          "middle_block.1", TRUE };
+static const UnetStyle diffusers_style = { "conv_in.weight", "add_embedding.linear_1.weight", "time_embedding.cond_proj.weight",
+                                           "mid_block.attentions.0", FALSE };
 
 /* The @layer-th residual block of level @level, which is the @index-th block of all. */
 static const LimnSafetensorsTensor *
@@ -223,6 +229,7 @@ read_unet (const Scan       *scan,
   read.out_channels = full ? get_dim (get (scan, "out.2.weight"), 0) : read.in_channels;
   if (read.out_channels == 0)
     return fail (scan->file, "its UNet does not end with a convolution", error);
+  read.guidance_width = get_dim (get (scan, "%s", style->guidance), 1);
   if (vector)
     {
       read.vector_width = get_dim (vector, 1);
@@ -332,16 +339,16 @@ typedef struct
   const char    *positions;
   const char    *layers;
   const char    *fc1;
-  const char    *projection; /* (nullable): [width, outputs] */
-  LimnActivation activation;
+  const char    *projection;
+  guint          projection_dim; /* of the outputs in its shape */
 } TextStyle;
 
 static const TextStyle clip_style = { CLIP_PREFIX "embeddings.token_embedding.weight", CLIP_PREFIX "embeddings.position_embedding.weight",
-                                      CLIP_PREFIX "encoder.layers.", ".mlp.fc1.weight", NULL, LIMN_ACTIVATION_QUICK_GELU };
+                                      CLIP_PREFIX "encoder.layers.", ".mlp.fc1.weight", "text_projection.weight", 0 };
 static const TextStyle bare_style = { "embeddings.token_embedding.weight", "embeddings.position_embedding.weight",
-                                      "encoder.layers.", ".mlp.fc1.weight", NULL, LIMN_ACTIVATION_QUICK_GELU };
+                                      "encoder.layers.", ".mlp.fc1.weight", "text_projection.weight", 0 };
 static const TextStyle open_style = { "token_embedding.weight", "positional_embedding", "transformer.resblocks.", ".mlp.c_fc.weight",
-                                      "text_projection", LIMN_ACTIVATION_GELU };
+                                      "text_projection", 1 };
 
 /* Where text encoders lie in single files, in the order of a context: LDM has one, SGM up to two, SDXL's refiner the second of SDXL as its
  * first. Some tools write CLIP's without "text_model.". */
@@ -357,8 +364,17 @@ static const struct
   { "conditioner.embedders.0.transformer.", &clip_style, LIMN_NAMES_CANONICAL },
   { "conditioner.embedders.0.transformer.", &bare_style, LIMN_NAMES_BARE_CLIP },
   { "conditioner.embedders.0.model.", &open_style, LIMN_NAMES_OPEN_CLIP },
+  { "conditioner.embedders.1.transformer.", &clip_style, LIMN_NAMES_CANONICAL },
   { "conditioner.embedders.1.model.", &open_style, LIMN_NAMES_OPEN_CLIP },
 };
+
+/* Some tools write OpenCLIP's encoders with transformers' names; their widths are no other's: ViT-H-14's and ViT-bigG-14's. */
+static gboolean
+is_open_clip (const TextStyle *style,
+              guint            width)
+{
+  return style == &open_style || width == 1024 || width == 1280;
+}
 
 static gboolean
 read_text (const Scan       *scan,
@@ -367,7 +383,7 @@ read_text (const Scan       *scan,
            GError          **error)
 {
   const LimnSafetensorsTensor *tokens = get (scan, "%s", style->tokens), *layer;
-  LimnTextConfig read = { .eps = TEXT_EPS, .activation = style->activation, .final_norm = TRUE, .pad_id = LIMN_TEXT_PAD_AS_IS };
+  LimnTextConfig read = { .eps = TEXT_EPS, .final_norm = TRUE, .pad_id = LIMN_TEXT_PAD_AS_IS };
 
   read.vocab_size = get_dim (tokens, 0);
   read.width = get_dim (tokens, 1);
@@ -384,8 +400,8 @@ read_text (const Scan       *scan,
     return fail (scan->file, "its text encoder is not CLIP's", error);
   read.heads = read.width / HEAD_WIDTH;
   read.missing = limn_text_config_find_missing (&read);
-  if (style->projection)
-    read.projection = get_dim (get (scan, "%s", style->projection), 1);
+  read.activation = is_open_clip (style, read.width) ? LIMN_ACTIVATION_GELU : LIMN_ACTIVATION_QUICK_GELU;
+  read.projection = get_dim (get (scan, "%s", style->projection), style->projection_dim);
   *config = read;
   return TRUE;
 }

@@ -394,6 +394,8 @@ static const Case cases[] = {
   { "sd1 v", &sd1, 0, TEXT_SD1, "v_pred", "", "sd1", LIMN_FACT_SHAPES, "v_prediction", LIMN_FACT_MARKER, 512, CLIP_IDS " v_pred" },
   { "sd1 note", &sd1, 0, TEXT_SD1, NULL, ",\"modelspec.prediction_type\":\"v\",\"modelspec.resolution\":\"768x768\"", "sd1", LIMN_FACT_SHAPES,
     "v_prediction", LIMN_FACT_NOTE, 768, CLIP_IDS },
+  { "sd1 lcm", &sd1, 0, TEXT_SD1, LDM "time_embed.cond_proj.weight", "", "sd1-lcm", LIMN_FACT_SHAPES, "epsilon", LIMN_FACT_DEFAULT, 512,
+    CLIP_IDS },
   { "sd2", &sd2, 0, TEXT_SD2, NULL, "", "sd2", LIMN_FACT_SHAPES, "v_prediction", LIMN_FACT_DEFAULT, 768, OPEN_H },
   { "sd2 base", &sd2, 0, TEXT_SD2, NULL, ",\"modelspec.architecture\":\"stable-diffusion-v2-512\"", "sd2", LIMN_FACT_SHAPES, "epsilon",
     LIMN_FACT_NOTE, 512, OPEN_H },
@@ -419,7 +421,9 @@ write_case (const Case *c, gboolean with_vae, const char *path)
   add_texts (&writer, c->texts);
   if (with_vae)
     add_vae (&writer, "first_stage_model.");
-  if (c->extra)
+  if (c->extra && g_str_has_suffix (c->extra, "cond_proj.weight"))
+    add (&writer, unet.channels[0], 256, 0, 0, "%s", c->extra);
+  else if (c->extra)
     add (&writer, 1, 0, 0, 0, "%s", c->extra);
   g_string_append (writer.notes, c->notes);
   writer_save (&writer, path);
@@ -492,7 +496,7 @@ test_facts (void)
   for (guint i = 0; i < facts->unet.n_levels; i++)
     g_assert_cmpuint (facts->unet.levels[i].heads, ==, 8);
 
-  write_case (&cases[5], TRUE, path);
+  write_case (&cases[6], TRUE, path);
   two = limn_model_open_with (path, &bare, &error);
   g_assert_no_error (error);
   facts = limn_model_get_facts (two);
@@ -504,7 +508,7 @@ test_facts (void)
   for (guint i = 0; i < facts->unet.n_levels; i++)
     g_assert_cmpuint (facts->unet.levels[i].heads, ==, facts->unet.levels[i].channels / 64);
 
-  write_case (&cases[8], TRUE, path);
+  write_case (&cases[9], TRUE, path);
   xl = limn_model_open_with (path, &bare, &error);
   g_assert_no_error (error);
   facts = limn_model_get_facts (xl);
@@ -537,7 +541,7 @@ test_options (void)
   g_autoptr(LimnModel) chosen = NULL;
   Writer writer = WRITER ();
 
-  write_case (&cases[8], FALSE, path);
+  write_case (&cases[9], FALSE, path);
   g_assert_null (limn_model_open_with (path, &options, &error));
   g_assert_error (error, LIMN_ERROR, LIMN_ERROR_UNSUPPORTED);
   g_assert_nonnull (strstr (error->message, "no VAE"));
@@ -560,6 +564,26 @@ test_options (void)
   g_assert_null (limn_model_open_with (path, &options, &error));
   g_assert_error (error, LIMN_ERROR, LIMN_ERROR_UNSUPPORTED);
   g_clear_error (&error);
+
+  /* Of a folder the config says for which family it is. */
+  {
+    g_autofree char *other = g_build_filename (folder, "sd-vae", NULL);
+    g_autofree char *config = g_build_filename (other, "config.json", NULL);
+    g_autofree char *inside = g_build_filename (other, "diffusion_pytorch_model.safetensors", NULL);
+    g_autofree char *text = NULL;
+    g_autofree char *starter = test_path ("data/starter-model/vae/config.json");
+
+    g_assert_cmpint (g_mkdir (other, 0700), ==, 0);
+    g_assert_true (g_file_get_contents (starter, &text, NULL, NULL));
+    g_assert_true (g_file_set_contents (config, text, -1, NULL));
+    g_assert_cmpint (g_rename (vae, inside), ==, 0);
+    options.vae = other;
+    g_assert_null (limn_model_open_with (path, &options, &error));
+    g_assert_error (error, LIMN_ERROR, LIMN_ERROR_INVALID);
+    g_assert_nonnull (strstr (error->message, "0.18215"));
+    g_clear_error (&error);
+    g_assert_cmpint (g_rename (inside, vae), ==, 0);
+  }
 
   options.vae = vae;
   options.family = "sdxl-lightning";
