@@ -3,6 +3,8 @@
 
 #include "ops/limn-op-attention.h"
 
+#include "ops/limn-attention-wide.h"
+
 #include "base/limn-error.h"
 #include "gl/limn-kernels.h"
 
@@ -23,6 +25,9 @@
 #define MAX_SLICE       16
 #define MAX_SMALL_SLICE 8
 #define SMALL_SCORES    (256 * 256)
+
+/* From this width on (the VAE's heads have 512) products beat slices. A function of the shape alone: the two sum differently. */
+#define LEAST_WIDE 256
 
 /* As limn-product.c: 8 ms at 1 TFLOP/s, 0.1 s in software. */
 #define DISPATCH_FLOPS          8e9
@@ -211,6 +216,8 @@ limn_op_attention (LimnGraph         *graph,
                    heads, q->n, rows, q->c, k->n, keys, k->c, v->n, v->h * v->w, v->c);
       return FALSE;
     }
+  if (q->c / heads >= LEAST_WIDE && !causal)
+    return limn_attention_wide_record (graph, y, q, k, v, heads, scale, error);
   /* The two sum differently, so nothing but the class of device chooses. */
   job.lanes = choice ? g_str_equal (choice, "lanes") : limn_gl_get_device (gl)->device_class == LIMN_GL_SOFTWARE;
   job.width = q->c / heads / LIMN_TEXEL;

@@ -27,6 +27,8 @@ FORMS = {
     'half_rounding': [['HALF_EXACT=0', 'HALF_EXACT=1']],
     'matmul_lanes': [STORE, ['TM=8', 'TM=12', 'TM=16'], ['TN=4', 'TN=8', 'TN=16'], ['CONV=0', 'CONV=1'], ['EPILOGUE=0'], ['ACTIVATION=0']],
     'matmul_tile': [STORE, ACTIVATION, ['BM=64', 'BM=128'], ['BN=64', 'BN=128'], ['CONV=0', 'CONV=1'], ['EPILOGUE=1']],
+    'panels': [STORE, ['TRANSPOSE=0', 'TRANSPOSE=1'], ['WG=64']],
+    'softmax': [['WG=64']],
     'timestep': [['FLIP=0', 'FLIP=1']],
     'winograd_input': [['WG=64']],
     'winograd_output': [STORE, ACTIVATION, ['WG=64']],
