@@ -92,6 +92,8 @@ load (LimnPipeline  *pipeline,
 
   loaded->file = limn_control_file_open (path, &limn_pipeline_get_facts (pipeline)->unet, error);
   if (loaded->file)
+    limn_pipeline_make_room (pipeline, limn_control_file_get_bytes (loaded->file, pipeline->precision));
+  if (loaded->file)
     loaded->net = limn_control_file_load (loaded->file, pipeline->gl, pipeline->precision, pipeline->arena, cancellable, &bytes, error);
   if (!loaded->net)
     {
@@ -157,6 +159,58 @@ limn_pipeline_use_controls (LimnPipeline         *pipeline,
     }
 }
 
+/* Beside its weights: keys and values of contexts, hints, and what goes in. */
+static guint64
+get_edge_bytes (const LimnPipeline      *pipeline,
+                const LimnControlConfig *config,
+                const LimnPipelineShape *shape)
+{
+  const LimnUnetConfig *unet = &config->unet;
+  guint64 cells = (guint64) shape->unet_h * shape->unet_w, width = 0;
+  guint factor = limn_control_config_get_factor (config), tokens = shape->tokens ? shape->tokens : LIMN_PROMPT_CHUNK_LENGTH;
+
+  for (guint i = 0; i < unet->n_levels; i++)
+    width += (guint64) unet->levels[i].n_layers * unet->levels[i].depth * unet->levels[i].channels;
+  width += (guint64) unet->mid_depth * unet->levels[unet->n_levels - 1].channels;
+  return 2 * width * shape->n * tokens * limn_dtype_get_bytes (pipeline->precision) +
+         (guint64) shape->n * tokens * unet->context_width * sizeof (float) +
+         cells * unet->levels[0].channels * (shape->n + 1) * limn_dtype_get_bytes (pipeline->precision) +
+         /* Texels have four values. */
+         cells * factor * factor * LIMN_TEXEL * sizeof (float);
+}
+
+/* (nullable) */
+static LimnResiduals *
+find_residuals (const LimnPipeline *pipeline,
+                guint               n,
+                guint               h,
+                guint               w)
+{
+  for (guint i = 0; pipeline->controls && i < N_RESIDUALS; i++)
+    {
+      LimnResiduals *residuals = pipeline->controls->residuals[i];
+
+      if (residuals && residuals->n == n && residuals->h == h && residuals->w == w)
+        return residuals;
+    }
+  return NULL;
+}
+
+/* For what was never computed in this shape. */
+static void
+make_room_for_passes (LimnPipeline        *pipeline,
+                      const LimnUnetInput *input)
+{
+  const LimnPipelineShape shape = { .n = input->n, .tokens = input->tokens, .unet_h = input->h, .unet_w = input->w };
+  guint64 bytes = limn_residuals_get_bytes (pipeline->precision, &limn_pipeline_get_facts (pipeline)->unet, input->n, input->h, input->w);
+
+  if (find_residuals (pipeline, input->n, input->h, input->w))
+    return;
+  for (guint i = 0; i < pipeline->controls->uses->len; i++)
+    bytes += get_edge_bytes (pipeline, &g_array_index (pipeline->controls->uses, Use, i).loaded->file->config, &shape);
+  limn_pipeline_make_room (pipeline, bytes);
+}
+
 /* Residuals stay, so that passes that are recorded for them do. (transfer none) */
 static LimnResiduals *
 get_residuals (LimnPipeline         *pipeline,
@@ -198,6 +252,7 @@ limn_pipeline_run_controls (LimnPipeline   *pipeline,
 
   if (!controls || controls->uses->len == 0)
     return TRUE;
+  make_room_for_passes (pipeline, input);
   residuals = get_residuals (pipeline, input, error);
   if (!residuals)
     return FALSE;
@@ -213,28 +268,6 @@ limn_pipeline_run_controls (LimnPipeline   *pipeline,
   return TRUE;
 }
 
-/* --- What they take --- */
-
-/* Beside its weights: keys and values of contexts, hints, and what goes in. */
-static guint64
-get_edge_bytes (const LimnPipeline      *pipeline,
-                const LimnControlConfig *config,
-                const LimnPipelineShape *shape)
-{
-  const LimnUnetConfig *unet = &config->unet;
-  guint64 cells = (guint64) shape->unet_h * shape->unet_w, width = 0;
-  guint factor = limn_control_config_get_factor (config), tokens = shape->tokens ? shape->tokens : LIMN_PROMPT_CHUNK_LENGTH;
-
-  for (guint i = 0; i < unet->n_levels; i++)
-    width += (guint64) unet->levels[i].n_layers * unet->levels[i].depth * unet->levels[i].channels;
-  width += (guint64) unet->mid_depth * unet->levels[unet->n_levels - 1].channels;
-  return 2 * width * shape->n * tokens * limn_dtype_get_bytes (pipeline->precision) +
-         (guint64) shape->n * tokens * unet->context_width * sizeof (float) +
-         cells * unet->levels[0].channels * (shape->n + 1) * limn_dtype_get_bytes (pipeline->precision) +
-         /* Texels have four values. */
-         cells * factor * factor * LIMN_TEXEL * sizeof (float);
-}
-
 gboolean
 limn_pipeline_get_controls_need (LimnPipeline             *pipeline,
                                  const char * const       *paths,
@@ -244,7 +277,9 @@ limn_pipeline_get_controls_need (LimnPipeline             *pipeline,
                                  GError                  **error)
 {
   const LimnUnetConfig *unet = &limn_pipeline_get_facts (pipeline)->unet;
-  guint64 sum = n > 0 ? limn_residuals_get_bytes (pipeline->precision, unet, shape->n, shape->unet_h, shape->unet_w) : 0;
+  /* With residuals of this shape all that is loaded was computed in it. */
+  gboolean known = find_residuals (pipeline, shape->n, shape->unet_h, shape->unet_w) != NULL;
+  guint64 sum = n > 0 && !known ? limn_residuals_get_bytes (pipeline->precision, unet, shape->n, shape->unet_h, shape->unet_w) : 0;
 
   for (guint i = 0; i < n; i++)
     {
@@ -259,7 +294,8 @@ limn_pipeline_get_controls_need (LimnPipeline             *pipeline,
         return FALSE;
       if (file)
         sum += limn_control_file_get_bytes (file, pipeline->precision);
-      sum += get_edge_bytes (pipeline, loaded ? &loaded->file->config : &file->config, shape);
+      if (file || !known)
+        sum += get_edge_bytes (pipeline, loaded ? &loaded->file->config : &file->config, shape);
     }
   *bytes = sum;
   return TRUE;

@@ -700,6 +700,8 @@ test_pipeline (void)
 
     limn_pipeline_use_controls (pipeline, uses, 1);
     one = denoise (pipeline, &kit);
+    g_assert_true (limn_pipeline_get_controls_need (pipeline, paths, 3, &shape, &again, &error));
+    g_assert_cmpuint (again, ==, 0);
     g_assert_false (is_same (one, plain));
     limn_pipeline_use_controls (pipeline, uses, 2);
     both = denoise (pipeline, &kit);
