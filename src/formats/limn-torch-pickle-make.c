@@ -108,7 +108,8 @@ limn_pickle_make_storage (LimnPickleMachine *machine,
   for (guint i = 0; i < 5; i++)
     parts[i] = limn_pickle_item_value (machine, value, i);
   if (!limn_pickle_text_is (parts[0], "storage") || parts[1]->kind != LIMN_PICKLE_GLOBAL || parts[1]->role != LIMN_PICKLE_AS_STORAGE
-      || parts[2]->kind != LIMN_PICKLE_TEXT || parts[2]->length > LIMN_PICKLE_MAX_KEY_BYTES || parts[3]->kind != LIMN_PICKLE_TEXT || !is_count (parts[4]))
+      || parts[2]->kind != LIMN_PICKLE_TEXT || parts[2]->length > LIMN_PICKLE_MAX_KEY_BYTES || parts[3]->kind != LIMN_PICKLE_TEXT
+      || !is_count (parts[4]))
     return limn_pickle_damaged (machine, "a reference to data is not what PyTorch writes");
   storage = (LimnPickleStorage) { .key = parts[2]->text, .key_length = parts[2]->length, .dtype = parts[1]->dtype, .n = parts[4]->number };
   g_array_append_val (machine->storages, storage);
