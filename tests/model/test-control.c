@@ -726,6 +726,56 @@ test_pipeline (void)
   }
 }
 
+/* On a device that has just what everything takes but the ControlNet: text encoder and decoder make room for it, and the bits are the same. */
+static void
+test_small_device (void)
+{
+  g_auto(Kit) kit = { NULL };
+  g_autofree char *path = NULL;
+  g_autofree float *wanted = NULL;
+  g_autofree float *got = NULL;
+  g_autoptr(LimnGl) gl = NULL;
+  g_autoptr(LimnPipeline) pipeline = NULL;
+  g_autoptr(GError) error = NULL;
+  LimnPipelineShape shape = { .n = N, .tokens = TOKENS, .unet_h = H, .unet_w = W, .decoder_h = H, .decoder_w = W };
+  LimnPipelinePlan plan;
+  guint64 need, limit;
+
+  if (!kit_init (&kit, LIMN_DTYPE_F32))
+    return;
+  path = g_build_filename (kit.folder, "random.safetensors", NULL);
+  limn_test_control_write (path, kit.unet_path, LIMN_TEST_CONTROL_RANDOM, NULL, 0);
+  gl = test_gpu_new ();
+  for (guint i = 0; i < 2; i++)
+    {
+      const char *const paths[] = { path };
+      const LimnControlUse use = { path, kit.hint, 1 };
+      g_autofree float *y = NULL;
+
+      pipeline = limn_pipeline_open (gl, NULL, LIMN_DTYPE_F32, NULL, &error);
+      g_assert_no_error (error);
+      if (i == 1)
+        {
+          g_assert_true (limn_pipeline_get_shape_need (pipeline, &shape, &need, &limit, &plan, &error));
+          limn_gl_set_budget_bytes (gl, need);
+          g_assert_true (limn_pipeline_get_controls_need (pipeline, paths, 1, &shape, &shape.beside_bytes, &error));
+          g_assert_true (limn_pipeline_get_shape_need (pipeline, &shape, &need, &limit, &plan, &error));
+          g_assert_cmpint (plan, >, LIMN_PLAN_SLABS);
+          g_assert_cmpint (plan, <, LIMN_PLAN_NONE);
+        }
+      g_assert_true (limn_pipeline_load_controls (pipeline, paths, 1, NULL, &error));
+      g_assert_no_error (error);
+      limn_pipeline_use_controls (pipeline, &use, 1);
+      y = denoise (pipeline, &kit);
+      if (i == 0)
+        wanted = g_steal_pointer (&y);
+      else
+        got = g_steal_pointer (&y);
+      g_clear_pointer (&pipeline, limn_pipeline_free);
+    }
+  g_assert_true (is_same (got, wanted));
+}
+
 void
 test_add_control (void)
 {
@@ -740,6 +790,7 @@ test_add_control (void)
   g_test_add_func ("/model/control/vector", test_vector);
   g_test_add_func ("/model/control/need", test_need);
   g_test_add_func ("/model/control/pipeline", test_pipeline);
+  g_test_add_func ("/model/control/small-device", test_small_device);
   g_test_add_func ("/model/control/refused", test_refused);
   g_test_add_func ("/model/control/missing", test_missing);
 }
