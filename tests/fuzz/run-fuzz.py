@@ -41,6 +41,24 @@ def seeds_safetensors(_root):
     yield b"\x80\2}q\0." + bytes(20)
 
 
+def seeds_lora(root):
+    """Names, one a line (an even byte first), and files (an odd one)."""
+    layers = ["lora_unet_down_blocks_0_attentions_0_proj_in", "lora_te1_text_model_encoder_layers_0_self_attn_q_proj", "unet.mid_block.resnets.0.conv1",
+              "base_model.model.text_model.encoder.layers.2.mlp.fc1", "unet.up_blocks.1.attentions.0.transformer_blocks.0.attn1.processor.to_out",
+              "text_encoder_2.text_model.encoder.layers.0.self_attn.to_q", "diffusion_model.input_blocks.1.1.proj_in", "x"]
+    ends = [".lora_down.weight", ".lora_up.weight", ".lora_mid.weight", ".alpha", ".lora_A.weight", ".lora_B.default.weight", "_lora.down.weight",
+            ".hada_w1_a", ".lokr_w2", ".dora_scale", ".diff_b", ""]
+    for end in ends:
+        yield b"\0" + "\n".join(layer + end for layer in layers).encode()
+    yield b"\1" + safetensors({"a.lora_down.weight": tensor("F32", [2, 3], 0, 24), "a.lora_up.weight": tensor("F32", [1, 2], 24, 32),
+                               "a.alpha": tensor("F32", [], 32, 36)}, bytes(36))
+    yield b"\1" + safetensors({"__metadata__": {"lora_adapter_metadata": "{\"unet.lora_alpha\":2,\"unet.alpha_pattern\":{\"q\":1}}"},
+                               "unet.q.lora_A.weight": tensor("F16", [1, 2, 3, 3], 0, 36),
+                               "unet.q.lora_B.weight": tensor("F16", [2, 1, 1, 1], 36, 40)}, bytes(40))
+    for path in sorted((root / "tests" / "model" / "reference" / "lora").glob("peft.safetensors")):
+        yield b"\1" + path.read_bytes()
+
+
 def seeds_torch(root):
     """Archives (an even byte first) and pickles alone (an odd one) of the malicious files that the tests write, and of good ones."""
     sys.dont_write_bytecode = True
@@ -293,6 +311,7 @@ SEEDS = {
     "jpeg": seeds_jpeg,
     "safetensors": seeds_safetensors,
     "json-config": seeds_json_config,
+    "lora": seeds_lora,
     "model-config": seeds_model_config,
     "tokenizer": seeds_tokenizer,
     "torch": seeds_torch,
