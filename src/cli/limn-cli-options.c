@@ -6,6 +6,7 @@
 #include "base/limn-error.h"
 #include "session/limn-model-scan.h"
 #include "session/limn-request-files.h"
+#include "session/limn-request-lora.h"
 
 #include <string.h>
 
@@ -29,6 +30,7 @@ limn_cli_options_clear (LimnCliOptions *options)
   g_free (options->vae);
   g_free (options->model);
   g_strfreev (options->models);
+  g_strfreev (options->loras);
   g_free (options->rng);
   g_free (options->precision);
   g_free (options->device);
@@ -138,6 +140,9 @@ limn_cli_options_list (LimnCliOptions *options, LimnCliWatching *watching, gbool
       "A VAE in the place of the model's own: a file, a folder, or the name of one in the folders of --models", "PATH" },
     { "models", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->models,
       "A folder of models and what belongs to them, which names then stand for; may be given several times, the first goes first", "DIR" },
+    { "lora", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->loras,
+      "A LoRA, a file or the name of one in the folders of --models; how strongly it works on the UNet and on the text encoder (default: 1, and as on "
+      "the UNet); may be given several times; none: without those of the settings in a file. The prompt may say <lora:NAME:0.8>", "PATH[:0.8[:0.6]]" },
     { "rng", 0, 0, G_OPTION_ARG_FILENAME, &options->rng,
       "Whose noise a seed means: cpu as in ComfyUI and diffusers, cuda as in A1111 (default: cpu)", "NAME" },
     { "precision", 0, 0, G_OPTION_ARG_FILENAME, &options->precision,
@@ -196,6 +201,7 @@ limn_cli_options_find (const LimnCliOptions *options)
     { "--prediction", options->prediction },
     { "--model", options->model },
     { "--vae", options->vae },
+    { "--lora", options->loras ? options->loras[0] : NULL },
     { "--rng", options->rng },
     { "--precision", options->precision },
     { "--tile", options->tile },
@@ -332,6 +338,65 @@ fill_model (const LimnCliOptions *options, LimnRequest *request, GError **error)
   return TRUE;
 }
 
+/* Cuts off ":0.8" at the end of @text where that is a number; a path may have a colon too. */
+static gboolean
+cut_strength (char *text, double *strength)
+{
+  char *colon = strrchr (text, ':');
+  char *end;
+  double value;
+
+  if (!colon || colon == text || !(g_ascii_isdigit (colon[1]) || strchr ("+-.", colon[1])))
+    return FALSE;
+  value = g_ascii_strtod (colon + 1, &end);
+  if (*end != '\0' || end == colon + 1)
+    return FALSE;
+  *colon = '\0';
+  *strength = value;
+  return TRUE;
+}
+
+static gboolean
+add_lora (const LimnResources *resources, const char *given, LimnRequest *request, GError **error)
+{
+  g_autofree char *text = g_strdup (given);
+  g_autofree char *path = NULL;
+  double strength = 1, text_strength = 1, last;
+  const char *found;
+
+  /* PATH:a:b is read from its end; what is a file as it stands has no strength. */
+  if (!g_file_test (text, G_FILE_TEST_EXISTS) && cut_strength (text, &last))
+    {
+      strength = text_strength = last;
+      if (cut_strength (text, &strength))
+        text_strength = last;
+    }
+  path = g_canonicalize_filename (text, NULL);
+  found = path;
+  if (!g_file_test (path, G_FILE_TEST_EXISTS))
+    found = limn_resources_find (resources, LIMN_RESOURCE_LORA, text, error);
+  if (!found)
+    return FALSE;
+  limn_request_add_lora (request, found, strength, text_strength);
+  return TRUE;
+}
+
+/* --lora replaces what the settings of a file have beside the prompt. What the prompt says is looked up in any case. */
+static gboolean
+fill_loras (const LimnCliOptions *options, LimnRequest *request, GError **error)
+{
+  g_autoptr(LimnResources) resources = limn_cli_options_dup_resources (options, error);
+
+  if (!resources)
+    return FALSE;
+  if (options->loras)
+    limn_request_clear_loras (request, FALSE);
+  for (guint i = 0; options->loras && options->loras[i]; i++)
+    if (!g_str_equal (options->loras[i], "none") && !add_lora (resources, options->loras[i], request, error))
+      return FALSE;
+  return limn_request_resolve_loras (request, resources, error);
+}
+
 /* Half a window: no place is near the edges of all that see it. */
 static gboolean
 fill_tiles (const LimnCliOptions *options, LimnRequest *request, GError **error)
@@ -373,7 +438,7 @@ fill_way (const LimnCliOptions *options, LimnRequest *request, GError **error)
 gboolean
 limn_cli_options_fill_onward (const LimnCliOptions *options, LimnRequest *request, GError **error)
 {
-  return limn_cli_options_check_onward (options, error) && fill_way (options, request, error);
+  return limn_cli_options_check_onward (options, error) && fill_way (options, request, error) && fill_loras (options, request, error);
 }
 
 gboolean
@@ -383,7 +448,7 @@ limn_cli_options_fill (const LimnCliOptions *options, LimnRequest *request, GErr
       (options->prediction && !limn_request_prediction_from_name (options->prediction, &request->prediction, error)) ||
       (options->rng && !limn_noise_kind_from_name (options->rng, &request->rng, error)) ||
       (options->precision && !limn_storage_from_name (options->precision, &request->storage, error)) ||
-      !fill_tiles (options, request, error))
+      !fill_tiles (options, request, error) || !fill_loras (options, request, error))
     return FALSE;
   if (options->prediction)
     request->open &= ~LIMN_REQUEST_OPEN_PREDICTION;

@@ -31,6 +31,7 @@ typedef struct
   char    *model;
   char    *vae;
   char   **models;
+  char   **loras;
   char    *rng;
   char    *precision;
   char    *device;

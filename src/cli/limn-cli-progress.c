@@ -128,13 +128,22 @@ limn_cli_progress_picture (LimnCliProgress progress, const LimnRequest *request,
 
   limn_cli_progress_clear (progress);
   if (progress != LIMN_CLI_PROGRESS_JSON)
-    return;
+    {
+      /* They are the same for all of a batch. */
+      for (guint i = 0; request->batch_index == 0 && result->notes[i]; i++)
+        limn_cli_say ("Note: %s", result->notes[i]);
+      return;
+    }
   text = begin_event ("picture");
   limn_json_text_add_int (text, "picture", request->batch_index);
   limn_json_text_add_string (text, "path", path);
   limn_json_text_add_string (text, "latents", latents);
   limn_json_text_add_double (text, "seconds", result->seconds);
   limn_json_text_add_int (text, "recoveries", result->n_recoveries);
+  limn_json_text_begin_array (text, "notes");
+  for (guint i = 0; result->notes[i]; i++)
+    limn_json_text_add_string (text, NULL, result->notes[i]);
+  limn_json_text_end_array (text);
   end_event (text);
 }
 

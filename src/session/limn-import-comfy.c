@@ -166,6 +166,17 @@ collect_text (Graph *graph, const json_t *value, guint depth, GString *text)
     collect_string_node (graph, node, depth, text);
 }
 
+/* LoraLoader has both strengths, LoraLoaderModelOnly leaves the text encoder as it is. */
+static void
+take_lora (const Graph *graph, const json_t *node)
+{
+  double strength = NAN, text_strength = class_has (node, "ModelOnly") ? 0 : NAN;
+
+  take_number (graph, node, "strength_model", &strength);
+  take_number (graph, node, "strength_clip", &text_strength);
+  limn_import_add_lora (graph->found, json_string_value (get_value (graph, node, "lora_name")), strength, text_strength);
+}
+
 static void
 take_clip (Graph *graph, const json_t *node)
 {
@@ -182,7 +193,7 @@ take_clip (Graph *graph, const json_t *node)
           graph->found->clip_skip = MAX (graph->found->clip_skip, -layer);
         }
       if (class_has (node, "Lora"))
-        limn_import_add_lora (graph->found, json_string_value (get_value (graph, node, "lora_name")));
+        take_lora (graph, node);
     }
   g_hash_table_unref (seen);
 }
@@ -265,7 +276,7 @@ take_model (Graph *graph, const json_t *sampler)
       else if (json_object_get (inputs, "unet_name"))
         take_text (graph, node, "unet_name", &graph->found->model);
       else if (json_object_get (inputs, "lora_name"))
-        limn_import_add_lora (graph->found, json_string_value (get_value (graph, node, "lora_name")));
+        take_lora (graph, node);
       else if (class_has (node, "IPAdapter"))
         limn_import_note_adapter (graph->found);
       else if (class_has (node, "RescaleCFG"))

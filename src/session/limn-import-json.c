@@ -189,6 +189,7 @@ take_loras (LimnImportFound *found, const json_t *list)
       const json_t *item = json_array_get (list, i);
       const json_t *model = json_object_get (item, "model");
       g_autofree char *name = NULL;
+      double strength = NAN;
 
       take_model (model ? model : json_object_get (item, "lora"), &name, NULL);
       if (!name)
@@ -196,7 +197,12 @@ take_loras (LimnImportFound *found, const json_t *list)
       /* Fooocus: [name, weight, hash]. */
       if (!name && json_is_string (json_array_get (item, 0)))
         name = g_strdup (json_string_value (json_array_get (item, 0)));
-      limn_import_add_lora (found, name);
+      if (json_is_number (json_array_get (item, 1)))
+        strength = json_number_value (json_array_get (item, 1));
+      /* InvokeAI; stable-diffusion.cpp. */
+      if (!limn_import_get_number (item, "weight", &strength))
+        limn_import_get_number (item, "multiplier", &strength);
+      limn_import_add_lora (found, name, strength, NAN);
     }
 }
 

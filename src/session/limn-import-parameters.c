@@ -274,7 +274,7 @@ take_loras (LimnImportFound *found, const LimnParameters *parameters)
 
       if (colon)
         *colon = '\0';
-      limn_import_add_lora (found, g_strstrip (parts[i]));
+      limn_import_add_lora (found, g_strstrip (parts[i]), NAN, NAN);
     }
 }
 

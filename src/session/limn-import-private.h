@@ -56,7 +56,7 @@ typedef struct
   gboolean           wrap_y;
   double             tile;
   double             overlap;
-  GPtrArray         *loras;
+  GPtrArray         *loras; /* of LimnImportLora */
   GPtrArray         *notes;
 } LimnImportFound;
 
@@ -72,9 +72,25 @@ char     *limn_import_dup_shown   (const char      *text);
 void      limn_import_set         (char           **place,
                                    const char      *text);
 
-/** limn_import_add_lora: @name: (nullable): maybe with a path and an ending, which go. */
+/** LimnImportLora: @strength, @text_strength: NAN: not known, or said by the prompt itself */
+typedef struct
+{
+  char  *name;
+  double strength;
+  double text_strength;
+} LimnImportLora;
+
+/**
+ * limn_import_add_lora:
+ * @name: (nullable): maybe with a path and an ending, which go
+ * @strength: NAN: not known; @text_strength: NAN: the same
+ *
+ * One that is there already stays; where its strength was not known it gets this one.
+ */
 void      limn_import_add_lora    (LimnImportFound *found,
-                                   const char      *name);
+                                   const char      *name,
+                                   double           strength,
+                                   double           text_strength);
 
 /* What other programs do that Limn does not; each is noted once. */
 void      limn_import_note_start  (LimnImportFound *found); /* painted over another picture */

@@ -10,6 +10,7 @@
 #include "formats/limn-unichar.h"
 #include "image/limn-exif.h"
 #include "session/limn-recipe.h"
+#include "session/limn-request-lora.h"
 
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
@@ -98,11 +99,19 @@ limn_import_set (char **place, const char *text)
   *place = copy;
 }
 
+static void
+import_lora_free (gpointer data)
+{
+  g_free (((LimnImportLora *) data)->name);
+  g_free (data);
+}
+
 void
-limn_import_add_lora (LimnImportFound *found, const char *name)
+limn_import_add_lora (LimnImportFound *found, const char *name, double strength, double text_strength)
 {
   g_autofree char *shown = NULL;
   const char *start = name, *dot;
+  LimnImportLora *lora = NULL;
 
   if (!name || !*name)
     return;
@@ -113,8 +122,22 @@ limn_import_add_lora (LimnImportFound *found, const char *name)
   dot = strrchr (shown, '.');
   if (dot && (g_str_equal (dot, ".safetensors") || g_str_equal (dot, ".pt") || g_str_equal (dot, ".ckpt")))
     shown[dot - shown] = '\0';
-  if (found->loras->len < LIMN_IMPORT_MAX_NOTES && !g_ptr_array_find_with_equal_func (found->loras, shown, g_str_equal, NULL))
-    g_ptr_array_add (found->loras, g_steal_pointer (&shown));
+  for (guint i = 0; i < found->loras->len && !lora; i++)
+    if (g_str_equal (((LimnImportLora *) found->loras->pdata[i])->name, shown))
+      lora = found->loras->pdata[i];
+  if (!lora && found->loras->len == LIMN_IMPORT_MAX_NOTES)
+    return;
+  if (!lora)
+    {
+      lora = g_new (LimnImportLora, 1);
+      *lora = (LimnImportLora) { g_steal_pointer (&shown), NAN, NAN };
+      g_ptr_array_add (found->loras, lora);
+    }
+  if (isnan (lora->strength) && fabs (strength) <= LIMN_REQUEST_MAX_LORA_STRENGTH)
+    {
+      lora->strength = strength;
+      lora->text_strength = fabs (text_strength) <= LIMN_REQUEST_MAX_LORA_STRENGTH ? text_strength : strength;
+    }
 }
 
 void
@@ -168,10 +191,15 @@ limn_import_take_start (LimnImportFound *found, double strength)
 
 /* --- From what was found to a request --- */
 
-/* "<lora:name:0.8>" leaves the prompt, since its words would be painted; so do <lyco:…> and <hypernet:…>. */
+/* "<hypernet:name:0.8>" leaves the prompt, since its words would be painted. "<lora:name:0.8>" and "<lyco:…>" stay: Limn reads them as well. */
 static void
 take_tags (LimnImportFound *found, char **prompt)
 {
+  static const struct
+  {
+    const char *text;
+    gboolean    known;
+  } tags[] = { { "<lora:", TRUE }, { "<lyco:", TRUE }, { "<hypernet:", FALSE } };
   GString *rest;
   const char *text = *prompt;
 
@@ -180,22 +208,26 @@ take_tags (LimnImportFound *found, char **prompt)
   rest = g_string_new (NULL);
   while (*text)
     {
-      static const char *const tags[] = { "<lora:", "<lyco:", "<hypernet:" };
       const char *end = NULL;
       const char *name = NULL;
+      gboolean known = FALSE;
 
       for (guint i = 0; *text == '<' && i < G_N_ELEMENTS (tags); i++)
-        if (g_ascii_strncasecmp (text, tags[i], strlen (tags[i])) == 0)
+        if (g_ascii_strncasecmp (text, tags[i].text, strlen (tags[i].text)) == 0)
           {
-            name = text + strlen (tags[i]);
+            name = text + strlen (tags[i].text);
             end = name + strcspn (name, "<>\n");
             end = *end == '>' ? end : NULL;
+            known = tags[i].known;
           }
       if (end)
         {
           g_autofree char *copy = g_strndup (name, strcspn (name, ":>"));
 
-          limn_import_add_lora (found, copy);
+          limn_import_add_lora (found, copy, NAN, NAN);
+        }
+      if (end && !known)
+        {
           text = end + 1;
           /* No two blanks where there was one on either side. */
           if (rest->len > 0 && rest->str[rest->len - 1] == ' ' && *text == ' ')
@@ -208,6 +240,42 @@ take_tags (LimnImportFound *found, char **prompt)
     }
   g_free (*prompt);
   *prompt = g_strstrip (g_string_free (rest, FALSE));
+}
+
+static void
+append_strength (GString *text, double strength)
+{
+  char buffer[G_ASCII_DTOSTR_BUF_SIZE];
+
+  g_string_append_c (text, ':');
+  g_string_append (text, g_ascii_formatd (buffer, sizeof buffer, "%.15g", strength));
+}
+
+/* LoRAs that stood beside the prompt, put into it: which files their names stand for is found out when the picture is painted. */
+static void
+put_loras (LimnImportFound *found, char **prompt)
+{
+  GString *text = g_string_new (*prompt);
+
+  for (guint i = 0; i < found->loras->len; i++)
+    {
+      const LimnImportLora *lora = found->loras->pdata[i];
+      gsize before = text->len;
+      g_autofree char *tag = g_strdup_printf ("<lora:%s:", lora->name);
+
+      if (isnan (lora->strength) || strpbrk (lora->name, ":<>\n") || strstr (text->str, tag))
+        continue;
+      tag[strlen (tag) - 1] = '\0';
+      g_string_append_printf (text, "%s%s", text->len > 0 ? " " : "", tag);
+      if (lora->text_strength != lora->strength)
+        append_strength (text, lora->text_strength);
+      append_strength (text, lora->strength);
+      g_string_append_c (text, '>');
+      if (text->len > LIMN_PROMPT_MAX_BYTES)
+        g_string_truncate (text, before);
+    }
+  g_free (*prompt);
+  *prompt = g_string_free (text, FALSE);
 }
 
 static gboolean
@@ -346,14 +414,18 @@ note_model (LimnImportFound *found)
 static void
 note_loras (LimnImportFound *found)
 {
-  g_autofree char *names = NULL;
+  g_autoptr(GString) names = g_string_new (NULL);
 
   if (found->loras->len == 0)
     return;
-  g_ptr_array_add (found->loras, NULL);
-  /* Translators: between the names of a list. */
-  names = g_strjoinv (_(", "), (char **) found->loras->pdata);
-  limn_import_note (found, _("LoRAs shaped the picture, which Limn does not load: %s."), names);
+  for (guint i = 0; i < found->loras->len; i++)
+    {
+      const LimnImportLora *lora = found->loras->pdata[i];
+
+      /* Translators: between the names of a list. */
+      g_string_append_printf (names, "%s%s", i > 0 ? _(", ") : "", lora->name);
+    }
+  limn_import_note (found, _("LoRAs shaped the picture: %s. Limn looks for files of these names in the model folders."), names->str);
 }
 
 static LimnRequest *
@@ -363,6 +435,7 @@ make_request (LimnImportFound *found, guint multiple)
 
   put_prompt (found, &found->prompt, &request->prompt);
   put_prompt (found, &found->negative, &request->negative);
+  put_loras (found, &request->prompt);
   if (found->has_seed)
     request->seed = found->seed;
   else
@@ -545,7 +618,7 @@ limn_import_new (const GPtrArray *texts, guint multiple)
   if (recipe && read_recipe (import, recipe, is_alone (texts, LIMN_RECIPE_KEYWORD)))
     return import;
 
-  found.loras = g_ptr_array_new_with_free_func (g_free);
+  found.loras = g_ptr_array_new_with_free_func (import_lora_free);
   found.notes = g_ptr_array_ref (import->notes);
   if (read_any (&found, texts))
     {

@@ -8,6 +8,8 @@
 #include "image/limn-parameters.h"
 #include "session/limn-change.h"
 #include "session/limn-json-text.h"
+#include "session/limn-lora-hashes.h"
+#include "session/limn-lora-text.h"
 #include "session/limn-request-chain.h"
 #include "session/limn-request-private.h"
 #include "session/limn-resources.h"
@@ -333,7 +335,7 @@ short_hash (const LimnRecipe *recipe)
   g_autoptr(LimnJson) files = NULL;
   g_autofree const char **keys = NULL;
   const char *hash = NULL;
-  guint n;
+  guint n, n_own = 0;
 
   if (!recipe->model_files)
     return NULL;
@@ -342,7 +344,9 @@ short_hash (const LimnRecipe *recipe)
     return NULL;
   keys = limn_json_get_keys (files, &n);
   for (guint i = 0; i < n; i++)
-    if ((n == 1 || (g_str_has_prefix (keys[i], "unet") && g_str_has_suffix (keys[i], ".safetensors"))) &&
+    n_own += !g_str_has_prefix (keys[i], LIMN_LORA_HASHES_PREFIX);
+  for (guint i = 0; i < n; i++)
+    if (((n_own == 1 && !g_str_has_prefix (keys[i], LIMN_LORA_HASHES_PREFIX)) || (g_str_has_prefix (keys[i], "unet") && g_str_has_suffix (keys[i], ".safetensors"))) &&
         limn_json_get_string (files, keys[i], &hash, NULL))
       return g_strndup (hash, 10);
   return NULL;
@@ -502,12 +506,13 @@ limn_recipe_get_parameters (const LimnRecipe *recipe)
   const LimnSamplerFacts *sampler = limn_sampler_get_facts (request->sampler);
   const char *schedule = limn_schedule_kind_get_display_name (request->schedule);
   g_autoptr(LimnParameters) parameters = limn_parameters_new ();
+  g_autofree char *lora_hashes = limn_lora_text_dup_hashes (recipe->model_files);
 
   /* The text is of one picture: of those that are mixed the nearest. */
   limn_request_flatten_mix (request);
   g_free (parameters->prompt);
   g_free (parameters->negative_prompt);
-  parameters->prompt = g_strdup (request->prompt);
+  parameters->prompt = limn_lora_text_dup_prompt (request);
   parameters->negative_prompt = g_strdup (request->negative);
   parameters->steps = request->steps;
   parameters->sampler = g_strdup (sampler->display_name);
@@ -533,6 +538,8 @@ limn_recipe_get_parameters (const LimnRecipe *recipe)
 
       limn_parameters_add (parameters, "CFG Rescale phi", g_ascii_formatd (buffer, sizeof buffer, "%.15g", request->cfg_rescale));
     }
+  if (lora_hashes)
+    limn_parameters_add (parameters, "Lora hashes", lora_hashes);
   add_source (parameters, request);
   add_controls (parameters, request);
   add_tiles (parameters, request);

@@ -5,6 +5,7 @@
 
 #include "base/limn-error.h"
 #include "formats/limn-json.h"
+#include "formats/limn-prompt-program.h"
 #include "session/limn-json-text.h"
 #include "session/limn-request-private.h"
 
@@ -67,6 +68,52 @@ limn_request_clear_loras (LimnRequest *request, gboolean tagged)
   /* Without any the field is unused, and the request as it was before there were LoRAs. */
   if (request->loras && request->loras->len == 0)
     g_clear_pointer (&request->loras, g_ptr_array_unref);
+}
+
+/* Of those that a prompt had before. Returns: (transfer none) (nullable) */
+static const char *
+find_tagged (const LimnRequest *request, const char *name)
+{
+  for (guint i = 0; request->loras && i < request->loras->len; i++)
+    {
+      const LimnRequestLora *lora = request->loras->pdata[i];
+      g_autofree char *other = lora->tagged ? limn_resources_name_path (lora->path) : NULL;
+
+      if (g_strcmp0 (other, name) == 0)
+        return lora->path;
+    }
+  return NULL;
+}
+
+gboolean
+limn_request_resolve_loras (LimnRequest *request, const LimnResources *resources, GError **error)
+{
+  g_autoptr(LimnPromptProgram) program = limn_prompt_program_new (request->prompt, request->syntax, LIMN_PROMPT_POSITIVE, error);
+  g_autoptr(GPtrArray) tagged = list_new ();
+
+  if (!program)
+    return FALSE;
+  for (guint i = 0; i < limn_prompt_program_get_n_loras (program); i++)
+    {
+      const LimnPromptLora *tag = limn_prompt_program_get_lora (program, i);
+      g_autoptr(GError) local = NULL;
+      const char *path = limn_resources_find (resources, LIMN_RESOURCE_LORA, tag->name, &local);
+
+      if (!path)
+        path = find_tagged (request, tag->name);
+      if (!path)
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return FALSE;
+        }
+      g_ptr_array_add (tagged, lora_new (path, tag->unet_strength, tag->text_strength, TRUE));
+    }
+  limn_request_clear_loras (request, TRUE);
+  if (tagged->len > 0 && !request->loras)
+    request->loras = list_new ();
+  while (tagged->len > 0)
+    g_ptr_array_add (request->loras, g_ptr_array_steal_index (tagged, 0));
+  return TRUE;
 }
 
 /* --- Of a mix --- */

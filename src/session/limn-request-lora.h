@@ -2,6 +2,7 @@
 #pragma once
 
 #include "session/limn-request.h"
+#include "session/limn-resources.h"
 
 G_BEGIN_DECLS
 
@@ -36,6 +37,21 @@ void limn_request_add_lora     (LimnRequest         *request,
 /** limn_request_clear_loras: @tagged: those that stand in the prompt; FALSE: the others. */
 void limn_request_clear_loras  (LimnRequest         *request,
                                 gboolean             tagged);
+
+/**
+ * limn_request_resolve_loras:
+ * @resources: (nullable): which files there are
+ *
+ * Takes the `<lora:name:0.8>` of the prompt into the list, each with its file, after those that stand beside the prompt and in place of those that
+ * were taken from a prompt before; the prompt stays as it is. What @resources do not know is looked for among these last: a picture's own recipe
+ * needs no folder. A file may stand in the prompt and beside it, and twice in the prompt: then it counts as often.
+ *
+ * Fails with LIMN_ERROR_INVALID where a name is of no file that is known, and as limn_prompt_program_new() does; then nothing has changed. For who makes a request;
+ * where it is made, that is before limn_session_…().
+ */
+gboolean limn_request_resolve_loras (LimnRequest         *request,
+                                     const LimnResources *resources,
+                                     GError             **error);
 
 /**
  * limn_request_list_loras:

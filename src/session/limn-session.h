@@ -15,7 +15,7 @@ G_BEGIN_DECLS
  * @request: as it was carried out: nothing is open
  * @fingerprints: (element-type LimnFingerprint): of x_T and after each step
  * @trajectory: (nullable): where the request keeps latents
- * @model_files: JSON, an object: name of each file of the model -> SHA-256
+ * @model_files: JSON, an object: name of each file of the model -> SHA-256; and of each LoRA: see limn-lora-hashes.h
  * @notes: sentences for the artist, each complete: what of the request has had no effect; maybe empty
  * @n_recoveries: lost devices on the way
  * @n_computed: steps for which the network was asked; the others were there already

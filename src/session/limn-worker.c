@@ -41,16 +41,25 @@ hash_main (gpointer data)
 {
   LimnWorker *worker = data;
 
-  worker->model_files = worker->engine->hash_model (worker->engine, worker->hash_cancellable, &worker->hash_error);
+  if (!worker->model_files)
+    worker->model_files = worker->engine->hash_model (worker->engine, worker->hash_cancellable, &worker->hash_error);
+  /* An error is met again, and told, when the hash is wanted. */
+  limn_lora_hashes_read (worker->lora_hashes, (const char *const *) worker->lora_paths, worker->hash_cancellable, NULL);
   return NULL;
 }
 
 static void
-start_hash (LimnWorker *worker)
+start_hash (LimnWorker *worker, const LimnRequest *request)
 {
-  if (worker->hash_thread || worker->model_files)
+  g_auto(GStrv) paths = limn_lora_hashes_list_paths (request);
+
+  if (worker->hash_thread || (worker->model_files && !paths[0]))
     return;
   g_clear_error (&worker->hash_error);
+  if (!worker->lora_hashes)
+    worker->lora_hashes = limn_lora_hashes_new ();
+  g_strfreev (worker->lora_paths);
+  worker->lora_paths = g_steal_pointer (&paths);
   worker->hash_cancellable = g_cancellable_new ();
   worker->hash_thread = g_thread_new ("limn-hash", hash_main, worker);
 }
@@ -107,6 +116,8 @@ limn_worker_clear (LimnWorker *worker)
   g_free (worker->key);
   g_free (worker->model_files);
   g_clear_error (&worker->hash_error);
+  g_clear_pointer (&worker->lora_hashes, limn_lora_hashes_free);
+  g_clear_pointer (&worker->lora_paths, g_strfreev);
   g_free (worker->source_key);
   g_clear_pointer (&worker->source, limn_source_unref);
   g_free (worker->controls_key);
@@ -338,7 +349,7 @@ run_steps (LimnWorker *worker, Work *work, GError **error)
   if (!limn_generation_prepare (generation, &need, &limit, paint->cancellable, error))
     return FALSE;
   push_start (work, worker->engine, need, limit);
-  start_hash (worker);
+  start_hash (worker, work->request);
 
   while (!limn_generation_is_done (generation))
     {
@@ -414,6 +425,19 @@ finish_hash (LimnWorker *worker, GCancellable *cancellable)
   join_hash (worker);
 }
 
+/* With those of the LoRAs, also of such that it was steered to. */
+static char *
+dup_files (LimnWorker *worker, const Work *work, GError **error)
+{
+  g_auto(GStrv) paths = limn_lora_hashes_list_paths (work->request);
+
+  if (!worker->lora_hashes)
+    worker->lora_hashes = limn_lora_hashes_new ();
+  if (!limn_lora_hashes_read (worker->lora_hashes, (const char *const *) paths, work->paint->cancellable, error))
+    return NULL;
+  return limn_lora_hashes_add (worker->lora_hashes, worker->model_files, (const char *const *) paths);
+}
+
 static LimnResult *
 collect (LimnWorker *worker, Work *work, GError **error)
 {
@@ -426,6 +450,9 @@ collect (LimnWorker *worker, Work *work, GError **error)
       g_propagate_error (error, g_steal_pointer (&worker->hash_error));
       return NULL;
     }
+  result->model_files = dup_files (worker, work, error);
+  if (!result->model_files)
+    return NULL;
   result->serial = work->paint->serial;
   result->n_recoveries = work->n_recoveries;
   result->n_computed = limn_generation_get_n_computed (generation);
@@ -435,7 +462,6 @@ collect (LimnWorker *worker, Work *work, GError **error)
   for (guint i = 0; i <= limn_generation_get_n_steps (generation); i++)
     g_array_append_vals (result->fingerprints, limn_generation_get_fingerprint (generation, i), 1);
   result->model_name = g_strdup (worker->engine->facts.model_name);
-  result->model_files = g_strdup (worker->model_files);
   result->device = g_strdup (worker->engine->facts.device);
   result->driver = g_strdup (worker->engine->facts.driver);
   result->notes = worker->engine->dup_notes ? worker->engine->dup_notes (worker->engine) : g_new0 (char *, 1);

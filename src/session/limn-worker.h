@@ -3,6 +3,7 @@
 
 #include "session/limn-kept-steps.h"
 #include "session/limn-latent-cache.h"
+#include "session/limn-lora-hashes.h"
 #include "session/limn-session.h"
 #include "session/limn-source.h"
 #include "session/limn-steering.h"
@@ -38,6 +39,8 @@ typedef struct
   gboolean       disturbed; /* the engine's prompts are not the running job's any more */
   double         pixel_seconds; /* that the last sketch took to decode one; 0: there was none */
 
+  LimnLoraHashes *lora_hashes; /* (nullable): the hash thread's while there is one */
+  char         **lora_paths;  /* (nullable): that the thread is to read */
   GThread       *hash_thread;
   GCancellable  *hash_cancellable;
   GError        *hash_error;

@@ -106,7 +106,7 @@ assert_request (const LimnImport *import, const Expected *e)
 static void
 test_a1111 (void)
 {
-  static const Expected expected = { LIMN_IMPORT_A1111, "a house, (red:1.2)\nsecond line", "fog, dull", 965400086, LIMN_NOISE_CUDA, 20,
+  static const Expected expected = { LIMN_IMPORT_A1111, "a house, (red:1.2)\nsecond line <lora:Old_Paint:0.8>", "fog, dull", 965400086, LIMN_NOISE_CUDA, 20,
                                      LIMN_SAMPLER_DPMPP_2M, LIMN_SCHEDULE_KARRAS, 7, 512, 704 };
   g_autoptr(LimnImport) import = import_text (
     "parameters", "a house, (red:1.2)\nsecond line <lora:Old_Paint:0.8>\nNegative prompt: fog, dull\n"
@@ -333,7 +333,7 @@ test_a1111_start (void)
 static void
 test_sdcpp (void)
 {
-  static const Expected expected = { LIMN_IMPORT_SDCPP, "a \"cat\", sat: down", "dog", 42, LIMN_NOISE_CUDA, 15, LIMN_SAMPLER_EULER_A,
+  static const Expected expected = { LIMN_IMPORT_SDCPP, "a \"cat\", sat: down <lora:ink:0.5>", "dog", 42, LIMN_NOISE_CUDA, 15, LIMN_SAMPLER_EULER_A,
                                      LIMN_SCHEDULE_KARRAS, 6.5, 512, 768 };
   g_autoptr(LimnImport) import = import_text (
     "parameters",
@@ -365,7 +365,7 @@ test_sdcpp (void)
 static void
 test_comfy (void)
 {
-  static const Expected expected = { LIMN_IMPORT_COMFYUI, "a \\[red\\] (door:1.2)", "blur", G_GUINT64_CONSTANT (18446744073709551615),
+  static const Expected expected = { LIMN_IMPORT_COMFYUI, "a \\[red\\] (door:1.2) <lora:ink:1>", "blur", G_GUINT64_CONSTANT (18446744073709551615),
                                      LIMN_NOISE_CPU, 25, LIMN_SAMPLER_DPMPP_2M_SDE, LIMN_SCHEDULE_KARRAS, 6.5, 640, 512 };
   g_autoptr(LimnImport) import = import_text (
     "prompt",
@@ -387,9 +387,9 @@ test_comfy (void)
 static void
 test_comfy_passes (void)
 {
-  static const Expected expected = { LIMN_IMPORT_COMFYUI, "a \\[red\\] (door:1.2)", "blur", 7, LIMN_NOISE_CPU, 20, LIMN_SAMPLER_EULER,
+  static const Expected expected = { LIMN_IMPORT_COMFYUI, "a \\[red\\] (door:1.2) <lora:ink:1>", "blur", 7, LIMN_NOISE_CPU, 20, LIMN_SAMPLER_EULER,
                                      LIMN_SCHEDULE_DISCRETE, 8, 512, 512 };
-  static const Expected parts = { LIMN_IMPORT_COMFYUI, "a \\[red\\] (door:1.2)", "blur", 9, LIMN_NOISE_CPU, 12, LIMN_SAMPLER_HEUN,
+  static const Expected parts = { LIMN_IMPORT_COMFYUI, "a \\[red\\] (door:1.2) <lora:ink:1>", "blur", 9, LIMN_NOISE_CPU, 12, LIMN_SAMPLER_HEUN,
                                   LIMN_SCHEDULE_TRAILING, 5, 512, 512 };
   g_autoptr(LimnImport) two = import_text (
     "prompt",
@@ -431,7 +431,7 @@ test_comfy_two_ways (void)
     "\"40\":{\"class_type\":\"ControlNetApplyAdvanced\",\"inputs\":{\"positive\":[\"6\",0],\"negative\":[\"7\",0]}},"
     "\"5\":{\"class_type\":\"EmptyLatentImage\",\"inputs\":{\"width\":64,\"height\":64,\"batch_size\":1}}," COMFY_TEXTS "}");
 
-  g_assert_cmpstr (import->request->prompt, ==, "a \\[red\\] (door:1.2), blur");
+  g_assert_cmpstr (import->request->prompt, ==, "a \\[red\\] (door:1.2), blur <lora:ink:1>");
   assert_note (import, "mixed");
 }
 
@@ -481,7 +481,7 @@ test_comfy_words (void)
 static void
 test_invoke (void)
 {
-  static const Expected expected = { LIMN_IMPORT_INVOKEAI, "a barn", "fog", 77, LIMN_NOISE_CPU, 30, LIMN_SAMPLER_DPMPP_2M_SDE,
+  static const Expected expected = { LIMN_IMPORT_INVOKEAI, "a barn <lora:ink:0.7>", "fog", 77, LIMN_NOISE_CPU, 30, LIMN_SAMPLER_DPMPP_2M_SDE,
                                      LIMN_SCHEDULE_KARRAS, 7.5, 768, 512 };
   static const Expected old = { LIMN_IMPORT_INVOKEAI, "a barn at night", "fog, rain", 3, LIMN_NOISE_CPU, 50, LIMN_SAMPLER_LMS,
                                 LIMN_SCHEDULE_MODEL, 7.5, 512, 512 };
@@ -517,7 +517,7 @@ test_invoke (void)
 static void
 test_fooocus (void)
 {
-  static const Expected expected = { LIMN_IMPORT_FOOOCUS, "a fox, cinematic still a fox", "blurry", 5123, LIMN_NOISE_CPU, 30,
+  static const Expected expected = { LIMN_IMPORT_FOOOCUS, "a fox, cinematic still a fox <lora:offset_0.1:0.1>", "blurry", 5123, LIMN_NOISE_CPU, 30,
                                      LIMN_SAMPLER_DPMPP_2M_SDE, LIMN_SCHEDULE_KARRAS, 4, 1152, 896 };
   static const Expected plain = { LIMN_IMPORT_FOOOCUS, "a fox", "blurry", 5123, LIMN_NOISE_CPU, 30, LIMN_SAMPLER_DPMPP_2M_SDE,
                                   LIMN_SCHEDULE_KARRAS, 4, 1152, 896 };
