@@ -74,15 +74,28 @@ limn_request_clear_loras (LimnRequest *request, gboolean tagged)
 static const char *
 find_tagged (const LimnRequest *request, const char *name)
 {
+  g_autofree char *plain = limn_resources_name_path (name);
+
   for (guint i = 0; request->loras && i < request->loras->len; i++)
     {
       const LimnRequestLora *lora = request->loras->pdata[i];
       g_autofree char *other = lora->tagged ? limn_resources_name_path (lora->path) : NULL;
 
-      if (g_strcmp0 (other, name) == 0)
+      if (other && g_ascii_strcasecmp (other, plain) == 0)
         return lora->path;
     }
   return NULL;
+}
+
+/* The tagged ones, new, in the place of the old. @tagged: emptied. */
+static void
+put_tagged (LimnRequest *request, GPtrArray *tagged)
+{
+  limn_request_clear_loras (request, TRUE);
+  if (tagged->len > 0 && !request->loras)
+    request->loras = list_new ();
+  while (tagged->len > 0)
+    g_ptr_array_add (request->loras, g_ptr_array_steal_index (tagged, 0));
 }
 
 gboolean
@@ -108,12 +121,37 @@ limn_request_resolve_loras (LimnRequest *request, const LimnResources *resources
         }
       g_ptr_array_add (tagged, lora_new (path, tag->unet_strength, tag->text_strength, TRUE));
     }
-  limn_request_clear_loras (request, TRUE);
-  if (tagged->len > 0 && !request->loras)
-    request->loras = list_new ();
-  while (tagged->len > 0)
-    g_ptr_array_add (request->loras, g_ptr_array_steal_index (tagged, 0));
+  put_tagged (request, tagged);
   return TRUE;
+}
+
+/* (transfer full) */
+static char *
+guess_path (const LimnRequest *request, const char *name)
+{
+  const char *path = find_tagged (request, name);
+  const LimnRequestLora *other = request->loras ? g_ptr_array_index (request->loras, request->loras->len - 1) : NULL;
+  g_autofree char *folder = other ? g_path_get_dirname (other->path) : g_strdup (".");
+  g_autofree char *file = g_strconcat (name, ".safetensors", NULL);
+
+  return path ? g_strdup (path) : g_build_filename (folder, file, NULL);
+}
+
+void
+limn_request_retag_loras (LimnRequest *request)
+{
+  g_autoptr(LimnPromptProgram) program = limn_prompt_program_new (request->prompt, request->syntax, LIMN_PROMPT_POSITIVE, NULL);
+  g_autoptr(GPtrArray) tagged = list_new ();
+
+  for (guint i = 0; program && i < limn_prompt_program_get_n_loras (program); i++)
+    {
+      const LimnPromptLora *tag = limn_prompt_program_get_lora (program, i);
+      g_autofree char *path = guess_path (request, tag->name);
+
+      g_ptr_array_add (tagged, lora_new (path, tag->unet_strength, tag->text_strength, TRUE));
+    }
+  if (program)
+    put_tagged (request, tagged);
 }
 
 /* --- Of a mix --- */

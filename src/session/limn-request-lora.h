@@ -54,6 +54,15 @@ gboolean limn_request_resolve_loras (LimnRequest         *request,
                                      GError             **error);
 
 /**
+ * limn_request_retag_loras:
+ *
+ * The same for a prompt that was changed where no folders are known, as in the cells of a sheet: a name that the prompt did not have before is taken for a file
+ * beside the others (the epochs of one training lie together). Whether it is there shows when the picture is painted. A prompt that cannot be read changes
+ * nothing: nor can it be painted.
+ */
+void      limn_request_retag_loras (LimnRequest      *request);
+
+/**
  * limn_request_list_loras:
  *
  * What the weights have in them while @request is painted: its own LoRAs; of one whose words are mixed those of its ends, with strengths times the

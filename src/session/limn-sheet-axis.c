@@ -8,6 +8,7 @@
 
 #include "base/limn-error.h"
 #include "session/limn-request-chain.h"
+#include "session/limn-request-lora.h"
 #include "session/limn-request-private.h"
 
 #include <math.h>
@@ -679,6 +680,7 @@ say_instead (LimnRequest *request, const char *part, const char *by)
 {
   replace_part (&request->prompt, part, by);
   replace_part (&request->negative, part, by);
+  limn_request_retag_loras (request);
   for (guint i = 0; request->mix && i < request->mix->n_ends; i++)
     if (request->mix->ends[i].request)
       say_instead (request->mix->ends[i].request, part, by);

@@ -138,10 +138,67 @@ test_mixed (void)
   check_lora (same, 0, "/ink", 0.7, 0.1);
 }
 
+/* Names become files when the request is made; the panel's are left alone, and doing it twice changes nothing. */
+static void
+test_tags (void)
+{
+  g_autoptr(LimnResources) resources = limn_resources_new ();
+  g_autoptr(LimnRequest) request = limn_request_new ();
+  g_autoptr(LimnRequest) before = NULL;
+  GError *error = NULL;
+
+  limn_resources_add (resources, LIMN_RESOURCE_LORA, NULL, "/m/ink.safetensors");
+  limn_resources_add (resources, LIMN_RESOURCE_LORA, NULL, "/m/Fog.safetensors");
+  limn_request_add_lora (request, "/m/oil.safetensors", 2, 2);
+  limn_request_set_prompt (request, "a house <lora:ink:0.25> and <lora:fog:0.5:0.75> trees");
+  for (guint i = 0; i < 2; i++)
+    {
+      g_assert_true (limn_request_resolve_loras (request, resources, &error));
+      g_assert_no_error (error);
+      g_assert_cmpuint (request->loras->len, ==, 3);
+      check_lora (request->loras, 0, "/m/oil.safetensors", 2, 2);
+      check_lora (request->loras, 1, "/m/ink.safetensors", 0.25, 0.25);
+      check_lora (request->loras, 2, "/m/Fog.safetensors", 0.75, 0.5); /* the text encoder's stands first in a tag */
+    }
+  g_assert_cmpstr (request->prompt, ==, "a house <lora:ink:0.25> and <lora:fog:0.5:0.75> trees");
+  g_assert_true (limn_request_check (request, NULL));
+
+  /* Without folders: those that it had. */
+  limn_request_set_prompt (request, "a house <lora:INK:1>");
+  g_assert_true (limn_request_resolve_loras (request, NULL, &error));
+  g_assert_cmpuint (request->loras->len, ==, 2);
+  check_lora (request->loras, 1, "/m/ink.safetensors", 1, 1);
+
+  before = limn_request_copy (request);
+  limn_request_set_prompt (before, "a house <lora:nothing:1>");
+  limn_request_set_prompt (request, "a house <lora:nothing:1>");
+  g_assert_false (limn_request_resolve_loras (request, resources, &error));
+  g_assert_error (error, LIMN_ERROR, LIMN_ERROR_INVALID);
+  g_assert_nonnull (strstr (error->message, "nothing"));
+  g_clear_error (&error);
+  g_assert_true (limn_request_equal (request, before));
+
+  /* A cell of a sheet: the file beside the others. */
+  limn_request_retag_loras (request);
+  g_assert_cmpuint (request->loras->len, ==, 2);
+  check_lora (request->loras, 1, "/m/nothing.safetensors", 1, 1);
+
+  limn_request_clear_loras (request, FALSE);
+  limn_request_set_prompt (request, "a house");
+  limn_request_retag_loras (request);
+  g_assert_null (request->loras);
+  /* Where no sign has a meaning, a tag is text. */
+  limn_request_set_prompt (request, "a house <lora:ink:1>");
+  request->syntax = LIMN_PROMPT_PLAIN;
+  g_assert_true (limn_request_resolve_loras (request, resources, &error));
+  g_assert_null (request->loras);
+}
+
 void
 test_request_lora_add (void)
 {
   g_test_add_func ("/request/lora/json", test_json);
   g_test_add_func ("/request/lora/check", test_check);
   g_test_add_func ("/request/lora/mixed", test_mixed);
+  g_test_add_func ("/request/lora/tags", test_tags);
 }
