@@ -177,7 +177,7 @@ print_device (const LimnCliBench *bench)
 static gboolean
 run_all (LimnCliBench *bench, GError **error)
 {
-  LimnGlOptions options = { .device = bench->device };
+  LimnGlOptions options = { .device = bench->device, .budget_bytes = bench->memory_bytes };
   gboolean good;
 
   limn_cli_bench_doing ("what the device can do");
@@ -188,9 +188,14 @@ run_all (LimnCliBench *bench, GError **error)
   if (good)
     {
       print_device (bench);
-      good = limn_cli_bench_ops (bench, error) && limn_cli_bench_sd (bench, error) && limn_cli_bench_starter (bench, error);
+      if (bench->model)
+        good = limn_cli_bench_memory (bench, *bench->model ? bench->model : NULL, bench->width, bench->height, bench->f16, error);
+      else
+        good = limn_cli_bench_ops (bench, error) && limn_cli_bench_sd (bench, error) && limn_cli_bench_starter (bench, error);
     }
   g_clear_pointer (&bench->gl, limn_gl_free);
+  if (bench->model)
+    return good;
   return good && limn_cli_bench_sketch (bench, error) && limn_cli_bench_paint (bench, error) && limn_cli_bench_commands (bench, error);
 }
 
@@ -221,11 +226,22 @@ limn_cli_bench (int argc, char **argv)
 {
   g_autofree char *device = NULL;
   g_autofree char *filter = NULL;
+  g_autofree char *model = NULL;
+  g_autofree char *size = NULL;
+  g_autofree char *precision = NULL;
   gboolean json = FALSE, quick = FALSE;
+  guint width = 512, height = 512;
+  gint64 memory = 0;
+  int end = 0;
   GOptionEntry entries[] = {
     { "device", 'd', 0, G_OPTION_ARG_FILENAME, &device,
       "Number or part of a name from limn-cli devices (default: the first hardware)", "N|NAME" },
     { "filter", 0, 0, G_OPTION_ARG_FILENAME, &filter, "Only rows that contain this, as matrix, conv, 320, starter or paint", "TEXT" },
+    { "model", 'm', 0, G_OPTION_ARG_FILENAME, &model, "Measures what pictures of this model take of memory, and nothing else; “” is the starter model",
+      "PATH" },
+    { "size", 0, 0, G_OPTION_ARG_FILENAME, &size, "With --model: of the picture (default: 512x512)", "WxH" },
+    { "precision", 0, 0, G_OPTION_ARG_FILENAME, &precision, "With --model: f16 or f32 (default: f16)", "NAME" },
+    { "memory", 0, 0, G_OPTION_ARG_INT64, &memory, "With --model: MiB of the device's memory that may be used (default: what there is)", "MIB" },
     { "quick", 0, 0, G_OPTION_ARG_NONE, &quick, "Some seconds: no large model, fewer sizes", NULL },
     { "json", 0, 0, G_OPTION_ARG_NONE, &json, "One JSON object instead of a table", NULL },
     { NULL },
@@ -248,7 +264,18 @@ limn_cli_bench (int argc, char **argv)
     return LIMN_CLI_USAGE;
   if (n_rest > 0)
     return limn_cli_usage ("bench", "What is “%s”? This command takes no arguments.", rest[0]);
+  if (size && (sscanf (size, "%ux%u%n", &width, &height, &end) != 2 || size[end] != '\0' || width == 0 || height == 0 || width > 8192 || height > 8192))
+    return limn_cli_usage ("bench", "“%s” is no size: 512x512, for example.", size);
+  if (precision && !g_str_equal (precision, "f16") && !g_str_equal (precision, "f32"))
+    return limn_cli_usage ("bench", "“%s” is no precision: f16 or f32.", precision);
+  if (memory < 0 || memory > G_MAXINT32)
+    return limn_cli_usage ("bench", "%" G_GINT64_FORMAT " MiB is no amount of memory.", memory);
   run.bench = (LimnCliBench){ .device = device, .quick = quick, .filter = filter, .cancellable = cancellable };
+  run.bench.model = model;
+  run.bench.width = width;
+  run.bench.height = height;
+  run.bench.f16 = !precision || g_str_equal (precision, "f16");
+  run.bench.memory_bytes = (guint64) memory << 20;
   if (json)
     {
       run.bench.text = limn_json_text_new ();

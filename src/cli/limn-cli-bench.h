@@ -14,6 +14,9 @@ G_BEGIN_DECLS
  * @filter: (nullable): only rows whose name and shape contain this, whatever the case
  * @text: (nullable): rows go here, for --json; else they are printed as they come
  * @probe: what the device can do at most; zero where nobody has measured it
+ * @model: (nullable): this model's memory alone is measured, at @width x @height
+ * @f16: in this precision
+ * @memory_bytes: of the device that may be used; 0: what there is
  * @seconds: of one call of what was reported last
  * @product_gflops: best rate of a matrix product so far, for guesses; 0: none was measured
  */
@@ -23,6 +26,11 @@ typedef struct
   const char   *device;
   gboolean      quick;
   const char   *filter;
+  const char   *model;
+  guint         width;
+  guint         height;
+  gboolean      f16;
+  guint64       memory_bytes;
   LimnJsonText *text;
   GCancellable *cancellable;
   LimnGlProbe   probe;
@@ -74,6 +82,9 @@ gboolean limn_cli_bench_starter (LimnCliBench *bench, GError **error);
 
 /** limn_cli_bench_paint: the brush of the mask; knows no device. */
 gboolean limn_cli_bench_paint   (LimnCliBench *bench, GError **error);
+
+/** limn_cli_bench_memory: a picture of @model (NULL: the starter) at that size, and nothing else: memory and time of each part. */
+gboolean limn_cli_bench_memory  (LimnCliBench *bench, const char *model, guint width, guint height, gboolean f16, GError **error);
 
 /** limn_cli_bench_sketch: the starter model's sketches, as a drag asks for them; opens a session of its own. */
 gboolean limn_cli_bench_sketch  (LimnCliBench *bench, GError **error);
