@@ -32,17 +32,6 @@ limn_loader_init (LimnLoader      *loader,
 void
 limn_loader_clear (LimnLoader *loader)
 {
-  guint n_unused = 0;
-
-  if (!loader->used)
-    return;
-  for (guint i = 0; loader->file && !loader->reloaded && i < limn_checkpoint_get_n (loader->file); i++)
-    {
-      const LimnSafetensorsTensor *tensor = limn_checkpoint_get_nth (loader->file, i);
-
-      if (!g_hash_table_contains (loader->used, tensor) && n_unused++ < 20)
-        g_debug ("%s: nobody uses “%s”", loader->name, tensor->name);
-    }
   g_clear_pointer (&loader->used, g_hash_table_unref);
 }
 

@@ -57,7 +57,6 @@ void limn_loader_init  (LimnLoader       *loader,
                         const char       *name,
                         LimnDtype         dtype,
                         GCancellable     *cancellable);
-/** limn_loader_clear: also says in the debug log which tensors nobody asked for. */
 void limn_loader_clear (LimnLoader       *loader);
 
 /** LimnMatrix: a linear layer or a convolution; @bias may be NULL */

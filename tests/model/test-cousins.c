@@ -282,6 +282,28 @@ copy_tokenizer (const char *folder, const char *pad)
     }
 }
 
+/* Every weight is somebody's: what no network asks for are the buffers that such files carry. */
+static void
+check_unused (const LimnModel *model)
+{
+  static const char *const buffers[] = { "*position_ids", "*logit_scale", "cond_stage_model.model.text_projection", "*alphas*", "betas",
+                                         "*posterior_*", "model_ema.decay", "model_ema.num_updates" };
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GPtrArray) unused = limn_model_list_unused (model, &error);
+
+  g_assert_no_error (error);
+  for (guint i = 0; i < unused->len; i++)
+    {
+      const char *name = g_ptr_array_index (unused, i);
+      gboolean known = FALSE;
+
+      for (gsize j = 0; j < G_N_ELEMENTS (buffers); j++)
+        known = known || g_pattern_match_simple (buffers[j], name);
+      if (!known)
+        g_error ("nobody asks for “%s”", name);
+    }
+}
+
 static void
 check_model (Kit        *kit,
              LimnCousin  cousin,
@@ -298,6 +320,7 @@ check_model (Kit        *kit,
   check_facts (limn_model_get_facts (model), cousin);
   g_assert_true (limn_model_check_weights (model, NULL, &error));
   g_assert_no_error (error);
+  check_unused (model);
   if (kit->gl == NULL)
     return;
   pipeline = limn_pipeline_new (kit->gl, g_steal_pointer (&model), LIMN_DTYPE_F32, NULL, &error);
