@@ -194,18 +194,18 @@ use_controls (LimnEngine *engine, const LimnEngineControl *controls, guint n)
 }
 
 gboolean
-limn_work_denoise (const LimnWork *work,
-                   LimnEngine     *engine,
-                   guint           step,
-                   const gboolean *wanted,
+limn_work_denoise (const LimnWork          *work,
+                   LimnEngine              *engine,
+                   guint                    step,
+                   const gboolean          *wanted,
                    const LimnEngineControl *controls,
-                   guint           n_controls,
-                   const float    *x,
-                   double          timestep,
-                   float          *cond,
-                   float          *uncond,
-                   GCancellable   *cancellable,
-                   GError        **error)
+                   guint                    n_controls,
+                   const float             *x,
+                   double                   timestep,
+                   float                   *cond,
+                   float                   *uncond,
+                   GCancellable            *cancellable,
+                   GError                 **error)
 {
   const LimnTiles *tiles = work->windows;
   guint width = limn_tiles_get_width (tiles), height = limn_tiles_get_height (tiles);

@@ -44,18 +44,18 @@ void       limn_work_get_shape     (const LimnWork         *work,
  *
  * LimnEngine's denoise() of the whole latent.
  */
-gboolean   limn_work_denoise       (const LimnWork         *work,
-                                    LimnEngine             *engine,
-                                    guint                   step,
-                                    const gboolean         *wanted,
+gboolean   limn_work_denoise       (const LimnWork          *work,
+                                    LimnEngine              *engine,
+                                    guint                    step,
+                                    const gboolean          *wanted,
                                     const LimnEngineControl *controls,
-                                    guint                   n_controls,
-                                    const float            *x,
-                                    double                  timestep,
-                                    float                  *cond,
-                                    float                  *uncond,
-                                    GCancellable           *cancellable,
-                                    GError                **error);
+                                    guint                    n_controls,
+                                    const float             *x,
+                                    double                   timestep,
+                                    float                   *cond,
+                                    float                   *uncond,
+                                    GCancellable            *cancellable,
+                                    GError                 **error);
 
 /** limn_work_encode: LimnEngine's encode() of a picture of the whole latent's size. */
 gboolean   limn_work_encode        (const LimnWork         *work,
