@@ -84,8 +84,8 @@ refuse (LimnPickleMachine *machine,
   g_autofree char *shown_name = dup_shown (name, name_length);
 
   return limn_pickle_fail (machine, LIMN_ERROR_UNSUPPORTED,
-                           "it asks for “%s.%s”, which Limn does not need to read a model and does not do. Nothing in the file was run. "
-                           "If you trust its maker, ask for the same model as .safetensors", shown_module, shown_name);
+                           "it asks for “%s.%s”, but Limn makes nothing of a file but tensors. Nothing in it was run. From a maker "
+                           "whom you trust, ask for the same model as .safetensors", shown_module, shown_name);
 }
 
 static gboolean
