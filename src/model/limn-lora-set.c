@@ -23,6 +23,7 @@ struct _LimnLoraSet
   const LimnLoraTargets *targets;
   GPtrArray             *loras;
   GHashTable            *patches; /* "network name" -> GArray of Patch */
+  GString               *text_key;
 };
 
 LimnLoraSet *
@@ -33,6 +34,7 @@ limn_lora_set_new (const LimnLoraTargets *targets)
   set->targets = targets;
   set->loras = g_ptr_array_new_with_free_func ((GDestroyNotify) limn_lora_unref);
   set->patches = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_array_unref);
+  set->text_key = g_string_new (NULL);
   return set;
 }
 
@@ -43,6 +45,7 @@ limn_lora_set_free (LimnLoraSet *set)
     return;
   g_hash_table_unref (set->patches);
   g_ptr_array_unref (set->loras);
+  g_string_free (set->text_key, TRUE);
   g_free (set);
 }
 
@@ -70,6 +73,7 @@ void
 limn_lora_set_add (LimnLoraSet *set, LimnLora *lora, double strength, double text_strength, LimnLoraFit *fit)
 {
   guint n = limn_lora_get_n_layers (lora), n_fit = 0;
+  gboolean texts = FALSE;
 
   g_ptr_array_add (set->loras, limn_lora_ref (lora));
   for (guint i = 0; i < n; i++)
@@ -86,10 +90,14 @@ limn_lora_set_add (LimnLoraSet *set, LimnLora *lora, double strength, double tex
           const LimnLoraMatch *match = &g_array_index (matches, LimnLoraMatch, j);
           Patch patch = { lora, layer, match->first, layer->scale * (match->matrix->network == LIMN_LORA_UNET ? strength : text_strength) };
 
-          if (patch.scale != 0)
-            add_patch (set, match->matrix, &patch);
+          if (patch.scale == 0)
+            continue;
+          add_patch (set, match->matrix, &patch);
+          texts = texts || match->matrix->network != LIMN_LORA_UNET;
         }
     }
+  if (texts)
+    g_string_append_printf (set->text_key, "%p %a;", (void *) lora, text_strength);
   if (fit)
     *fit = (LimnLoraFit) {
       .name = limn_lora_get_name (lora),
@@ -128,6 +136,12 @@ limn_lora_set_dup_key (const LimnLoraSet *set, LimnLoraTarget network, const cha
       g_string_append_c (key, '\n');
     }
   return g_string_free (key, !any);
+}
+
+const char *
+limn_lora_set_get_text_key (const LimnLoraSet *set)
+{
+  return set->text_key->str;
 }
 
 /* --- The sum --- */

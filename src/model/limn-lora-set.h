@@ -64,6 +64,9 @@ char        *limn_lora_set_dup_key  (const LimnLoraSet      *set,
                                      const char *const      *names,
                                      guint                   n);
 
+/** limn_lora_set_get_text_key: the same of the text encoders, all of them: "" where nothing is added to any. Borrowed. */
+const char  *limn_lora_set_get_text_key (const LimnLoraSet *set);
+
 /**
  * limn_lora_set_apply:
  * @name: the layer

@@ -231,8 +231,6 @@ reload_network (LimnPipeline *pipeline, LimnLoraTarget network, GCancellable *ca
   limn_loader_clear (&loader);
   if (network == LIMN_LORA_UNET)
     limn_unet_forget_contexts (pipeline->unet);
-  else
-    pipeline->text_version++;
   g_debug ("%u matrices uploaded anew", n);
   return good;
 }
@@ -273,6 +271,9 @@ limn_pipeline_set_loras (LimnPipeline *pipeline, const LimnLoraUse *uses, guint 
     if (!add_use (pipeline, &uses[i], set, files, fits, error))
       return FALSE;
 
+  /* Whether or not they are on the device now. */
+  if (!g_str_equal (limn_lora_set_get_text_key (set), pipeline->loras ? limn_lora_set_get_text_key (pipeline->loras) : ""))
+    pipeline->text_version++;
   /* What was set until now lives on to the end of this function: keys are told apart by the places of LimnLora. */
   {
     LimnLoraSet *old_set = pipeline->loras;
