@@ -38,8 +38,8 @@ void              limn_conditioning_free (LimnConditioning       *conditioning);
  * limn_conditioning_forget_text:
  *
  * States and pooled text become 0, the sizes stay: what generative-models (force_uc_zero_embeddings), diffusers
- * (force_zeros_for_empty_prompt) and AUTOMATIC1111 take for SDXL's unconditional side when there is no negative prompt. ComfyUI encodes the empty
- * text like any other.
+ * (force_zeros_for_empty_prompt) and AUTOMATIC1111 (modules/sd_models_xl.py) take for SDXL's unconditional side when there is no negative prompt.
+ * ComfyUI encodes the empty text like any other.
  */
 void              limn_conditioning_forget_text (LimnConditioning       *conditioning);
 

@@ -157,8 +157,7 @@ gboolean             limn_pipeline_warm_up       (LimnPipeline      *pipeline,
  * multiplied by its weight, and all of the chunk then by (mean before / mean after), for each encoder apart: AUTOMATIC1111's emphasis "Original"
  * (modules/sd_emphasis.py). Where the mean after is 0, the second factor is left out. The pooled text is the first chunk's, without weights.
  *
- * An empty text is encoded like any other, also SDXL's negative one, as ComfyUI does; for those who take zeros there, see
- * limn_conditioning_forget_text().
+ * An empty text is encoded like any other. SDXL's negative prompt is another matter: see limn_conditioning_forget_text(), and limn-contexts.h.
  *
  * Returns: (transfer full)
  */

@@ -414,12 +414,13 @@ forget_oldest (LimnContexts *self)
     }
 }
 
-/* @say in @n_chunks chunks, of a picture of @sizes. */
+/* @say in @n_chunks chunks, of a picture of @sizes; @negative: it is what the negative prompt says. */
 static Told *
-encode (LimnContexts *self, const Say *say, guint n_chunks, const LimnPromptSizes *sizes, GCancellable *cancellable, GError **error)
+encode (LimnContexts *self, const Say *say, gboolean negative, guint n_chunks, const LimnPromptSizes *sizes, GCancellable *cancellable,
+        GError **error)
 {
   g_autofree char *words = limn_request_parts_write_key (say->request, LIMN_REQUEST_PART_WORDS);
-  g_autofree char *key = g_strdup_printf ("%d %s %u %u %u %g %s", say->request->syntax, words, n_chunks, sizes->target_width,
+  g_autofree char *key = g_strdup_printf ("%d %d %s %u %u %u %g %s", negative, say->request->syntax, words, n_chunks, sizes->target_width,
                                           sizes->target_height, sizes->aesthetic, say->text);
   g_autoptr(LimnPrompt) prompt = NULL;
   LimnConditioning *conditioning;
@@ -439,6 +440,8 @@ encode (LimnContexts *self, const Say *say, guint n_chunks, const LimnPromptSize
   conditioning = limn_pipeline_encode_prompt (self->pipeline, prompt, sizes, say->request->clip_skip, cancellable, error);
   if (!conditioning)
     return NULL;
+  if (negative && conditioning->vector && !*say->text)
+    limn_conditioning_forget_text (conditioning);
   self->n_encoded++;
   told = g_rc_box_new0 (Told);
   told->key = g_steal_pointer (&key);
@@ -457,7 +460,8 @@ add_weighted (double *sum, const float *x, gsize n, double weight)
 }
 
 static Told *
-mix (LimnContexts *self, const GArray *says, guint n_chunks, const LimnPromptSizes *sizes, GCancellable *cancellable, GError **error)
+mix (LimnContexts *self, const GArray *says, gboolean negative, guint n_chunks, const LimnPromptSizes *sizes, GCancellable *cancellable,
+     GError **error)
 {
   g_autofree double *sum = NULL;
   LimnConditioning *mixed = NULL;
@@ -465,11 +469,11 @@ mix (LimnContexts *self, const GArray *says, guint n_chunks, const LimnPromptSiz
   Told *told;
 
   if (says->len == 1)
-    return encode (self, &g_array_index (says, Say, 0), n_chunks, sizes, cancellable, error);
+    return encode (self, &g_array_index (says, Say, 0), negative, n_chunks, sizes, cancellable, error);
   for (guint i = 0; i < says->len; i++)
     {
       const Say *say = &g_array_index (says, Say, i);
-      Told *one = encode (self, say, n_chunks, sizes, cancellable, error);
+      Told *one = encode (self, say, negative, n_chunks, sizes, cancellable, error);
 
       if (!one)
         {
@@ -514,7 +518,7 @@ use_mix (Speech *speech, guint part, GArray *says, double weight, gpointer data,
 
   if (part == G_MAXUINT)
     sizes.aesthetic = LIMN_PROMPT_AESTHETIC_NEGATIVE;
-  told = mix (speech->contexts, says, telling->n_chunks, &sizes, telling->cancellable, error);
+  told = mix (speech->contexts, says, part == G_MAXUINT, telling->n_chunks, &sizes, telling->cancellable, error);
   if (!told)
     return FALSE;
   if (part == G_MAXUINT)

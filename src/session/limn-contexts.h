@@ -21,6 +21,9 @@ G_BEGIN_DECLS
  * the result to the bit. The shorter ones are padded with empty chunks, as AUTOMATIC1111 pads prompt and negative prompt to one length: at each
  * step for itself.
  *
+ * Where a model has a vector (SDXL), a negative prompt that says nothing at all is limn_conditioning_forget_text(), not the empty text: so have
+ * generative-models, diffusers and AUTOMATIC1111; ComfyUI has the empty text. In a mixture it is what such an end has to say.
+ *
  * Of prompts that are joined by AND, the first parts are mixed with each other, then the second parts…; an end that has no such part has no say
  * in it, but its share of that part's weight is 0.
  *

@@ -6,6 +6,7 @@
 
 #include "test-engine.h"
 
+#include "session/limn-contexts.h"
 #include "session/limn-engine-model.h"
 #include "session/limn-session.h"
 #include "tests/limn-cousins.h"
@@ -130,8 +131,55 @@ test_sdxl (Fixture *f, gconstpointer data)
   }
 }
 
+static gboolean
+is_zero (const float *values, gsize n)
+{
+  for (gsize i = 0; i < n; i++)
+    if (values[i] != 0)
+      return FALSE;
+  return TRUE;
+}
+
+/* Who says nothing in the negative prompt has zeros there, the sizes apart; an empty prompt is a text. */
+static void
+test_empty (Fixture *f, gconstpointer data)
+{
+  static const struct
+  {
+    const char *prompt;
+    const char *negative;
+    gboolean    zero;
+  } table[] = { { "a red house", "", TRUE }, { "", "snow", FALSE }, { "", "", TRUE }, { "a red house", " ", FALSE } };
+  g_autoptr(GError) error = NULL;
+  g_autoptr(LimnGl) gl = limn_gl_new (&f->options, &error);
+  g_autoptr(LimnPipeline) pipeline = NULL;
+  g_autoptr(LimnContexts) contexts = NULL;
+
+  g_assert_no_error (error);
+  pipeline = limn_pipeline_open (gl, f->folder, LIMN_DTYPE_F16, NULL, &error);
+  g_assert_no_error (error);
+  contexts = limn_contexts_new (pipeline);
+  for (gsize i = 0; i < G_N_ELEMENTS (table); i++)
+    {
+      g_autoptr(LimnRequest) request = new_request (f, table[i].prompt, table[i].negative);
+      const LimnConditioning *negative;
+      LimnContextsStep told;
+
+      g_assert_true (limn_contexts_set (contexts, request, 2, TRUE, NULL, &error));
+      g_assert_no_error (error);
+      limn_contexts_get (contexts, 1, &told);
+      negative = told.negative;
+      g_assert_cmpint (is_zero (negative->states, (gsize) negative->tokens * negative->width), ==, table[i].zero);
+      g_assert_cmpint (is_zero (negative->vector, negative->n_pooled), ==, table[i].zero);
+      g_assert_false (is_zero (negative->vector + negative->n_pooled, negative->vector_width - negative->n_pooled));
+      g_assert_false (is_zero (told.parts[0]->states, (gsize) told.tokens * told.parts[0]->width));
+      g_assert_false (is_zero (told.parts[0]->vector, negative->n_pooled));
+    }
+}
+
 void
 test_engine_families_add (void)
 {
   g_test_add ("/engine/families/sdxl", Fixture, NULL, set_up, test_sdxl, tear_down);
+  g_test_add ("/engine/families/empty", Fixture, NULL, set_up, test_empty, tear_down);
 }
