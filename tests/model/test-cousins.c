@@ -6,6 +6,7 @@
 
 #include "base/limn-error.h"
 #include "formats/limn-checkpoint.h"
+#include "formats/limn-safetensors-writer.h"
 #include "model/limn-pipeline-control.h"
 #include "model/limn-pipeline.h"
 #include "tests/limn-cousins.h"
@@ -345,31 +346,100 @@ test_file (Kit *kit, LimnCousin cousin)
   g_assert_cmpint (g_remove (path), ==, 0);
 }
 
-/* The same model as PyTorch's own kind of file. */
-static void
-test_pickle (gconstpointer data)
+/* As torch.save() would have written it. FALSE: the test is skipped. */
+static gboolean
+convert (const char *from,
+         const char *to)
 {
-  Kit *kit = (Kit *) data;
   g_autofree char *python = g_find_program_in_path ("python3");
   g_autofree char *script = source_path ("tests/formats/make-torch-files.py");
-  g_autofree char *from = g_build_filename (kit->home, "model.safetensors", NULL);
-  g_autofree char *to = g_build_filename (kit->home, "model.ckpt", NULL);
-  char *command[] = { python, script, (char *) "--convert", from, to, NULL };
+  char *command[] = { python, script, (char *) "--convert", (char *) from, (char *) to, NULL };
   g_autoptr(GError) error = NULL;
   int status;
 
   if (python == NULL)
     {
       g_test_skip ("there is no python3 to write the file");
-      return;
+      return FALSE;
     }
-  limn_cousin_write_file (LIMN_COUSIN_SD2, kit->tables, from);
   g_spawn_sync (NULL, command, NULL, 0, NULL, NULL, NULL, NULL, &status, &error);
   g_assert_no_error (error);
   g_assert_true (g_spawn_check_wait_status (status, &error));
   g_assert_cmpint (g_remove (from), ==, 0);
+  return TRUE;
+}
+
+/* The same model as PyTorch's own kind of file. */
+static void
+test_pickle (gconstpointer data)
+{
+  Kit *kit = (Kit *) data;
+  g_autofree char *from = g_build_filename (kit->home, "model.safetensors", NULL);
+  g_autofree char *to = g_build_filename (kit->home, "model.ckpt", NULL);
+
+  limn_cousin_write_file (LIMN_COUSIN_SD2, kit->tables, from);
+  if (!convert (from, to))
+    return;
   check_model (kit, LIMN_COUSIN_SD2, to, FALSE);
   g_assert_cmpint (g_remove (to), ==, 0);
+}
+
+/* A file becomes two, every other tensor in each, and an index. */
+static void
+split (const char *folder,
+       const char *name)
+{
+  static const char * const parts[] = { "part-00001-of-00002.safetensors", "part-00002-of-00002.safetensors" };
+  g_autofree char *path = g_strdup_printf ("%s/%s.fp16.safetensors", folder, name);
+  g_autofree char *index_path = g_strdup_printf ("%s/%s.safetensors.index.fp16.json", folder, name);
+  g_autoptr(GString) index = g_string_new ("{\"metadata\": {}, \"weight_map\": {");
+  g_autoptr(GError) error = NULL;
+  g_autoptr(LimnCheckpoint) file = limn_checkpoint_open (path, &error);
+
+  g_assert_no_error (error);
+  for (guint part = 0; part < 2; part++)
+    {
+      g_autoptr(LimnSafetensorsWriter) writer = limn_safetensors_writer_new ();
+      g_autofree char *to = g_build_filename (folder, parts[part], NULL);
+      g_autoptr(GBytes) bytes = NULL;
+
+      for (guint i = part; i < limn_checkpoint_get_n (file); i += 2)
+        {
+          const LimnSafetensorsTensor *tensor = limn_checkpoint_get_nth (file, i);
+          g_autofree guint8 *raw = g_malloc (tensor->n_bytes);
+
+          limn_checkpoint_read (file, tensor, 0, tensor->n_bytes, raw, &error);
+          g_assert_no_error (error);
+          limn_safetensors_writer_add_copy (writer, tensor->name, tensor->dtype, tensor->n_dims, tensor->dims, raw);
+          g_string_append_printf (index, "%s\"%s\": \"%s\"", part + i > 0 ? ", " : "", tensor->name, parts[part]);
+        }
+      bytes = limn_safetensors_writer_to_bytes (writer);
+      g_assert_true (g_file_set_contents (to, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), NULL));
+    }
+  g_string_append (index, "}}");
+  g_assert_true (g_file_set_contents (index_path, index->str, index->len, NULL));
+  g_assert_cmpint (g_remove (path), ==, 0);
+}
+
+/* A folder as large models come: the UNet in several files, and a text encoder for torch alone. */
+static void
+test_split (gconstpointer data)
+{
+  Kit *kit = (Kit *) data;
+  g_autofree char *folder = g_build_filename (kit->home, "split", NULL);
+  g_autofree char *tokenizer = g_build_filename (folder, "tokenizer", NULL);
+  g_autofree char *second = g_build_filename (folder, "tokenizer_2", NULL);
+  g_autofree char *unet = g_build_filename (folder, "unet", NULL);
+  g_autofree char *from = g_build_filename (folder, "text_encoder_2", "model.fp16.safetensors", NULL);
+  g_autofree char *to = g_build_filename (folder, "text_encoder_2", "pytorch_model.fp16.bin", NULL);
+
+  copy_tokenizer (tokenizer, "<|endoftext|>");
+  copy_tokenizer (second, "!");
+  limn_cousin_write_folder (LIMN_COUSIN_SDXL, kit->tables, folder);
+  split (unet, "diffusion_pytorch_model");
+  if (convert (from, to))
+    check_model (kit, LIMN_COUSIN_SDXL, folder, TRUE);
+  limn_test_remove_folder (folder);
 }
 
 static void
@@ -494,6 +564,7 @@ main (int argc, char **argv)
       g_test_add_data_func (folder, &cases[i], test_case_folder);
     }
   g_test_add_data_func ("/model/cousins/sd2/pickle", &kit, test_pickle);
+  g_test_add_data_func ("/model/cousins/sdxl/split", &kit, test_split);
   result = g_test_run ();
 
   limn_gl_free (kit.gl);
