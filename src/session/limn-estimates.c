@@ -62,7 +62,10 @@ static char *
 key_of (const LimnRequest *request, guint width, guint height, const char *more)
 {
   const LimnRequestSource *source = request->source;
+  g_autofree char *with_controls = request->controls ? g_strdup_printf ("%s|%u controls", more, request->controls->len) : NULL;
 
+  /* A ControlNet is half a network more in each step. */
+  more = with_controls ? with_controls : more;
   if (source)
     return g_strdup_printf ("%s|%s|%s|%.16s %d|%s", request->model ? request->model : "", request->device ? request->device : "",
                             limn_storage_get_name (request->storage), source->picture, source->only_masked, more);
