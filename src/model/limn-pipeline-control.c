@@ -105,6 +105,13 @@ load (LimnPipeline  *pipeline,
   return TRUE;
 }
 
+/* Who looks at sketches without a ControlNet while a picture is painted with one would read it anew after each. */
+static gboolean
+has_room (const LimnPipeline *pipeline)
+{
+  return limn_gl_get_allocated_bytes (pipeline->gl) <= limn_gl_get_budget_bytes (pipeline->gl) / 2;
+}
+
 static gboolean
 is_among (const char         *path,
           const char * const *paths,
@@ -124,10 +131,11 @@ limn_pipeline_load_controls (LimnPipeline        *pipeline,
                              GError             **error)
 {
   LimnPipelineControls *controls = pipeline->controls;
+  gboolean roomy = has_room (pipeline);
 
   limn_pipeline_use_controls (pipeline, NULL, 0);
   /* First those that go: what comes may need their place. */
-  for (guint i = controls ? controls->loaded->len : 0; i > 0; i--)
+  for (guint i = controls && !roomy ? controls->loaded->len : 0; i > 0; i--)
     {
       const Loaded *loaded = g_ptr_array_index (controls->loaded, i - 1);
 
@@ -137,7 +145,7 @@ limn_pipeline_load_controls (LimnPipeline        *pipeline,
   for (guint i = 0; i < n; i++)
     if (!find_loaded (pipeline, paths[i]) && !load (pipeline, paths[i], cancellable, error))
       return FALSE;
-  if (n == 0)
+  if (n == 0 && !roomy)
     limn_pipeline_clear_controls (pipeline);
   return TRUE;
 }

@@ -14,7 +14,7 @@ G_BEGIN_DECLS
  * limn_pipeline_load_controls:
  * @paths: (array length=n): files or folders; one may be there more than once and is then loaded once
  *
- * These are on the device afterwards, and no others; what is there already stays. None of them speaks before limn_pipeline_use_controls(). Fails as
+ * These are on the device afterwards; what is there already stays, others go as soon as more than half of the device is in use. None of them speaks before limn_pipeline_use_controls(). Fails as
  * limn_control_file_open() and limn_control_net_new() do; then some of them are.
  */
 gboolean limn_pipeline_load_controls     (LimnPipeline             *pipeline,

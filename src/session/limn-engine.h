@@ -122,7 +122,7 @@ struct _LimnEngine
                           GCancellable       *cancellable,
                           GError            **error);
 
-  /* (nullable): an engine that knows no ControlNets. Those of @request and no others are there afterwards; takes seconds where they were not. */
+  /* (nullable): an engine that knows no ControlNets. Those of @request are there afterwards; takes seconds where they were not. */
   gboolean   (*load_controls) (LimnEngine         *engine,
                                const LimnRequest  *request,
                                GCancellable       *cancellable,

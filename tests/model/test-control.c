@@ -723,6 +723,12 @@ test_pipeline (void)
     g_assert_true (limn_pipeline_load_controls (pipeline, NULL, 0, NULL, &error));
     after = denoise (pipeline, &kit);
     g_assert_true (is_same (after, plain));
+
+    /* As long as there is room they stay, silent; else they go. */
+    before = limn_gl_get_allocated_bytes (kit.gl);
+    limn_gl_set_budget_bytes (kit.gl, before + before / 2);
+    g_assert_true (limn_pipeline_load_controls (pipeline, NULL, 0, NULL, &error));
+    g_assert_cmpuint (limn_gl_get_allocated_bytes (kit.gl), <, before - (10 << 20));
   }
 }
 
