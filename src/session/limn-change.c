@@ -7,6 +7,7 @@
 #include "session/limn-change.h"
 
 #include "session/limn-request-chain.h"
+#include "session/limn-request-lora.h"
 
 #include <math.h>
 #include <string.h>
@@ -280,6 +281,44 @@ compare_sources (GPtrArray *changes, const LimnRequestSource *other, const LimnR
     compare_whole (changes, LIMN_CHANGE_FEATHER, other->feather, source->feather);
 }
 
+/* "ink 0.8", "ink 0.8, text 0.5"; "" where there is none of @path. (transfer full) */
+static char *
+describe_lora (const LimnRequest *request, const char *path)
+{
+  for (guint i = 0; request->loras && i < request->loras->len; i++)
+    {
+      const LimnRequestLora *lora = request->loras->pdata[i];
+      g_autofree char *name = NULL, *strength = NULL, *text_strength = NULL;
+
+      if (lora->tagged || !g_str_equal (lora->path, path))
+        continue;
+      name = limn_resources_name_path (path);
+      strength = write_number (lora->strength);
+      text_strength = write_number (lora->text_strength);
+      return lora->text_strength == lora->strength ? g_strdup_printf ("%s %s", name, strength)
+                                                   : g_strdup_printf ("%s %s, text %s", name, strength, text_strength);
+    }
+  return g_strdup ("");
+}
+
+static void
+compare_loras (GPtrArray *changes, const LimnRequest *other, const LimnRequest *request)
+{
+  const LimnRequest *const both[] = { other, request };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (both); i++)
+    for (guint j = 0; both[i]->loras && j < both[i]->loras->len; j++)
+      {
+        const LimnRequestLora *lora = both[i]->loras->pdata[j];
+        g_autofree char *old_text = describe_lora (other, lora->path);
+        g_autofree char *new_text = describe_lora (request, lora->path);
+
+        /* What is in both was seen among the first's. */
+        if (!lora->tagged && !g_str_equal (old_text, new_text) && (i == 0 || !*old_text))
+          add (changes, LIMN_CHANGE_LORAS, old_text, new_text);
+      }
+}
+
 static void
 compare_requests (GPtrArray *changes, const LimnRequest *other, const LimnRequest *request)
 {
@@ -297,6 +336,7 @@ compare_requests (GPtrArray *changes, const LimnRequest *other, const LimnReques
       if (other->syntax != request->syntax)
         add (changes, LIMN_CHANGE_SYNTAX, "", "");
       compare_whole (changes, LIMN_CHANGE_CLIP_SKIP, other->clip_skip, request->clip_skip);
+      compare_loras (changes, other, request);
     }
   compare_numbers (changes, LIMN_CHANGE_CFG, other->cfg, request->cfg);
   if (other->cfg != 1 || request->cfg != 1)
@@ -369,6 +409,8 @@ get_english_name (LimnChangeField field)
       return "feather ";
     case LIMN_CHANGE_CLIP_SKIP:
       return "clip skip ";
+    case LIMN_CHANGE_LORAS:
+      return "LoRA ";
     case LIMN_CHANGE_SEED:
       return "seed ";
     case LIMN_CHANGE_VARIATION:

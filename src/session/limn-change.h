@@ -8,6 +8,7 @@ G_BEGIN_DECLS
 /**
  * LimnChangeField:
  * @LIMN_CHANGE_PROMPT, @LIMN_CHANGE_NEGATIVE: words that became others; one change for each place
+ * @LIMN_CHANGE_LORAS: one beside the prompt: "ink 0.8"; those in the prompt are words; one change for each
  * @LIMN_CHANGE_WORDS: what was mixed of others' prompts, or had words of its own, is no longer
  * @LIMN_CHANGE_NOISE: what the sampler draws comes from another seed, @new_text
  * @LIMN_CHANGE_RENOISE: a part of the noise was drawn anew: @new_text is how much, 0..1
@@ -19,6 +20,7 @@ typedef enum
   LIMN_CHANGE_NEGATIVE,
   LIMN_CHANGE_SYNTAX,
   LIMN_CHANGE_CLIP_SKIP,
+  LIMN_CHANGE_LORAS,
   LIMN_CHANGE_WORDS,
   LIMN_CHANGE_CFG,
   LIMN_CHANGE_CFG_RESCALE,

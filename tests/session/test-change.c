@@ -4,6 +4,7 @@
 #include "test-session.h"
 
 #include "session/limn-change.h"
+#include "session/limn-request-lora.h"
 
 #include <string.h>
 
@@ -160,6 +161,19 @@ test_settings (void)
         case 12: to->syntax = LIMN_PROMPT_PLAIN; expected = "prompt syntax"; break;
         case 13: to->cfg_rescale = 0.5; expected = "cfg rescale 0 → 0.5"; break;
         case 14: limn_request_add_control (to, limn_request_control_new ("/c", PICTURE)); expected = "pictures to draw by"; break;
+        case 15:
+          limn_request_add_lora (to, "/m/ink.safetensors", 0.8, 0.8);
+          limn_request_add_lora (to, "/m/fog.safetensors", 1, 0.5);
+          expected = "LoRA + ink 0.8, LoRA + fog 1, text 0.5";
+          break;
+        case 16:
+          limn_request_add_lora (to->branch->from, "/m/ink.safetensors", 0.8, 0.8);
+          limn_request_add_lora (to->branch->from, "/m/fog.safetensors", 1, 1);
+          limn_request_add_lora (to->branch->from, "/m/oil.safetensors", 1, 1);
+          limn_request_add_lora (to, "/m/oil.safetensors", 1, 1);
+          limn_request_add_lora (to, "/m/ink.safetensors", -0.5, -0.5);
+          expected = "LoRA ink 0.8 → ink -0.5, LoRA − fog 1";
+          break;
         default: return;
         }
       changes = limn_change_list (to);

@@ -795,6 +795,7 @@ main (int argc, char *argv[])
   test_engine_contexts_add ();
   test_engine_mix_add ();
   test_engine_control_add ();
+  test_engine_lora_add ();
   test_engine_branch_add ();
   test_engine_families_add ();
   g_test_add_func ("/engine/caches", test_caches);

@@ -11,6 +11,7 @@ LimnGlOptions test_engine_get_options   (void);
 void          test_engine_reference_add (void);
 void          test_engine_contexts_add  (void);
 void          test_engine_mix_add       (void);
+void          test_engine_lora_add      (void);
 void          test_engine_control_add   (void);
 void          test_engine_branch_add    (void);
 void          test_engine_families_add  (void);
