@@ -390,6 +390,7 @@ limn_generation_prepare (LimnGeneration *self,
         return FALSE;
       limn_generation_begin (self);
     }
+  self->last_frame_only = plan == LIMN_PLAN_ALONE;
   self->prepared = TRUE;
   if (need_bytes)
     *need_bytes = need;
@@ -528,7 +529,7 @@ wants_frame (const LimnGeneration *self, guint step)
 {
   if (step == get_all (self))
     return TRUE;
-  if (self->request->preview == LIMN_PREVIEW_NONE || (step - 1) % self->request->preview_every != 0)
+  if (self->last_frame_only || self->request->preview == LIMN_PREVIEW_NONE || (step - 1) % self->request->preview_every != 0)
     return FALSE;
   if (self->max_slowdown <= 0 || self->decoding.n == 0)
     return TRUE;

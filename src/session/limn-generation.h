@@ -96,7 +96,8 @@ void            limn_generation_set_engine   (LimnGeneration         *generation
  * @need_bytes, @limit_bytes: (out) (optional)
  *
  * Holds the need of memory of all that is to come against what there is, then encodes what the picture begins with, if it has a source;
- * limn_generation_step() does it where it was not done. Fails with LIMN_ERROR_OUT_OF_MEMORY, telling both, before anything is allocated.
+ * limn_generation_step() does it where it was not done. Where only LIMN_PLAN_ALONE fits there are no previews, since each would cost reading the
+ * UNet anew. Fails with LIMN_ERROR_OUT_OF_MEMORY, telling both, before anything is allocated.
  */
 gboolean        limn_generation_prepare      (LimnGeneration         *generation,
                                               guint64                *need_bytes,

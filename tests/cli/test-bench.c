@@ -51,6 +51,35 @@ test_json (void)
   json_decref (root);
 }
 
+/* A model's memory: what is forecast, and every part of a picture by name. */
+static void
+test_memory (void)
+{
+  static const char *const names[] = { "opening", "planning", "forecast", "prompt", "first guided step", "first frame", "guided step", "frame" };
+  g_auto(Run) run = run_cli ("bench", "--json", "--model", "", "--size", "64x64", "--precision", "f32", "--memory", "1000", NULL);
+  g_auto(Run) wrong = run_cli ("bench", "--model", "", "--size", "64", NULL);
+  json_error_t problem;
+  json_t *root, *rows;
+
+  assert_code (&run, 0);
+  root = json_loads (run.out, JSON_REJECT_DUPLICATES, &problem);
+  g_assert_nonnull (root);
+  rows = json_object_get (root, "rows");
+  g_assert_cmpuint (json_array_size (rows), ==, G_N_ELEMENTS (names));
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      const json_t *row = json_array_get (rows, i);
+      const char *note = json_string_value (json_object_get (row, "note"));
+
+      g_assert_cmpstr (json_string_value (json_object_get (row, "name")), ==, names[i]);
+      g_assert_cmpstr (json_string_value (json_object_get (row, "shape")), ==, "64 x 64 px, two samples, f32");
+      g_assert_nonnull (note);
+      g_assert_nonnull (strstr (note, i == 2 ? " of 1000 MiB, whole" : "process + "));
+    }
+  json_decref (root);
+  assert_code (&wrong, 2);
+}
+
 /* One report of the pen with a brush of 200 px on 4096 x 4096: less than a frame, the overlay included. Measured 0.5 ms in
  * processor time; a frame is 16. */
 static void
@@ -128,6 +157,7 @@ void
 test_bench_add (void)
 {
   test_add ("/bench/json", test_json);
+  test_add ("/bench/memory", test_memory);
   test_add ("/bench/paint", test_paint);
   test_add ("/bench/table", test_table);
   test_add ("/bench/sketch", test_sketch);

@@ -52,10 +52,12 @@ static gboolean
 get_need (LimnEngine *engine, const LimnRequest *request, const LimnEngineShape *shape, gboolean guided, guint64 *need, guint64 *limit,
           LimnPipelinePlan *plan, GError **error)
 {
+  const StubLab *lab = ((StubEngine *) engine)->lab;
+
   *need = (guint64) shape->decode_width_lt * shape->decode_height_lt * 64 * 64 +
           (guint64) shape->encode_width_lt * shape->encode_height_lt * 64 * 16;
-  *limit = ((StubEngine *) engine)->lab->limit_bytes;
-  *plan = *need <= *limit ? LIMN_PLAN_WHOLE : LIMN_PLAN_NONE;
+  *limit = lab->limit_bytes;
+  *plan = *need > *limit ? LIMN_PLAN_NONE : lab->alone ? LIMN_PLAN_ALONE : LIMN_PLAN_WHOLE;
   return TRUE;
 }
 

@@ -26,6 +26,7 @@
  * @n_hung: decodes that have begun to hang
  * @n_idle, @n_idle_cancelled: pieces begun, and cut short
  * @n_encodes: encode calls
+ * @alone: what fits only fits by LIMN_PLAN_ALONE
  * @limit_bytes: memory; a picture needs 64 bytes a pixel, and 16 more where it is encoded
  */
 typedef struct
@@ -37,6 +38,7 @@ typedef struct
   gboolean       lose_always;
   guint          cancel_at;
   GCancellable  *cancellable;
+  gboolean       alone;
   guint64        limit_bytes;
   guint          n_decodes;
   guint          n_encodes;

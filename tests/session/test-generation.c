@@ -440,8 +440,10 @@ test_frames (void)
 {
   for (guint preview = 0; preview < 3; preview++)
     for (guint every = 1; every <= 4; every += 3)
-      for (guint half = 0; half < 2; half++)
+      for (guint kind = 0; kind < 3; kind++)
         {
+          /* On a device so small that a preview would cost reading the UNet anew there are none. */
+          gboolean half = kind == 1, alone = kind == 2;
           StubLab lab;
           LimnEngine *engine;
           g_autoptr(LimnRequest) request = limn_request_new ();
@@ -459,13 +461,14 @@ test_frames (void)
           request->preview_every = every;
           request->preview_half = half;
           stub_lab_init (&lab);
+          lab.alone = alone;
           engine = stub_engine_open (&lab, request, NULL, &error);
           generation = limn_generation_new (request, &engine->facts, NULL, &error);
           limn_generation_set_engine (generation, engine);
           for (guint i = 1; i <= 6; i++)
             {
               g_autoptr(LimnStep) step = limn_generation_step (generation, NULL, &error);
-              gboolean expected = i == 6 || (preview != LIMN_PREVIEW_NONE && (i - 1) % every == 0);
+              gboolean expected = i == 6 || (!alone && preview != LIMN_PREVIEW_NONE && (i - 1) % every == 0);
 
               g_assert_no_error (error);
               g_assert_cmpint (step->frame != NULL, ==, expected);
