@@ -42,6 +42,16 @@ on_added (GtkNativeDialog *dialog, int response, LimnStudio *studio)
 }
 
 static void
+on_vocabulary (GtkNativeDialog *dialog, int response, LimnStudio *studio)
+{
+  g_autofree char *path = response == GTK_RESPONSE_ACCEPT ? dup_answer (dialog) : NULL;
+
+  if (path)
+    limn_studio_install_vocabulary (studio, path);
+  g_object_unref (dialog);
+}
+
+static void
 add_filters (GtkFileChooser *chooser)
 {
   g_autoptr(GtkFileFilter) models = gtk_file_filter_new ();
@@ -88,4 +98,20 @@ void
 limn_model_chooser_add_folder (GtkWindow *parent, LimnStudio *studio)
 {
   show (parent, studio, GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, _("A Folder of Models"), _("_Look There"), G_CALLBACK (on_added));
+}
+
+void
+limn_model_chooser_open_vocabulary (GtkWindow *parent, LimnStudio *studio)
+{
+  GtkFileChooserNative *chooser = gtk_file_chooser_native_new (_("The Words That Models Know"), parent, GTK_FILE_CHOOSER_ACTION_OPEN, NULL, NULL);
+  g_autoptr(GtkFileFilter) files = gtk_file_filter_new ();
+
+  gtk_file_filter_set_name (files, _("vocab.json, merges.txt, tokenizer.json, bpe_simple_vocab_16e6.txt.gz"));
+  gtk_file_filter_add_suffix (files, "json");
+  gtk_file_filter_add_suffix (files, "txt");
+  gtk_file_filter_add_suffix (files, "gz");
+  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (chooser), files);
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (chooser), TRUE);
+  g_signal_connect_object (chooser, "response", G_CALLBACK (on_vocabulary), studio, 0);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
 }

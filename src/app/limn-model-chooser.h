@@ -19,4 +19,8 @@ void limn_model_chooser_open_folder (GtkWindow  *parent,
 void limn_model_chooser_add_folder  (GtkWindow  *parent,
                                      LimnStudio *studio);
 
+/** limn_model_chooser_open_vocabulary: asks for the file in which the words lie that models of one file do not bring. */
+void limn_model_chooser_open_vocabulary (GtkWindow  *parent,
+                                         LimnStudio *studio);
+
 G_END_DECLS

@@ -4,6 +4,7 @@
 #include "app/limn-model-group.h"
 
 #include "app/limn-choice-row.h"
+#include "app/limn-model-chooser.h"
 #include "app/limn-model-list.h"
 #include "app/limn-trouble.h"
 #include "app/limn-words.h"
@@ -20,10 +21,13 @@ struct _LimnModelGroup
   GtkWidget           *memory_row;
   GtkLabel            *memory_label;
   GtkLevelBar         *memory_bar;
+  GtkLabel            *plan_label;
+  GtkWidget           *previews_button;
   GtkWidget           *trouble_row;
   GtkLabel            *trouble_label;
   GtkWidget           *starter_button;
   GtkWidget           *reopen_button;
+  GtkWidget           *vocabulary_button;
   GtkWidget           *half_button;
   GtkWidget           *smaller_button;
   AdwComboRow         *vae_row;
@@ -52,6 +56,39 @@ get_draft (LimnModelGroup *self)
 
 /* --- Memory and trouble --- */
 
+/* What it costs that it fits. */
+static const char *
+describe_plan (LimnPipelinePlan plan)
+{
+  switch (plan)
+    {
+    case LIMN_PLAN_TEXT_AWAY:
+      return _("It fits since the parts of the model make room for each other: a new prompt takes a moment longer.");
+    case LIMN_PLAN_ALONE:
+      return _("It fits only piece by piece: each preview takes seconds more. Without previews it is as quick as it can be here.");
+    default:
+      return NULL;
+    }
+}
+
+static void
+show_plan (LimnModelGroup *self, LimnPipelinePlan plan)
+{
+  const char *words = describe_plan (plan);
+  guint preview;
+
+  g_object_get (get_draft (self), "preview", &preview, NULL);
+  gtk_label_set_label (self->plan_label, words ? words : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->plan_label), words != NULL);
+  gtk_widget_set_visible (self->previews_button, plan == LIMN_PLAN_ALONE && preview != LIMN_PREVIEW_NONE);
+}
+
+static void
+on_previews (LimnModelGroup *self)
+{
+  g_object_set (get_draft (self), "preview", (guint) LIMN_PREVIEW_NONE, NULL);
+}
+
 static void
 show_memory (LimnModelGroup *self, const LimnInspection *inspection)
 {
@@ -71,6 +108,7 @@ show_memory (LimnModelGroup *self, const LimnInspection *inspection)
     /* Translators: an amount of memory. */
     text = g_strdup_printf (_("Needs %s of memory"), need);
   gtk_label_set_label (self->memory_label, text);
+  show_plan (self, inspection->plan);
   gtk_widget_set_visible (GTK_WIDGET (self->memory_bar), limited);
   if (limited)
     gtk_level_bar_set_value (self->memory_bar, MIN ((double) inspection->need_bytes / inspection->limit_bytes, 1));
@@ -89,6 +127,12 @@ get_smaller (LimnModelGroup *self, guint *width, guint *height)
 }
 
 /* What would not fit is made to fit by whoever wants the picture, and not behind the back. */
+static void
+on_vocabulary (LimnModelGroup *self)
+{
+  limn_model_chooser_open_vocabulary (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), self->studio);
+}
+
 static void
 on_half (LimnModelGroup *self)
 {
@@ -114,8 +158,9 @@ show_trouble (LimnModelGroup *self)
 
   gtk_widget_set_visible (self->trouble_row, trouble != LIMN_TROUBLE_NONE);
   gtk_label_set_label (self->trouble_label, text ? text : "");
-  gtk_widget_set_visible (self->starter_button, trouble == LIMN_TROUBLE_MODEL && limn_draft_get_model (get_draft (self)));
+  gtk_widget_set_visible (self->starter_button, (trouble == LIMN_TROUBLE_MODEL || trouble == LIMN_TROUBLE_VOCABULARY) && limn_draft_get_model (get_draft (self)));
   gtk_widget_set_visible (self->reopen_button, decided && (trouble == LIMN_TROUBLE_REFUSED || trouble == LIMN_TROUBLE_MEMORY));
+  gtk_widget_set_visible (self->vocabulary_button, trouble == LIMN_TROUBLE_VOCABULARY);
   g_object_get (get_draft (self), "storage", &storage, NULL);
   gtk_widget_set_visible (self->half_button, trouble == LIMN_TROUBLE_MEMORY && storage != LIMN_STORAGE_F16);
   gtk_widget_set_visible (self->smaller_button, trouble == LIMN_TROUBLE_MEMORY && get_smaller (self, &width, &height));
@@ -343,10 +388,13 @@ limn_model_group_class_init (LimnModelGroupClass *klass)
   gtk_widget_class_bind_template_child (widget_class, LimnModelGroup, memory_row);
   gtk_widget_class_bind_template_child (widget_class, LimnModelGroup, memory_label);
   gtk_widget_class_bind_template_child (widget_class, LimnModelGroup, memory_bar);
+  gtk_widget_class_bind_template_child (widget_class, LimnModelGroup, plan_label);
+  gtk_widget_class_bind_template_child (widget_class, LimnModelGroup, previews_button);
   gtk_widget_class_bind_template_child (widget_class, LimnModelGroup, trouble_row);
   gtk_widget_class_bind_template_child (widget_class, LimnModelGroup, trouble_label);
   gtk_widget_class_bind_template_child (widget_class, LimnModelGroup, starter_button);
   gtk_widget_class_bind_template_child (widget_class, LimnModelGroup, reopen_button);
+  gtk_widget_class_bind_template_child (widget_class, LimnModelGroup, vocabulary_button);
   gtk_widget_class_bind_template_child (widget_class, LimnModelGroup, half_button);
   gtk_widget_class_bind_template_child (widget_class, LimnModelGroup, smaller_button);
   gtk_widget_class_bind_template_child (widget_class, LimnModelGroup, vae_row);
@@ -356,7 +404,9 @@ limn_model_group_class_init (LimnModelGroupClass *klass)
   gtk_widget_class_bind_template_child (widget_class, LimnModelGroup, storage_row);
   gtk_widget_class_bind_template_callback (widget_class, on_use_starter);
   gtk_widget_class_bind_template_callback (widget_class, on_reopen);
+  gtk_widget_class_bind_template_callback (widget_class, on_vocabulary);
   gtk_widget_class_bind_template_callback (widget_class, on_half);
+  gtk_widget_class_bind_template_callback (widget_class, on_previews);
   gtk_widget_class_bind_template_callback (widget_class, on_smaller);
   gtk_widget_class_bind_template_callback (widget_class, on_vae_selected);
   gtk_widget_class_bind_template_callback (widget_class, on_device_selected);
@@ -395,6 +445,7 @@ limn_model_group_set_studio (LimnModelGroup *self, LimnStudio *studio)
   g_signal_connect_object (draft, "notify::inspection", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (draft, "notify::open", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (draft, "notify::model", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (draft, "notify::preview", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (studio, "notify::inspecting", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (studio, "notify::inspection-error", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   update (self);

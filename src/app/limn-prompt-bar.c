@@ -262,6 +262,9 @@ get_trouble_name (LimnTrouble trouble)
     case LIMN_TROUBLE_MODEL:
       /* Translators: beside the button “Paint”: the model cannot be used. Short. */
       return _("No model");
+    case LIMN_TROUBLE_VOCABULARY:
+      /* Translators: beside the button “Paint”: the list of words that the model knows is missing. Short. */
+      return _("No words");
     case LIMN_TROUBLE_REFUSED:
       /* Translators: beside the button “Paint”: the model cannot paint with these settings. Short. */
       return _("Not possible");
@@ -297,7 +300,7 @@ update_estimate (LimnPromptBar *self)
   LimnTrouble trouble = limn_trouble_find (self->studio, &sentence);
   gboolean running = limn_job_queue_get_running (queue) != NULL;
   g_autofree char *text = NULL;
-  g_autofree char *need = running || trouble == LIMN_TROUBLE_MODEL || trouble == LIMN_TROUBLE_REFUSED ? NULL : describe_need (self);
+  g_autofree char *need = running || (trouble != LIMN_TROUBLE_NONE && trouble != LIMN_TROUBLE_MEMORY) ? NULL : describe_need (self);
 
   if (running)
     text = describe_left (queue);

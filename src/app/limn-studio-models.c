@@ -8,6 +8,7 @@
 
 #include "session/limn-draft-controls.h"
 #include "session/limn-draft-loras.h"
+#include "session/limn-vocabulary.h"
 
 #include <glib/gi18n.h>
 
@@ -247,6 +248,67 @@ limn_studio_open_model_file (LimnStudio *self, const char *path)
   g_task_run_in_thread (task, look_in_thread);
 }
 
+/* --- Finding what a picture was painted with --- */
+
+void
+limn_studio_find_model (LimnStudio *self, const LimnImport *import, LimnRequest *request)
+{
+  gboolean own = import->origin == LIMN_IMPORT_LIMN;
+  LimnModelEntry *entry;
+
+  /* Of our own pictures the path is known; only where nothing lies there any more it is looked for elsewhere. */
+  if (own && (!request->model || g_file_test (request->model, G_FILE_TEST_EXISTS)))
+    return;
+  entry = limn_model_library_find (self->models, LIMN_RESOURCE_MODEL, import->model_hash, import->model);
+  if (entry)
+    limn_request_set_model (request, limn_model_entry_get_file (entry)->path);
+  else if (!own)
+    limn_request_set_model (request, limn_draft_get_model (self->draft));
+}
+
+/* --- Names in prompts --- */
+
+LimnRequest *
+limn_studio_dup_request (LimnStudio *self, GError **error)
+{
+  g_autoptr(LimnRequest) request = limn_draft_dup_request (self->draft);
+
+  if (!limn_request_resolve_loras (request, limn_model_library_get_resources (self->models), error))
+    return NULL;
+  return g_steal_pointer (&request);
+}
+
+/* --- The vocabulary --- */
+
+gboolean
+limn_studio_lacks_vocabulary (LimnStudio *self)
+{
+  return self->lacks_vocabulary;
+}
+
+static void
+on_installed (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr(LimnStudio) self = data;
+  g_autoptr(GError) error = NULL;
+
+  if (self->closed)
+    return;
+  if (limn_vocabulary_install_finish (result, &error))
+    {
+      limn_studio_say (self, _("Limn knows the words now, for this model and all others."));
+      limn_studio_inspect_again (self);
+    }
+  else
+    limn_studio_say_error (self, error);
+}
+
+void
+limn_studio_install_vocabulary (LimnStudio *self, const char *path)
+{
+  limn_vocabulary_install_async (path, NULL, on_installed, g_object_ref (self));
+}
+
 /* --- The library --- */
 
 LimnModelLibrary *
@@ -278,6 +340,12 @@ on_running (LimnStudio *self)
   limn_model_library_set_busy (self->models, limn_job_queue_get_running (self->queue) != NULL);
 }
 
+static void
+on_resources (LimnStudio *self)
+{
+  limn_draft_set_resources (self->draft, limn_model_library_get_resources (self->models));
+}
+
 static gboolean
 on_start (gpointer data)
 {
@@ -295,6 +363,7 @@ limn_studio_models_init (LimnStudio *self)
   g_signal_connect_object (self->settings, "changed::model-folders", G_CALLBACK (set_places), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->settings, "changed::models", G_CALLBACK (set_places), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->draft, "notify::model", G_CALLBACK (set_places), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->models, "notify::resources", G_CALLBACK (on_resources), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->queue, "notify::running", G_CALLBACK (on_running), self, G_CONNECT_SWAPPED);
   /* The window is drawn first. */
   self->models_source = g_idle_add_full (G_PRIORITY_LOW, on_start, self, NULL);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/limn-studio.h"
+#include "session/limn-import.h"
 
 G_BEGIN_DECLS
 
@@ -47,6 +48,7 @@ struct _LimnStudio
   GCancellable *inspecting; /* (nullable) */
   GCancellable *warming;    /* (nullable) */
   char         *inspection_error;
+  gboolean      lacks_vocabulary;
 };
 
 /** limn_studio_set_shown: each (nullable). */
@@ -66,7 +68,13 @@ void limn_studio_show_source_at_start (LimnStudio *studio);
 /** limn_studio_sweep_sources: on a thread, what nothing has named for a month; once what is kept is known. */
 void limn_studio_sweep_sources  (LimnStudio *studio);
 
+/** limn_studio_inspect_again: something outside of the draft has changed. */
+void limn_studio_inspect_again  (LimnStudio *studio);
+
 /* limn-studio-models.c */
+/** limn_studio_find_model: which of the models here @request, of a picture that says @import, was painted with; another program's name of one that
+ *  is not here stands for the model that is chosen. */
+void limn_studio_find_model     (LimnStudio *studio, const LimnImport *import, LimnRequest *request);
 void limn_studio_models_init    (LimnStudio *studio);
 void limn_studio_models_dispose (LimnStudio *studio);
 

@@ -7,6 +7,7 @@
 #include "app/limn-studio-private.h"
 
 #include "app/limn-opening.h"
+#include "app/limn-trouble.h"
 #include "image/limn-jpeg.h"
 
 #include <glib/gi18n.h>
@@ -96,6 +97,7 @@ limn_studio_paint (LimnStudio *self)
 {
   g_autoptr(LimnRequest) request = NULL;
   g_autoptr(GError) error = NULL;
+  g_autofree char *trouble = NULL;
   gboolean locked, busy;
 
   g_object_get (self->draft, "seed-locked", &locked, NULL);
@@ -105,10 +107,15 @@ limn_studio_paint (LimnStudio *self)
       limn_studio_say (self, _("The picture to change is still being read."));
       return;
     }
+  if (!self->inspecting && !self->inspect_source && limn_trouble_find (self, &trouble) == LIMN_TROUBLE_MEMORY)
+    {
+      limn_studio_say (self, trouble);
+      return;
+    }
   if (!locked)
     limn_draft_roll_seed (self->draft);
-  request = limn_draft_dup_request (self->draft);
-  if (!limn_request_check (request, &error))
+  request = limn_studio_dup_request (self, &error);
+  if (!request || !limn_request_check (request, &error))
     {
       limn_studio_say_error (self, error);
       return;

@@ -143,9 +143,7 @@ bring_back (LimnStudio *self, const LimnImport *import)
     }
   limn_studio_remember_prompt (self);
   request = limn_request_copy (import->request);
-  /* Other programs' names of models are no files here: the one that is chosen stays. */
-  if (import->origin != LIMN_IMPORT_LIMN)
-    limn_request_set_model (request, limn_draft_get_model (self->draft));
+  limn_studio_find_model (self, import, request);
   if (!import->has_seed)
     request->seed = limn_draft_get_seed (self->draft);
   limn_draft_apply_request (self->draft, request);
@@ -410,6 +408,8 @@ warm_up (LimnStudio *self, const LimnRequest *request)
   limn_session_warm_up_async (self->session, request, self->warming, NULL, NULL);
 }
 
+static gboolean on_inspect (gpointer data);
+
 static void
 on_inspected (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -430,8 +430,16 @@ on_inspected (GObject *source, GAsyncResult *result, gpointer data)
 
       warm_up (self, request);
     }
+  self->lacks_vocabulary = g_error_matches (error, LIMN_ERROR, LIMN_ERROR_NO_VOCABULARY);
   if (replace (&self->inspection_error, trouble))
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_INSPECTION_ERROR]);
+}
+
+void
+limn_studio_inspect_again (LimnStudio *self)
+{
+  g_clear_handle_id (&self->inspect_source, g_source_remove);
+  self->inspect_source = g_timeout_add (INSPECT_MS, on_inspect, self);
 }
 
 static gboolean
@@ -455,17 +463,14 @@ on_draft_changed (LimnDraft *draft, GParamSpec *spec, LimnStudio *self)
 {
   /* Of these the need of memory, or the model itself, depends. */
   static const char *const asked[] = { "model",     "storage",  "device",     "width",       "height", "cfg",         "source",
-                                       "paint-from-source", "grow-left", "grow-top", "grow-right", "grow-bottom", NULL };
+                                       "vae", "loras", "controls", "prediction", "paint-from-source", "grow-left", "grow-top", "grow-right", "grow-bottom", NULL };
 
   if (g_str_equal (spec->name, "inspection"))
     return;
   if (!self->keep_source)
     self->keep_source = g_timeout_add (KEEP_DRAFT_MS, on_keep_draft, self);
   if (g_strv_contains (asked, spec->name))
-    {
-      g_clear_handle_id (&self->inspect_source, g_source_remove);
-      self->inspect_source = g_timeout_add (INSPECT_MS, on_inspect, self);
-    }
+    limn_studio_inspect_again (self);
 }
 
 /* Read here and now: a few hundred bytes, and the window shall open with them. */

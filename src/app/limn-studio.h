@@ -74,6 +74,18 @@ gboolean      limn_studio_uses_model_file (LimnStudio *studio, const LimnModelFi
 /** limn_studio_open_model_file: the same with a file or folder that a thread looks into first. */
 void          limn_studio_open_model_file (LimnStudio *studio, const char *path);
 
+/**
+ * limn_studio_dup_request:
+ *
+ * limn_draft_dup_request(), with the files that names in the prompt stand for. Fails with LIMN_ERROR_INVALID where there is none of such a name.
+ */
+LimnRequest  *limn_studio_dup_request (LimnStudio *studio, GError **error);
+
+/** limn_studio_lacks_vocabulary: whether the draft's model cannot be used only since CLIP's vocabulary is nowhere. */
+gboolean      limn_studio_lacks_vocabulary (LimnStudio *studio);
+/** limn_studio_install_vocabulary: @path: a file that has it, is copied to where every model finds it. A failure is said by a toast. */
+void          limn_studio_install_vocabulary (LimnStudio *studio, const char *path);
+
 /** limn_studio_paint: one press of the button: a copy of the draft goes into the queue. A request that cannot be is said by a toast. */
 void          limn_studio_paint        (LimnStudio *studio);
 

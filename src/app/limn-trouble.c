@@ -21,7 +21,14 @@ limn_trouble_find (LimnStudio *studio, char **text)
   const char *words = NULL;
 
   g_object_get (studio, "inspection-error", &error, NULL);
-  if (error)
+  if (error && limn_studio_lacks_vocabulary (studio))
+    {
+      trouble = LIMN_TROUBLE_VOCABULARY;
+      words = _("This model is one file, and such files do not bring the list of words that the model knows. It is the same for all models: any "
+                "model that is a folder has it (tokenizer/vocab.json or merges.txt), and other programs have it as tokenizer.json or "
+                "bpe_simple_vocab_16e6.txt.gz. Choose one of these once.");
+    }
+  else if (error)
     {
       trouble = LIMN_TROUBLE_MODEL;
       words = error;

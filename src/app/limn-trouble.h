@@ -9,6 +9,7 @@ G_BEGIN_DECLS
  * LimnTrouble:
  * @LIMN_TROUBLE_NONE: as far as is known the button will work
  * @LIMN_TROUBLE_MODEL: the draft's model cannot be used at all
+ * @LIMN_TROUBLE_VOCABULARY: it lacks only the vocabulary, which can be chosen: limn_studio_install_vocabulary()
  * @LIMN_TROUBLE_REFUSED: not these settings with this model
  * @LIMN_TROUBLE_MEMORY: the picture needs more memory than there is
  */
@@ -16,6 +17,7 @@ typedef enum
 {
   LIMN_TROUBLE_NONE,
   LIMN_TROUBLE_MODEL,
+  LIMN_TROUBLE_VOCABULARY,
   LIMN_TROUBLE_REFUSED,
   LIMN_TROUBLE_MEMORY,
 } LimnTrouble;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Those that are on are the request's own; those that rest lie beside it. A file is in one of both, once. What stands in the prompt is looked up
- * when a request is made, and is in neither. */
+ * when a request is made; what came so with a picture stays in the request, where that look-up finds it, and is no line of the panel. */
 #include "config.h"
 
 #include "session/limn-draft-loras.h"
@@ -148,7 +148,6 @@ limn_draft_remove_lora (LimnDraft *self, const char *path)
 void
 limn_draft_settle_loras (LimnDraft *self)
 {
-  limn_request_clear_loras (self->request, TRUE);
   /* One that is on now rests no longer. */
   for (guint i = self->resting->len; i-- > 0;)
     {

@@ -23,6 +23,7 @@ struct _LimnDraft
   guint           grow_blend;
   GPtrArray      *resting;   /* (element-type LimnRequestLora): LoRAs that are off */
   GPtrArray      *controls;  /* (element-type LimnRequestControl): also what is not complete */
+  LimnResources  *resources; /* (nullable) */
   LimnInspection *inspection;
   LimnRequestBranch *branch; /* (nullable) */
   char           *steps_id;  /* (nullable): of what it parts from */

@@ -377,6 +377,7 @@ limn_draft_finalize (GObject *object)
   g_clear_pointer (&self->request, limn_request_free);
   g_clear_pointer (&self->resting, g_ptr_array_unref);
   g_clear_pointer (&self->controls, g_ptr_array_unref);
+  g_clear_pointer (&self->resources, limn_resources_unref);
   g_clear_pointer (&self->source, limn_request_source_free);
   g_clear_pointer (&self->inspection, limn_inspection_unref);
   limn_request_branch_free (self->branch);
@@ -566,8 +567,8 @@ drop_idle_seeds (LimnRequest *request)
     request->seed_width = request->seed_height = 0;
 }
 
-LimnRequest *
-limn_draft_dup_request (LimnDraft *self)
+static LimnRequest *
+dup_request (LimnDraft *self)
 {
   LimnRequest *request;
 
@@ -582,6 +583,24 @@ limn_draft_dup_request (LimnDraft *self)
       request->open |= LIMN_REQUEST_OPEN_SIZE;
     }
   return request;
+}
+
+LimnRequest *
+limn_draft_dup_request (LimnDraft *self)
+{
+  LimnRequest *request = dup_request (self);
+
+  /* A name that stands for no file is said where it is painted. */
+  limn_request_resolve_loras (request, self->resources, NULL);
+  return request;
+}
+
+void
+limn_draft_set_resources (LimnDraft *self, LimnResources *resources)
+{
+  limn_resources_ref (resources);
+  g_clear_pointer (&self->resources, limn_resources_unref);
+  self->resources = resources;
 }
 
 void

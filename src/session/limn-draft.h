@@ -2,6 +2,7 @@
 #pragma once
 
 #include "session/limn-inspection.h"
+#include "session/limn-resources.h"
 
 G_BEGIN_DECLS
 
@@ -78,6 +79,9 @@ void            limn_draft_roll_seed      (LimnDraft *draft);
 
 /** limn_draft_dup_request: (transfer full): frozen; latents are kept. It may be refused later: limn_request_check(). */
 LimnRequest    *limn_draft_dup_request    (LimnDraft *draft);
+
+/** limn_draft_set_resources: what names in the prompt stand for from now on; requests have the files: limn_request_resolve_loras(). */
+void            limn_draft_set_resources  (LimnDraft *draft, LimnResources *resources);
 
 /** limn_draft_apply_request: takes over everything that is part of a picture; how it is shown and where it is painted stays. Of what is mixed
  *  the fields show the nearest: limn_request_flatten_mix(). */

@@ -445,6 +445,9 @@ on_run_ended (gpointer data, const LimnResult *result, const GError *error)
   self->run = NULL;
   if (job->feed && limn_feed_get_start (job->feed))
     learn (self, limn_feed_get_request (job->feed));
+  /* Of a batch all pictures have the same. */
+  for (guint i = 0; result && result->notes && picture == 0 && result->notes[i]; i++)
+    limn_job_queue_emit_remark (self, job, result->notes[i]);
   /* One that was to end after its first step may have been faster than the news of it. */
   if (result && (job->stopped != picture || !job->last || job->last->step == job->last->n_steps))
     end_painted (self, job, picture, result);

@@ -256,6 +256,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/panels/size-presets", test_size_presets);
   test_prompt_bar_add ();
   test_settings_panel_add ();
+  test_models_add ();
   test_queue_panel_add ();
   result = g_test_run ();
   limn_test_remove_folder (folder);

@@ -53,4 +53,5 @@ void       assert_named     (gpointer widget);
 
 void       test_prompt_bar_add     (void);
 void       test_settings_panel_add (void);
+void       test_models_add         (void);
 void       test_queue_panel_add    (void);

@@ -4,7 +4,8 @@
 #include "test-session.h"
 
 #include "base/limn-error.h"
-#include "session/limn-draft.h"
+#include "session/limn-draft-controls.h"
+#include "session/limn-draft-loras.h"
 
 static LimnInspection *
 new_inspection (void)
@@ -459,6 +460,99 @@ test_branch_mask (void)
   g_assert_cmpfloat (request->source->strength, ==, 1);
 }
 
+static void
+assert_lora (GPtrArray *loras, guint i, const char *path, double strength, gboolean enabled)
+{
+  const LimnDraftLora *lora = loras->pdata[i];
+
+  g_assert_cmpstr (lora->path, ==, path);
+  g_assert_cmpfloat (lora->strength, ==, strength);
+  g_assert_cmpint (lora->enabled, ==, enabled);
+}
+
+/* What is off is in no request, and there again at the next start; its place among the others stays the same. */
+static void
+test_loras (void)
+{
+  g_autoptr(LimnDraft) draft = limn_draft_new ();
+  g_autoptr(LimnDraft) other = limn_draft_new ();
+  g_autoptr(LimnRequest) request = NULL;
+  g_autoptr(LimnRequest) none = NULL;
+  g_autoptr(GPtrArray) loras = NULL;
+  g_autoptr(GPtrArray) kept = NULL;
+  g_autoptr(GPtrArray) applied = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autofree char *json = NULL;
+  guint n = 0;
+
+  g_signal_connect (draft, "notify::loras", G_CALLBACK (count_notify), &n);
+  limn_draft_put_lora (draft, "/b/ink.safetensors", 0.8, 0.8, TRUE);
+  limn_draft_put_lora (draft, "/a/wash.safetensors", 0.5, 0.25, FALSE);
+  limn_draft_put_lora (draft, "/a/ink.safetensors", 1, 1, TRUE);
+  limn_draft_put_lora (draft, "/a/ink.safetensors", 1, 1, TRUE);
+  g_assert_cmpuint (n, ==, 3);
+  loras = limn_draft_list_loras (draft);
+  g_assert_cmpuint (loras->len, ==, 3);
+  assert_lora (loras, 0, "/a/ink.safetensors", 1, TRUE);
+  assert_lora (loras, 1, "/b/ink.safetensors", 0.8, TRUE);
+  assert_lora (loras, 2, "/a/wash.safetensors", 0.5, FALSE);
+  request = limn_draft_dup_request (draft);
+  g_assert_true (limn_request_check (request, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (request->loras->len, ==, 2);
+
+  json = limn_draft_to_json (draft);
+  g_assert_true (limn_draft_load_json (other, json, &error));
+  g_assert_no_error (error);
+  kept = limn_draft_list_loras (other);
+  g_assert_cmpuint (kept->len, ==, 3);
+  assert_lora (kept, 1, "/b/ink.safetensors", 0.8, TRUE);
+  assert_lora (kept, 2, "/a/wash.safetensors", 0.5, FALSE);
+  g_assert_cmpfloat (((LimnDraftLora *) kept->pdata[2])->text_strength, ==, 0.25);
+
+  /* One that comes with a picture is on. */
+  limn_draft_put_lora (draft, "/b/ink.safetensors", 0.8, 0.8, FALSE);
+  limn_draft_apply_request (draft, request);
+  applied = limn_draft_list_loras (draft);
+  g_assert_cmpuint (applied->len, ==, 3);
+  assert_lora (applied, 1, "/b/ink.safetensors", 0.8, TRUE);
+
+  limn_draft_remove_lora (draft, "/a/ink.safetensors");
+  limn_draft_remove_lora (draft, "/b/ink.safetensors");
+  limn_draft_remove_lora (draft, "/nowhere");
+  none = limn_draft_dup_request (draft);
+  g_assert_null (none->loras);
+}
+
+/* What has no picture yet is in no request. */
+static void
+test_controls (void)
+{
+  g_autoptr(LimnDraft) draft = limn_draft_new ();
+  g_autoptr(LimnRequestControl) control = limn_request_control_new ("/models/lines.safetensors", "");
+  g_autoptr(LimnRequest) before = NULL;
+  g_autoptr(LimnRequest) request = NULL;
+  g_autoptr(GError) error = NULL;
+
+  limn_draft_set_control (draft, 0, control);
+  before = limn_draft_dup_request (draft);
+  g_assert_null (before->controls);
+  g_free (control->picture);
+  control->picture = g_strnfill (64, 'a');
+  control->strength = 0.5;
+  limn_draft_set_control (draft, 0, control);
+  limn_draft_set_control (draft, 5, control);
+  g_assert_cmpuint (limn_draft_get_n_controls (draft), ==, 1);
+  request = limn_draft_dup_request (draft);
+  g_assert_true (limn_request_check (request, &error));
+  g_assert_no_error (error);
+  g_assert_true (limn_request_control_equal (request->controls->pdata[0], control));
+  limn_draft_remove_control (draft, 0);
+  g_assert_cmpuint (limn_draft_get_n_controls (draft), ==, 0);
+  limn_draft_apply_request (draft, request);
+  g_assert_cmpuint (limn_draft_get_n_controls (draft), ==, 1);
+}
+
 void
 test_draft_add (void)
 {
@@ -474,4 +568,6 @@ test_draft_add (void)
   g_test_add_func ("/session/draft/mix", test_mix);
   g_test_add_func ("/session/draft/seeds", test_seeds);
   g_test_add_func ("/session/draft/parts", test_parts);
+  g_test_add_func ("/session/draft/loras", test_loras);
+  g_test_add_func ("/session/draft/controls", test_controls);
 }
