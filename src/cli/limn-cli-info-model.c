@@ -32,6 +32,23 @@ describe_origin (LimnFactOrigin origin)
   return texts[origin];
 }
 
+/* What else these tensors could be, which a person may know. */
+static void
+print_relatives (const LimnFamily *family)
+{
+  g_autoptr(GString) ids = g_string_new (NULL);
+
+  for (guint i = 0; i < limn_family_get_n (); i++)
+    {
+      const LimnFamily *other = limn_family_get_nth (i);
+
+      if (other != family && !other->refused && limn_family_is_like (family, other))
+        g_string_append_printf (ids, "%s%s", ids->len ? ", " : "", other->id);
+    }
+  if (ids->len > 0)
+    printf ("  %-18s its tensors could also be those of %s (--family)\n", "", ids->str);
+}
+
 static void
 print_texts (const LimnModelFacts *facts)
 {
@@ -148,6 +165,7 @@ limn_cli_show_model (const char *path, gboolean hash, const LimnModelOptions *op
     printf ("Model “%s”, %s\n", name, facts->layout == LIMN_LAYOUT_SINGLE ? "one file, original layout" : "diffusers layout");
   }
   printf ("  %-18s %s, %s\n", "Family", facts->family->name, describe_origin (facts->family_from));
+  print_relatives (facts->family);
   if (facts->unproven)
     print_line ("", "unproven: nobody has compared Limn's pictures of this family with another program's");
   printf ("  %-18s %ux%u pixels; others in multiples of %u\n", "Picture", facts->default_width, facts->default_height, facts->multiple);

@@ -28,6 +28,7 @@ limn_cli_options_clear (LimnCliOptions *options)
   g_free (options->clip_skip);
   g_free (options->prediction);
   g_free (options->vae);
+  g_free (options->family);
   g_free (options->model);
   g_strfreev (options->models);
   g_strfreev (options->loras);
@@ -87,14 +88,14 @@ append_watching (LimnCliWatching *watching, GArray *all)
 }
 
 /* What the picture has that another one goes on from. */
-static const char *const settled[] = { "seed", "variation-seed", "variation-strength", "seed-size", "prediction", "vae", "rng", "precision", "tile",
+static const char *const settled[] = { "seed", "variation-seed", "variation-strength", "seed-size", "prediction", "vae", "family", "rng", "precision", "tile",
                                        "overlap", NULL };
 
 gboolean
 limn_cli_options_check_onward (const LimnCliOptions *options, GError **error)
 {
   const char *const given[] = { options->seed, options->variation_seed, options->variation_strength, options->seed_size, options->prediction,
-                                options->vae, options->rng, options->precision, options->tile, options->overlap };
+                                options->vae, options->family, options->rng, options->precision, options->tile, options->overlap };
 
   G_STATIC_ASSERT (G_N_ELEMENTS (given) + 1 == G_N_ELEMENTS (settled));
   for (guint i = 0; i < G_N_ELEMENTS (given); i++)
@@ -138,6 +139,8 @@ limn_cli_options_list (LimnCliOptions *options, LimnCliWatching *watching, gbool
       "A model: a file, a folder in the diffusers layout, the name of one in the folders of --models, or starter (default: starter)", "PATH" },
     { "vae", 0, 0, G_OPTION_ARG_FILENAME, &options->vae,
       "A VAE in the place of the model's own: a file, a folder, or the name of one in the folders of --models", "PATH" },
+    { "family", 0, 0, G_OPTION_ARG_FILENAME, &options->family,
+      "What the model is, where its tensors do not tell: sdxl-turbo, sdxl-lightning, sdxl-lcm; see limn-cli info (default: what its notes say)", "ID" },
     { "models", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->models,
       "A folder of models and what belongs to them, which names then stand for; may be given several times, the first goes first", "DIR" },
     { "lora", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->loras,
@@ -201,6 +204,7 @@ limn_cli_options_find (const LimnCliOptions *options)
     { "--prediction", options->prediction },
     { "--model", options->model },
     { "--vae", options->vae },
+    { "--family", options->family },
     { "--lora", options->loras ? options->loras[0] : NULL },
     { "--rng", options->rng },
     { "--precision", options->precision },
@@ -327,6 +331,8 @@ fill_model (const LimnCliOptions *options, LimnRequest *request, GError **error)
         return FALSE;
       limn_request_set_model (request, path);
     }
+  if (options->family)
+    limn_request_set_family (request, options->family);
   if (options->vae)
     {
       g_autofree char *path = dup_place (options, LIMN_RESOURCE_VAE, options->vae, error);

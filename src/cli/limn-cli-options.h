@@ -30,6 +30,7 @@ typedef struct
   char    *prediction;
   char    *model;
   char    *vae;
+  char    *family;
   char   **models;
   char   **loras;
   char    *rng;

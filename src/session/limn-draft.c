@@ -41,6 +41,7 @@ static const Field fields[] = {
   { "model", FIELD_STRING, AT (model) },
   { "device", FIELD_STRING, AT (device) },
   { "vae", FIELD_STRING, AT (vae) },
+  { "family", FIELD_STRING, AT (family) },
   { "seed", FIELD_UINT64, AT (seed), 0, G_MAXUINT64 },
   { "rng", FIELD_UINT, AT (rng), 0, LIMN_NOISE_CUDA },
   { "syntax", FIELD_UINT, AT (syntax), 0, LIMN_PROMPT_PLAIN },
@@ -191,7 +192,7 @@ store_field (LimnDraft *self, guint id, const GValue *value)
         if (!text && !nullable)
           text = "";
         /* A row in limn-request-part.c is used or NULL. */
-        if (text && !*text && !field->of_source && field->offset == AT (vae))
+        if (text && !*text && !field->of_source && (field->offset == AT (vae) || field->offset == AT (family)))
           text = NULL;
         if (g_strcmp0 (*(char **) place, text) == 0)
           return FALSE;

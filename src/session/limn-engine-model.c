@@ -424,7 +424,7 @@ limn_engine_model_open (gpointer data, const LimnRequest *request, GCancellable 
   LimnGlOptions options = { NULL };
   LimnDtype dtype = request->storage == LIMN_STORAGE_F16 ? LIMN_DTYPE_F16 : LIMN_DTYPE_F32;
   ModelEngine *self;
-  LimnModelOptions choices = { .vae = request->vae };
+  LimnModelOptions choices = { .vae = request->vae, .family = request->family };
   LimnModel *model;
 
   /* What is wrong with the model is known before a device is woken. */

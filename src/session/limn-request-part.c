@@ -4,6 +4,7 @@
 #include "session/limn-request-part.h"
 
 #include "base/limn-error.h"
+#include "model/limn-family.h"
 #include "session/limn-request-lora.h"
 #include "session/limn-request-private.h"
 
@@ -114,6 +115,41 @@ read_path (LimnJson *json, const char *key, gpointer field, GError **error)
   return TRUE;
 }
 
+/* --- Family --- */
+
+static gboolean
+check_family (gconstpointer field, GError **error)
+{
+  const char *id = *(char *const *) field;
+  g_autoptr(GString) known = NULL;
+
+  if (limn_family_find_id (id))
+    return TRUE;
+  known = g_string_new (NULL);
+  for (guint i = 0; i < limn_family_get_n (); i++)
+    if (!limn_family_get_nth (i)->refused && limn_family_get_nth (i)->n_texts > 0)
+      g_string_append_printf (known, "%s%s", known->len ? ", " : "", limn_family_get_nth (i)->id);
+  g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID, "Limn knows no family “%s” of models; it knows %s.", id, known->str);
+  return FALSE;
+}
+
+static void
+write_family (gconstpointer field, LimnJsonText *text, const char *key)
+{
+  limn_json_text_add_string (text, key, *(char *const *) field);
+}
+
+static gboolean
+read_family (LimnJson *json, const char *key, gpointer field, GError **error)
+{
+  const char *id;
+
+  if (!limn_json_get_string (json, key, &id, error))
+    return FALSE;
+  *(char **) field = g_strdup (id);
+  return TRUE;
+}
+
 /* --- All of them, as they stand in the JSON --- */
 
 #define FIELD(member) G_STRUCT_OFFSET (LimnRequest, member), sizeof (((LimnRequest *) NULL)->member)
@@ -121,6 +157,8 @@ read_path (LimnJson *json, const char *key, gpointer field, GError **error)
 static const Part parts[] = {
   { "clip_skip", FIELD (clip_skip), LIMN_REQUEST_PART_WORDS, NULL, NULL, NULL, NULL, check_clip_skip, write_clip_skip, read_clip_skip },
   { "vae", FIELD (vae), LIMN_REQUEST_PART_START, "the VAE", own_path, clear_path, equal_paths, NULL, write_path, read_path },
+  { "family", FIELD (family), LIMN_REQUEST_PART_START, "the family of the model", own_path, clear_path, equal_paths, check_family, write_family,
+    read_family },
   { "loras", FIELD (loras), LIMN_REQUEST_PART_WORDS, NULL, limn_request_loras_own, limn_request_loras_clear, limn_request_loras_equal,
     limn_request_loras_check, limn_request_loras_write, limn_request_loras_read },
   { "controls", FIELD (controls), LIMN_REQUEST_PART_STEP, NULL, limn_request_controls_own, limn_request_controls_clear,

@@ -147,6 +147,12 @@ limn_request_set_device (LimnRequest *request, const char *device)
 }
 
 void
+limn_request_set_family (LimnRequest *request, const char *family)
+{
+  replace (&request->family, family && *family ? family : NULL);
+}
+
+void
 limn_request_set_vae (LimnRequest *request, const char *vae)
 {
   replace (&request->vae, vae && *vae ? vae : NULL);

@@ -96,6 +96,7 @@ typedef enum
  * @clip_skip: which of the text encoder's layers is the last, counted from its end as AUTOMATIC1111 does: 1 the last one, 2 the one before…
  *   up to LIMN_REQUEST_MAX_CLIP_SKIP; 0: the model's own
  * @vae: (nullable): path of a VAE that takes the place of the model's
+ * @family: (nullable): id of the family that the model is, where its tensors could be several ones': "sdxl-lightning"; see limn-family.h
  * @loras: (nullable) (element-type LimnRequestLora): NULL: none, never empty; see limn-request-lora.h
  * @seed_width, @seed_height: "resize seed": pixels of a picture whose noise is put into the middle of this one's; 0, both: none
  * @controls: (nullable) (element-type LimnRequestControl): pictures to draw by, and the ControlNets that look at them; NULL: none, never empty
@@ -144,6 +145,7 @@ struct _LimnRequest
   guint              seed_height;
   guint              clip_skip;
   char              *vae;
+  char              *family;
   GPtrArray         *loras;
   GPtrArray         *controls;
 };
@@ -162,6 +164,9 @@ void         limn_request_set_model    (LimnRequest    *request,
                                         const char     *model);
 void         limn_request_set_device   (LimnRequest    *request,
                                         const char     *device);
+/** limn_request_set_family: "" is NULL. */
+void         limn_request_set_family   (LimnRequest    *request,
+                                        const char     *family);
 /** limn_request_set_vae: "" is NULL. */
 void         limn_request_set_vae      (LimnRequest    *request,
                                         const char     *vae);

@@ -84,8 +84,8 @@ limn_worker_close_engine (LimnWorker *worker)
 char *
 limn_worker_dup_key (const LimnRequest *request)
 {
-  return g_strdup_printf ("%s\n%s\n%s\n%s", limn_storage_get_name (request->storage), request->device ? request->device : "",
-                          request->model ? request->model : "", request->vae ? request->vae : "");
+  return g_strdup_printf ("%s\n%s\n%s\n%s\n%s", limn_storage_get_name (request->storage), request->device ? request->device : "",
+                          request->model ? request->model : "", request->vae ? request->vae : "", request->family ? request->family : "");
 }
 
 gboolean

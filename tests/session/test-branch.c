@@ -230,7 +230,8 @@ test_check_branch (void)
         case 29: limn_request_set_vae (branch, "/v"); part = "the VAE"; break;
         case 30: branch->clip_skip = 2; break;
         case 31: limn_request_add_lora (branch, "/l", 1, 1); break;
-        case 32: limn_request_add_control (branch, limn_request_control_new ("/c", PICTURE)); break;
+        case 32: limn_request_set_family (branch, "sd1-lcm"); part = "the family"; break;
+        case 33: limn_request_add_control (branch, limn_request_control_new ("/c", PICTURE)); break;
         default: return;
         }
       if (part)

@@ -113,7 +113,8 @@ test_settings (void)
         case 37: limn_request_set_vae (other, "/v"); start = TRUE; break;
         case 38: other->clip_skip = 2; break;
         case 39: limn_request_add_lora (other, "/l", 1, 1); break;
-        case 40: limn_request_add_control (other, limn_request_control_new ("/c", PICTURE)); break;
+        case 40: limn_request_set_family (other, "sd1-lcm"); start = TRUE; break;
+        case 41: limn_request_add_control (other, limn_request_control_new ("/c", PICTURE)); break;
         default: return;
         }
       check_shared (base, other, same ? ALL : 0);

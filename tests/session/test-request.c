@@ -188,6 +188,13 @@ test_version_4 (void)
   g_assert_error (error, LIMN_ERROR, LIMN_ERROR_INVALID);
   g_clear_error (&error);
   request->clip_skip = 0;
+  limn_request_set_family (request, "sdxl-slow");
+  g_assert_false (limn_request_check (request, &error));
+  g_assert_error (error, LIMN_ERROR, LIMN_ERROR_INVALID);
+  g_assert_nonnull (strstr (error->message, "sdxl-lightning"));
+  g_clear_error (&error);
+  limn_request_set_family (request, "");
+  g_assert_null (request->family);
   limn_request_set_vae (request, "");
   g_assert_null (request->vae);
   g_free (json);
@@ -258,7 +265,8 @@ test_every_field (void)
         case 38: limn_request_add_lora (base, "/l", 1, 1); limn_request_add_lora (other, "/l", 0.5, 1); break;
         case 39: limn_request_add_lora (other, "/l", 1, 0.5); break;
         case 40: limn_request_add_lora (other, "/m", 1, 1); break;
-        case 41: limn_request_add_control (other, limn_request_control_new ("/c", PICTURE)); break;
+        case 41: limn_request_set_family (other, "sdxl-lightning"); break;
+        case 42: limn_request_add_control (other, limn_request_control_new ("/c", PICTURE)); break;
         default: return;
         }
       g_assert_false (limn_request_equal (base, other));
