@@ -189,7 +189,7 @@ limn_lora_hashes_read (LimnLoraHashes *hashes, const char *const *paths, GCancel
 }
 
 char *
-limn_lora_hashes_add (const LimnLoraHashes *hashes, const char *model_files, const char *const *paths)
+limn_lora_hashes_add (const LimnLoraHashes *hashes, const char *prefix, const char *model_files, const char *const *paths)
 {
   g_autoptr(LimnJson) json = limn_json_new_for_data (model_files, strlen (model_files), "files", 0, NULL);
   g_autoptr(GHashTable) names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -205,20 +205,19 @@ limn_lora_hashes_add (const LimnLoraHashes *hashes, const char *model_files, con
     {
       const char *value;
 
-      if (limn_json_get_string (json, keys[i], &value, NULL))
-        limn_json_text_add_string (text, keys[i], value);
+      limn_json_text_add_string (text, keys[i], limn_json_get_string (json, keys[i], &value, NULL) ? value : NULL);
     }
   for (guint i = 0; paths[i]; i++)
     {
       const Known *known = g_hash_table_lookup (hashes->by_path, paths[i]);
       g_autofree char *name = limn_resources_name_path (paths[i]);
-      g_autofree char *key = g_strconcat (LIMN_LORA_HASHES_PREFIX, name, NULL);
+      g_autofree char *key = g_strconcat (prefix, name, NULL);
 
       /* Two folders may have files of one name. */
       for (guint n = 2; g_hash_table_contains (names, key); n++)
         {
           g_free (key);
-          key = g_strdup_printf ("%s%s (%u)", LIMN_LORA_HASHES_PREFIX, name, n);
+          key = g_strdup_printf ("%s%s (%u)", prefix, name, n);
         }
       limn_json_text_add_string (text, key, known ? known->hash : NULL);
       g_hash_table_add (names, g_steal_pointer (&key));

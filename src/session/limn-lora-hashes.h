@@ -7,12 +7,14 @@ G_BEGIN_DECLS
 
 /* What LoRAs are called among the files of a model: "lora:ink". */
 #define LIMN_LORA_HASHES_PREFIX "lora:"
+/* And ControlNets: "control:canny". */
+#define LIMN_CONTROL_HASHES_PREFIX "control:"
 
 /**
  * LimnLoraHashes:
  *
  * Which contents the files of LoRAs had when a picture was painted: SHA-256 of a safetensors file without its header, as AUTOMATIC1111 and kohya's
- * scripts take it (tools write remarks into headers), of other files the whole. A file that is as it was is not read again.
+ * scripts take it (tools write remarks into headers), of other files the whole. A file that is as it was is not read again. Of ControlNets the same.
  *
  * Thread-safety: one at a time.
  */
@@ -37,12 +39,14 @@ gboolean        limn_lora_hashes_read   (LimnLoraHashes     *hashes,
 
 /**
  * limn_lora_hashes_add:
+ * @prefix: of what they are called there
  * @model_files: JSON as LimnEngine.hash_model() gives it
  * @paths: which limn_lora_hashes_read() has read
  *
  * Returns: (transfer full): the same with one more member for each of @paths: its hash, or null
  */
 char           *limn_lora_hashes_add    (const LimnLoraHashes *hashes,
+                                         const char           *prefix,
                                          const char           *model_files,
                                          const char *const    *paths);
 

@@ -326,6 +326,13 @@ limn_recipe_identify (const char *recipe_json, char ***hashes, GArray **steps)
   return TRUE;
 }
 
+/* Not of a LoRA or a ControlNet that went along. */
+static gboolean
+is_models_own (const char *file)
+{
+  return !g_str_has_prefix (file, LIMN_LORA_HASHES_PREFIX) && !g_str_has_prefix (file, LIMN_CONTROL_HASHES_PREFIX);
+}
+
 /* --- The text that other programs read --- */
 
 /* A1111 names a model by the first 10 digits of its one file's SHA-256; of several files the UNet's is the one that counts. */
@@ -344,9 +351,10 @@ short_hash (const LimnRecipe *recipe)
     return NULL;
   keys = limn_json_get_keys (files, &n);
   for (guint i = 0; i < n; i++)
-    n_own += !g_str_has_prefix (keys[i], LIMN_LORA_HASHES_PREFIX);
+    n_own += is_models_own (keys[i]);
   for (guint i = 0; i < n; i++)
-    if (((n_own == 1 && !g_str_has_prefix (keys[i], LIMN_LORA_HASHES_PREFIX)) || (g_str_has_prefix (keys[i], "unet") && g_str_has_suffix (keys[i], ".safetensors"))) &&
+    if (((n_own == 1 && is_models_own (keys[i])) ||
+         (g_str_has_prefix (keys[i], "unet") && g_str_has_suffix (keys[i], ".safetensors"))) &&
         limn_json_get_string (files, keys[i], &hash, NULL))
       return g_strndup (hash, 10);
   return NULL;

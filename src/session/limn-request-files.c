@@ -59,3 +59,20 @@ limn_request_carries_files (const LimnRequest *request)
       return TRUE;
   return FALSE;
 }
+
+char **
+limn_request_list_control_models (const LimnRequest *request)
+{
+  GPtrArray *paths = g_ptr_array_new ();
+
+  for (; request; request = request->branch ? request->branch->from : NULL)
+    for (guint i = 0; request->controls && i < request->controls->len; i++)
+      {
+        const LimnRequestControl *control = g_ptr_array_index (request->controls, i);
+
+        if (!g_ptr_array_find_with_equal_func (paths, control->model, g_str_equal, NULL))
+          g_ptr_array_add (paths, g_strdup (control->model));
+      }
+  g_ptr_array_add (paths, NULL);
+  return (char **) g_ptr_array_free (paths, FALSE);
+}

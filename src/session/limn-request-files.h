@@ -37,4 +37,7 @@ GArray *limn_request_list_files (const LimnRequest *request);
  */
 gboolean limn_request_carries_files (const LimnRequest *request);
 
+/** limn_request_list_control_models: (transfer full): paths of the ControlNets of @request and of what it parts from, each once. */
+char   **limn_request_list_control_models (const LimnRequest *request);
+
 G_END_DECLS

@@ -11,6 +11,7 @@
 #include "session/limn-generation.h"
 #include "session/limn-json-text.h"
 #include "session/limn-request-chain.h"
+#include "session/limn-request-files.h"
 
 /* One picture on its way. */
 typedef struct
@@ -51,8 +52,14 @@ hash_main (gpointer data)
 static void
 start_hash (LimnWorker *worker, const LimnRequest *request)
 {
-  g_auto(GStrv) paths = limn_lora_hashes_list_paths (request);
+  g_auto(GStrv) loras = limn_lora_hashes_list_paths (request);
+  g_auto(GStrv) controls = limn_request_list_control_models (request);
+  g_autoptr(GStrvBuilder) all = g_strv_builder_new ();
+  g_auto(GStrv) paths = NULL;
 
+  g_strv_builder_addv (all, (const char **) loras);
+  g_strv_builder_addv (all, (const char **) controls);
+  paths = g_strv_builder_end (all);
   if (worker->hash_thread || (worker->model_files && !paths[0]))
     return;
   g_clear_error (&worker->hash_error);
@@ -425,17 +432,21 @@ finish_hash (LimnWorker *worker, GCancellable *cancellable)
   join_hash (worker);
 }
 
-/* With those of the LoRAs, also of such that it was steered to. */
+/* With those of the LoRAs and ControlNets, also of such that it was steered to. */
 static char *
 dup_files (LimnWorker *worker, const Work *work, GError **error)
 {
   g_auto(GStrv) paths = limn_lora_hashes_list_paths (work->request);
+  g_auto(GStrv) controls = limn_request_list_control_models (work->request);
+  g_autofree char *files = NULL;
 
   if (!worker->lora_hashes)
     worker->lora_hashes = limn_lora_hashes_new ();
-  if (!limn_lora_hashes_read (worker->lora_hashes, (const char *const *) paths, work->paint->cancellable, error))
+  if (!limn_lora_hashes_read (worker->lora_hashes, (const char *const *) paths, work->paint->cancellable, error) ||
+      !limn_lora_hashes_read (worker->lora_hashes, (const char *const *) controls, work->paint->cancellable, error))
     return NULL;
-  return limn_lora_hashes_add (worker->lora_hashes, worker->model_files, (const char *const *) paths);
+  files = limn_lora_hashes_add (worker->lora_hashes, LIMN_LORA_HASHES_PREFIX, worker->model_files, (const char *const *) paths);
+  return limn_lora_hashes_add (worker->lora_hashes, LIMN_CONTROL_HASHES_PREFIX, files, (const char *const *) controls);
 }
 
 static LimnResult *

@@ -189,6 +189,9 @@ test_range (Fixture *f, gconstpointer data)
   add_control (request, f->random, f->picture)->strength = 0.5;
   both = paint (f, request);
   g_assert_cmpuint (count_shared (edges, both), ==, 0);
+  /* What it was drawn by is known by more than its name. */
+  g_assert_nonnull (strstr (both->model_files, "\"control:random\":\""));
+  g_assert_null (strstr (plain->model_files, "control:"));
 }
 
 /* A branch may have others, and shares what comes before; alone or with the steps that are kept. */
