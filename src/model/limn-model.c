@@ -188,29 +188,33 @@ apply_choices (LimnModelFacts          *facts,
   return FALSE;
 }
 
-/* The VAEs of SD and of SDXL have the same shapes, and only one of them makes sense of a latent; a folder says which it is. */
+/* The config that a folder has: (out) @there. The VAEs of SD and of SDXL have the same shapes, and only one of them makes sense of a latent; a folder
+ * says which it is. */
 static gboolean
-check_vae_folder (const LimnModelSource  *source,
-                  const LimnModelFacts   *facts,
-                  GError                **error)
+read_vae_config (const LimnModelSource  *source,
+                 const LimnModelFacts   *facts,
+                 LimnVaeConfig          *config,
+                 gboolean               *there,
+                 GError                **error)
 {
   static const char * const files[] = { "config.json", "vae/config.json" };
 
+  *there = FALSE;
   for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
     {
       g_autoptr(LimnJson) json = NULL;
-      LimnVaeConfig config;
 
       if (!limn_model_source_has (source, files[i]))
         continue;
       json = limn_model_source_load_json (source, files[i], error);
-      if (!json || !limn_vae_config_read (&config, json, error))
+      if (!json || !limn_vae_config_read (config, json, error))
         return FALSE;
-      if (config.scaling_factor == facts->vae.scaling_factor)
+      *there = TRUE;
+      if (config->scaling_factor == facts->vae.scaling_factor)
         return TRUE;
       g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID,
                    "The VAE “%s” does not belong to a model like “%s”: its latents are scaled by %g and not by %g",
-                   limn_model_source_get_name (source), facts->name, config.scaling_factor, facts->vae.scaling_factor);
+                   limn_model_source_get_name (source), facts->name, config->scaling_factor, facts->vae.scaling_factor);
       return FALSE;
     }
   return TRUE;
@@ -228,6 +232,7 @@ read_vae (LimnModel               *model,
   LimnVaeConfig config;
   LimnNames *names = NULL;
   LimnDetected found;
+  gboolean there;
 
   model->vae_source = limn_model_source_new (options->vae, error);
   if (!model->vae_source)
@@ -246,7 +251,8 @@ read_vae (LimnModel               *model,
       limn_detect_set_error (file, &found, "a VAE", error);
       return FALSE;
     }
-  if (!limn_shapes_read_vae (file, &config, &names, error))
+  if (!read_vae_config (model->vae_source, facts, &config, &there, error)
+      || (!there && !limn_shapes_read_vae (file, &config, &names, error)))
     return FALSE;
   if (facts->unet.out_channels != config.latent_channels)
     {
@@ -256,14 +262,12 @@ read_vae (LimnModel               *model,
       limn_names_free (names);
       return FALSE;
     }
-  if (!check_vae_folder (model->vae_source, facts, error))
-    {
-      limn_names_free (names);
-      return FALSE;
-    }
   /* Which family it was made for its tensors do not tell: the model's. */
-  config.scaling_factor = facts->vae.scaling_factor;
-  config.force_upcast = facts->vae.force_upcast;
+  if (!there)
+    {
+      config.scaling_factor = facts->vae.scaling_factor;
+      config.force_upcast = facts->vae.force_upcast;
+    }
   config.sample_size = facts->vae.sample_size;
   facts->vae = config;
   limn_model_set_part (model, LIMN_MODEL_VAE, model->vae_source, g_steal_pointer (&name), names);

@@ -392,6 +392,22 @@ test_weight_names (void)
   limn_test_remove_folder (folder);
 }
 
+/* A VAE's folder says what it is, also where shapes would tell otherwise: the starter's has other groups than all published ones. */
+static void
+test_vae_folder (void)
+{
+  g_autofree char *vae = test_path ("data/starter-model/vae");
+  const LimnModelOptions options = { .vae = vae };
+  g_autoptr(GError) error = NULL;
+  g_autoptr(LimnModel) model = limn_model_open_with (NULL, &options, &error);
+
+  g_assert_no_error (error);
+  g_assert_true (limn_model_check_weights (model, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpstr (limn_model_get_weight_files (model)[2], ==, "vae/diffusion_pytorch_model.safetensors");
+  g_assert_null (limn_model_get_weight_files (model)[3]);
+}
+
 static void
 test_size (void)
 {
@@ -438,4 +454,5 @@ test_add_config (void)
   g_test_add_func ("/model/config/path", test_path_kinds);
   g_test_add_func ("/model/config/weight-names", test_weight_names);
   g_test_add_func ("/model/config/size", test_size);
+  g_test_add_func ("/model/config/vae-folder", test_vae_folder);
 }
