@@ -16,6 +16,7 @@
 #define TEXT_EPS        1e-5f
 #define HEAD_WIDTH      64   /* of every text encoder, and of UNets since SD 2 */
 #define OLD_HEADS       8    /* of SD 1.x, at every level */
+#define OLD_CONTEXT     768  /* of SD 1.x: some tools write its projections as matrices */
 #define SIZE_WIDTH      256  /* values that stand for one of the sizes that SDXL is told */
 #define CLIP_PREFIX     "text_model."
 
@@ -235,7 +236,7 @@ read_unet (const Scan       *scan,
       read.vector_width = get_dim (vector, 1);
       read.vector_step = SIZE_WIDTH;
     }
-  old = projection->n_dims == 4;
+  old = projection->n_dims == 4 || read.context_width == OLD_CONTEXT;
   for (guint i = 0; i < read.n_levels; i++)
     {
       LimnUnetLevel *level = &read.levels[i];

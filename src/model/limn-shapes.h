@@ -9,8 +9,8 @@ G_BEGIN_DECLS
 /*
  * What a network is, by the names and shapes of its tensors, where no config file says so. Each fills a config and says how its
  * tensors are to be found. What shapes cannot tell (eps, groups, how heads are cut) is the same in all published models, or follows
- * by the rules of their families: heads of 64 channels, but 8 heads at every level in SD 1.x, which is known by its transformers'
- * projections: convolutions there, matrices in all later models.
+ * by the rules of their families: heads of 64 channels, but 8 heads at every level in SD 1.x, which is known by contexts of 768 values and by its
+ * transformers' projections: convolutions there, matrices in all later models.
  *
  * Each fails with LIMN_ERROR_FORMAT for networks that are not built like Stable Diffusion's, and sets nothing then. Pure, any thread.
  */

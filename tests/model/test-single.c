@@ -353,6 +353,7 @@ add_open_clip (Writer *writer, const char *prefix, guint width, guint n_layers)
 #define LDM "model.diffusion_model."
 
 static const Unet sd1 = { LDM, 4, 4, { 64, 64, 128, 128 }, { 1, 1, 1, 0 }, FALSE, 768, 0 };
+static const Unet sd1_linear = { LDM, 4, 4, { 64, 64, 128, 128 }, { 1, 1, 1, 0 }, TRUE, 768, 0 };
 static const Unet sd2 = { LDM, 4, 4, { 64, 128, 256, 256 }, { 1, 1, 1, 0 }, TRUE, 1024, 0 };
 static const Unet sdxl = { LDM, 4, 3, { 64, 128, 256 }, { 0, 2, 3 }, TRUE, 2048, 2816 };
 static const Unet refiner = { LDM, 4, 4, { 64, 128, 256, 256 }, { 0, 2, 2, 0 }, TRUE, 1280, 2560 };
@@ -401,6 +402,7 @@ static const Case cases[] = {
   { "sd1", &sd1, 0, TEXT_SD1, NULL, "", "sd1", LIMN_FACT_SHAPES, "epsilon", LIMN_FACT_DEFAULT, 512, CLIP_IDS },
   { "sd1 bare", &sd1, 0, TEXT_BARE, "model_ema.decay", "", "sd1", LIMN_FACT_SHAPES, "epsilon", LIMN_FACT_DEFAULT, 512,
     "cond_stage_model.transformer.embeddings.position_ids model_ema.decay" },
+  { "sd1 linear", &sd1_linear, 0, TEXT_SD1, NULL, "", "sd1", LIMN_FACT_SHAPES, "epsilon", LIMN_FACT_DEFAULT, 512, CLIP_IDS },
   { "sd1 inpaint", &sd1, 9, TEXT_SD1, "betas", "", "sd1-inpaint", LIMN_FACT_SHAPES, "epsilon", LIMN_FACT_DEFAULT, 512, "betas " CLIP_IDS },
   { "sd1 v", &sd1, 0, TEXT_SD1, "v_pred", "", "sd1", LIMN_FACT_SHAPES, "v_prediction", LIMN_FACT_MARKER, 512, CLIP_IDS " v_pred" },
   { "sd1 note", &sd1, 0, TEXT_SD1, NULL, ",\"modelspec.prediction_type\":\"v\",\"modelspec.resolution\":\"768x768\"", "sd1", LIMN_FACT_SHAPES,
@@ -480,6 +482,7 @@ check_case (const Case *c, const char *path)
   g_assert_cmpstr (facts->scheduler.prediction_type, ==, c->prediction);
   g_assert_cmpint (facts->prediction_from, ==, c->prediction_from);
   g_assert_cmpuint (facts->default_width, ==, c->side);
+  g_assert_cmpuint (facts->unet.levels[0].heads, ==, c->unet->context == 768 ? 8 : c->unet->channels[0] / 64);
   g_assert_cmpuint (facts->context_width, ==, c->unet->context);
   g_assert_cmpuint (facts->vector_width, ==, c->unet->vector);
   g_assert_cmpfloat (facts->vae.scaling_factor, ==, c->unet->vector ? 0.13025 : 0.18215);
@@ -524,7 +527,7 @@ test_facts (void)
   for (guint i = 0; i < facts->unet.n_levels; i++)
     g_assert_cmpuint (facts->unet.levels[i].heads, ==, 8);
 
-  write_case (&cases[6], TRUE, path);
+  write_case (&cases[7], TRUE, path);
   two = limn_model_open_with (path, &bare, &error);
   g_assert_no_error (error);
   facts = limn_model_get_facts (two);
@@ -536,7 +539,7 @@ test_facts (void)
   for (guint i = 0; i < facts->unet.n_levels; i++)
     g_assert_cmpuint (facts->unet.levels[i].heads, ==, facts->unet.levels[i].channels / 64);
 
-  write_case (&cases[9], TRUE, path);
+  write_case (&cases[10], TRUE, path);
   xl = limn_model_open_with (path, &bare, &error);
   g_assert_no_error (error);
   facts = limn_model_get_facts (xl);
@@ -569,7 +572,7 @@ test_options (void)
   g_autoptr(LimnModel) chosen = NULL;
   Writer writer = WRITER ();
 
-  write_case (&cases[9], FALSE, path);
+  write_case (&cases[10], FALSE, path);
   g_assert_null (limn_model_open_with (path, &options, &error));
   g_assert_error (error, LIMN_ERROR, LIMN_ERROR_UNSUPPORTED);
   g_assert_nonnull (strstr (error->message, "no VAE"));
@@ -733,7 +736,7 @@ test_nearly (void)
 static void
 test_spoilt (void)
 {
-  static const guint which[] = { 0, 6, 9 }, hows[] = { 0, 1, 7, 131073 };
+  static const guint which[] = { 0, 7, 10 }, hows[] = { 0, 1, 7, 131073 };
   g_autofree char *folder = g_dir_make_tmp ("limn-single-XXXXXX", NULL);
   g_autofree char *path = g_build_filename (folder, "model.safetensors", NULL);
   guint n_files = 0, n_refused = 0;
