@@ -7,6 +7,7 @@
 #include "session/limn-model-scan.h"
 #include "session/limn-request-files.h"
 #include "session/limn-request-lora.h"
+#include "session/limn-request-word.h"
 
 #include <string.h>
 
@@ -387,7 +388,7 @@ add_lora (const LimnResources *resources, const char *given, LimnRequest *reques
   return TRUE;
 }
 
-/* --lora replaces what the settings of a file have beside the prompt. What the prompt says is looked up in any case. */
+/* --lora replaces what the settings of a file have beside the prompt. What the prompt says is looked up in any case, learned words too. */
 static gboolean
 fill_loras (const LimnCliOptions *options, LimnRequest *request, GError **error)
 {
@@ -400,6 +401,7 @@ fill_loras (const LimnCliOptions *options, LimnRequest *request, GError **error)
   for (guint i = 0; options->loras && options->loras[i]; i++)
     if (!g_str_equal (options->loras[i], "none") && !add_lora (resources, options->loras[i], request, error))
       return FALSE;
+  limn_request_resolve_words (request, resources);
   return limn_request_resolve_loras (request, resources, error);
 }
 

@@ -3,7 +3,7 @@
 
 #include "cli/limn-cli.h"
 
-#include "formats/limn-prompt.h"
+#include "formats/limn-prompt-program.h"
 #include "model/limn-model.h"
 #include "session/limn-json-text.h"
 
@@ -129,7 +129,7 @@ limn_cli_tokenize (int argc, char **argv)
       return LIMN_CLI_BAD_INPUT;
     }
   tokenizer = limn_model_get_tokenizer (model);
-  prompt = limn_prompt_new (tokenizer, rest[0], syntax, &error);
+  prompt = limn_prompt_new_longest (tokenizer, rest[0], syntax, LIMN_PROMPT_POSITIVE, &error);
   if (!prompt)
     return limn_cli_fail (error);
   if (json)

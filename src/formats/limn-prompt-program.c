@@ -716,3 +716,53 @@ limn_prompt_program_get_lora (const LimnPromptProgram *self, guint i)
 
   return &g_array_index (self->loras, LimnPromptLora, i);
 }
+
+/* --- The longest of all that it says --- */
+
+/* Enough for every word of an alternation, and for what schedules say beside each other, as a rule. */
+#define SHOWN_STEPS 40
+
+static LimnPrompt *
+read_step (const LimnPromptProgram *program, guint part, guint step, const LimnTokenizer *tokenizer, LimnPromptSyntax syntax, GError **error)
+{
+  g_autoptr(GArray) source = g_array_new (FALSE, FALSE, sizeof (guint32));
+  g_autofree char *text = limn_prompt_program_dup_text (program, part, step, SHOWN_STEPS, source);
+  LimnPrompt *prompt = limn_prompt_new (tokenizer, text, syntax, error);
+
+  for (guint i = 0; prompt && i < prompt->n_tokens; i++)
+    {
+      LimnPromptToken *token = &prompt->tokens[i];
+
+      token->start = g_array_index (source, guint32, token->start);
+      token->end = g_array_index (source, guint32, token->end - 1) + 1;
+    }
+  return prompt;
+}
+
+LimnPrompt *
+limn_prompt_new_longest (const LimnTokenizer *tokenizer, const char *text, LimnPromptSyntax syntax, LimnPromptSide side, GError **error)
+{
+  g_autoptr(LimnPromptProgram) program = limn_prompt_program_new (text, syntax, side, error);
+  g_autoptr(LimnPrompt) longest = NULL;
+  g_autoptr(GArray) steps = NULL;
+
+  if (!program)
+    return NULL;
+  steps = limn_prompt_program_list_changes (program, SHOWN_STEPS);
+  for (guint part = 0; part < limn_prompt_program_get_n_parts (program); part++)
+    for (guint i = 0; i < steps->len; i++)
+      {
+        LimnPrompt *prompt = read_step (program, part, g_array_index (steps, guint, i), tokenizer, syntax, error);
+
+        if (!prompt)
+          return NULL;
+        if (longest && (longest->n_chunks > prompt->n_chunks || (longest->n_chunks == prompt->n_chunks && longest->n_tokens >= prompt->n_tokens)))
+          limn_prompt_free (prompt);
+        else
+          {
+            limn_prompt_free (g_steal_pointer (&longest));
+            longest = prompt;
+          }
+      }
+  return g_steal_pointer (&longest);
+}

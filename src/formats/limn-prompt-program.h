@@ -113,6 +113,18 @@ guint                 limn_prompt_program_get_n_loras   (const LimnPromptProgram
 const LimnPromptLora *limn_prompt_program_get_lora      (const LimnPromptProgram  *program,
                                                          guint                     i);
 
+/**
+ * limn_prompt_new_longest:
+ *
+ * The longest that @text says at any step, of all its parts; its tokens come from their places in @text. For showing a prompt: what of it is too
+ * much. A prompt that says the same at each step is limn_prompt_new()'s.
+ */
+LimnPrompt           *limn_prompt_new_longest           (const LimnTokenizer      *tokenizer,
+                                                         const char               *text,
+                                                         LimnPromptSyntax          syntax,
+                                                         LimnPromptSide            side,
+                                                         GError                  **error);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnPromptProgram, limn_prompt_program_free)
 
 G_END_DECLS

@@ -267,7 +267,34 @@ fill_chunk (LimnPromptChunk       *chunk,
       else
         chunk->ids[i] = limn_tokenizer_get_pad (tokenizer);
       chunk->weights[i] = real ? tokens[i - 1].weight : 1.0f;
+      chunk->words[i] = real ? tokens[i - 1].word : 0;
+      chunk->rows[i] = real ? tokens[i - 1].row : 0;
     }
+}
+
+/* What a learned word looks like among tokens; those with the most tokens first. */
+typedef struct
+{
+  guint32 *ids;
+  guint    n_ids;
+  guint16  word; /* from 1 */
+  guint8   n_rows;
+} Pattern;
+
+static void
+pattern_clear (gpointer data)
+{
+  g_free (((Pattern *) data)->ids);
+}
+
+static int
+compare_patterns (gconstpointer a, gconstpointer b)
+{
+  const Pattern *left = a, *right = b;
+
+  if (left->n_ids != right->n_ids)
+    return left->n_ids > right->n_ids ? -1 : 1;
+  return left->word < right->word ? -1 : left->word > right->word;
 }
 
 /* A chunk's tokens are always neighbours: the chunk being filled is tokens[first .. first + n). */
@@ -280,6 +307,7 @@ typedef struct
   guint n;
   gint last_comma; /* place in the chunk, -1: none */
   gboolean comma_rule;
+  GArray *patterns; /* (nullable): Pattern */
 } Filler;
 
 static void
@@ -317,6 +345,44 @@ add_token (Filler          *filler,
   filler->n++;
 }
 
+/* All of its vectors into one chunk. */
+static void
+add_word (Filler          *filler,
+          LimnPromptToken  token,
+          guint            n_rows)
+{
+  if (filler->n == LIMN_PROMPT_CHUNK_TOKENS && filler->last_comma != -1 && (gint) filler->n - filler->last_comma <= COMMA_BACKTRACK)
+    end_chunk (filler, filler->last_comma + 1);
+  if (filler->n + n_rows > LIMN_PROMPT_CHUNK_TOKENS)
+    end_chunk (filler, filler->n);
+  for (guint i = 0; i < n_rows; i++)
+    {
+      token.row = i;
+      g_array_append_val (filler->tokens, token);
+      filler->n++;
+    }
+}
+
+static const Pattern *
+find_word (const Filler *filler,
+           const GArray *tokens,
+           guint         at)
+{
+  for (guint i = 0; filler->patterns != NULL && i < filler->patterns->len; i++)
+    {
+      const Pattern *pattern = &g_array_index (filler->patterns, Pattern, i);
+      guint n = 0;
+
+      if (pattern->n_ids > tokens->len - at)
+        continue;
+      while (n < pattern->n_ids && g_array_index (tokens, LimnToken, at + n).id == pattern->ids[n])
+        n++;
+      if (n == pattern->n_ids)
+        return pattern;
+    }
+  return NULL;
+}
+
 static gboolean
 tokenize_part (Filler      *filler,
                const Part  *part,
@@ -336,10 +402,19 @@ tokenize_part (Filler      *filler,
   for (guint i = 0; i < tokens->len; i++)
     {
       const LimnToken *token = &g_array_index (tokens, LimnToken, i);
+      const Pattern *word = find_word (filler, tokens, i);
+      const LimnToken *last = word != NULL ? token + word->n_ids - 1 : token;
       LimnPromptToken out = { token->id, g_array_index (part->source, guint32, token->start),
-                              g_array_index (part->source, guint32, token->end - 1) + 1, part->weight, -1, 0 };
+                              g_array_index (part->source, guint32, last->end - 1) + 1, part->weight, -1, 0, 0, 0 };
 
-      add_token (filler, out);
+      if (word != NULL)
+        {
+          out.word = word->word;
+          add_word (filler, out, word->n_rows);
+          i += word->n_ids - 1;
+        }
+      else
+        add_token (filler, out);
     }
   return TRUE;
 }
@@ -375,19 +450,72 @@ finish (Filler           *filler,
   return self;
 }
 
+/* The name, and the name as ComfyUI has it. */
+static gboolean
+add_patterns (Filler                *filler,
+              const LimnPromptWord  *word,
+              guint                  number,
+              GError               **error)
+{
+  g_autofree char *marked = g_strconcat ("embedding:", word->name, NULL);
+
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr(GArray) tokens = g_array_new (FALSE, FALSE, sizeof (LimnToken));
+      Pattern pattern = { NULL, 0, number, limn_embedding_get_n (word->embedding) };
+
+      if (!limn_tokenizer_encode (filler->tokenizer, i == 0 ? word->name : marked, -1, tokens, error))
+        return FALSE;
+      if (tokens->len == 0)
+        continue;
+      pattern.n_ids = tokens->len;
+      pattern.ids = g_new (guint32, tokens->len);
+      for (guint t = 0; t < tokens->len; t++)
+        pattern.ids[t] = g_array_index (tokens, LimnToken, t).id;
+      g_array_append_val (filler->patterns, pattern);
+    }
+  return TRUE;
+}
+
+static gboolean
+take_words (Filler                *filler,
+            const LimnPromptWord  *words,
+            guint                  n_words,
+            GError               **error)
+{
+  filler->patterns = g_array_new (FALSE, FALSE, sizeof (Pattern));
+  g_array_set_clear_func (filler->patterns, pattern_clear);
+  for (guint i = 0; i < n_words; i++)
+    if (!add_patterns (filler, &words[i], i + 1, error))
+      return FALSE;
+  g_array_sort (filler->patterns, compare_patterns);
+  return TRUE;
+}
+
 LimnPrompt *
 limn_prompt_new (const LimnTokenizer  *tokenizer,
                  const char           *text,
                  LimnPromptSyntax      syntax,
                  GError              **error)
 {
+  return limn_prompt_new_with_words (tokenizer, text, syntax, NULL, 0, error);
+}
+
+LimnPrompt *
+limn_prompt_new_with_words (const LimnTokenizer   *tokenizer,
+                            const char            *text,
+                            LimnPromptSyntax       syntax,
+                            const LimnPromptWord  *words,
+                            guint                  n_words,
+                            GError               **error)
+{
   Parser parser = { text, NULL, NULL };
-  Filler filler = { tokenizer, NULL, NULL, 0, 0, -1, syntax == LIMN_PROMPT_A1111 };
+  Filler filler = { tokenizer, NULL, NULL, 0, 0, -1, syntax == LIMN_PROMPT_A1111, NULL };
   gsize length;
   LimnPrompt *self = NULL;
   gboolean ok = TRUE;
 
-  g_return_val_if_fail (tokenizer != NULL && text != NULL, NULL);
+  g_return_val_if_fail (tokenizer != NULL && text != NULL && n_words <= LIMN_PROMPT_MAX_WORDS, NULL);
 
   length = strlen (text);
   if (length > LIMN_PROMPT_MAX_BYTES)
@@ -413,6 +541,8 @@ limn_prompt_new (const LimnTokenizer  *tokenizer,
     add_part (&parser, text, text + length, 1.0);
   merge_equal (&parser);
 
+  if (n_words > 0 && syntax == LIMN_PROMPT_A1111)
+    ok = take_words (&filler, words, n_words, error);
   for (guint i = 0; ok && i < parser.parts->len; i++)
     {
       const Part *part = parser.parts->pdata[i];
@@ -427,7 +557,12 @@ limn_prompt_new (const LimnTokenizer  *tokenizer,
       if (filler.n > 0 || filler.chunks->len == 0)
         end_chunk (&filler, filler.n);
       self = finish (&filler, syntax);
+      if (filler.patterns != NULL)
+        self->embeddings = g_ptr_array_new_with_free_func ((GDestroyNotify) limn_embedding_unref);
+      for (guint i = 0; filler.patterns != NULL && i < n_words; i++)
+        g_ptr_array_add (self->embeddings, limn_embedding_ref (words[i].embedding));
     }
+  g_clear_pointer (&filler.patterns, g_array_unref);
   g_ptr_array_unref (parser.parts);
   g_array_unref (parser.weights);
   g_clear_pointer (&filler.tokens, g_array_unref);
@@ -442,6 +577,7 @@ limn_prompt_free (LimnPrompt *self)
     return;
   g_free (self->chunks);
   g_free (self->tokens);
+  g_clear_pointer (&self->embeddings, g_ptr_array_unref);
   g_free (self);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "formats/limn-embedding.h"
 #include "formats/limn-tokenizer.h"
 
 G_BEGIN_DECLS
@@ -31,7 +32,10 @@ G_BEGIN_DECLS
  * - A 76th token opens a new chunk; if the chunk's last comma is at most 20 tokens
  *   back, what follows that comma moves to the new chunk too.
  * - Where AUTOMATIC1111 fails, on a weight such as (a:1.2.3), the weight is text.
- * - [a:b:0.5], [a|b] and AND have no meaning of their own here (yet); they are text in brackets.
+ * - [a:b:0.5], [a|b], AND and <lora:a> have no meaning of their own here: limn-prompt-program.h says what a prompt says at a step, this is how that
+ *   is read.
+ * - Where the tokens of a learned word's name stand (LimnPromptWord), its vectors take their place, the longest name first; they are never
+ *   parted by the end of a chunk. With `embedding:` before it, as in ComfyUI, that goes too.
  */
 typedef enum
 {
@@ -40,10 +44,24 @@ typedef enum
 } LimnPromptSyntax;
 
 /**
+ * LimnPromptWord:
+ * @name: UTF-8, not empty; it is found in any letter case
+ *
+ * A word that was learned.
+ */
+typedef struct
+{
+  const char    *name;
+  LimnEmbedding *embedding;
+} LimnPromptWord;
+
+/**
  * LimnPromptChunk:
  * @n_tokens: tokens of the prompt in it, 0..75
  * @ids: start, n_tokens tokens, end, padding
  * @weights: of each position; 1 for start, end and padding
+ * @words: of each position: 0: the token; else the vector of LimnPrompt.embeddings[words - 1] is there, and the id says nothing
+ * @rows: which of its vectors
  *
  * What the text encoder sees in one pass. Each output row is multiplied by its weight and the
  * whole then by (mean before / mean after); chunks are joined along the token axis.
@@ -53,6 +71,8 @@ typedef struct
   guint   n_tokens;
   guint32 ids[LIMN_PROMPT_CHUNK_LENGTH];
   float   weights[LIMN_PROMPT_CHUNK_LENGTH];
+  guint16 words[LIMN_PROMPT_CHUNK_LENGTH];
+  guint8  rows[LIMN_PROMPT_CHUNK_LENGTH];
 } LimnPromptChunk;
 
 /**
@@ -60,6 +80,7 @@ typedef struct
  * @start, @end: bytes of the prompt [start, end) it came from, whole characters
  * @chunk: index of its chunk, -1 if it was cut
  * @position: place in the chunk's ids (1..75), 0 if it was cut
+ * @word, @row: as in the chunk; all vectors of a word come from the same bytes
  *
  * For showing a prompt: where a chunk ends, what is stressed, what is cut.
  */
@@ -71,6 +92,8 @@ typedef struct
   float   weight;
   gint    chunk;
   guint   position;
+  guint16 word;
+  guint8  row;
 } LimnPromptToken;
 
 /**
@@ -79,6 +102,7 @@ typedef struct
  * @n_tokens: all tokens of the prompt, in order; cut ones included
  * @n_cut: how many of them do not reach the encoder; always 0 with a1111
  * @weighted: whether any weight is not 1
+ * @embeddings: (nullable) (element-type LimnEmbedding): of the words that it was given
  *
  * Thread-safety: any, while nobody pads it. Fields are read-only.
  */
@@ -91,6 +115,7 @@ typedef struct
   LimnPromptToken  *tokens;
   guint             n_cut;
   gboolean          weighted;
+  GPtrArray        *embeddings;
 } LimnPrompt;
 
 /**
@@ -102,6 +127,20 @@ typedef struct
 LimnPrompt *limn_prompt_new              (const LimnTokenizer  *tokenizer,
                                           const char           *text,
                                           LimnPromptSyntax      syntax,
+                                          GError              **error);
+
+/* Words that a prompt may have; their number is at most what guint16 holds. */
+#define LIMN_PROMPT_MAX_WORDS 1024
+
+/**
+ * limn_prompt_new_with_words:
+ * @words: [n_words]; at most LIMN_PROMPT_MAX_WORDS; of two of one name the first counts. With LIMN_PROMPT_PLAIN they are not looked at
+ */
+LimnPrompt *limn_prompt_new_with_words   (const LimnTokenizer  *tokenizer,
+                                          const char           *text,
+                                          LimnPromptSyntax      syntax,
+                                          const LimnPromptWord *words,
+                                          guint                 n_words,
                                           GError              **error);
 void        limn_prompt_free             (LimnPrompt           *self);
 

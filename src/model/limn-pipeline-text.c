@@ -66,6 +66,30 @@ get_skip (const LimnTextConfig *config,
   return MAX (clip_skip - 1, config->missing) - config->missing;
 }
 
+/* Learned words: the vectors of this encoder, where @chunk has any. @positions, @values: (out): room for all of them */
+static guint
+take_words (const LimnPrompt      *prompt,
+            const LimnPromptChunk *chunk,
+            guint                  width,
+            guint                 *positions,
+            float                 *values)
+{
+  guint n = 0;
+
+  for (guint t = 0; t < LIMN_PROMPT_CHUNK_LENGTH; t++)
+    {
+      const float *rows = NULL;
+
+      if (chunk->words[t] > 0)
+        rows = limn_embedding_get_values (g_ptr_array_index (prompt->embeddings, chunk->words[t] - 1), width);
+      if (rows == NULL)
+        continue;
+      memcpy (values + (gsize) n * width, rows + (gsize) chunk->rows[t] * width, width * sizeof *values);
+      positions[n++] = t;
+    }
+  return n;
+}
+
 LimnConditioning *
 limn_pipeline_text_begin (const LimnModelFacts   *facts,
                           guint                   n_chunks,
@@ -99,6 +123,8 @@ limn_pipeline_text_add (LimnConditioning      *self,
   guint width = config->width, positions = config->positions, column = 0;
   float *pooled = which + 1 == facts->n_texts && self->n_pooled > 0 ? self->vector : NULL;
   g_autofree float *states = g_new (float, (gsize) positions * width);
+  g_autofree float *values = prompt->embeddings ? g_new (float, (gsize) LIMN_PROMPT_CHUNK_LENGTH * width) : NULL;
+  guint places[LIMN_PROMPT_CHUNK_LENGTH];
 
   for (guint i = 0; i < which; i++)
     column += facts->texts[i].width;
@@ -106,10 +132,14 @@ limn_pipeline_text_add (LimnConditioning      *self,
     {
       const LimnPromptChunk *chunk = &prompt->chunks[i];
       guint32 ids[LIMN_PROMPT_CHUNK_LENGTH];
+      LimnTextInput words = { 0, places, values };
       gboolean weighted = FALSE;
 
       pad_ids (config, chunk, ids);
-      if (!limn_text_encoder_run (encoder, ids, NULL, get_skip (config, clip_skip), NULL, cancellable, states, i == 0 ? pooled : NULL, error))
+      if (values)
+        words.n = take_words (prompt, chunk, width, places, values);
+      if (!limn_text_encoder_run (encoder, ids, words.n > 0 ? &words : NULL, get_skip (config, clip_skip), NULL, cancellable, states,
+                                  i == 0 ? pooled : NULL, error))
         return FALSE;
       for (guint t = 0; t < positions; t++)
         weighted = weighted || chunk->weights[t] != 1;

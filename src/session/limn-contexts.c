@@ -10,6 +10,7 @@
 #include "base/limn-error.h"
 #include "formats/limn-prompt-program.h"
 #include "session/limn-request-part.h"
+#include "session/limn-request-word.h"
 
 #include <string.h>
 
@@ -61,6 +62,8 @@ struct _LimnContexts
   GHashTable   *states;    /* (nullable): of State by what they say */
   GPtrArray    *steps;     /* of State, unowned: of each step */
   gsize         set_bytes;
+
+  GHashTable   *learned;   /* LimnEmbedding by path */
 
   GQueue        encoded;   /* of Told, the latest first */
   gsize         bytes;
@@ -133,6 +136,7 @@ limn_contexts_new (LimnPipeline *pipeline)
 
   self->pipeline = pipeline;
   self->steps = g_ptr_array_new ();
+  self->learned = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) limn_embedding_unref);
   g_queue_init (&self->encoded);
   return self;
 }
@@ -145,6 +149,7 @@ limn_contexts_free (LimnContexts *self)
   g_queue_clear_full (&self->encoded, told_unref);
   g_ptr_array_unref (self->steps);
   g_clear_pointer (&self->states, g_hash_table_unref);
+  g_hash_table_unref (self->learned);
   g_free (self->key);
   g_free (self);
 }
@@ -293,7 +298,8 @@ add_key (GString *key, const GArray *says)
       g_autofree char *words = limn_request_parts_write_key (say->request, LIMN_REQUEST_PART_WORDS);
 
       /* A text has no control characters that it could end with here: its length says where it ends. */
-      g_string_append_printf (key, "%d %s %a %zu %s\n", say->request->syntax, words, says->len > 1 ? say->weight : 1, strlen (say->text), say->text);
+      g_string_append_printf (key, "%d %s %a %zu %s\n", say->request->syntax, words, says->len > 1 ? say->weight : 1, strlen (say->text),
+                              say->text);
     }
   g_string_append_c (key, '\n');
 }
@@ -328,10 +334,72 @@ use_key (Speech *speech, guint part, GArray *says, double weight, gpointer data,
   return TRUE;
 }
 
+/* (nullable): borrowed; read once. */
+static LimnEmbedding *
+get_learned (LimnContexts *self, const LimnRequestWord *word, GError **error)
+{
+  LimnEmbedding *learned = g_hash_table_lookup (self->learned, word->path);
+
+  if (learned)
+    return learned;
+  learned = limn_embedding_open (word->path, error);
+  if (learned)
+    g_hash_table_insert (self->learned, g_strdup (word->path), learned);
+  else
+    g_prefix_error (error, "The learned word “%s” cannot be read: ", word->name);
+  return learned;
+}
+
+static gboolean
+fits (const LimnModelFacts *facts, const LimnEmbedding *learned)
+{
+  for (guint i = 0; i < facts->n_texts; i++)
+    if (!limn_embedding_get_values (learned, facts->texts[i].width))
+      return FALSE;
+  return TRUE;
+}
+
+/* Who names it so means nothing else. */
+static gboolean
+is_meant (const Say *say, const LimnRequestWord *word)
+{
+  g_autofree char *text = g_utf8_casefold (say->text, -1);
+  g_autofree char *name = g_utf8_casefold (word->name, -1);
+  g_autofree char *marked = g_strconcat ("embedding:", name, NULL);
+
+  return strstr (text, marked) != NULL;
+}
+
+/* One that was learned with other models is a word as any other: "red" must not stop to be red because a file is called so. */
 static LimnPrompt *
 parse (LimnContexts *self, const Say *say, GError **error)
 {
-  return limn_prompt_new (limn_model_get_tokenizer (limn_pipeline_get_model (self->pipeline)), say->text, say->request->syntax, error);
+  const LimnModelFacts *facts = limn_pipeline_get_facts (self->pipeline);
+  const GPtrArray *all = say->request->embeddings;
+  g_autofree LimnPromptWord *words = g_new (LimnPromptWord, all ? all->len : 0);
+  guint n = 0;
+
+  for (guint i = 0; all && i < all->len; i++)
+    {
+      const LimnRequestWord *word = all->pdata[i];
+      LimnEmbedding *learned = get_learned (self, word, error);
+      guint n_widths;
+
+      if (!learned)
+        return NULL;
+      if (fits (facts, learned))
+        words[n++] = (LimnPromptWord) { word->name, learned };
+      else if (is_meant (say, word))
+        {
+          g_set_error (error, LIMN_ERROR, LIMN_ERROR_UNSUPPORTED,
+                       "The learned word “%s” was made for another kind of model: its vectors have %u numbers, this model's text encoder "
+                       "takes %u.",
+                       word->name, limn_embedding_get_widths (learned, &n_widths)[0], facts->texts[0].width);
+          return NULL;
+        }
+    }
+  return limn_prompt_new_with_words (limn_model_get_tokenizer (limn_pipeline_get_model (self->pipeline)), say->text, say->request->syntax,
+                                     words, n, error);
 }
 
 /* @data: guint: the most chunks until now. */
@@ -420,8 +488,8 @@ encode (LimnContexts *self, const Say *say, gboolean negative, guint n_chunks, c
         GError **error)
 {
   g_autofree char *words = limn_request_parts_write_key (say->request, LIMN_REQUEST_PART_WORDS);
-  g_autofree char *key = g_strdup_printf ("%d %d %s %u %u %u %g %s", negative, say->request->syntax, words, n_chunks, sizes->target_width,
-                                          sizes->target_height, sizes->aesthetic, say->text);
+  g_autofree char *key = g_strdup_printf ("%d %s %d %u %u %u %g %s", say->request->syntax, words, negative && !*say->text, n_chunks,
+                                          sizes->target_width, sizes->target_height, sizes->aesthetic, say->text);
   g_autoptr(LimnPrompt) prompt = NULL;
   LimnConditioning *conditioning;
   Told *told;
@@ -440,7 +508,7 @@ encode (LimnContexts *self, const Say *say, gboolean negative, guint n_chunks, c
   conditioning = limn_pipeline_encode_prompt (self->pipeline, prompt, sizes, say->request->clip_skip, cancellable, error);
   if (!conditioning)
     return NULL;
-  if (negative && conditioning->vector && !*say->text)
+  if (negative && !*say->text && conditioning->vector)
     limn_conditioning_forget_text (conditioning);
   self->n_encoded++;
   told = g_rc_box_new0 (Told);

@@ -7,6 +7,7 @@
 #include "model/limn-family.h"
 #include "session/limn-request-lora.h"
 #include "session/limn-request-private.h"
+#include "session/limn-request-word.h"
 
 #include <string.h>
 
@@ -159,6 +160,8 @@ static const Part parts[] = {
   { "vae", FIELD (vae), LIMN_REQUEST_PART_START, "the VAE", own_path, clear_path, equal_paths, NULL, write_path, read_path },
   { "family", FIELD (family), LIMN_REQUEST_PART_START, "the family of the model", own_path, clear_path, equal_paths, check_family, write_family,
     read_family },
+  { "embeddings", FIELD (embeddings), LIMN_REQUEST_PART_WORDS, NULL, limn_request_words_own, limn_request_words_clear, limn_request_words_equal,
+    limn_request_words_check, limn_request_words_write, limn_request_words_read },
   { "loras", FIELD (loras), LIMN_REQUEST_PART_WORDS, NULL, limn_request_loras_own, limn_request_loras_clear, limn_request_loras_equal,
     limn_request_loras_check, limn_request_loras_write, limn_request_loras_read },
   { "controls", FIELD (controls), LIMN_REQUEST_PART_STEP, NULL, limn_request_controls_own, limn_request_controls_clear,

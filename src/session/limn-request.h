@@ -97,6 +97,7 @@ typedef enum
  *   up to LIMN_REQUEST_MAX_CLIP_SKIP; 0: the model's own
  * @vae: (nullable): path of a VAE that takes the place of the model's
  * @family: (nullable): id of the family that the model is, where its tensors could be several ones': "sdxl-lightning"; see limn-family.h
+ * @embeddings: (nullable) (element-type LimnRequestWord): NULL: none, never empty; see limn-request-word.h
  * @loras: (nullable) (element-type LimnRequestLora): NULL: none, never empty; see limn-request-lora.h
  * @seed_width, @seed_height: "resize seed": pixels of a picture whose noise is put into the middle of this one's; 0, both: none
  * @controls: (nullable) (element-type LimnRequestControl): pictures to draw by, and the ControlNets that look at them; NULL: none, never empty
@@ -146,6 +147,7 @@ struct _LimnRequest
   guint              clip_skip;
   char              *vae;
   char              *family;
+  GPtrArray         *embeddings;
   GPtrArray         *loras;
   GPtrArray         *controls;
 };

@@ -3,6 +3,7 @@
 
 #include "session/limn-token-counter.h"
 
+#include "formats/limn-prompt-program.h"
 #include "model/limn-model.h"
 
 struct _LimnTokenCounter
@@ -94,7 +95,7 @@ run (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
     {
       tokenizer = get_tokenizer (self, count->model, &error);
       if (tokenizer)
-        prompt = limn_prompt_new (tokenizer, count->text, count->syntax, &error);
+        prompt = limn_prompt_new_longest (tokenizer, count->text, count->syntax, LIMN_PROMPT_POSITIVE, &error);
     }
   g_mutex_unlock (&self->mutex);
 

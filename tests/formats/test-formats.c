@@ -8,6 +8,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   add_checkpoint_tests ();
+  add_embedding_tests ();
   add_json_tests ();
   add_merges_tests ();
   add_prompt_program_tests ();

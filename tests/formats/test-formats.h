@@ -9,6 +9,7 @@
 G_BEGIN_DECLS
 
 void add_checkpoint_tests  (void);
+void add_embedding_tests   (void);
 void add_json_tests        (void);
 void add_merges_tests      (void);
 void add_prompt_program_tests (void);

@@ -110,6 +110,45 @@ check_both_ways (Studio *studio, const LimnRequest *request, GBytes *parent, gui
   g_assert_cmpuint (kept->n_computed, ==, anew->n_computed - shared);
 }
 
+/* Prompts that change on the way, with the real networks: what says the same is the same picture, also out of kept steps, branched or not. */
+static void
+test_programs (Studio *studio, gconstpointer data)
+{
+  static const char *const same[] = { "a red house", "[a red house:a boat:1.0]", "[a boat:a red house:0]", "[a red house|a red house]" };
+  static const char *const pictures[] = { "a [red:blue:2] house", "[a cat|a dog] AND snow:0.5", "a cat AND a dog" };
+  g_autoptr(LimnResult) plain = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (same); i++)
+    {
+      g_autoptr(LimnRequest) request = new_request (LIMN_SAMPLER_EULER, 5);
+      g_autoptr(LimnResult) result = NULL;
+
+      limn_request_set_prompt (request, same[i]);
+      result = paint (studio->session, request, FALSE, NULL);
+      if (plain)
+        assert_same (plain, result);
+      else
+        plain = g_steal_pointer (&result);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (pictures); i++)
+    {
+      g_autoptr(LimnRequest) request = new_request (i == 0 ? LIMN_SAMPLER_DPMPP_2M : LIMN_SAMPLER_HEUN, i == 2 ? 1 : 5);
+      g_autoptr(LimnRequest) branch = NULL;
+      g_autoptr(LimnResult) parent = NULL;
+      g_autoptr(GBytes) file = NULL;
+
+      limn_request_set_prompt (request, pictures[i]);
+      parent = paint (studio->session, request, TRUE, NULL);
+      file = limn_trajectory_to_bytes (parent->trajectory, NULL);
+      branch = new_branch (request, 1);
+      limn_request_set_negative (branch, "[snow|rain]");
+      check_both_ways (studio, branch, file, 1);
+      branch->branch->step = 3;
+      branch->steps = 9;
+      check_both_ways (studio, branch, file, 3);
+    }
+}
+
 static void
 test_branches (Studio *studio, gconstpointer data)
 {
@@ -168,6 +207,7 @@ test_mask (Studio *studio, gconstpointer data)
 void
 test_engine_branch_add (void)
 {
+  g_test_add ("/engine/programs", Studio, NULL, set_up, test_programs, tear_down);
   g_test_add ("/engine/branches", Studio, NULL, set_up, test_branches, tear_down);
   g_test_add ("/engine/branch-with-mask", Studio, NULL, set_up, test_mask, tear_down);
 }

@@ -6,6 +6,7 @@
 #include "base/limn-error.h"
 #include "session/limn-engine.h"
 #include "session/limn-json-text.h"
+#include "session/limn-request-word.h"
 #include "session/limn-request-lora.h"
 #include "session/limn-tile-choice.h"
 #include "stub-engine.h"
@@ -202,6 +203,51 @@ test_version_4 (void)
   g_assert_true (g_str_has_prefix (json, "{\"version\":1,"));
 }
 
+/* Which of an artist's embeddings the prompts name. */
+static void
+test_words (void)
+{
+  g_autoptr(LimnResources) resources = limn_resources_new ();
+  g_autoptr(LimnRequest) request = limn_request_new ();
+  static const struct { const char *prompt, *negative, *found; } cases[] = {
+    { "a cat", "", "" },
+    { "a cat, Ink-Style", "", "ink-style " },
+    { "a cat", "(embedding:bad5:1.2)", "bad5 " },
+    { "[ink-style:x:0.5] AND bad5", "", "bad5 ink-style " },
+    { "pink-style, ink-styles", "bad55", "bad5 " },
+    { "水墨 ink-style水", "", "水墨 " },
+  };
+
+  limn_resources_add (resources, LIMN_RESOURCE_EMBEDDING, NULL, "/e/bad5.pt");
+  limn_resources_add (resources, LIMN_RESOURCE_EMBEDDING, NULL, "/e/ink-style.safetensors");
+  limn_resources_add (resources, LIMN_RESOURCE_EMBEDDING, "水墨", "/e/w.safetensors");
+  limn_resources_add (resources, LIMN_RESOURCE_LORA, "cat", "/l/cat.safetensors");
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr(GString) found = g_string_new (NULL);
+
+      limn_request_set_prompt (request, cases[i].prompt);
+      limn_request_set_negative (request, cases[i].negative);
+      limn_request_resolve_words (request, resources);
+      for (guint w = 0; request->embeddings && w < request->embeddings->len; w++)
+        g_string_append_printf (found, "%s ", ((LimnRequestWord *) request->embeddings->pdata[w])->name);
+      g_assert_cmpstr (found->str, ==, cases[i].found);
+      check_round_trip (request);
+    }
+  /* What was known stays known where nobody has it any more, as long as it is named. */
+  limn_request_set_prompt (request, "ink-style");
+  limn_request_add_word (request, "ink-style", "/elsewhere/ink-style.pt");
+  limn_request_resolve_words (request, NULL);
+  g_assert_cmpuint (request->embeddings->len, ==, 1);
+  limn_request_set_prompt (request, "nothing");
+  limn_request_resolve_words (request, NULL);
+  g_assert_null (request->embeddings);
+  limn_request_set_prompt (request, "ink-style");
+  request->syntax = LIMN_PROMPT_PLAIN;
+  limn_request_resolve_words (request, resources);
+  g_assert_null (request->embeddings);
+}
+
 /* Every field: one that copy, equal or JSON forgets is found here. */
 static void
 test_every_field (void)
@@ -267,6 +313,8 @@ test_every_field (void)
         case 40: limn_request_add_lora (other, "/m", 1, 1); break;
         case 41: limn_request_set_family (other, "sdxl-lightning"); break;
         case 42: limn_request_add_control (other, limn_request_control_new ("/c", PICTURE)); break;
+        case 43: limn_request_add_word (base, "ink", "/i"); limn_request_add_word (other, "oil", "/i"); break;
+        case 44: limn_request_add_word (other, "INK", "/j"); break;
         default: return;
         }
       g_assert_false (limn_request_equal (base, other));
@@ -726,6 +774,7 @@ test_request_add (void)
   g_test_add_func ("/request/every-field", test_every_field);
   g_test_add_func ("/request/version-1", test_version_1);
   g_test_add_func ("/request/version-4", test_version_4);
+  g_test_add_func ("/request/words", test_words);
   g_test_add_func ("/request/every-source-field", test_every_source_field);
   g_test_add_func ("/request/bad-source-json", test_bad_source_json);
   g_test_add_func ("/request/seed-of-batch", test_seed_of_batch);
