@@ -250,7 +250,7 @@ limn_detect_set_error (const LimnCheckpoint *file,
     [LIMN_DETECT_LORA] = ". It is used together with a model",
     [LIMN_DETECT_CONTROL] = ". It is used together with a model",
     [LIMN_DETECT_EMBEDDING] = ". It is used in a prompt, by its name",
-    [LIMN_DETECT_TAESD] = ". It can show previews for a model",
+    [LIMN_DETECT_TAESD] = "",
   };
 
   if (!found->words)
