@@ -8,6 +8,7 @@
 #include "app/limn-model-list.h"
 #include "app/limn-trouble.h"
 #include "app/limn-words.h"
+#include "model/limn-family.h"
 #include "session/limn-devices.h"
 
 #include <glib/gi18n.h>
@@ -30,6 +31,7 @@ struct _LimnModelGroup
   GtkWidget           *vocabulary_button;
   GtkWidget           *half_button;
   GtkWidget           *smaller_button;
+  AdwComboRow         *family_row;
   AdwComboRow         *vae_row;
   AdwExpanderRow      *device_expander;
   AdwComboRow         *device_row;
@@ -40,6 +42,8 @@ struct _LimnModelGroup
   GPtrArray           *devices; /* (nullable) (element-type LimnDeviceName) */
   GPtrArray           *ids;     /* (element-type utf8): of each item of the row; "": whatever is best */
   GtkStringList       *names;
+  GPtrArray           *families;  /* (element-type utf8): ids, of each item of the row; "": as the files say */
+  GtkStringList       *family_names;
   GPtrArray           *vaes;      /* (element-type utf8): of each item of the row; "": the model's own */
   GtkStringList       *vae_names;
   GCancellable        *cancellable; /* (nullable): while the devices are listed */
@@ -283,6 +287,70 @@ on_device_expanded (LimnModelGroup *self)
   limn_devices_list_async (limn_studio_get_session (self->studio), self->cancellable, on_listed, g_object_ref (self));
 }
 
+/* --- Families --- */
+
+/* (nullable): of the model that was looked at. */
+static const LimnFamily *
+find_family (LimnModelGroup *self)
+{
+  const LimnInspection *inspection = limn_draft_get_inspection (get_draft (self));
+
+  for (guint i = 0; inspection && i < limn_family_get_n (); i++)
+    if (g_strcmp0 (limn_family_get_nth (i)->name, inspection->family) == 0)
+      return limn_family_get_nth (i);
+  return NULL;
+}
+
+static void
+add_family (LimnModelGroup *self, const char *id, const char *name)
+{
+  g_ptr_array_add (self->families, g_strdup (id));
+  gtk_string_list_append (self->family_names, name);
+}
+
+/* Only where the same tensors could be another's: then nobody but the artist knows. */
+static void
+fill_families (LimnModelGroup *self)
+{
+  const LimnFamily *own = limn_draft_get_model (get_draft (self)) ? find_family (self) : NULL;
+  g_autofree char *chosen = NULL;
+  guint selected = 0;
+
+  g_object_get (get_draft (self), "family", &chosen, NULL);
+  self->changing = TRUE;
+  g_ptr_array_set_size (self->families, 0);
+  gtk_string_list_splice (self->family_names, 0, g_list_model_get_n_items (G_LIST_MODEL (self->family_names)), NULL);
+  add_family (self, "", _("As its files say"));
+  for (guint i = 0; own && i < limn_family_get_n (); i++)
+    {
+      const LimnFamily *family = limn_family_get_nth (i);
+      /* Translators: the name of a family of models; nobody has yet compared what Limn paints with one of it with what another program does. */
+      g_autofree char *marked = g_strdup_printf (_("%s – unproven"), family->name);
+
+      if (!limn_family_is_like (own, family))
+        continue;
+      if (g_strcmp0 (family->id, chosen) == 0)
+        selected = self->families->len;
+      add_family (self, family->id, family->unproven ? marked : family->name);
+    }
+  adw_combo_row_set_selected (self->family_row, selected);
+  /* Itself alone is no choice. */
+  gtk_widget_set_visible (GTK_WIDGET (self->family_row), self->families->len > 2);
+  self->changing = FALSE;
+}
+
+static void
+on_family_selected (LimnModelGroup *self)
+{
+  guint at = adw_combo_row_get_selected (self->family_row);
+  const char *id;
+
+  if (self->changing || !self->studio || at >= self->families->len)
+    return;
+  id = self->families->pdata[at];
+  limn_studio_choose_family (self->studio, *id ? id : NULL);
+}
+
 /* --- VAEs --- */
 
 static void
@@ -368,6 +436,8 @@ limn_model_group_finalize (GObject *object)
   g_clear_pointer (&self->devices, g_ptr_array_unref);
   g_ptr_array_unref (self->ids);
   g_object_unref (self->names);
+  g_ptr_array_unref (self->families);
+  g_object_unref (self->family_names);
   g_ptr_array_unref (self->vaes);
   g_object_unref (self->vae_names);
   G_OBJECT_CLASS (limn_model_group_parent_class)->finalize (object);
@@ -397,6 +467,7 @@ limn_model_group_class_init (LimnModelGroupClass *klass)
   gtk_widget_class_bind_template_child (widget_class, LimnModelGroup, vocabulary_button);
   gtk_widget_class_bind_template_child (widget_class, LimnModelGroup, half_button);
   gtk_widget_class_bind_template_child (widget_class, LimnModelGroup, smaller_button);
+  gtk_widget_class_bind_template_child (widget_class, LimnModelGroup, family_row);
   gtk_widget_class_bind_template_child (widget_class, LimnModelGroup, vae_row);
   gtk_widget_class_bind_template_child (widget_class, LimnModelGroup, device_expander);
   gtk_widget_class_bind_template_child (widget_class, LimnModelGroup, device_row);
@@ -408,6 +479,7 @@ limn_model_group_class_init (LimnModelGroupClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, on_half);
   gtk_widget_class_bind_template_callback (widget_class, on_previews);
   gtk_widget_class_bind_template_callback (widget_class, on_smaller);
+  gtk_widget_class_bind_template_callback (widget_class, on_family_selected);
   gtk_widget_class_bind_template_callback (widget_class, on_vae_selected);
   gtk_widget_class_bind_template_callback (widget_class, on_device_selected);
   gtk_widget_class_bind_template_callback (widget_class, on_device_expanded);
@@ -419,9 +491,12 @@ limn_model_group_init (LimnModelGroup *self)
   self->ids = g_ptr_array_new_with_free_func (g_free);
   self->names = gtk_string_list_new (NULL);
   gtk_widget_init_template (GTK_WIDGET (self));
+  self->families = g_ptr_array_new_with_free_func (g_free);
+  self->family_names = gtk_string_list_new (NULL);
   self->vaes = g_ptr_array_new_with_free_func (g_free);
   self->vae_names = gtk_string_list_new (NULL);
   adw_combo_row_set_model (self->device_row, G_LIST_MODEL (self->names));
+  adw_combo_row_set_model (self->family_row, G_LIST_MODEL (self->family_names));
   adw_combo_row_set_model (self->vae_row, G_LIST_MODEL (self->vae_names));
   gtk_level_bar_add_offset_value (self->memory_bar, GTK_LEVEL_BAR_OFFSET_LOW, 0.0);
   gtk_level_bar_add_offset_value (self->memory_bar, GTK_LEVEL_BAR_OFFSET_HIGH, 0.8);
@@ -439,6 +514,9 @@ limn_model_group_set_studio (LimnModelGroup *self, LimnStudio *studio)
   limn_choice_row_bind (self->storage_row, draft, "storage", fill_storages, self);
   fill_devices (self);
   fill_vaes (self);
+  fill_families (self);
+  g_signal_connect_object (draft, "notify::family", G_CALLBACK (fill_families), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (draft, "notify::inspection", G_CALLBACK (fill_families), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (draft, "notify::vae", G_CALLBACK (fill_vaes), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (limn_studio_get_models (studio), "notify::resources", G_CALLBACK (fill_vaes), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (draft, "notify::device", G_CALLBACK (fill_devices), self, G_CONNECT_SWAPPED);

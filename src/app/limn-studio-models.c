@@ -11,6 +11,7 @@
 #include "session/limn-vocabulary.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 /* Models that are remembered as opened. */
 #define MAX_MODELS 50
@@ -63,44 +64,62 @@ limn_studio_forget_model (LimnStudio *self, const char *path)
 
 /* --- What a model's files do not tell --- */
 
+/* (nullable) (transfer full) */
 static char *
-dup_prediction (LimnStudio *self, const char *path)
+dup_remembered (LimnStudio *self, const char *key, const char *path)
 {
-  g_autoptr(GVariant) all = g_settings_get_value (self->settings, "model-predictions");
-  char *name = NULL;
+  g_autoptr(GVariant) all = g_settings_get_value (self->settings, key);
+  char *said = NULL;
 
-  g_variant_lookup (all, path, "s", &name);
-  return name;
+  if (path && g_utf8_validate (path, -1, NULL))
+    g_variant_lookup (all, path, "s", &said);
+  return said;
+}
+
+/* @said: (nullable): of the draft's model; NULL: its files say it */
+static void
+remember (LimnStudio *self, const char *key, const char *said)
+{
+  g_autoptr(GVariant) before = g_settings_get_value (self->settings, key);
+  const char *current = limn_draft_get_model (self->draft);
+  GVariantBuilder after;
+  GVariantIter iter;
+  const char *path, *text;
+  guint n = 0;
+
+  if (!current || !g_utf8_validate (current, -1, NULL))
+    return;
+  g_variant_builder_init (&after, G_VARIANT_TYPE ("a{ss}"));
+  if (said)
+    g_variant_builder_add (&after, "{ss}", current, said);
+  g_variant_iter_init (&iter, before);
+  while (n++ < MAX_MODELS && g_variant_iter_next (&iter, "{&s&s}", &path, &text))
+    if (!g_str_equal (path, current))
+      g_variant_builder_add (&after, "{ss}", path, text);
+  g_settings_set_value (self->settings, key, g_variant_builder_end (&after));
 }
 
 void
 limn_studio_remember_prediction (LimnStudio *self, gboolean decided)
 {
-  g_autoptr(GVariant) before = g_settings_get_value (self->settings, "model-predictions");
-  const char *current = limn_draft_get_model (self->draft);
-  GVariantBuilder after;
-  GVariantIter iter;
-  const char *path, *name;
-  guint prediction, n = 0;
+  guint prediction;
 
-  if (!current || !g_utf8_validate (current, -1, NULL))
-    return;
   g_object_get (self->draft, "prediction", &prediction, NULL);
-  g_variant_builder_init (&after, G_VARIANT_TYPE ("a{ss}"));
-  if (decided)
-    g_variant_builder_add (&after, "{ss}", current, limn_prediction_get_name (prediction));
-  g_variant_iter_init (&iter, before);
-  while (n++ < MAX_MODELS && g_variant_iter_next (&iter, "{&s&s}", &path, &name))
-    if (!g_str_equal (path, current))
-      g_variant_builder_add (&after, "{ss}", path, name);
-  g_settings_set_value (self->settings, "model-predictions", g_variant_builder_end (&after));
+  remember (self, "model-predictions", decided ? limn_prediction_get_name (prediction) : NULL);
+}
+
+void
+limn_studio_choose_family (LimnStudio *self, const char *id)
+{
+  remember (self, "model-families", id);
+  g_object_set (self->draft, "family", id, NULL);
 }
 
 /* What was said of another model does not hold for this one. */
 static void
 bring_prediction (LimnStudio *self, const char *path)
 {
-  g_autofree char *name = path && g_utf8_validate (path, -1, NULL) ? dup_prediction (self, path) : NULL;
+  g_autofree char *name = dup_remembered (self, "model-predictions", path);
   LimnPrediction prediction;
 
   limn_draft_reopen (self->draft, LIMN_REQUEST_OPEN_PREDICTION);
@@ -114,9 +133,12 @@ bring_prediction (LimnStudio *self, const char *path)
 void
 limn_studio_set_model (LimnStudio *self, const char *path)
 {
+  g_autofree char *family = NULL;
+
   if (g_strcmp0 (path, limn_draft_get_model (self->draft)) == 0)
     return;
-  g_object_set (self->draft, "model", path, NULL);
+  family = dup_remembered (self, "model-families", path);
+  g_object_set (self->draft, "model", path, "family", family, NULL);
   bring_prediction (self, path);
 }
 
@@ -130,6 +152,28 @@ limn_studio_choose_model (LimnStudio *self, const char *path)
 
 /* --- Opening --- */
 
+/* What a ControlNet was made for only its name tells; where it says nothing the picture is taken as it is. */
+static LimnControlMapKind
+guess_map (const char *path)
+{
+  static const struct
+  {
+    const char        *part;
+    LimnControlMapKind map;
+  } parts[] = {
+    { "canny", LIMN_CONTROL_MAP_EDGE },         { "scribble", LIMN_CONTROL_MAP_SCRIBBLE }, { "lineart", LIMN_CONTROL_MAP_SCRIBBLE },
+    { "sketch", LIMN_CONTROL_MAP_SCRIBBLE },    { "softedge", LIMN_CONTROL_MAP_SCRIBBLE }, { "hed", LIMN_CONTROL_MAP_SCRIBBLE },
+    { "depth", LIMN_CONTROL_MAP_LUMINANCE },    { "brightness", LIMN_CONTROL_MAP_LUMINANCE },
+  };
+  g_autofree char *name = limn_resources_name_path (path);
+  g_autofree char *lower = g_utf8_strdown (name, -1);
+
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    if (strstr (lower, parts[i].part))
+      return parts[i].map;
+  return LIMN_CONTROL_MAP_NONE;
+}
+
 /* Its picture is chosen next. */
 static void
 add_control (LimnStudio *self, const char *path)
@@ -137,6 +181,7 @@ add_control (LimnStudio *self, const char *path)
   g_autoptr(LimnRequestControl) control = limn_request_control_new (path, "");
   guint n = limn_draft_get_n_controls (self->draft);
 
+  control->map = guess_map (path);
   if (n >= LIMN_REQUEST_MAX_CONTROLS)
     limn_studio_say (self, _("There are as many ControlNets as one picture can have."));
   else

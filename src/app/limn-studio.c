@@ -463,7 +463,7 @@ on_draft_changed (LimnDraft *draft, GParamSpec *spec, LimnStudio *self)
 {
   /* Of these the need of memory, or the model itself, depends. */
   static const char *const asked[] = { "model",     "storage",  "device",     "width",       "height", "cfg",         "source",
-                                       "vae", "loras", "controls", "prediction", "paint-from-source", "grow-left", "grow-top", "grow-right", "grow-bottom", NULL };
+                                       "vae", "family", "loras", "controls", "prediction", "paint-from-source", "grow-left", "grow-top", "grow-right", "grow-bottom", NULL };
 
   if (g_str_equal (spec->name, "inspection"))
     return;

@@ -65,6 +65,8 @@ void          limn_studio_forget_model (LimnStudio *studio, const char *path);
 void          limn_studio_set_model (LimnStudio *studio, const char *path);
 /** limn_studio_remember_prediction: @decided: what the draft says that its model predicts is so whenever it is chosen again; FALSE: its files say it. */
 void          limn_studio_remember_prediction (LimnStudio *studio, gboolean decided);
+/** limn_studio_choose_family: @id: (nullable): of the family that the draft's model is, now and whenever it is chosen again; NULL: its files say it. */
+void          limn_studio_choose_family (LimnStudio *studio, const char *id);
 /** limn_studio_choose_model: limn_studio_set_model(), and it is the newest of those that were opened. */
 void          limn_studio_choose_model (LimnStudio *studio, const char *path);
 /** limn_studio_use_model_file: does with it what a file of its kind is for, and says what that was where it is not seen. */
