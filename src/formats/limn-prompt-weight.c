@@ -73,6 +73,24 @@ can_be_escaped (char c)
   return c != '\0' && strchr ("()[]\\", c) != NULL;
 }
 
+/* Whether square brackets around it are a schedule or an alternation: [a:b:0.5], [a|b]. They have no weight then. */
+static gboolean
+changes_on_the_way (const char *text, gsize from, gsize to)
+{
+  guint depth = 0;
+
+  for (gsize at = from; at < to; at++)
+    if (text[at] == '\\')
+      at++;
+    else if (text[at] == '(' || text[at] == '[')
+      depth++;
+    else if ((text[at] == ')' || text[at] == ']') && depth > 0)
+      depth--;
+    else if (depth == 0 && (text[at] == ':' || text[at] == '|'))
+      return TRUE;
+  return FALSE;
+}
+
 /* (transfer full) (element-type Bracket): those that are closed, inner ones first. */
 static GArray *
 find_brackets (const char *text)
@@ -102,7 +120,10 @@ find_brackets (const char *text)
           close_bracket (round, found, at, at + 1, ROUND_WEIGHT);
           break;
         case ']':
-          close_bracket (square, found, at, at + 1, SQUARE_WEIGHT);
+          if (square->len > 0 && changes_on_the_way (text, g_array_index (square, gsize, square->len - 1) + 1, at))
+            g_array_set_size (square, square->len - 1);
+          else
+            close_bracket (square, found, at, at + 1, SQUARE_WEIGHT);
           break;
         case ':':
           end = round->len > 0 ? match_weight (text, at, &weight) : 0;
@@ -302,7 +323,7 @@ limn_prompt_weigh (const char *text, gsize from, gsize to, int n_steps, LimnProm
     {
       if (!selected && !find_word (text, from, &from, &to))
         return FALSE;
-      if (to - from == 5 && memcmp (text + from, "BREAK", 5) == 0)
+      if ((to - from == 5 && memcmp (text + from, "BREAK", 5) == 0) || (to - from == 3 && memcmp (text + from, "AND", 3) == 0))
         return FALSE;
       if (cuts_bracket (text, brackets, from, to))
         return FALSE;

@@ -8,6 +8,7 @@
 #include "session/limn-draft-private.h"
 #include "session/limn-request-control.h"
 #include "session/limn-request-lora.h"
+#include "session/limn-request-word.h"
 
 G_DEFINE_FINAL_TYPE (LimnDraft, limn_draft, G_TYPE_OBJECT)
 
@@ -593,6 +594,7 @@ limn_draft_dup_request (LimnDraft *self)
 
   /* A name that stands for no file is said where it is painted. */
   limn_request_resolve_loras (request, self->resources, NULL);
+  limn_request_resolve_words (request, self->resources);
   return request;
 }
 

@@ -104,6 +104,12 @@ test_bracket (void)
     { "a (re|d) house", 1, "a (re|d:1.15) house" },
     { "a (re|d) house", -2, "a re|d house" },
     { "a [re|d] house", 1, "a (re|d:0.95) house" },
+    /* A schedule has none; what it says has. Of an alternation the bar is this test's mark. */
+    { "a [re|d:blue:0.5] house", 1, "a [(re|d:1.05):blue:0.5] house" },
+    { "a [red:blu|e:5] house", -1, "a [red:(blu|e:0.95):5] house" },
+    { "a [(red:1.2) hous|e]", 1, "a ((red:1.2) hous|e:0.95)" },
+    { "[a [re|d] b:3]", 1, "[a (re|d:0.95) b:3]" },
+    { "a AN|D b", 1, NULL },
     /* The innermost one. */
     { "(a (re|d:1.2) house:1.1)", 1, "(a (re|d:1.25) house:1.1)" },
     { "(a (red:1.2) ho|use:1.1)", 1, "(a (red:1.2) ho|use:1.15)" },

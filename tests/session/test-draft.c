@@ -219,6 +219,26 @@ test_parts (void)
   g_assert_cmpuint (request->clip_skip, ==, 2);
 }
 
+/* Words that were learned are looked up when a request is made. */
+static void
+test_learned_words (void)
+{
+  g_autoptr(LimnDraft) draft = limn_draft_new ();
+  g_autoptr(LimnResources) resources = limn_resources_new ();
+  g_autoptr(LimnRequest) request = NULL;
+  g_autoptr(LimnRequest) without = NULL;
+
+  limn_resources_add (resources, LIMN_RESOURCE_EMBEDDING, NULL, "/e/ink.safetensors");
+  limn_draft_set_resources (draft, resources);
+  limn_draft_set_prompt (draft, "a cat, ink");
+  request = limn_draft_dup_request (draft);
+  g_assert_cmpuint (request->embeddings->len, ==, 1);
+  limn_draft_apply_request (draft, request);
+  limn_draft_set_prompt (draft, "a cat");
+  without = limn_draft_dup_request (draft);
+  g_assert_null (without->embeddings);
+}
+
 /* The fields show what is nearest, and paint that. */
 static void
 test_mix (void)
@@ -568,6 +588,7 @@ test_draft_add (void)
   g_test_add_func ("/session/draft/mix", test_mix);
   g_test_add_func ("/session/draft/seeds", test_seeds);
   g_test_add_func ("/session/draft/parts", test_parts);
+  g_test_add_func ("/session/draft/learned-words", test_learned_words);
   g_test_add_func ("/session/draft/loras", test_loras);
   g_test_add_func ("/session/draft/controls", test_controls);
 }
