@@ -5,6 +5,7 @@
 
 #include "diffusion/limn-inpaint.h"
 #include "formats/limn-json.h"
+#include "formats/limn-prompt-program.h"
 #include "session/limn-json-text.h"
 
 #include <math.h>
@@ -77,6 +78,18 @@ key_of (const LimnRequest *request, guint width, guint height, const char *more)
                           limn_storage_get_name (request->storage), width, height, more);
 }
 
+/* Prompts that are joined by AND: how much more a step takes than with one. */
+static double
+count_joined (const LimnRequest *request, gboolean guided)
+{
+  g_autoptr(LimnPromptProgram) program = limn_prompt_program_new (request->prompt, request->syntax, LIMN_PROMPT_POSITIVE, NULL);
+  guint n = program ? limn_prompt_program_get_n_parts (program) : 1;
+
+  if (n == 1)
+    return 1;
+  return guided ? (n + 1) / 2.0 : n + 1;
+}
+
 static void
 put (GHashTable *table, char *key, gconstpointer value, gsize size)
 {
@@ -125,7 +138,7 @@ void
 limn_estimates_learn_step (LimnEstimates *self, const LimnRequest *request, double seconds)
 {
   put_seconds (self->passes, key_of (request, request->width, request->height, request->cfg != 1 ? "guided" : "alone"),
-               seconds / limn_sampler_get_facts (request->sampler)->calls);
+               seconds / limn_sampler_get_facts (request->sampler)->calls / count_joined (request, request->cfg != 1));
 }
 
 void
@@ -175,7 +188,7 @@ limn_estimates_get (const LimnEstimates *self, const LimnRequest *request, guint
     frame = last / 4;
 
   n_steps = MIN (n_steps, defaults.steps);
-  step = pass * defaults.calls;
+  step = pass * defaults.calls * count_joined (request, defaults.guided == 2);
   frames = request->preview == LIMN_PREVIEW_NONE ? 0 : frame * ((double) n_steps / request->preview_every);
   if (max_slowdown > 0)
     frames = MIN (frames, max_slowdown * step * n_steps);

@@ -512,6 +512,14 @@ test_estimates (Fixture *f, gconstpointer data)
   limn_estimates_learn_step (estimates, plain, 3);
   limn_estimates_learn_frame (estimates, plain, FALSE, 1);
   g_assert_cmpfloat (limn_estimates_get (estimates, plain, G_MAXUINT, 0), ==, 31);
+  /* Another prompt beside it is another pass in each step: three in the place of two, or of one. */
+  plain->cfg = 7;
+  limn_estimates_learn_step (estimates, plain, 2);
+  limn_request_set_prompt (plain, "a cat AND a dog");
+  g_assert_cmpfloat (limn_estimates_get (estimates, plain, G_MAXUINT, 0), ==, 31);
+  limn_estimates_learn_step (estimates, plain, 6);
+  limn_request_set_prompt (plain, "a cat");
+  g_assert_cmpfloat (limn_estimates_get (estimates, plain, G_MAXUINT, 0), ==, 41);
   plain->open = LIMN_REQUEST_OPEN_SIZE;
   g_assert_cmpfloat (limn_estimates_get (estimates, plain, G_MAXUINT, 0), <, 0);
 }
