@@ -19,7 +19,6 @@ typedef enum
   KEY_HIRES,
   KEY_CONTROL,
   KEY_REFINER,
-  KEY_EMBEDDINGS,
   KEY_FACES,
   KEY_NOISE_DELTA,
   KEY_DESCENT,
@@ -52,8 +51,8 @@ static const struct
   { "Refiner Swap Method", FALSE, KEY_IGNORED },
   { "Refiner", TRUE, KEY_REFINER },
   { "Tiling", FALSE, KEY_IGNORED },
-  { "TI hashes", FALSE, KEY_EMBEDDINGS },
-  { "TI", FALSE, KEY_EMBEDDINGS },
+  { "TI hashes", FALSE, KEY_IGNORED },      /* what is called so among the artist's own is taken */
+  { "TI", FALSE, KEY_IGNORED },
   { "Face restoration", FALSE, KEY_FACES },
   { "ADetailer", TRUE, KEY_FACES },
   { "ENSD", FALSE, KEY_NOISE_DELTA },
@@ -229,11 +228,6 @@ note_extra (LimnImportFound *found, const LimnParameters *parameters)
           break;
         case KEY_REFINER:
           limn_import_note_refiner (found);
-          break;
-        case KEY_EMBEDDINGS:
-          limn_import_note (found, _("Words of the prompt stood for learned embeddings (textual inversion), which Limn "
-                                     "does not load; they are "
-                                     "read as plain words."));
           break;
         case KEY_FACES:
           limn_import_note (found, _("Faces were painted again or repaired afterwards; Limn does not do that."));
