@@ -168,5 +168,6 @@ main (int argc, char *argv[])
   test_paint_add ();
   test_latents_add ();
   test_control_add ();
+  test_lora_add ();
   return g_test_run ();
 }

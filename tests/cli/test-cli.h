@@ -46,3 +46,4 @@ void  test_queue_add    (void);
 void  test_paint_add    (void);
 void  test_latents_add  (void);
 void  test_control_add  (void);
+void  test_lora_add     (void);

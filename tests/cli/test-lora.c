@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "test-cli.h"
+#include "test-folder.h"
+
+#include <string.h>
+
+static void
+copy_lora (const char *from, const char *to)
+{
+  g_autofree char *source = g_build_filename (g_getenv ("LIMN_STARTER"), "..", "..", "tests", "model", "reference", "lora", from, NULL);
+  g_autofree char *target = path_to (to);
+  g_autofree char *text = NULL;
+  g_autoptr(GError) error = NULL;
+  gsize length;
+
+  g_file_get_contents (source, &text, &length, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_file_set_contents (target, text, length, NULL));
+}
+
+#define PAINT(prompt, ...) run_cli ("generate", prompt, "--seed", "3", "--steps", "2", "--size", "32x32", __VA_ARGS__, NULL)
+
+static void
+test_generate (void)
+{
+  g_autofree char *plain = NULL;
+  g_autofree char *file = NULL;
+  g_autofree char *tag = NULL;
+  g_autofree char *again = NULL;
+  g_autofree char *without = NULL;
+
+  /* Colons are no reason to take a name apart. */
+  copy_lora ("kohya.safetensors", "ink:2.safetensors");
+  copy_lora ("kohya.safetensors", "ink.safetensors");
+  {
+    g_auto(Run) a = PAINT ("a house", "-o", "plain.png");
+    g_auto(Run) b = PAINT ("a house", "--lora", "ink:2.safetensors:0.8:0.5", "-o", "file.png");
+    g_auto(Run) c = PAINT ("a house<lora:ink:0.5:0.8>", "--models", ".", "-o", "tag.png");
+    g_auto(Run) info = run_cli ("info", "file.png", NULL);
+    g_auto(Run) verify = run_cli ("verify", "tag.png", NULL);
+    g_auto(Run) from = run_cli ("generate", "--from", "file.png", "-o", "again.png", NULL);
+    g_auto(Run) none = run_cli ("generate", "--from", "file.png", "--lora", "none", "-o", "without.png", NULL);
+
+    assert_code (&a, 0);
+    assert_code (&b, 0);
+    assert_code (&c, 0);
+    assert_code (&info, 0);
+    assert_says (info.out, "d714076155e9");
+    assert_code (&verify, 0);
+    assert_code (&from, 0);
+    assert_code (&none, 0);
+  }
+  plain = pixels_of ("plain.png");
+  file = pixels_of ("file.png");
+  tag = pixels_of ("tag.png");
+  again = pixels_of ("again.png");
+  without = pixels_of ("without.png");
+  g_assert_cmpstr (file, !=, plain);
+  g_assert_cmpstr (tag, ==, file);
+  g_assert_cmpstr (again, ==, file);
+  g_assert_cmpstr (without, ==, plain);
+}
+
+static void
+test_refused (void)
+{
+  copy_lora ("kohya.safetensors", "ink.safetensors");
+  {
+    g_auto(Run) nowhere = PAINT ("a house", "--lora", "nowhere.safetensors");
+    g_auto(Run) tag = PAINT ("a house <lora:ing:1>", "--models", ".");
+    g_auto(Run) strong = PAINT ("a house", "--lora", "ink.safetensors:1000");
+
+    assert_code (&nowhere, 2);
+    assert_says (nowhere.err, "nowhere");
+    assert_code (&tag, 2);
+    assert_says (tag.err, "ing");
+    assert_code (&strong, 2);
+    assert_says (strong.err, "from -100 to 100");
+  }
+}
+
+void
+test_lora_add (void)
+{
+  test_add ("/lora/generate", test_generate);
+  test_add ("/lora/refused", test_refused);
+}
