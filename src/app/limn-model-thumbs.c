@@ -65,7 +65,11 @@ get_index (Place *place)
   g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&place->lock);
 
   if (!place->index)
-    place->index = limn_picture_index_new (place->folder, NULL, limn_picture_line_new);
+    {
+      place->index = limn_picture_index_new (place->folder, NULL, limn_picture_line_new);
+      /* The gallery, which keeps it up to date, may never have been open. */
+      limn_picture_index_scan (place->index, NULL, NULL, NULL, NULL, NULL);
+    }
   return place->index;
 }
 

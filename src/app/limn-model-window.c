@@ -339,7 +339,13 @@ limn_model_window_new (GtkWindow *parent, LimnStudio *studio, LimnResourceKind k
 {
   LimnModelWindow *self = g_object_new (LIMN_TYPE_MODEL_WINDOW, "transient-for", parent, NULL);
   LimnModelLibrary *library = limn_studio_get_models (studio);
+  int width, height;
 
+  /* Never larger than the window it belongs to, which may be as narrow as a telephone. */
+  gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
+  if (gtk_widget_get_width (GTK_WIDGET (parent)) > 0)
+    gtk_window_set_default_size (GTK_WINDOW (self), MIN (width, gtk_widget_get_width (GTK_WIDGET (parent))),
+                                 MIN (height, gtk_widget_get_height (GTK_WIDGET (parent))));
   self->studio = g_object_ref (studio);
   self->kind = kind;
   self->thumbs = limn_model_thumbs_new (limn_studio_get_folder (studio));

@@ -56,6 +56,7 @@ main (int argc, char *argv[])
   limn_test_add_change ();
   limn_test_add_import ();
   limn_test_add_keyboard ();
+  limn_test_add_models ();
   limn_test_add_narrow ();
   limn_test_add_pages ();
   limn_test_add_paint ();

@@ -8,6 +8,7 @@
 void limn_test_add_change   (void);
 void limn_test_add_import   (void);
 void limn_test_add_keyboard (void);
+void limn_test_add_models   (void);
 void limn_test_add_narrow   (void);
 void limn_test_add_pages    (void);
 void limn_test_add_paint    (void);
