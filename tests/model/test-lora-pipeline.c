@@ -9,6 +9,7 @@
 #include "base/limn-error.h"
 #include "formats/limn-safetensors-writer.h"
 #include "model/limn-pipeline.h"
+#include "tests/limn-cousins.h"
 #include "tests/limn-test-folder.h"
 
 #include <string.h>
@@ -307,6 +308,133 @@ test_other_family (Fixture *f, gconstpointer data)
   limn_test_remove_folder (folder);
 }
 
+/* --- SDXL's two encoders, with a tiny cousin of its --- */
+
+#define RANK  2
+#define WIDTH 1280 /* of the second encoder */
+
+/* Rows @first to @first + @n - 1 of the layer that @name stands for, of a LoRA that is the same by whatever names. */
+static void
+add_layer (LimnSafetensorsWriter *writer, const char *name, const char *const ends[2], guint first, guint n, guint k)
+{
+  g_autofree char *down_name = g_strconcat (name, ends[0], NULL);
+  g_autofree char *up_name = g_strconcat (name, ends[1], NULL);
+  g_autofree float *down = g_new (float, RANK * k);
+  g_autofree float *up = g_new (float, n * RANK);
+
+  for (guint i = 0; i < RANK * k; i++)
+    down[i] = 0.01f * (float) ((i * 7) % 23) - 0.1f;
+  for (guint i = 0; i < n * RANK; i++)
+    up[i] = 0.01f * (float) (((first * RANK + i) * 11) % 29) - 0.1f;
+  limn_safetensors_writer_add_copy (writer, down_name, LIMN_SAFETENSORS_F32, 2, (guint64[]) { RANK, k }, down);
+  limn_safetensors_writer_add_copy (writer, up_name, LIMN_SAFETENSORS_F32, 2, (guint64[]) { n, RANK }, up);
+}
+
+static char *
+save (LimnSafetensorsWriter *writer, const char *folder, const char *file)
+{
+  g_autoptr(GBytes) bytes = limn_safetensors_writer_to_bytes (writer);
+  char *path = g_build_filename (folder, file, NULL);
+
+  g_assert_true (g_file_set_contents (path, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), NULL));
+  return path;
+}
+
+static LimnConditioning *
+encode_ids (LimnPipeline *pipeline)
+{
+  LimnPromptChunk chunk;
+  LimnPrompt prompt = { .n_chunks = 1, .chunks = &chunk };
+  g_autoptr(GError) error = NULL;
+  LimnConditioning *told;
+
+  memset (&chunk, 0, sizeof chunk);
+  chunk.n_tokens = 5;
+  for (guint i = 0; i < LIMN_PROMPT_CHUNK_LENGTH; i++)
+    {
+      chunk.ids[i] = i == 0 ? 1004 : i < 6 ? 40 + 13 * i : 1005;
+      chunk.weights[i] = 1;
+    }
+  told = limn_pipeline_encode_prompt (pipeline, &prompt, NULL, 0, NULL, &error);
+  g_assert_no_error (error);
+  return told;
+}
+
+static gboolean
+same_told (const LimnConditioning *a, const LimnConditioning *b)
+{
+  return memcmp (a->states, b->states, (gsize) a->tokens * a->width * sizeof (float)) == 0 &&
+         memcmp (a->vector, b->vector, a->vector_width * sizeof (float)) == 0;
+}
+
+/* By the names of kohya, of the original code and of OpenCLIP, where query, key and value are one; and by those of diffusers: the same bits, in
+ * a checkpoint that is one file, where these weights are thirds of a matrix. */
+static void
+test_two_encoders (void)
+{
+  static const char *const kohya_ends[] = { ".lora_down.weight", ".lora_up.weight" }, *const peft_ends[] = { ".lora_A.weight", ".lora_B.weight" };
+  static const char *const thirds[] = { "q_proj", "k_proj", "v_proj" };
+  const LimnModelOptions options = { .without_tokenizer = TRUE };
+  g_autoptr(LimnGl) gl = test_gpu_new ();
+  g_autofree char *folder = g_dir_make_tmp ("limn-lora-XXXXXX", NULL);
+  g_autofree char *tables = test_path ("tests/model/cousins/tensors.txt");
+  g_autofree char *model_path = g_build_filename (folder, "model.safetensors", NULL);
+  g_autoptr(LimnSafetensorsWriter) kohya = limn_safetensors_writer_new ();
+  g_autoptr(LimnSafetensorsWriter) peft = limn_safetensors_writer_new ();
+  g_autofree char *kohya_path = NULL;
+  g_autofree char *peft_path = NULL;
+  g_autoptr(LimnPipeline) pipeline = NULL;
+  g_autoptr(LimnConditioning) base = NULL;
+  g_autoptr(LimnConditioning) after = NULL;
+  g_autoptr(LimnConditioning) by_kohya = NULL;
+  g_autoptr(LimnConditioning) by_peft = NULL;
+  g_autoptr(GError) error = NULL;
+  LimnModel *model;
+
+  if (!gl)
+    return;
+  add_layer (kohya, "lora_te1_text_model_encoder_layers_0_self_attn_q_proj", kohya_ends, 0, 768, 768);
+  add_layer (kohya, "lora_te2_transformer_resblocks_0_attn_in_proj", kohya_ends, 0, 3 * WIDTH, WIDTH);
+  add_layer (kohya, "lora_unet_label_emb_0_0", kohya_ends, 0, 256, 2816);
+  add_layer (peft, "text_encoder.text_model.encoder.layers.0.self_attn.q_proj", peft_ends, 0, 768, 768);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autofree char *name = g_strconcat ("text_encoder_2.text_model.encoder.layers.0.self_attn.", thirds[i], NULL);
+
+      add_layer (peft, name, peft_ends, i * WIDTH, WIDTH, WIDTH);
+    }
+  add_layer (peft, "unet.add_embedding.linear_1", peft_ends, 0, 256, 2816);
+  kohya_path = save (kohya, folder, "kohya.safetensors");
+  peft_path = save (peft, folder, "peft.safetensors");
+  limn_cousin_write_file (LIMN_COUSIN_SDXL, tables, model_path);
+  model = limn_model_open_with (model_path, &options, &error);
+  g_assert_no_error (error);
+  pipeline = limn_pipeline_new (gl, model, LIMN_DTYPE_F32, NULL, &error);
+  g_assert_no_error (error);
+
+  base = encode_ids (pipeline);
+  for (guint i = 0; i < 2; i++)
+    {
+      const LimnLoraUse use = { i == 0 ? kohya_path : peft_path, 1, 1 };
+      const LimnLoraFit *fits;
+      guint n;
+
+      limn_pipeline_set_loras (pipeline, &use, 1, NULL, &error);
+      g_assert_no_error (error);
+      fits = limn_pipeline_get_lora_fits (pipeline, &n);
+      g_assert_cmpuint (fits[0].n_layers, ==, i == 0 ? 3 : 5);
+      g_assert_cmpuint (fits[0].n_fit, ==, fits[0].n_layers);
+      *(i == 0 ? &by_kohya : &by_peft) = encode_ids (pipeline);
+    }
+  g_assert_false (same_told (by_kohya, base));
+  g_assert_true (same_told (by_kohya, by_peft));
+  limn_pipeline_set_loras (pipeline, NULL, 0, NULL, &error);
+  g_assert_no_error (error);
+  after = encode_ids (pipeline);
+  g_assert_true (same_told (after, base));
+  limn_test_remove_folder (folder);
+}
+
 void
 test_add_lora_pipeline (void)
 {
@@ -317,5 +445,6 @@ test_add_lora_pipeline (void)
   g_test_add ("/model/lora/hundred-times", Fixture, f16, set_up, test_hundred_times, tear_down);
   g_test_add ("/model/lora/ways", Fixture, f32, set_up, test_ways, tear_down);
   g_test_add ("/model/lora/cancelled", Fixture, f32, set_up, test_cancelled, tear_down);
+  g_test_add_func ("/model/lora/two-encoders", test_two_encoders);
   g_test_add ("/model/lora/other-family", Fixture, f32, set_up, test_other_family, tear_down);
 }
