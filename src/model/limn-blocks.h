@@ -16,6 +16,7 @@ G_BEGIN_DECLS
  * @dtype: of activations
  * @taps: (nullable)
  * @slab_bytes: 0: layers are taken as a whole; else large ones may be taken in slabs of about that size (limn-slabs.h)
+ * @free_beside: (nullable): for limn-slabs.c: columns beside those of @beside that nobody needs any more
  * @most_slabs: (out): of the layer that had most of them; 0: none was taken so
  * @error: the first failure
  *
@@ -30,6 +31,8 @@ typedef struct
   LimnTaps  *taps;
   guint64    slab_bytes;
   guint      most_slabs;
+  LimnTensor       *free_beside;
+  const LimnTensor *beside;
   GError    *error;
 } LimnRecorder;
 

@@ -287,7 +287,9 @@ limn_pipeline_need (LimnPipeline  *pipeline,
                     GCancellable  *cancellable,
                     GError       **error)
 {
-  PlannedPass pass = { .resident = resident, .n = n, .h = h, .w = w, .tokens = tokens, .tight = pipeline->tight };
+  PlannedPass pass = { .resident = resident, .n = n, .h = h, .w = w, .tokens = tokens };
+
+  pass.tight = pipeline->tight && resident > LIMN_RESIDENT_TEXT_2;
 
   if (!load (pipeline, resident, cancellable, error))
     return FALSE;
@@ -298,7 +300,7 @@ limn_pipeline_need (LimnPipeline  *pipeline,
   if (!fits (pipeline, get_more (pipeline, &pass)) && !pipeline->tight)
     {
       tighten (pipeline);
-      pass.tight = TRUE;
+      pass.tight = resident > LIMN_RESIDENT_TEXT_2;
       if (!plan_pass (pipeline, &pass, cancellable, error))
         return FALSE;
     }
@@ -364,12 +366,13 @@ plan_shape (LimnPipeline             *pipeline,
             LimnResidencyNeed        *need,
             GError                  **error)
 {
+  /* Text encoders first, while they are there; they have no large layers. */
   PlannedPass passes[] = {
+    { LIMN_RESIDENT_TEXT, 1, 0, 0, 0, FALSE, { 0 } },
+    { LIMN_RESIDENT_TEXT_2, 1, 0, 0, 0, FALSE, { 0 } },
     { LIMN_RESIDENT_UNET, shape->n, shape->unet_h, shape->unet_w, shape->tokens, tight, { 0 } },
     { LIMN_RESIDENT_DECODER, 1, shape->decoder_h, shape->decoder_w, 0, tight, { 0 } },
     { LIMN_RESIDENT_ENCODER, 1, shape->encoder_h, shape->encoder_w, 0, tight, { 0 } },
-    { LIMN_RESIDENT_TEXT, 1, 0, 0, 0, tight, { 0 } },
-    { LIMN_RESIDENT_TEXT_2, 1, 0, 0, 0, tight, { 0 } },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (passes); i++)
@@ -459,6 +462,11 @@ limn_pipeline_get_shape_need (LimnPipeline             *pipeline,
       find_other (pipeline, shape, &need);
       best = limn_residency_choose (&need, LIMN_PLAN_SLABS, limit);
     }
+  for (LimnPipelinePlan i = pipeline->tight || best > LIMN_PLAN_WHOLE ? LIMN_PLAN_SLABS : LIMN_PLAN_WHOLE; i <= best; i++)
+    g_debug ("%s: %" G_GUINT64_FORMAT " MiB", limn_pipeline_plan_get_name (i), limn_residency_get_bytes (&need, i) >> 20);
+  for (guint i = 0; i < LIMN_RESIDENT_N; i++)
+    g_debug ("part %u: weights %" G_GUINT64_FORMAT " MiB, passes %" G_GUINT64_FORMAT " MiB, in slabs %" G_GUINT64_FORMAT " MiB, edges %"
+             G_GUINT64_FORMAT " KiB", i, need.weights[i] >> 20, need.peaks[i] >> 20, need.tight_peaks[i] >> 20, need.edges[i] >> 10);
   *need_bytes = limn_residency_get_bytes (&need, best);
   *limit_bytes = limit;
   if (plan)

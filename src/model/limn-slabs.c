@@ -172,13 +172,30 @@ limn_slabs_record_resnet (LimnRecorder     *r,
       h = limn_graph_columns (r->graph, x, 0, c);
       sum = limn_graph_columns (r->graph, x, c, c);
       record_walk (r, &resnet->norm1, &resnet->conv1, h, x, NULL, &resnet->shortcut, sum);
+      r->free_beside = h;
+      r->beside = sum;
     }
   else
     {
-      h = limn_slabs_record_norm_conv (r, &resnet->norm1, &resnet->conv1, NULL, x, NULL);
+      /* The next block of the level finds its second tensor where the first left it. */
+      h = r->beside == x && r->free_beside->c == c ? r->free_beside : NULL;
+      h = limn_slabs_record_norm_conv (r, &resnet->norm1, &resnet->conv1, h, x, NULL);
       sum = x;
       if (resnet->shortcut.weights)
         sum = limn_record_matrix (r, &resnet->shortcut, NULL, x, LIMN_ACTIVATION_NONE, NULL);
     }
   return limn_slabs_record_norm_conv (r, &resnet->norm2, &resnet->conv2, sum, h, sum);
+}
+
+LimnTensor *
+limn_slabs_record_compact (LimnRecorder *r,
+                           LimnTensor   *x)
+{
+  LimnTensor *y;
+
+  if (r->error || r->beside != x)
+    return x;
+  y = limn_graph_tensor (r->graph, x->dtype, x->n, x->h, x->w, x->c);
+  limn_op_concat (r->graph, y, x, NULL, &r->error);
+  return y;
 }

@@ -37,10 +37,14 @@ LimnTensor *limn_slabs_record_norm_conv   (LimnRecorder       *r,
  * limn_slabs_record_resnet:
  *
  * limn_resnet_record() without time, in the place of @x, which is lost: where the block has as many outputs as inputs, one more tensor
- * of that size stands beside it; where it has half as many or fewer, none: both of them fit into @x.
+ * of that size stands beside it; where it has half as many or fewer, none: both of them fit into @x, and so do those of the blocks after it.
  */
 LimnTensor *limn_slabs_record_resnet      (LimnRecorder       *r,
                                            const LimnResnet   *resnet,
+                                           LimnTensor         *x);
+
+/** limn_slabs_record_compact: @x, or a copy of it where limn_slabs_record_resnet() left it in a tensor twice as large: before that has to stay. */
+LimnTensor *limn_slabs_record_compact     (LimnRecorder       *r,
                                            LimnTensor         *x);
 
 G_END_DECLS

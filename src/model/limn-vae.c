@@ -251,7 +251,7 @@ record_blocks (LimnVae      *vae,
         }
       if (block->has_resample)
         {
-          x = limn_record_conv (r, &block->resample, NULL, x, decoder ? LIMN_CONV_UP : LIMN_CONV_DOWN_ASYMMETRIC, NULL,
+          x = limn_record_conv (r, &block->resample, NULL, limn_slabs_record_compact (r, x), decoder ? LIMN_CONV_UP : LIMN_CONV_DOWN_ASYMMETRIC, NULL,
                                 NULL);
           limn_record_tap (r, x, "%s_blocks.%u.%ssamplers.0", side, i, decoder ? "up" : "down");
         }
