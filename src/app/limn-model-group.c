@@ -162,7 +162,8 @@ show_trouble (LimnModelGroup *self)
 
   gtk_widget_set_visible (self->trouble_row, trouble != LIMN_TROUBLE_NONE);
   gtk_label_set_label (self->trouble_label, text ? text : "");
-  gtk_widget_set_visible (self->starter_button, (trouble == LIMN_TROUBLE_MODEL || trouble == LIMN_TROUBLE_VOCABULARY) && limn_draft_get_model (get_draft (self)));
+  gtk_widget_set_visible (self->starter_button, (trouble == LIMN_TROUBLE_MODEL || trouble == LIMN_TROUBLE_VOCABULARY) &&
+                                                  limn_draft_get_model (get_draft (self)));
   gtk_widget_set_visible (self->reopen_button, decided && (trouble == LIMN_TROUBLE_REFUSED || trouble == LIMN_TROUBLE_MEMORY));
   gtk_widget_set_visible (self->vocabulary_button, trouble == LIMN_TROUBLE_VOCABULARY);
   g_object_get (get_draft (self), "storage", &storage, NULL);

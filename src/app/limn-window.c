@@ -326,7 +326,7 @@ on_following (LimnWindow *self)
   gtk_widget_set_visible (self->live_button, !limn_studio_is_following (self->studio));
 }
 
-/* --- Dropping a picture --- */
+/* --- Dropping a picture, or a model --- */
 
 static gboolean
 on_drop (GtkDropTarget *target, const GValue *value, double x, double y, LimnWindow *self)
@@ -339,7 +339,10 @@ on_drop (GtkDropTarget *target, const GValue *value, double x, double y, LimnWin
       limn_studio_say (self->studio, _("Only files on this computer can be dropped here."));
       return FALSE;
     }
-  limn_studio_import (self->studio, path);
+  if (limn_model_scan_is_worth_looking (path))
+    limn_studio_open_model_file (self->studio, path);
+  else
+    limn_studio_import (self->studio, path);
   return TRUE;
 }
 

@@ -6,8 +6,8 @@
 
 G_BEGIN_DECLS
 
-/* What the draft's pictures are drawn by, as the panel has it: also one that has no picture yet, which requests then leave out. Property "controls" is
- * notified when any of it changes. */
+/* What the draft's pictures are drawn by, as the panel has it: also one that has no picture yet, which requests then leave out. Property "controls"
+ * is notified when any of it changes. */
 
 guint                     limn_draft_get_n_controls (LimnDraft                *draft);
 

@@ -30,11 +30,11 @@ has_ending (const char *name, const char *ending)
   return all > length && g_ascii_strcasecmp (name + all - length, ending) == 0;
 }
 
-static gboolean
-is_worth_looking (const char *name)
+gboolean
+limn_model_scan_is_worth_looking (const char *path)
 {
   for (guint i = 0; i < G_N_ELEMENTS (endings); i++)
-    if (has_ending (name, endings[i]))
+    if (has_ending (path, endings[i]))
       return TRUE;
   return FALSE;
 }
@@ -132,7 +132,7 @@ walk_folder (Walk *walk, const char *folder, const char *below, guint depth)
           else
             walk_folder (walk, path, deeper, depth + 1);
         }
-      else if (S_ISREG (info.st_mode) && is_worth_looking (name) && is_new (walk, &info))
+      else if (S_ISREG (info.st_mode) && limn_model_scan_is_worth_looking (name) && is_new (walk, &info))
         look (walk, path, below, FALSE);
     }
 }

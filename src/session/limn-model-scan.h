@@ -26,7 +26,8 @@ typedef struct
 
 /**
  * limn_model_scan:
- * @folders: (nullable) (element-type filename): NULL-terminated, absolute; looked through with all folders below them, links followed, hidden ones left out
+ * @folders: (nullable) (element-type filename): NULL-terminated, absolute; looked through with all folders below them, links followed, hidden ones
+ *   left out
  * @paths: (nullable) (element-type filename): NULL-terminated, absolute: files, and folders that are one model, wherever they are; they come first
  * @notes: (nullable): see limn_model_file_look()
  *
@@ -41,6 +42,9 @@ LimnModelScan *limn_model_scan      (const char *const *folders,
                                      GCancellable      *cancellable,
                                      GError           **error);
 void           limn_model_scan_free (LimnModelScan     *scan);
+
+/** limn_model_scan_is_worth_looking: whether a file of the name @path may be a model, or belong to one, by its ending. Asks no disk. */
+gboolean       limn_model_scan_is_worth_looking (const char *path);
 
 /** limn_model_scan_make_resources: (transfer full): what names stand for, of all that can be used. @files: (element-type LimnModelFile) */
 LimnResources *limn_model_scan_make_resources (GPtrArray *files);

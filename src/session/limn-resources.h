@@ -57,8 +57,8 @@ void           limn_resources_add    (LimnResources       *resources,
 /**
  * limn_resources_find:
  * @resources: (nullable)
- * @name: as somebody wrote it: with or without the ending ".safetensors", ".pt", ".ckpt" or ".bin", with or without the folders it lies in ("style/ink");
- *   where no file is written exactly so, in any letter case
+ * @name: as somebody wrote it: with or without the ending ".safetensors", ".pt", ".ckpt" or ".bin", with or without the folders it lies in
+ *   ("style/ink"); where no file is written exactly so, in any letter case
  *
  * Fails with LIMN_ERROR_INVALID where there is none; the message names the kind, the name, and the nearest one that there is. A few
  * string comparisons, no disk.
@@ -83,8 +83,8 @@ const char    *limn_resources_get_path (const LimnResources *resources,
                                       guint                i);
 
 /**
- * limn_resources_name_path: (transfer full): what a file is called in prompts: its base name, valid UTF-8, without one of the endings above; where that
- * says nothing ("diffusion_pytorch_model.safetensors") the name of its folder.
+ * limn_resources_name_path: (transfer full): what a file is called in prompts: its base name, valid UTF-8, without one of the endings above;
+ * where that says nothing ("diffusion_pytorch_model.safetensors") the name of its folder.
  */
 char          *limn_resources_name_path (const char         *path);
 

@@ -242,9 +242,19 @@ test_deep (Fixture *fixture, gconstpointer data)
   g_assert_true (found->is_cut);
 }
 
+static void
+test_names (void)
+{
+  g_assert_true (limn_model_scan_is_worth_looking ("/models/Ink.SafeTensors"));
+  g_assert_true (limn_model_scan_is_worth_looking ("/models/v1-5.ckpt"));
+  g_assert_false (limn_model_scan_is_worth_looking ("/pictures/ink.png"));
+  g_assert_false (limn_model_scan_is_worth_looking (".ckpt"));
+}
+
 void
 test_model_scan_add (void)
 {
+  g_test_add_func ("/model-scan/names", test_names);
   g_test_add ("/model-scan/folders", Fixture, NULL, set_up, test_folders, tear_down);
   g_test_add ("/model-scan/changed", Fixture, NULL, set_up, test_changed, tear_down);
   g_test_add ("/model-scan/busy", Fixture, NULL, set_up, test_busy, tear_down);
