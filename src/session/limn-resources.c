@@ -223,17 +223,18 @@ guess (const Kind *kind, const char *name)
 const char *
 limn_resources_find (const LimnResources *resources, LimnResourceKind kind, const char *name, GError **error)
 {
-  const Entry *entry = resources ? look_up (&resources->kinds[kind], name) : NULL;
+  g_autofree char *valid = g_utf8_make_valid (name, -1);
+  const Entry *entry = resources ? look_up (&resources->kinds[kind], valid) : NULL;
   const Entry *near;
 
   if (entry)
     return entry->path;
-  near = resources ? guess (&resources->kinds[kind], name) : NULL;
+  near = resources ? guess (&resources->kinds[kind], valid) : NULL;
   if (near)
     g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID, "There is no file called “%s” that is %s in the model folders; the nearest is “%s”.",
-                 name, limn_resource_kind_get_words (kind), near->name);
+                 valid, limn_resource_kind_get_words (kind), near->name);
   else
-    g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID, "There is no file called “%s” that is %s in the model folders.", name,
+    g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID, "There is no file called “%s” that is %s in the model folders.", valid,
                  limn_resource_kind_get_words (kind));
   return NULL;
 }

@@ -90,6 +90,7 @@ test_unknown (void)
   g_autoptr(GError) slip = NULL;
   g_autoptr(GError) nothing = NULL;
   g_autoptr(GError) none = NULL;
+  g_autoptr(GError) bytes = NULL;
   g_autofree char *endless = g_strnfill (100000, 'l');
 
   g_assert_null (limn_resources_find (resources, LIMN_RESOURCE_LORA, "lineworks", &slip));
@@ -103,10 +104,16 @@ test_unknown (void)
   g_assert_null (strstr (nothing->message, "nearest"));
 
   g_assert_null (limn_resources_find (resources, LIMN_RESOURCE_LORA, "", NULL));
+  g_assert_null (limn_resources_find (resources, LIMN_RESOURCE_LORA, "line\xff\xfe", &bytes));
+  g_assert_true (g_utf8_validate (bytes->message, -1, NULL));
   g_assert_null (limn_resources_find (resources, LIMN_RESOURCE_LORA, endless, NULL));
   g_assert_null (limn_resources_find (NULL, LIMN_RESOURCE_VAE, "linework", &none));
   g_assert_error (none, LIMN_ERROR, LIMN_ERROR_INVALID);
   g_assert_cmpuint (limn_resources_get_n (NULL, LIMN_RESOURCE_VAE), ==, 0);
+
+  /* The name of a file, as its bytes are. */
+  limn_resources_add (resources, LIMN_RESOURCE_LORA, NULL, "/loras/bytes\xff.safetensors");
+  g_assert_cmpstr (limn_resources_find (resources, LIMN_RESOURCE_LORA, "bytes\xff", NULL), ==, "/loras/bytes\xff.safetensors");
 }
 
 void
