@@ -121,6 +121,8 @@ check (const LimnRequestControl *control, GError **error)
 {
   if (!control->model || !*control->model)
     return fail (error, "A picture to draw by needs a ControlNet: choose its file.");
+  if (!limn_request_check_path ("The ControlNet", control->model, error))
+    return FALSE;
   if (!limn_request_source_id_is_valid (control->picture))
     return fail (error, "The picture to draw by must be named by the SHA-256 of its pixels, 64 digits of hexadecimal.");
   if ((guint) control->map >= LIMN_CONTROL_MAP_N_KINDS)

@@ -301,7 +301,8 @@ limn_request_loras_check (gconstpointer field, GError **error)
           g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID, "A LoRA has no file.");
           return FALSE;
         }
-      if (!check_strength ("strength", lora, lora->strength, error) ||
+      if (!limn_request_check_path ("The LoRA", lora->path, error) ||
+          !check_strength ("strength", lora, lora->strength, error) ||
           !check_strength ("strength for the text encoder", lora, lora->text_strength, error))
         return FALSE;
     }

@@ -97,6 +97,12 @@ equal_paths (gconstpointer a, gconstpointer b)
   return g_strcmp0 (*(char *const *) a, *(char *const *) b) == 0;
 }
 
+static gboolean
+check_vae (gconstpointer field, GError **error)
+{
+  return limn_request_check_path ("The VAE", *(char *const *) field, error);
+}
+
 static void
 write_path (gconstpointer field, LimnJsonText *text, const char *key)
 {
@@ -157,7 +163,7 @@ read_family (LimnJson *json, const char *key, gpointer field, GError **error)
 
 static const Part parts[] = {
   { "clip_skip", FIELD (clip_skip), LIMN_REQUEST_PART_WORDS, NULL, NULL, NULL, NULL, check_clip_skip, write_clip_skip, read_clip_skip },
-  { "vae", FIELD (vae), LIMN_REQUEST_PART_START, "the VAE", own_path, clear_path, equal_paths, NULL, write_path, read_path },
+  { "vae", FIELD (vae), LIMN_REQUEST_PART_START, "the VAE", own_path, clear_path, equal_paths, check_vae, write_path, read_path },
   { "family", FIELD (family), LIMN_REQUEST_PART_START, "the family of the model", own_path, clear_path, equal_paths, check_family, write_family,
     read_family },
   { "embeddings", FIELD (embeddings), LIMN_REQUEST_PART_WORDS, NULL, limn_request_words_own, limn_request_words_clear, limn_request_words_equal,

@@ -74,6 +74,11 @@ void               limn_request_write_seed   (LimnJsonText            *text,
                                               const char              *key,
                                               guint64                  seed);
 
+/** limn_request_check_path: that @path (nullable, type filename) can be said in JSON; @what: "The model", for the error. */
+gboolean           limn_request_check_path   (const char              *what,
+                                              const char              *path,
+                                              GError                 **error);
+
 /** limn_request_check_keys: that @json has each of @keys and no other; @what: "a source", for the error. */
 gboolean           limn_request_check_keys   (LimnJson                *json,
                                               const char *const       *keys,

@@ -177,6 +177,8 @@ limn_request_words_check (gconstpointer field, GError **error)
           g_set_error_literal (error, LIMN_ERROR, LIMN_ERROR_INVALID, "A learned word has no name or no file.");
           return FALSE;
         }
+      if (!limn_request_check_path ("The learned word", word->path, error))
+        return FALSE;
     }
   return TRUE;
 }

@@ -271,6 +271,20 @@ check_text (const char *what, const char *text, GError **error)
   return TRUE;
 }
 
+/* A picture's settings are JSON, which is UTF-8; better before the work than after it. */
+gboolean
+limn_request_check_path (const char *what, const char *path, GError **error)
+{
+  g_autofree char *shown = NULL;
+
+  if (!path || g_utf8_validate (path, -1, NULL))
+    return TRUE;
+  shown = g_filename_display_name (path);
+  g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID,
+               "%s cannot be named in a picture's settings, because its path is not valid UTF-8. Rename the file or folder: %s", what, shown);
+  return FALSE;
+}
+
 static gboolean
 check_nesting (const LimnRequest *request, GError **error)
 {
@@ -307,6 +321,8 @@ limn_request_check (const LimnRequest *request, GError **error)
     return FALSE;
   if (!check_text ("The prompt", request->prompt, error) ||
       !check_text ("The negative prompt", request->negative, error))
+    return FALSE;
+  if (!limn_request_check_path ("The model", request->model, error))
     return FALSE;
   if (!(open & LIMN_REQUEST_OPEN_STEPS) &&
       !check_range ("The number of steps", request->steps, LIMN_STEPS_MIN, LIMN_STEPS_MAX, error))

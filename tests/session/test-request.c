@@ -495,6 +495,10 @@ test_ranges (void)
           request->source->only_masked = request->wrap_y = TRUE;
           part = "Edges";
           break;
+        case 29: limn_request_set_model (request, "/\xff"); part = "model cannot be named"; break;
+        case 30: limn_request_set_vae (request, "/\xff"); part = "VAE cannot be named"; break;
+        case 31: limn_request_add_lora (request, "/\xff", 1, 1); part = "LoRA cannot be named"; break;
+        case 32: limn_request_add_word (request, "cat", "/\xff"); part = "word cannot be named"; break;
         default: return;
         }
       check_refused (request, part);
