@@ -46,7 +46,8 @@ append (GString *text, const char *part)
   if (text->len > 0)
     /* Translators: between what is known of a model: “Stable Diffusion XL, float16, 6.9 GB”. */
     g_string_append (text, C_("facts of a model", ", "));
-  g_string_append (text, part);
+  /* Each by itself: between words that run from right to left the digits of a size and of a hash would mix (first strong isolate). */
+  g_string_append_printf (text, "\u2068%s\u2069", part);
 }
 
 char *
