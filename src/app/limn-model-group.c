@@ -93,10 +93,12 @@ on_previews (LimnModelGroup *self)
   g_object_set (get_draft (self), "preview", (guint) LIMN_PREVIEW_NONE, NULL);
 }
 
+/* While another model is looked at, what the one before it took says nothing. */
 static void
 show_memory (LimnModelGroup *self, const LimnInspection *inspection)
 {
-  gboolean known = inspection && inspection->need_bytes != G_MAXUINT64;
+  gboolean current = inspection && g_strcmp0 (inspection->model, limn_draft_get_model (get_draft (self))) == 0;
+  gboolean known = current && inspection->need_bytes != G_MAXUINT64;
   gboolean limited = known && inspection->limit_bytes != G_MAXUINT64 && inspection->limit_bytes > 0;
   g_autofree char *need = known ? limn_words_memory (inspection->need_bytes) : NULL;
   g_autofree char *limit = limited ? limn_words_memory (inspection->limit_bytes) : NULL;

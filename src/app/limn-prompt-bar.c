@@ -235,13 +235,17 @@ describe_estimate (LimnPromptBar *self)
   return seconds < 0 ? NULL : g_strdup_printf (_("about %s"), time);
 }
 
-/* (nullable) (transfer full): of memory, of all there is; what the pictures before this one in a queue took is free by then. */
+/* (nullable) (transfer full): of memory, of all there is; what the pictures before this one in a queue took is free by then. Nothing is known
+ * of a model that is still being looked at. */
 static char *
 describe_need (LimnPromptBar *self)
 {
-  const LimnInspection *inspection = limn_draft_get_inspection (limn_studio_get_draft (self->studio));
+  LimnDraft *draft = limn_studio_get_draft (self->studio);
+  const LimnInspection *inspection = limn_draft_get_inspection (draft);
 
-  if (!inspection || inspection->need_bytes == G_MAXUINT64 || inspection->limit_bytes == G_MAXUINT64 || inspection->limit_bytes == 0)
+  if (!inspection || g_strcmp0 (inspection->model, limn_draft_get_model (draft)) != 0)
+    return NULL;
+  if (inspection->need_bytes == G_MAXUINT64 || inspection->limit_bytes == G_MAXUINT64 || inspection->limit_bytes == 0)
     return NULL;
   return limn_words_need (inspection->need_bytes, inspection->limit_bytes);
 }
