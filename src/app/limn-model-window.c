@@ -101,8 +101,9 @@ update_stack (LimnModelWindow *self)
 /* Translators: each is followed by a number in a button: how many of them there are. */
 static const char *const kind_names[] = { N_("Models"), N_("VAEs"), N_("LoRAs"), N_("ControlNets"), N_("Words"), N_("Preview decoders") };
 
+/* @usable: only what can be used, as the panel counts. */
 static guint
-count (LimnModelWindow *self, LimnResourceKind kind)
+count (LimnModelWindow *self, LimnResourceKind kind, gboolean usable)
 {
   GListModel *all = G_LIST_MODEL (get_library (self));
   guint n = 0;
@@ -110,8 +111,9 @@ count (LimnModelWindow *self, LimnResourceKind kind)
   for (guint i = 0; i < g_list_model_get_n_items (all); i++)
     {
       g_autoptr(LimnModelEntry) entry = g_list_model_get_item (all, i);
+      const LimnModelFile *file = limn_model_entry_get_file (entry);
 
-      n += get_shown_kind (limn_model_entry_get_file (entry)) == kind;
+      n += get_shown_kind (file) == kind && !(usable && (file->problem || file->missing));
     }
   return n;
 }
@@ -124,9 +126,9 @@ update_kinds (LimnModelWindow *self)
 
   for (guint kind = LIMN_RESOURCE_N_KINDS; kind-- > 0;)
     {
-      guint n = count (self, kind);
+      guint n = count (self, kind, FALSE);
       /* Translators: a kind of files (“LoRAs”), and how many there are. */
-      g_autofree char *label = g_strdup_printf (C_("kind and number", "%s %u"), _(kind_names[kind]), n);
+      g_autofree char *label = g_strdup_printf (C_("kind and number", "%s %u"), _(kind_names[kind]), count (self, kind, TRUE));
 
       gtk_button_set_label (GTK_BUTTON (self->kind_buttons[kind]), label);
       gtk_widget_set_visible (GTK_WIDGET (self->kind_buttons[kind]), n > 0);
@@ -135,7 +137,7 @@ update_kinds (LimnModelWindow *self)
         first = kind;
     }
   gtk_widget_set_visible (self->kinds_scroller, n_kinds > 1);
-  if (n_kinds > 0 && count (self, self->kind) == 0)
+  if (n_kinds > 0 && count (self, self->kind, FALSE) == 0)
     gtk_toggle_button_set_active (self->kind_buttons[first], TRUE);
 }
 
