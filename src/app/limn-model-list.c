@@ -240,7 +240,9 @@ static void
 show_current (LimnModelList *self)
 {
   g_autofree char *name = dup_title (self, get_current (self));
-  g_autofree char *about = dup_subtitle (self, get_current (self));
+  const LimnModelFile *file = get_file (self, get_current (self));
+  /* What is wrong with it the group says below. */
+  g_autofree char *about = file && file->problem ? g_filename_display_name (file->path) : dup_subtitle (self, get_current (self));
   g_autofree char *title = g_markup_escape_text (name, -1);
   g_autofree char *subtitle = g_markup_escape_text (about, -1);
 
