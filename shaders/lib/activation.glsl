@@ -4,6 +4,7 @@
 #define ACTIVATION_SILU 1
 #define ACTIVATION_QUICK_GELU 2
 #define ACTIVATION_GELU 3
+#define ACTIVATION_RELU 4
 
 vec4
 silu (vec4 x)
@@ -40,5 +41,7 @@ activate (int activation, vec4 x)
     return quick_gelu (x);
   if (activation == ACTIVATION_GELU)
     return gelu (x);
+  if (activation == ACTIVATION_RELU)
+    return max (x, vec4 (0.0));
   return x;
 }

@@ -51,7 +51,7 @@ activate (LimnGraph         *graph,
           const char        *op,
           GError           **error)
 {
-  static const char * const defines[] = { "ACTIVATION=0", "ACTIVATION=1", "ACTIVATION=2", "ACTIVATION=3" };
+  static const char * const defines[] = { "ACTIVATION=0", "ACTIVATION=1", "ACTIVATION=2", "ACTIVATION=3", "ACTIVATION=4" };
   guint64 rows = limn_tensor_get_rows (y);
   guint64 slab = limn_op_get_slab_rows (graph, op, error, x, y, NULL);
   guint width = limn_op_get_width (y);
@@ -87,7 +87,7 @@ limn_op_activate (LimnGraph         *graph,
                   LimnActivation     activation,
                   GError           **error)
 {
-  g_return_val_if_fail (activation <= LIMN_ACTIVATION_GELU, FALSE);
+  g_return_val_if_fail (activation <= LIMN_ACTIVATION_RELU, FALSE);
 
   if (!limn_op_is_float (x) || !limn_op_is_float (y) || !limn_op_same_shape (x, y))
     return limn_op_fail_shape (error, "activate", "x and y are of one shape, in floating point");

@@ -12,6 +12,7 @@ typedef enum
   LIMN_ACTIVATION_SILU,       /* x / (1 + exp (-x)) */
   LIMN_ACTIVATION_QUICK_GELU, /* x / (1 + exp (-1.702 x)) */
   LIMN_ACTIVATION_GELU,       /* x / 2 (1 + erf (x / sqrt 2)) */
+  LIMN_ACTIVATION_RELU,       /* max (x, 0) */
 } LimnActivation;
 
 /**

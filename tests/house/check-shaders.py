@@ -15,7 +15,7 @@ import sys
 import tempfile
 
 STORE = ['STORE_F16=0', 'STORE_F16=1']
-ACTIVATION = [f'ACTIVATION={i}' for i in range(4)]
+ACTIVATION = [f'ACTIVATION={i}' for i in range(5)]
 # Each kernel: groups of alternatives, one of each group is defined.
 FORMS = {
     'activate': [STORE, ACTIVATION, ['TEXELS=1', 'TEXELS=4']],

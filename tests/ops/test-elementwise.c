@@ -40,13 +40,14 @@ test_activate (const LimnOpTest *test)
     [LIMN_ACTIVATION_SILU] = LIMN_REF_SILU,
     [LIMN_ACTIVATION_QUICK_GELU] = LIMN_REF_QUICK_GELU,
     [LIMN_ACTIVATION_GELU] = LIMN_REF_GELU,
+    [LIMN_ACTIVATION_RELU] = LIMN_REF_RELU,
   };
-  /* llvmpipe (Mesa 22.3): SiLU 5.2e-15, quick-GELU 4.3e-15, GELU 4.0e-14, of values up to 120. */
-  static const double bounds[] = { 0.0, 2.1e-14, 1.8e-14, 1.6e-13 };
+  /* llvmpipe (Mesa 22.3): SiLU 5.2e-15, quick-GELU 4.3e-15, GELU 4.0e-14, of values up to 120. ReLU computes nothing. */
+  static const double bounds[] = { 0.0, 2.1e-14, 1.8e-14, 1.6e-13, 0.0 };
   /* Far out as well: exp (100) is beyond float32. */
   static const double stds[] = { 1.0, 40.0 };
 
-  for (int activation = LIMN_ACTIVATION_NONE; activation <= LIMN_ACTIVATION_GELU; activation++)
+  for (int activation = LIMN_ACTIVATION_NONE; activation <= LIMN_ACTIVATION_RELU; activation++)
     for (guint i = 0; i < G_N_ELEMENTS (shapes); i++)
       {
         const Shape *s = &shapes[i];

@@ -69,6 +69,7 @@ static const LimnRefActivation ref_activations[] = {
   [LIMN_ACTIVATION_SILU] = LIMN_REF_SILU,
   [LIMN_ACTIVATION_QUICK_GELU] = LIMN_REF_QUICK_GELU,
   [LIMN_ACTIVATION_GELU] = LIMN_REF_GELU,
+  [LIMN_ACTIVATION_RELU] = LIMN_REF_RELU,
 };
 
 /* On software each kernel costs a second or two of compilation, and the activation, a function of its own and the same
@@ -190,6 +191,7 @@ test_matmul (const LimnOpTest *test)
     { 15, 15, 15, 2, WITH_BIAS | WITH_SAMPLE_BIAS, LIMN_ACTIVATION_SILU },
     { 16, 16, 16, 1, WITH_RESIDUAL | IN_PLACE, 0 },
     { 17, 17, 17, 3, WITH_BIAS | WITH_SAMPLE_BIAS | WITH_RESIDUAL, LIMN_ACTIVATION_GELU },
+    { 19, 18, 17, 1, WITH_BIAS | WITH_RESIDUAL, LIMN_ACTIVATION_RELU },
     { 63, 65, 64, 1, WITH_BIAS, LIMN_ACTIVATION_QUICK_GELU },
     { 64, 64, 63, 2, WITH_RESIDUAL | IN_PLACE | VIEWS, 0 },
     { 251, 127, 61, 1, WITH_BIAS | WITH_RESIDUAL | IN_PLACE, 0 },

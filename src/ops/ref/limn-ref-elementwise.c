@@ -18,6 +18,8 @@ limn_ref_activation (LimnRefActivation activation,
     case LIMN_REF_GELU:
       /* erfc: 1 + erf (x) loses all digits where x is very negative. */
       return x / 2.0 * erfc (-x / G_SQRT2);
+    case LIMN_REF_RELU:
+      return fmax (x, 0.0);
     case LIMN_REF_NONE:
     default:
       return x;

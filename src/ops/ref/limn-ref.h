@@ -21,12 +21,13 @@ typedef enum
   LIMN_REF_SILU,
   LIMN_REF_QUICK_GELU,
   LIMN_REF_GELU,
+  LIMN_REF_RELU,
 } LimnRefActivation;
 
 /**
  * limn_ref_activation:
  *
- * SiLU x / (1 + exp (-x)); quick-GELU x / (1 + exp (-1.702 x)); GELU x / 2 (1 + erf (x / sqrt 2)).
+ * SiLU x / (1 + exp (-x)); quick-GELU x / (1 + exp (-1.702 x)); GELU x / 2 (1 + erf (x / sqrt 2)); ReLU max (x, 0).
  *
  * Source: Hendrycks & Gimpel 2016; quick-GELU: section 2 there, as CLIP uses it.
  */
