@@ -6,6 +6,7 @@
 #include "model/limn-residency.h"
 
 #include "model/limn-lora-set.h"
+#include "model/limn-taesd.h"
 #include "model/limn-text-encoder.h"
 #include "model/limn-unet.h"
 #include "model/limn-vae.h"
@@ -33,6 +34,7 @@ typedef struct _LimnPipelineControls LimnPipelineControls;
  * @lora_files: of those that @loras are of: see limn-pipeline-lora.c
  * @lora_fits: (element-type LimnLoraFit): of the same
  * @controls: (nullable): ControlNets: see limn-pipeline-control.c
+ * @taesd: (nullable): under @taesd_path: see limn-pipeline-small.c
  * @text_version: counts how often weights of text encoders became others
  */
 struct _LimnPipeline
@@ -58,6 +60,8 @@ struct _LimnPipeline
   GArray          *lora_fits;
   guint            text_version;
   LimnPipelineControls *controls;
+  LimnTaesd       *taesd;
+  char            *taesd_path;
 };
 
 /** limn_pipeline_text_begin: of @n_chunks, its sizes as limn_pipeline_encode_prompt() has them, no text yet. @sizes: (nullable) */
@@ -101,6 +105,9 @@ gboolean              limn_pipeline_run_controls    (LimnPipeline       *pipelin
 
 /** limn_pipeline_clear_controls: part of limn_pipeline_free(). */
 void                  limn_pipeline_clear_controls  (LimnPipeline       *pipeline);
+
+/** limn_pipeline_clear_small: part of limn_pipeline_free(). */
+void                  limn_pipeline_clear_small     (LimnPipeline       *pipeline);
 
 /** limn_pipeline_get_network: where the pointer of a part stands; NULL there: it is not loaded. */
 gpointer             *limn_pipeline_get_network      (LimnPipeline       *pipeline,

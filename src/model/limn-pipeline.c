@@ -115,6 +115,7 @@ limn_pipeline_free (LimnPipeline *pipeline)
     limn_pipeline_unload (pipeline, i);
   limn_pipeline_clear_loras (pipeline);
   limn_pipeline_clear_controls (pipeline);
+  limn_pipeline_clear_small (pipeline);
   limn_arena_free (pipeline->arena);
   limn_model_free (pipeline->model);
   g_clear_pointer (&pipeline->needs, g_array_unref);

@@ -206,6 +206,22 @@ gboolean             limn_pipeline_decode        (LimnPipeline      *pipeline,
                                                   GError           **error);
 
 /**
+ * limn_pipeline_decode_small:
+ * @path: (type filename): of a small decoder (TAESD): limn_taesd_open(); the last one stays loaded
+ * @x, @rgba: as for limn_pipeline_decode(), of one picture
+ *
+ * Nearly the picture, with a fraction of the work; the model's own decoder need not be there. Fails as limn_taesd_open() does, too.
+ */
+gboolean             limn_pipeline_decode_small  (LimnPipeline      *pipeline,
+                                                  const char        *path,
+                                                  guint              h,
+                                                  guint              w,
+                                                  const float       *x,
+                                                  GCancellable      *cancellable,
+                                                  guint8            *rgba,
+                                                  GError           **error);
+
+/**
  * limn_pipeline_encode:
  * @h, @w: of the latent
  * @rgb: [n, 3, h * factor, w * factor], -1..1

@@ -127,6 +127,7 @@ main (int argc, char **argv)
   test_add_pipeline ();
   test_add_residency ();
   test_add_slabs ();
+  test_add_taesd ();
   test_add_text ();
   result = g_test_run ();
   limn_test_remove_folder (cache_dir);

@@ -31,4 +31,5 @@ void    test_add_parity  (void);
 void    test_add_pipeline (void);
 void    test_add_residency (void);
 void    test_add_slabs    (void);
+void    test_add_taesd    (void);
 void    test_add_text     (void);
