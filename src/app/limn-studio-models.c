@@ -217,7 +217,8 @@ limn_studio_use_model_file (LimnStudio *self, const LimnModelFile *file)
       limn_studio_say (self, word);
       break;
     case LIMN_RESOURCE_TAESD:
-      limn_studio_say (self, _("This is a small decoder for previews. Limn shows the steps with the model’s own decoder."));
+      change_paths (self, "models", file->path, TRUE);
+      limn_studio_say (self, _("This is a small decoder for previews. Limn shows the steps with it where it suits the model; the picture itself never changes."));
       break;
     default:
       /* What is damaged or unknown too: the panel says why it cannot be used, as long as it is chosen. */
@@ -389,6 +390,7 @@ static void
 on_resources (LimnStudio *self)
 {
   limn_draft_set_resources (self->draft, limn_model_library_get_resources (self->models));
+  limn_session_set_previews (self->session, limn_model_library_get_resources (self->models));
 }
 
 static gboolean

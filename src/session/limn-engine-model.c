@@ -8,6 +8,7 @@
 #include "base/limn-error.h"
 #include "formats/limn-prompt-program.h"
 #include "model/limn-pipeline.h"
+#include "model/limn-taesd.h"
 #include "session/limn-contexts.h"
 #include "session/limn-engine-control.h"
 #include "session/limn-json-text.h"
@@ -278,6 +279,18 @@ decode (LimnEngine *engine, guint width, guint height, const float *x, GCancella
   return limn_image_new_take (LIMN_PIXEL_RGBA8, width * factor, height * factor, g_steal_pointer (&rgba), error);
 }
 
+static LimnImage *
+decode_small (LimnEngine *engine, const char *path, guint width, guint height, const float *x, GCancellable *cancellable, GError **error)
+{
+  ModelEngine *self = (ModelEngine *) engine;
+  guint factor = engine->facts.factor;
+  g_autofree guint8 *rgba = g_malloc ((gsize) width * factor * height * factor * 4);
+
+  if (!limn_pipeline_decode_small (self->pipeline, path, height, width, x, cancellable, rgba, error))
+    return NULL;
+  return limn_image_new_take (LIMN_PIXEL_RGBA8, width * factor, height * factor, g_steal_pointer (&rgba), error);
+}
+
 static gboolean
 encode (LimnEngine *engine, guint width, guint height, const float *rgb, float *x, GCancellable *cancellable, GError **error)
 {
@@ -412,6 +425,9 @@ read_facts (ModelEngine *self, GError **error)
     facts->cfg = model->family->cfg;
   if (!limn_model_source_get_path (limn_model_get_source (limn_pipeline_get_model (self->pipeline))))
     facts->cfg = STARTER_CFG;
+  /* The shape of latents that every such decoder takes. */
+  if (model->factor == LIMN_TAESD_FACTOR && model->vae.latent_channels == 4)
+    facts->scaling_factor = model->vae.scaling_factor;
   facts->device = device->name;
   facts->driver = device->driver;
   facts->software = device->device_class == LIMN_GL_SOFTWARE;
@@ -444,6 +460,7 @@ limn_engine_model_open (gpointer data, const LimnRequest *request, GCancellable 
     .use_controls = use_controls,
     .denoise = denoise,
     .decode = decode,
+    .decode_small = decode_small,
     .encode = encode,
     .hash_model = hash_model,
     .idle = idle,

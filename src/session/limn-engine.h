@@ -20,6 +20,7 @@ G_BEGIN_DECLS
  * @multiple: width and height must be multiples of this: @factor times what the UNet halves by
  * @width, @height, @steps, @cfg, @sampler: what a request that leaves them open gets
  * @scheduler: trained_betas belongs to the engine
+ * @scaling_factor: of the VAE, by which a small decoder for previews is known to suit its latents; 0: none does
  * @device, @driver: what computes
  * @software: the device is the processor
  *
@@ -41,6 +42,7 @@ typedef struct
   double              cfg;
   LimnSamplerKind     sampler;
   LimnSchedulerConfig scheduler;
+  double              scaling_factor;
   const char         *device;
   const char         *driver;
   gboolean            software;
@@ -154,6 +156,16 @@ struct _LimnEngine
                           const float        *x,
                           GCancellable       *cancellable,
                           GError            **error);
+
+  /* (nullable): an engine that knows no small decoders. The same by the one in the file or folder @path: quick, and only nearly what decode()
+   * shows. Fails also where @path holds none, or there is no room for it. */
+  LimnImage *(*decode_small) (LimnEngine      *engine,
+                              const char      *path,
+                              guint            width_lt,
+                              guint            height_lt,
+                              const float     *x,
+                              GCancellable    *cancellable,
+                              GError         **error);
 
   /* @rgb: [3, height_lt * factor, width_lt * factor], -1..1; @x: (out): [n_channels, height_lt, width_lt]: the mean of what the encoder
    * says, scaled as decode() takes it */

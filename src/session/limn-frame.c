@@ -56,6 +56,7 @@ limn_frame_decode (LimnEngine     *engine,
                    double          scale,
                    gboolean        denoised,
                    gboolean        half,
+                   const char     *small,
                    GCancellable   *cancellable,
                    GError        **error)
 {
@@ -70,7 +71,7 @@ limn_frame_decode (LimnEngine     *engine,
   else
     for (gsize i = 0; i < n; i++)
       values[i] = (float) (x[i] * scale);
-  painted = limn_work_decode (work, engine, half, values, cancellable, error);
+  painted = limn_work_decode (work, engine, half, small, values, cancellable, error);
   if (!painted || !source)
     return g_steal_pointer (&painted);
   return limn_source_compose (source, painted, error);

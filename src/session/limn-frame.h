@@ -35,6 +35,7 @@ LimnRequest *limn_frame_dup_request   (const LimnRequest *request,
  * @x: [C, height_lt, width_lt] of @work
  * @half: a quarter of the work. Of x_t every second cell of each row and column is taken, since a mean of four would show half
  *   the noise there is; of an estimate without noise (@denoised) the mean of four. Odd sides are rounded up
+ * @small: (nullable): as for limn_work_decode()
  *
  * Worker thread; waits for the GPU. Fails as the engine's decode() does.
  */
@@ -45,6 +46,7 @@ LimnImage *limn_frame_decode         (LimnEngine           *engine,
                                       double                scale,
                                       gboolean              denoised,
                                       gboolean              half,
+                                      const char           *small,
                                       GCancellable         *cancellable,
                                       GError              **error);
 

@@ -69,6 +69,7 @@ struct _LimnGeneration
   double             denoise_seconds;
   double             max_slowdown;
   gboolean           half_picture;
+  char              *small_decoder; /* (nullable): for previews; NULL after it has failed */
   gboolean           last_frame_only; /* LIMN_PLAN_ALONE: each preview would cost the UNet */
   Meter              denoising;
   Meter              decoding;

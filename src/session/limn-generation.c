@@ -297,6 +297,7 @@ limn_generation_free (LimnGeneration *self)
   g_clear_pointer (&self->picture, limn_image_unref);
   limn_request_free (self->request);
   g_free (self->origin);
+  g_free (self->small_decoder);
   g_free (self->first);
   g_free (self->active);
   g_free (self->x);
@@ -311,6 +312,13 @@ void
 limn_generation_set_max_slowdown (LimnGeneration *self, double fraction)
 {
   self->max_slowdown = fraction;
+}
+
+void
+limn_generation_set_small_decoder (LimnGeneration *self, const char *path)
+{
+  g_free (self->small_decoder);
+  self->small_decoder = g_strdup (path);
 }
 
 void
@@ -545,7 +553,7 @@ is_half (const LimnGeneration *self, guint step)
 }
 
 static LimnImage *
-decode (LimnGeneration *self, guint step, GCancellable *cancellable, GError **error)
+decode_by (LimnGeneration *self, guint step, const char *small, GCancellable *cancellable, GError **error)
 {
   const LimnRequest *request = self->request;
   const LimnSegment *segment = limn_generation_get_segment (self, self->stage.segment);
@@ -555,7 +563,31 @@ decode (LimnGeneration *self, guint step, GCancellable *cancellable, GError **er
   return limn_frame_decode (self->engine, self->work, segment->source,
                             denoised ? limn_sampler_get_denoised (sampler) : limn_sampler_get_x (sampler),
                             limn_frame_get_scale (segment->request->sampler, limn_sampler_get_sigma (sampler), denoised), denoised,
-                            is_half (self, step), cancellable, error);
+                            is_half (self, step), small, cancellable, error);
+}
+
+/* What stops the small decoder stops no picture: the model has its own. */
+static LimnImage *
+decode (LimnGeneration *self, guint step, gboolean *rough, GCancellable *cancellable, GError **error)
+{
+  g_autoptr(GError) local = NULL;
+  LimnImage *frame;
+
+  *rough = self->small_decoder && self->engine->decode_small && step < get_all (self);
+  if (!*rough)
+    return decode_by (self, step, NULL, cancellable, error);
+  frame = decode_by (self, step, self->small_decoder, cancellable, &local);
+  if (frame)
+    return frame;
+  if (g_error_matches (local, G_IO_ERROR, G_IO_ERROR_CANCELLED) || g_error_matches (local, LIMN_ERROR, LIMN_ERROR_DEVICE_LOST))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return NULL;
+    }
+  g_debug ("previews by the model's own decoder: %s", local->message);
+  g_clear_pointer (&self->small_decoder, g_free);
+  *rough = FALSE;
+  return decode_by (self, step, NULL, cancellable, error);
 }
 
 LimnStep *
@@ -579,6 +611,7 @@ LimnStep *
 limn_generation_step (LimnGeneration *self, GCancellable *cancellable, GError **error)
 {
   g_autoptr(LimnImage) frame = NULL;
+  gboolean rough = FALSE;
   double decode_seconds = 0;
   LimnStep *step;
   guint n;
@@ -597,7 +630,7 @@ limn_generation_step (LimnGeneration *self, GCancellable *cancellable, GError **
 
       if (g_cancellable_set_error_if_cancelled (cancellable, error))
         return NULL;
-      frame = decode (self, n, cancellable, error);
+      frame = decode (self, n, &rough, cancellable, error);
       if (!frame)
         return NULL;
       decode_seconds = (g_get_monotonic_time () - begin) / 1e6;
@@ -611,6 +644,7 @@ limn_generation_step (LimnGeneration *self, GCancellable *cancellable, GError **
                                    limn_sampler_get_denoised (self->stage.sampler));
   step->timestep = self->timestep;
   step->half = frame && is_half (self, n);
+  step->rough = rough;
   step->frame = g_steal_pointer (&frame);
   step->denoise_seconds = self->denoise_seconds;
   step->decode_seconds = decode_seconds;

@@ -81,6 +81,13 @@ void            limn_generation_list_offers  (const LimnEngineFacts  *facts,
 void            limn_generation_set_max_slowdown (LimnGeneration     *generation,
                                                   double              fraction);
 
+/**
+ * limn_generation_set_small_decoder:
+ * @path: (nullable): by which all frames but the last are decoded, as long as it can be used: LimnEngine's decode_small()
+ */
+void            limn_generation_set_small_decoder (LimnGeneration    *generation,
+                                                   const char        *path);
+
 /** limn_generation_set_half_picture: every frame, the picture too, is decoded at half its width and height, rounded up to a cell: for sketches. */
 void            limn_generation_set_half_picture (LimnGeneration    *generation);
 

@@ -23,7 +23,8 @@ learn_step (Pace *pace, const LimnStep *step)
       pace->step_seconds = pace->n_steps == 1 ? step->denoise_seconds : pace->step_seconds + step->denoise_seconds;
       pace->n_steps++;
     }
-  if (step->frame)
+  /* What the model's own decoder takes is what is forecast. */
+  if (step->frame && !step->rough)
     {
       guint half = step->half;
 
@@ -362,7 +363,7 @@ limn_job_queue_end_stopped (LimnJobQueue *self, LimnJob *job, guint picture)
                                                       step->step, fingerprints);
 
       move_to_unsaved (job, picture);
-      if (step->frame && !step->half &&
+      if (step->frame && !step->half && !step->rough &&
           (start->request->preview == request->preview || step->step == step->n_steps))
         save (self, job, picture, recipe, step->frame, job->reel);
       else

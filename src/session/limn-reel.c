@@ -445,7 +445,8 @@ limn_reel_append (LimnReel *self, LimnStep *step)
         self->preview_seconds += step->decode_seconds;
     }
   if (step->frame)
-    take_frame (self, step->step, limn_frame_shows_denoised (self->request->preview, step->step, self->n_steps), step->half, step->frame);
+    take_frame (self, step->step, limn_frame_shows_denoised (self->request->preview, step->step, self->n_steps),
+                step->half || step->rough, step->frame);
   if (is_new)
     {
       g_list_model_items_changed (G_LIST_MODEL (self), position, 0, 1);

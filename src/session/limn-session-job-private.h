@@ -64,6 +64,7 @@ typedef struct
   gboolean      sketched;     /* since the last job */
   gint64        rested_at;    /* monotonic time */
   guint64       last_serial;
+  LimnResources *previews;    /* (nullable) */
 } Queue;
 
 struct _LimnSession

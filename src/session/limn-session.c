@@ -152,9 +152,21 @@ wait_for_job (LimnSession *self)
   return queue->quit ? NULL : g_queue_pop_head (&queue->jobs);
 }
 
+static LimnResources *
+ref_previews (Queue *queue)
+{
+  LimnResources *previews;
+
+  g_mutex_lock (&queue->mutex);
+  previews = queue->previews ? limn_resources_ref (queue->previews) : NULL;
+  g_mutex_unlock (&queue->mutex);
+  return previews;
+}
+
 static LimnResult *
 run_job (LimnSession *self, Job *job, GError **error)
 {
+  g_autoptr(LimnResources) previews = ref_previews (self->queue);
   const LimnPaint paint = {
     .serial = job->serial,
     .request = job->request,
@@ -162,6 +174,7 @@ run_job (LimnSession *self, Job *job, GError **error)
     .other = job->other,
     .feed = job->feed,
     .steering = self->steering,
+    .previews = previews,
     .cancellable = job->cancellable,
     .pause = limn_session_pause_for_errand,
     .pause_data = self,
@@ -212,6 +225,7 @@ queue_clear (gpointer data)
   g_cond_clear (&queue->cond);
   g_cond_clear (&queue->beside_cond);
   g_mutex_clear (&queue->mutex);
+  g_clear_pointer (&queue->previews, limn_resources_unref);
 }
 
 /* Whoever removes it from its queue owns it. */
@@ -318,6 +332,20 @@ limn_session_set_stash (LimnSession *self, LimnStash *stash)
   limn_stash_ref (stash);
   g_clear_pointer (&self->worker.stash, limn_stash_unref);
   self->worker.stash = stash;
+}
+
+void
+limn_session_set_previews (LimnSession *self, LimnResources *resources)
+{
+  LimnResources *old;
+
+  g_return_if_fail (LIMN_IS_SESSION (self));
+
+  g_mutex_lock (&self->queue->mutex);
+  old = self->queue->previews;
+  self->queue->previews = resources ? limn_resources_ref (resources) : NULL;
+  g_mutex_unlock (&self->queue->mutex);
+  g_clear_pointer (&old, limn_resources_unref);
 }
 
 LimnStash *

@@ -5,6 +5,7 @@
 #include "library/limn-trajectory.h"
 #include "session/limn-feed.h"
 #include "session/limn-inspection.h"
+#include "session/limn-resources.h"
 #include "session/limn-sketch.h"
 
 G_BEGIN_DECLS
@@ -70,6 +71,17 @@ LimnSession *limn_session_new             (LimnEngineOpen        open,
  */
 void         limn_session_set_stash       (LimnSession          *session,
                                            LimnStash            *stash);
+
+/**
+ * limn_session_set_previews:
+ * @resources: (nullable): a reference is taken; NULL, as at first: every frame is decoded by the model's own VAE
+ *
+ * Where small decoders for previews are looked for, beside the model's own folder: limn_preview_decoder_find(). Where one suits, the frames of
+ * paintings but for the last are decoded by it (LimnStep.rough); what else is asked for, like limn_session_decode_async(), is not. It
+ * changes no picture. For paintings that begin after this.
+ */
+void         limn_session_set_previews    (LimnSession          *session,
+                                           LimnResources        *resources);
 
 /** limn_session_get_stash: (nullable) (transfer none) */
 LimnStash   *limn_session_get_stash       (LimnSession          *session);

@@ -17,6 +17,7 @@ G_BEGIN_DECLS
  * @denoised: x0 as the network saw it in this step, doubles, [C, H, W]
  * @frame: (nullable): the latent as a picture, RGBA; NULL where the request wants no frame. The last step's is the picture
  * @half: @frame is a preview of half the width and height, or, with a source, as fine as one
+ * @rough: @frame is a preview by a small decoder, and not what the model's own shows
  * @denoise_seconds, @decode_seconds: what it took
  *
  * One step of a running job. Immutable, counted by reference. Thread-safety: any.
@@ -35,6 +36,7 @@ typedef struct
   LimnFingerprint  fingerprint;
   LimnImage       *frame;
   gboolean         half;
+  gboolean         rough;
   double           denoise_seconds;
   double           decode_seconds;
 } LimnStep;

@@ -326,14 +326,22 @@ crop (LimnImage *image, gsize x, gsize y, guint width, guint height, GError **er
 }
 
 static LimnImage *
-decode_round (const LimnWork *work, LimnEngine *engine, const VaePlan *plan, const float *x, GCancellable *cancellable, GError **error)
+decode (LimnEngine *engine, const char *small, guint width, guint height, const float *x, GCancellable *cancellable, GError **error)
+{
+  return small ? engine->decode_small (engine, small, width, height, x, cancellable, error)
+               : engine->decode (engine, width, height, x, cancellable, error);
+}
+
+static LimnImage *
+decode_round (const LimnWork *work, LimnEngine *engine, const VaePlan *plan, const char *small, const float *x, GCancellable *cancellable,
+              GError **error)
 {
   guint width = vae_plan_get_width (plan), height = vae_plan_get_height (plan);
   g_autofree float *padded = g_new (float, (gsize) work->n_channels * width * height);
   g_autoptr(LimnImage) picture = NULL;
 
   add_margins (plan, work->n_channels, 1, x, padded);
-  picture = engine->decode (engine, width, height, padded, cancellable, error);
+  picture = decode (engine, small, width, height, padded, cancellable, error);
   if (!picture)
     return NULL;
   return crop (picture, (gsize) plan->margin_x * work->factor, (gsize) plan->margin_y * work->factor, plan->width * work->factor,
@@ -372,7 +380,8 @@ from_planes (guint width, guint height, const double *planes, GError **error)
 }
 
 static LimnImage *
-decode_windows (const LimnWork *work, LimnEngine *engine, const VaePlan *plan, const float *x, GCancellable *cancellable, GError **error)
+decode_windows (const LimnWork *work, LimnEngine *engine, const VaePlan *plan, const char *small, const float *x, GCancellable *cancellable,
+                GError **error)
 {
   guint width = vae_plan_get_width (plan), height = vae_plan_get_height (plan), factor = work->factor;
   g_autofree float *window = g_new (float, (gsize) work->n_channels * width * height);
@@ -384,7 +393,7 @@ decode_windows (const LimnWork *work, LimnEngine *engine, const VaePlan *plan, c
       g_autoptr(LimnImage) part = NULL;
 
       limn_tiles_cut (plan->windows, i, work->n_channels, 1, x, window);
-      part = engine->decode (engine, width, height, window, cancellable, error);
+      part = decode (engine, small, width, height, window, cancellable, error);
       if (!part)
         return NULL;
       to_planes (part, planes);
@@ -395,15 +404,16 @@ decode_windows (const LimnWork *work, LimnEngine *engine, const VaePlan *plan, c
 }
 
 LimnImage *
-limn_work_decode (const LimnWork *work, LimnEngine *engine, gboolean half, const float *x, GCancellable *cancellable, GError **error)
+limn_work_decode (const LimnWork *work, LimnEngine *engine, gboolean half, const char *small, const float *x, GCancellable *cancellable,
+                  GError **error)
 {
   guint width = half ? (work->width + 1) / 2 : work->width, height = half ? (work->height + 1) / 2 : work->height;
   g_auto(VaePlan) plan = { 0 };
 
   vae_plan_init (&plan, work, width, height);
   if (plan.windows)
-    return decode_windows (work, engine, &plan, x, cancellable, error);
+    return decode_windows (work, engine, &plan, small, x, cancellable, error);
   if (plan.margin_x > 0 || plan.margin_y > 0)
-    return decode_round (work, engine, &plan, x, cancellable, error);
-  return engine->decode (engine, width, height, x, cancellable, error);
+    return decode_round (work, engine, &plan, small, x, cancellable, error);
+  return decode (engine, small, width, height, x, cancellable, error);
 }

@@ -65,10 +65,16 @@ gboolean   limn_work_encode        (const LimnWork         *work,
                                     GCancellable           *cancellable,
                                     GError                **error);
 
-/** limn_work_decode: LimnEngine's decode() of a latent of the whole's size or, @half, of half of it both ways, rounded up. */
+/**
+ * limn_work_decode:
+ * @small: (nullable): the small decoder for previews in place of the model's own: LimnEngine's decode_small()
+ *
+ * LimnEngine's decode() of a latent of the whole's size or, @half, of half of it both ways, rounded up.
+ */
 LimnImage *limn_work_decode        (const LimnWork         *work,
                                     LimnEngine             *engine,
                                     gboolean                half,
+                                    const char             *small,
                                     const float            *x,
                                     GCancellable           *cancellable,
                                     GError                **error);

@@ -10,6 +10,7 @@
 #include "session/limn-frame.h"
 #include "session/limn-generation.h"
 #include "session/limn-json-text.h"
+#include "session/limn-preview-decoder.h"
 #include "session/limn-request-chain.h"
 #include "session/limn-request-files.h"
 
@@ -626,6 +627,12 @@ run_work (LimnWorker *worker, Work *work, GError **error)
     return NULL;
   if (paint->feed)
     limn_generation_set_max_slowdown (work->generation, limn_feed_get_max_slowdown (paint->feed));
+  if (paint->previews)
+    {
+      g_autofree char *small = limn_preview_decoder_find (paint->previews, work->request->model, worker->engine->facts.scaling_factor);
+
+      limn_generation_set_small_decoder (work->generation, small);
+    }
   if (!run_generation (worker, work, error))
     return NULL;
 
@@ -797,5 +804,5 @@ limn_worker_decode (LimnWorker        *worker,
     g_debug ("a frame without its source: %s", local ? local->message : "its request is open");
   if (source && (limn_source_get_width_lt (source) != width_lt || limn_source_get_height_lt (source) != height_lt))
     g_clear_pointer (&source, limn_source_unref);
-  return limn_frame_decode (worker->engine, work, source, g_bytes_get_data (latent, NULL), scale, FALSE, FALSE, cancellable, error);
+  return limn_frame_decode (worker->engine, work, source, g_bytes_get_data (latent, NULL), scale, FALSE, FALSE, NULL, cancellable, error);
 }

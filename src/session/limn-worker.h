@@ -4,6 +4,7 @@
 #include "session/limn-kept-steps.h"
 #include "session/limn-latent-cache.h"
 #include "session/limn-lora-hashes.h"
+#include "session/limn-resources.h"
 #include "session/limn-session.h"
 #include "session/limn-source.h"
 #include "session/limn-steering.h"
@@ -69,6 +70,7 @@ typedef gboolean (*LimnWorkerPause) (gpointer   data,
  * @other: (nullable): one that may share steps
  * @feed: (nullable)
  * @steering: (nullable)
+ * @previews: (nullable): small decoders for previews, of which one that suits the model is used; NULL: none, whatever there is
  */
 typedef struct
 {
@@ -78,6 +80,7 @@ typedef struct
   GBytes            *other;
   LimnFeed          *feed;
   LimnSteering      *steering;
+  const LimnResources *previews;
   GCancellable      *cancellable;
   LimnWorkerPause    pause;
   gpointer           pause_data;

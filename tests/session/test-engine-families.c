@@ -8,9 +8,12 @@
 
 #include "session/limn-contexts.h"
 #include "session/limn-engine-model.h"
+#include "session/limn-preview-decoder.h"
+#include "session/limn-reel.h"
 #include "session/limn-session.h"
 #include "tests/limn-cousins.h"
 #include "tests/limn-test-folder.h"
+#include "tests/limn-test-taesd.h"
 
 #include <gio/gio.h>
 
@@ -177,9 +180,193 @@ test_empty (Fixture *f, gconstpointer data)
     }
 }
 
+/* --- Small decoders for previews --- */
+
+static void
+collect_steps (LimnFeed *feed, gpointer data)
+{
+  g_autoptr(GPtrArray) steps = limn_feed_take_steps (feed);
+
+  for (guint i = 0; i < steps->len; i++)
+    g_ptr_array_add (data, limn_step_ref (g_ptr_array_index (steps, i)));
+}
+
+typedef struct
+{
+  LimnResult *result;
+  GPtrArray  *steps;
+  LimnReel   *reel;
+} Painted;
+
+static void
+painted_clear (Painted *painted)
+{
+  limn_result_free (painted->result);
+  g_ptr_array_unref (painted->steps);
+  g_object_unref (painted->reel);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Painted, painted_clear)
+
+static void
+watch (Fixture *f, const LimnRequest *request, Painted *painted)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(LimnFeed) feed = NULL;
+
+  painted->steps = g_ptr_array_new_with_free_func ((GDestroyNotify) limn_step_unref);
+  feed = limn_feed_new (collect_steps, painted->steps, NULL);
+  painted->result = limn_session_generate_sync (f->session, request, feed, NULL, &error);
+  g_assert_no_error (error);
+  collect_steps (feed, painted->steps);
+  painted->reel = limn_reel_new_live (f->session, limn_feed_get_start (feed), "01234567-89ab-4def-8123-456789abcdef");
+  for (guint i = 0; i < painted->steps->len; i++)
+    limn_reel_append (painted->reel, g_ptr_array_index (painted->steps, i));
+}
+
+static gboolean
+same_image (LimnImage *a, LimnImage *b)
+{
+  LimnImageDifference difference;
+
+  g_assert_true (limn_image_compare (a, b, &difference, NULL));
+  return difference.n_pixels == 0;
+}
+
+static void
+store_result (GObject *source, GAsyncResult *result, gpointer data)
+{
+  *(GAsyncResult **) data = g_object_ref (result);
+}
+
+/* What is asked for later: from the kept latent. */
+static LimnImage *
+get_frame (LimnReel *reel, guint step)
+{
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GError) error = NULL;
+  LimnImage *frame;
+
+  limn_reel_get_frame_async (reel, step, NULL, store_result, &result);
+  while (!result)
+    g_main_context_iteration (NULL, TRUE);
+  frame = limn_reel_get_frame_finish (reel, result, &error);
+  g_assert_no_error (error);
+  return frame;
+}
+
+/* Previews by a small decoder: they are, they look otherwise, and everything else stays as it is without: the latents, the picture, and every
+ * frame that is looked at or exported afterwards. */
+static void
+test_previews (Fixture *f, gconstpointer data)
+{
+  g_autofree char *sd = g_build_filename (f->folder, "taesd_decoder.safetensors", NULL);
+  g_autofree char *xl = g_build_filename (f->folder, "taesdxl_decoder.safetensors", NULL);
+  g_autoptr(LimnResources) other = limn_resources_new ();
+  g_autoptr(LimnResources) both = limn_resources_new ();
+  g_autoptr(LimnRequest) request = new_request (f, "a red house", "snow");
+  g_auto(Painted) plain = { NULL }, unfit = { NULL }, small = { NULL }, damaged = { NULL };
+
+  request->steps = 3;
+  request->preview = LIMN_PREVIEW_NOISY;
+  limn_test_taesd_write (sd, 0, 64, NULL);
+  limn_test_taesd_write (xl, 0, 64, NULL);
+  limn_resources_add (other, LIMN_RESOURCE_TAESD, NULL, sd);
+  limn_resources_add (both, LIMN_RESOURCE_TAESD, NULL, sd);
+  limn_resources_add (both, LIMN_RESOURCE_TAESD, NULL, xl);
+
+  watch (f, request, &plain);
+  limn_session_set_previews (f->session, other);
+  watch (f, request, &unfit);
+  limn_session_set_previews (f->session, both);
+  watch (f, request, &small);
+  limn_test_taesd_write (xl, 0, 32, NULL);
+  g_clear_object (&f->session);
+  f->session = limn_session_new (limn_engine_model_open, &f->options, NULL);
+  limn_session_set_previews (f->session, both);
+  watch (f, request, &damaged);
+
+  for (guint i = 0; i < 3; i++)
+    {
+      const LimnStep *a = g_ptr_array_index (plain.steps, i), *b = g_ptr_array_index (unfit.steps, i);
+      const LimnStep *c = g_ptr_array_index (small.steps, i), *d = g_ptr_array_index (damaged.steps, i);
+
+      g_assert_false (a->rough || b->rough || d->rough);
+      g_assert_cmpint (c->rough, ==, i < 2);
+      g_assert_true (same_image (a->frame, b->frame));
+      g_assert_true (same_image (a->frame, d->frame));
+      g_assert_cmpint (same_image (a->frame, c->frame), ==, i == 2);
+      g_assert_true (g_bytes_equal (a->latent, c->latent));
+      g_assert_true (limn_reel_has_full_frame (plain.reel, i + 1));
+      g_assert_cmpint (limn_reel_has_full_frame (small.reel, i + 1), ==, i == 2);
+      g_assert_true (same_image (limn_reel_peek_frame (small.reel, i + 1), c->frame));
+    }
+  g_assert_cmpuint (count_different (plain.result, small.result), ==, 0);
+  g_assert_cmpuint (count_different (plain.result, damaged.result), ==, 0);
+}
+
+/* The reel decodes by its session, which is there. */
+static void
+test_previews_later (Fixture *f, gconstpointer data)
+{
+  g_autofree char *xl = g_build_filename (f->folder, "taesdxl_decoder.safetensors", NULL);
+  g_autoptr(LimnResources) resources = limn_resources_new ();
+  g_autoptr(LimnRequest) request = new_request (f, "a red house", "snow");
+  g_auto(Painted) plain = { NULL }, small = { NULL };
+
+  request->preview = LIMN_PREVIEW_NOISY;
+  limn_test_taesd_write (xl, 1, 64, NULL);
+  limn_resources_add (resources, LIMN_RESOURCE_TAESD, NULL, xl);
+  watch (f, request, &plain);
+  limn_session_set_previews (f->session, resources);
+  watch (f, request, &small);
+  for (guint step = 1; step <= 2; step++)
+    {
+      const LimnStep *exact = g_ptr_array_index (plain.steps, step - 1);
+      g_autoptr(LimnImage) frame = get_frame (small.reel, step);
+
+      g_assert_true (same_image (frame, exact->frame));
+      g_assert_true (limn_reel_has_full_frame (small.reel, step));
+    }
+}
+
+/* Where they are looked for. */
+static void
+test_previews_found (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("limn-previews-XXXXXX", NULL);
+  g_autofree char *model = g_build_filename (folder, "model.safetensors", NULL);
+  g_autofree char *approx = g_build_filename (folder, "vae_approx", NULL);
+  g_autofree char *sd = g_build_filename (approx, "taesd_decoder.pth", NULL);
+  g_autofree char *own = g_build_filename (folder, "own", "taesd", NULL);
+  g_autoptr(LimnResources) none = limn_resources_new ();
+  g_autoptr(LimnResources) some = limn_resources_new ();
+  g_autofree char *nothing = NULL;
+  g_autofree char *beside = NULL;
+  g_autofree char *for_xl = NULL;
+  g_autofree char *named = NULL;
+
+  limn_resources_add (some, LIMN_RESOURCE_TAESD, NULL, own);
+  nothing = limn_preview_decoder_find (none, model, 0.18215);
+  g_assert_null (nothing);
+  g_assert_cmpint (g_mkdir_with_parents (approx, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (sd, "x", 1, NULL));
+  beside = limn_preview_decoder_find (none, model, 0.18215);
+  for_xl = limn_preview_decoder_find (some, model, 0.13025);
+  named = limn_preview_decoder_find (some, model, 0.18215);
+  g_assert_cmpstr (beside, ==, sd);
+  g_assert_null (for_xl);
+  g_assert_cmpstr (named, ==, own);
+  g_assert_null (limn_preview_decoder_find (none, NULL, 0.18215));
+  limn_test_remove_folder (folder);
+}
+
 void
 test_engine_families_add (void)
 {
   g_test_add ("/engine/families/sdxl", Fixture, NULL, set_up, test_sdxl, tear_down);
   g_test_add ("/engine/families/empty", Fixture, NULL, set_up, test_empty, tear_down);
+  g_test_add ("/engine/families/previews/painted", Fixture, NULL, set_up, test_previews, tear_down);
+  g_test_add ("/engine/families/previews/later", Fixture, NULL, set_up, test_previews_later, tear_down);
+  g_test_add_func ("/engine/families/previews/found", test_previews_found);
 }
