@@ -15,11 +15,15 @@ is_too_much (const LimnInspection *inspection)
 LimnTrouble
 limn_trouble_find (LimnStudio *studio, char **text)
 {
-  const LimnInspection *inspection = limn_draft_get_inspection (limn_studio_get_draft (studio));
+  LimnDraft *draft = limn_studio_get_draft (studio);
+  const LimnInspection *inspection = limn_draft_get_inspection (draft);
   g_autofree char *error = NULL;
   LimnTrouble trouble = LIMN_TROUBLE_NONE;
   const char *words = NULL;
 
+  /* What is known of the model before this one is no trouble of this one. */
+  if (inspection && g_strcmp0 (inspection->model, limn_draft_get_model (draft)) != 0)
+    inspection = NULL;
   g_object_get (studio, "inspection-error", &error, NULL);
   if (error && limn_studio_lacks_vocabulary (studio))
     {
