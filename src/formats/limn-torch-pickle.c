@@ -195,8 +195,8 @@ step (LimnPickleMachine *machine,
       gboolean          *done)
 {
   const guint8 *bytes = NULL;
-  const char *lines[2];
-  gsize lengths[2];
+  const char *lines[2] = { NULL, NULL };
+  gsize lengths[2] = { 0, 0 };
   guint64 number;
   guint32 a;
   guint32 b;
