@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: CC0-1.0
-"""The prompts of the sample sheets, in their order."""
+"""The prompts of the sample sheets, in their order: the first half could be said in the first model's little world, the
+second half needs what was added since (animals, people, things, counts, sides, weather, seasons, more styles)."""
 
-PROMPTS = [
+OLD_PROMPTS = [
     "a red house on a green hill at sunset, oil painting",
     "night sea with a white sailing boat, pixel art",
     "a castle in front of snowy mountains, watercolor",
@@ -14,8 +15,27 @@ PROMPTS = [
     "a windmill in a meadow with clouds, watercolor",
     "a blue vase with yellow flowers on a table, oil painting",
     "a bowl of oranges, still life, watercolor",
-    "a blue house in the snow, pixel art",
-    "a castle on a hill at night with stars and a crescent moon",
+    "a castle",
+    "an orange cat",
     "a red sailing boat on the ocean with a rainbow, flat illustration",
     "a forest at sunset, ink sketch",
 ]
+NEW_PROMPTS = [
+    "a dog",
+    "a cute fox in an autumn forest",
+    "a green dragon breathing fire in the mountains",
+    "a robot in the city at night, comic book style",
+    "an astronaut on the moon",
+    "a red rocket in space, pixel art",
+    "three red apples on a table",
+    "two penguins in the falling snow",
+    "a white cat to the left of a red house",
+    "a blue bird on the right and a yellow bird on the left",
+    "a portrait of a woman with red hair, oil painting",
+    "a city by the sea at night, woodblock print",
+    "a mushroom in a forest in the fog, pencil sketch",
+    "a red car on a rainy day",
+    "an orange fish, soft pastel",
+    "a sunflower on a blue background, linocut",
+]
+PROMPTS = OLD_PROMPTS + NEW_PROMPTS

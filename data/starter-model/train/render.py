@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: CC0-1.0
-"""Procedural picture renderer: little captioned landscapes and still lifes, 128x128 RGB.
+"""Procedural picture renderer: captioned little landscapes, animals, people and still lifes.
 
-Everything is drawn with cairo and numpy from a random "scene" dictionary; the
-same dictionary is turned into a caption with varied wording. Nothing here is
-taken from any existing picture, so the data set is free of third-party rights.
+Everything is drawn with cairo and numpy from a random "scene" dictionary; the same dictionary is turned into a caption
+with varied wording. Nothing here is taken from any existing picture, so the data set is free of third-party rights.
+The same seed gives the same scene, size and picture on every machine with the same cairo.
 
-    python3 render.py make OUT_DIR COUNT FIRST_SEED WORKERS   -> images.npy, captions.json
+    python3 render.py make OUT_DIR COUNT FIRST_SEED WORKERS   -> images-WxH.npy of each size, scenes.jsonl
     python3 render.py captions COUNT FIRST_SEED OUT.txt       -> text to train the tokenizer on
-    python3 render.py sheet OUT.png                           -> contact sheet to look at
+    python3 render.py sheet OUT.png [FIRST_SEED]              -> contact sheet to look at
+
+Each line of scenes.jsonl is an object: size [width, height], index in the file of that size, seed, labels, scene.
 """
 import json
 import multiprocessing as mp
@@ -15,96 +17,82 @@ import os
 import random
 import sys
 
-import cairo
 import numpy as np
 from PIL import Image
 
-from drawing import SIDE as S
-from drawing import SKY, Pen
-from landscape import draw_balloon, draw_sky, draw_subject, draw_terrain
-from scenes import FILLER, caption, sample_scene
-from still_life import draw_still
-from styles import STYLES
+from captions import caption, vocabulary_lines
+from composition import render
+from scenes import SIZES, labels, sample_scene
+
+STEP = 250      # pictures of one job
 
 
-def render(sc, seed):
-    """Scene dictionary -> uint8 [128, 128, 3]."""
-    r = random.Random(seed * 2654435761 % (1 << 32))
-    surf = cairo.ImageSurface(cairo.FORMAT_RGB24, S, S)
-    c = cairo.Context(surf)
-    p = Pen(c, r, SKY[sc["time"]][3])
-    if sc["kind"] == "still":
-        draw_still(p, sc)
-    else:
-        horizon = r.uniform(64, 74)
-        sun_x = draw_sky(p, sc, horizon)
-        if sc["balloon"]:
-            draw_balloon(p, sc)
-        ground = draw_terrain(p, sc, horizon, sun_x)
-        draw_subject(p, sc, ground)
-        if sc["time"] == "storm":
-            c.set_source_rgba(0.85, 0.90, 0.96, 0.35)
-            for _ in range(45):
-                x, y = r.uniform(0, S), r.uniform(0, S)
-                p.line([(x, y), (x - 3, y + 8)], 1.1)
-    surf.flush()
-    img = np.ndarray((S, S, 4), np.uint8, surf.get_data())[..., 2::-1].astype(np.float32) / 255
-    if sc["style"] != "flat":
-        rng = np.random.default_rng(seed)
-        img = STYLES[sc["style"]](img, rng)
-    return (img * 255 + 0.5).astype(np.uint8)
+def scene_of(seed):
+    return sample_scene(random.Random(seed))
 
 
-def make_one(seed):
-    """Picture and caption of a seed."""
-    scene = sample_scene(random.Random(seed))
-    return render(scene, seed), caption(scene, seed)
+def images_path(folder, size):
+    return os.path.join(folder, "images-%dx%d.npy" % tuple(size))
 
 
 def make_range(job):
-    path, first_seed, begin, end = job
-    images = np.load(path, mmap_mode="r+")
-    captions = []
-    for i in range(begin, end):
-        images[i], text = make_one(first_seed + i)
-        captions.append(text)
-    images.flush()
-    return begin, captions
+    """Draws the pictures of some entries of scenes.jsonl into the files."""
+    folder, entries = job
+    files = {}
+    for entry in entries:
+        path = images_path(folder, entry["size"])
+        if path not in files:
+            files[path] = np.load(path, mmap_mode="r+")
+        files[path][entry["index"]] = render(entry["scene"], entry["seed"])
+    for images in files.values():
+        images.flush()
+    return len(entries)
 
 
-def make(out_dir, count, first_seed, workers):
-    """images.npy, uint8 [count, 128, 128, 3], and captions.json."""
-    os.makedirs(out_dir, exist_ok=True)
-    path = os.path.join(out_dir, "images.npy")
-    np.lib.format.open_memmap(path, "w+", np.uint8, (count, S, S, 3)).flush()
-    step = 500
-    jobs = [(path, first_seed, begin, min(count, begin + step)) for begin in range(0, count, step)]
-    captions = [None] * count
+def make(folder, count, first_seed, workers):
+    os.makedirs(folder, exist_ok=True)
+    entries, counts = [], {size: 0 for size in SIZES}
+    for seed in range(first_seed, first_seed + count):
+        scene = scene_of(seed)
+        size = tuple(scene["size"])
+        entries.append({"size": scene["size"], "index": counts[size], "seed": seed, "labels": labels(scene), "scene": scene})
+        counts[size] += 1
+    with open(os.path.join(folder, "scenes.jsonl"), "w", encoding="utf-8") as file:
+        file.writelines(json.dumps(entry) + "\n" for entry in entries)
+    for (w, h), n in counts.items():
+        np.lib.format.open_memmap(images_path(folder, (w, h)), "w+", np.uint8, (n, h, w, 3)).flush()
+    done = 0
     with mp.Pool(workers) as pool:
-        for n, (begin, some) in enumerate(pool.imap_unordered(make_range, jobs), 1):
-            captions[begin:begin + len(some)] = some
-            print(f"{min(n * step, count)}/{count}", flush=True)
-    with open(os.path.join(out_dir, "captions.json"), "w", encoding="utf-8") as file:
-        json.dump(captions, file)
+        jobs = [(folder, entries[begin:begin + STEP]) for begin in range(0, count, STEP)]
+        for n in pool.imap_unordered(make_range, jobs):
+            done += n
+            print(f"{done}/{count}", flush=True)
 
 
 def write_captions(count, first_seed, path):
-    """Three wordings of each scene, and often enough the words that captions only hold as noise."""
-    lines = []
+    """Three wordings of each scene, and often enough all other words that shall be one token each."""
+    lines = vocabulary_lines()
     for seed in range(first_seed, first_seed + count):
-        scene = sample_scene(random.Random(seed))
+        scene = scene_of(seed)
         lines += [caption(scene, seed + k * 10 ** 9) for k in range(3)]
-    lines += FILLER * 40 + ["a picture of", "a drawing of", "a photo of", "still life"] * 400
     with open(path, "w", encoding="utf-8") as file:
         file.write("\n".join(lines))
 
 
-def contact_sheet(path, columns=10, rows=8):
-    sheet = Image.new("RGB", (columns * S, rows * S))
-    for i in range(columns * rows):
-        image, text = make_one(10_000_000 + i)
-        sheet.paste(Image.fromarray(image), (i % columns * S, i // columns * S))
-        print(text)
+def contact_sheet(path, first_seed=10_000_000, width=1920, height=1280):
+    """Pictures of all sizes in rows, and their captions on the standard output."""
+    sheet = Image.new("RGB", (width, height), "white")
+    x, y, seed = 0, 0, first_seed
+    while y + SIZES[0][1] <= height:
+        scene = scene_of(seed)
+        if scene["size"][1] == SIZES[0][1]:
+            image = Image.fromarray(render(scene, seed))
+            if x + image.width > width:
+                x, y = 0, y + image.height
+            sheet.paste(image, (x, y))
+            x += image.width
+            print(caption(scene, seed))
+        seed += 1
     sheet.save(path)
 
 
@@ -114,4 +102,4 @@ if __name__ == "__main__":
     elif sys.argv[1] == "captions":
         write_captions(int(sys.argv[2]), int(sys.argv[3]), sys.argv[4])
     else:
-        contact_sheet(sys.argv[2])
+        contact_sheet(sys.argv[2], *map(int, sys.argv[3:4]))

@@ -1,263 +1,245 @@
 # SPDX-License-Identifier: CC0-1.0
-"""The little world of the starter model: random scenes, and what a caption calls them.
+"""The little world of the starter model: random scenes.
 
-A scene is a dictionary of words and flags; render.py draws it, caption() tells it.
+A scene is a dictionary of words, numbers and lists, fit for JSON. composition.py draws it, captions.py tells it, and
+labels() says what a classifier can be asked about it.
 """
-import random
+from subjects import BREADTH
 
-STYLES = ["flat", "oil", "watercolor", "pixel", "ink"]
-STYLE_WORDS = {
-    "flat": ["flat illustration", "flat illustration", "flat vector illustration", "illustration"],
-    "oil": ["oil painting", "oil painting", "painted in oil", "an oil painting with thick brush strokes"],
-    "watercolor": ["watercolor", "watercolor", "watercolor painting", "soft watercolor on paper", "watercolour"],
-    "pixel": ["pixel art", "pixel art", "8-bit pixel art", "retro game pixel art"],
-    "ink": ["ink sketch", "ink sketch", "black and white ink drawing", "pen and ink sketch", "black and white"],
+SIZES = [(128, 128), (192, 128), (128, 192)]        # width, height
+SIZE_SHARES = [70, 15, 15]
+STYLES = {"flat": 34, "oil": 12, "watercolor": 11, "comic": 8, "ink": 8, "pixel": 7, "pencil": 7, "woodblock": 7, "pastel": 6}
+TIMES = {"day": 54, "dawn": 11, "sunset": 17, "night": 18}
+SEASONS = {"": 60, "autumn": 14, "spring": 12, "winter": 10, "summer": 4}
+SEASONAL = {"meadow", "hills", "mountains", "lake", "forest"}        # terrains that look different in each season
+OUTDOORS = {"meadow", "hills", "mountains", "desert", "sea", "lake", "forest", "snow", "beach", "city"}
+WALLS = ["blue", "green", "yellow", "pink", "gray", "purple", "orange", "white", "black"]
+FLOWER_COLORS = ["red", "yellow", "white", "purple", "pink", "orange", "blue"]
+TREE_OF_SEASON = {"": ["green"], "summer": ["green"], "spring": ["pink", "pink", "green"], "autumn": ["orange", "red", "yellow"],
+                  "winter": ["white"]}
+
+ON_TABLE, ON_PLAIN = "table", "plain"
+
+# How often each kind is drawn, where it may stand, and in which colours.
+KINDS = {
+    "cat": (4.0, "meadow meadow hills forest snow beach plain plain table", "orange black white gray"),
+    "dog": (4.0, "meadow meadow hills forest snow beach plain plain city", "brown white black orange"),
+    "fox": (2.2, "forest forest meadow snow hills plain", "orange"),
+    "rabbit": (2.0, "meadow meadow forest snow hills plain", "white brown gray"),
+    "bear": (1.4, "forest forest meadow mountains snow plain", "brown white black"),
+    "owl": (1.6, "forest forest snow plain hills", "brown white gray"),
+    "penguin": (1.4, "snow snow snow plain sea", ""),
+    "bird": (2.6, "meadow hills forest beach plain plain snow", "red blue yellow green orange white black"),
+    "fish": (2.2, "underwater", "red orange yellow blue green purple pink"),
+    "butterfly": (2.0, "meadow meadow hills plain forest", "orange blue yellow red purple pink green"),
+    "horse": (2.4, "meadow meadow hills mountains desert beach plain forest", "brown white black"),
+    "dragon": (2.2, "mountains hills meadow desert plain snow forest", "green red blue purple orange"),
+    "person": (3.0, "meadow meadow hills beach snow city city forest plain", "red blue yellow green pink purple orange white"),
+    "portrait": (2.4, "plain plain plain meadow forest beach", "red blue green yellow purple black white pink"),
+    "wizard": (1.4, "forest mountains hills plain snow meadow", "blue purple red green"),
+    "astronaut": (2.0, "space space space plain desert", "orange red blue"),
+    "robot": (2.2, "city meadow plain plain desert space table", "red blue yellow green gray orange"),
+    "snowman": (1.4, "snow snow snow", "red blue green purple orange"),
+    "house": (4.0, "meadow hills hills mountains forest lake snow snow beach desert", "red blue yellow white green pink brown"),
+    "castle": (3.6, "hills hills mountains meadow lake forest snow desert sea", "gray gray white pink brown"),
+    "lighthouse": (2.4, "sea sea sea beach hills snow", "red red red blue green black"),
+    "windmill": (2.0, "meadow meadow hills hills lake", "white yellow red blue brown"),
+    "city": (2.0, "city city lake sea", ""),
+    "boat": (3.2, "sea sea sea lake lake", "white red yellow blue green orange pink brown"),
+    "car": (2.2, "city city city desert beach meadow plain", "red blue yellow green white orange pink black"),
+    "rocket": (2.2, "space space space meadow desert plain hills", "red blue orange green purple yellow"),
+    "hot-air balloon": (2.0, "meadow hills mountains desert lake sea snow", "red blue yellow green purple orange pink colorful"),
+    "planet": (1.6, "space", "red orange yellow blue green purple pink"),
+    "pine tree": (2.2, "meadow hills mountains snow snow lake forest plain", ""),
+    "tree": (3.2, "meadow meadow hills hills lake mountains plain", ""),
+    "palm tree": (2.0, "beach beach beach desert desert", ""),
+    "cactus": (1.8, "desert desert desert plain table", ""),
+    "flowers": (3.2, "meadow meadow hills mountains forest lake", "red yellow white purple pink orange blue colorful"),
+    "rose": (2.2, "meadow plain plain table", "red red white yellow pink orange purple"),
+    "sunflower": (1.6, "meadow hills plain plain", ""),
+    "tulip": (1.4, "meadow meadow hills plain", "red yellow pink white purple orange"),
+    "mushroom": (2.0, "forest forest meadow plain hills", "red red brown orange blue purple"),
+    "pumpkin": (1.4, "meadow hills plain table", ""),
+    "apple": (2.4, "table table table plain", "red red green yellow"),
+    "orange": (1.2, "table table plain", ""),
+    "lemon": (0.9, "table table plain", ""),
+    "vase": (2.4, "table table table plain", "blue red white green yellow purple black pink"),
+    "bowl": (1.5, "table table table plain", "blue red white green yellow purple"),
+    "cup": (1.8, "table table plain", "red blue white green yellow pink purple black"),
+    "teapot": (1.1, "table table plain", "red blue white green yellow pink"),
+    "cake": (1.7, "table table plain", "pink white brown red blue yellow"),
+    "candle": (1.2, "table table plain", "white red blue yellow green purple"),
+    "heart": (0.7, "plain", "red pink blue purple yellow green"),
 }
-STYLE_PREFIX = {
-    "flat": ["a flat illustration of", "an illustration of"],
-    "oil": ["an oil painting of", "oil painting of"],
-    "watercolor": ["a watercolor of", "a watercolor painting of"],
-    "pixel": ["pixel art of", "a pixel art picture of"],
-    "ink": ["an ink sketch of", "an ink drawing of"],
-}
-TIMES = ["day", "dawn", "sunset", "night", "storm"]
-TIME_WORDS = {
-    "day": ["on a sunny day", "at noon", "in daylight", "under a blue sky", "by day"],
-    "dawn": ["at dawn", "at sunrise", "in the early morning", "under a pink sky"],
-    "sunset": ["at sunset", "at dusk", "in the evening", "at golden hour", "under an orange sky"],
-    "night": ["at night", "at night", "by night", "under a night sky", "in the dark"],
-    "storm": ["in a storm", "on a stormy day", "in the rain", "under dark clouds"],
-}
-TERRAINS = ["meadow", "hills", "mountains", "desert", "sea", "lake", "forest", "snow", "beach"]
-TERRAIN_ON = {
-    "meadow": ["in a meadow", "on a green meadow", "in a green field", "on the grass"],
-    "hills": ["on a green hill", "on a hill", "in the hills", "among rolling hills"],
-    "mountains": ["in front of snowy mountains", "in the mountains", "below a snowy mountain", "near the mountains"],
-    "desert": ["in the desert", "in a sandy desert", "among desert dunes"],
-    "sea": ["on the sea", "at sea", "on the ocean", "on the blue sea"],
-    "lake": ["by a lake", "beside a blue lake", "near a lake"],
-    "forest": ["in a forest", "in front of a forest", "in the woods", "in a pine forest"],
-    "snow": ["in the snow", "in a snowy field", "in winter"],
-    "beach": ["on a beach", "on a sandy beach", "on a tropical beach"],
-}
-TERRAIN_ALONE = {
-    "meadow": ["a meadow", "a green meadow", "a green field"],
-    "hills": ["green hills", "rolling hills", "hills"],
-    "mountains": ["snowy mountains", "mountains", "a mountain landscape"],
-    "desert": ["a desert", "desert dunes", "sand dunes"],
-    "sea": ["the sea", "a calm sea", "sea", "the ocean"],
-    "lake": ["a lake", "a blue lake", "a quiet lake"],
-    "forest": ["a forest", "a pine forest", "the woods"],
-    "snow": ["a snowy field", "a winter landscape", "snow"],
-    "beach": ["a beach", "a sandy beach", "a tropical beach"],
-}
-COLORS = {
-    "red": (0.85, 0.17, 0.15), "blue": (0.18, 0.40, 0.85), "yellow": (0.98, 0.82, 0.18),
-    "white": (0.97, 0.97, 0.95), "green": (0.22, 0.62, 0.28), "orange": (0.96, 0.52, 0.12),
-    "purple": (0.55, 0.25, 0.70), "pink": (0.97, 0.55, 0.70), "black": (0.10, 0.10, 0.12),
-}
-SUBJECTS_FOR = {
-    "meadow": ["house", "castle", "windmill", "round tree", "round trees", "flowers", "flowers", "cat", "pine tree"],
-    "hills": ["house", "house", "castle", "windmill", "round tree", "pine trees", "lighthouse", "flowers", "cat"],
-    "mountains": ["house", "castle", "pine tree", "pine trees", "none", "flowers", "none"],
-    "desert": ["cactus", "cactus", "palm tree", "castle", "none", "house"],
-    "sea": ["boat", "boat", "boat", "lighthouse", "none", "lighthouse"],
-    "lake": ["boat", "house", "castle", "pine trees", "round tree", "none"],
-    "forest": ["house", "castle", "cat", "none", "flowers"],
-    "snow": ["house", "house", "pine tree", "pine trees", "castle", "cat", "none", "lighthouse"],
-    "beach": ["palm tree", "palm tree", "palm trees", "house", "boat", "lighthouse"],
-}
-SUBJECT_COLORS = {
-    "house": ["red", "blue", "yellow", "white", "green", "pink"],
-    "boat": ["white", "red", "yellow", "blue", "green"],
-    "flowers": ["red", "yellow", "white", "purple", "pink"],
-    "cat": ["black", "orange", "white"],
-    "lighthouse": ["red", "red", "blue"],
-}
-BALLOON_COLORS = ["red", "yellow", "blue", "purple", "green", "orange"]
+
+# How high it stands in a landscape, as a share of the picture's height; 0.42 where nothing is said.
+STATURE = {"castle": 0.52, "lighthouse": 0.58, "windmill": 0.50, "house": 0.42, "city": 0.56, "pine tree": 0.56, "tree": 0.54,
+           "palm tree": 0.58, "cactus": 0.46, "car": 0.26, "flowers": 0.40, "rocket": 0.54, "boat": 0.48, "mushroom": 0.38,
+           "pumpkin": 0.32, "penguin": 0.42, "rabbit": 0.42, "dragon": 0.42}
+
+GROUPED = {"cat", "dog", "fox", "rabbit", "penguin", "bird", "fish", "butterfly", "house", "boat", "hot-air balloon", "pine tree",
+           "tree", "palm tree", "cactus", "rose", "sunflower", "tulip", "mushroom", "pumpkin", "apple", "orange", "lemon", "cup",
+           "candle", "owl", "snowman", "heart", "robot", "planet"}
+NARROW = {"person", "robot", "cat", "dog", "fox", "rabbit", "tree", "pine tree", "house", "castle", "windmill", "lighthouse",
+          "snowman", "owl", "mushroom", "wizard", "cactus", "bear", "sunflower", "penguin", "horse", "car", "rose", "tulip",
+          "pumpkin", "palm tree", "flowers"}
+TABLE_PAIRS = ["apple", "orange", "lemon", "vase", "cup", "teapot", "cake", "candle", "cat", "rose", "bowl"]
+
+
+def pick(r, shares):
+    return r.choices(list(shares), list(shares.values()))[0]
+
+
+def new_subject(r, kind, season):
+    """A subject with its colour and all those details that a caption may name or that the drawing chooses by."""
+    colors = KINDS[kind][2].split()
+    subject = {"kind": kind, "color": r.choice(colors) if colors else None, "count": 1, "side": "none"}
+    if kind in ("person", "portrait"):
+        who = r.choice(["girl", "boy", "woman", "woman", "man", "man"])
+        hair = r.choice(["black", "black", "brown", "brown", "blond", "red"] + (["white"] if who in ("woman", "man") else []))
+        subject.update(who=who, skin=r.randrange(5), hair=hair, eyes=r.randrange(3), beard=who == "man" and r.random() < 0.4)
+    elif kind == "wizard":
+        subject.update(who="man")
+    elif kind == "tree":
+        subject.update(color=r.choice(TREE_OF_SEASON[season]))
+        subject.update(apples=subject["color"] == "green" and r.random() < 0.12)
+    elif kind == "vase":
+        subject.update(flower=r.choice([c for c in FLOWER_COLORS if c != subject["color"]]))
+    elif kind == "bowl":
+        subject.update(fruit=r.choice(["apple", "orange", "lemon"]))
+    elif kind == "dragon":
+        subject.update(fire=r.random() < 0.4)
+    elif kind == "rocket":
+        subject.update(fire=True)
+    elif kind == "planet":
+        subject.update(ring=r.random() < 0.5)
+    elif kind == "fish":
+        subject.update(stripes=r.random() < 0.4)
+    elif kind == "pumpkin":
+        subject.update(carved=r.random() < 0.4)
+    elif kind == "cactus":
+        subject.update(bloom=r.random() < 0.3)
+    elif kind == "castle":
+        subject.update(roof=r.choice(["blue", "red", "purple"]))
+    elif kind == "windmill":
+        subject.update(turn=round(r.uniform(0.25, 0.95), 2))
+    elif kind == "astronaut":
+        subject.update(visor=r.random() < 0.5)
+    elif kind == "house":
+        subject.update(smoke=r.random() < 0.3)
+    return subject
+
+
+def sample_surroundings(r, scene):
+    """Time, weather, season and sky of a landscape."""
+    scene["time"] = pick(r, TIMES)
+    terrain = scene["terrain"]
+    if terrain in SEASONAL:
+        scene["season"] = pick(r, SEASONS)
+    cold = terrain == "snow" or scene["season"] == "winter"
+    weathers = {"clear": 70, "rain": 0 if cold or terrain == "desert" else 7, "storm": 0 if cold else 5, "fog": 5,
+                "snowfall": 24 if cold else 0, "wind": 9 if scene["season"] == "autumn" else 2}
+    weather = scene["weather"] = pick(r, weathers)
+    if weather == "storm":
+        scene["time"] = "day"
+    elif weather == "fog" and scene["time"] == "sunset":
+        scene["time"] = "dawn"
+    time, sky = scene["time"], scene["sky"]
+    hidden = weather in ("storm", "fog", "rain", "snowfall")
+    if not hidden and r.random() < {"day": 0.5, "dawn": 0.6, "sunset": 0.7, "night": 0.78}[time]:
+        sky.append("sun" if time != "night" else r.choice(["moon", "moon", "crescent"]))
+    if time == "night" and not hidden and r.random() < 0.8:
+        sky.append("stars")
+    if time == "night" and not hidden and r.random() < 0.13:
+        sky.append("lights")
+    if not hidden and r.random() < {"day": 0.42, "dawn": 0.3, "sunset": 0.3, "night": 0.15}[time]:
+        sky.append("clouds")
+    roomy = scene["framing"] != "near"      # a subject near to us would hide what follows
+    if roomy and time == "day" and weather in ("clear", "rain") and r.random() < (0.35 if weather == "rain" else 0.10):
+        sky.append("rainbow")
+    if time != "night" and not hidden and r.random() < 0.10:
+        sky.append("birds")
+    if roomy and weather == "clear" and r.random() < 0.11:
+        sky.append("balloon")
+        scene["balloon"] = r.choice(["red", "yellow", "blue", "purple", "green", "orange", "colorful"])
 
 
 def sample_scene(r):
-    """Draw a random scene description with random.Random instance r."""
-    sc = {"style": r.choices(STYLES, [26, 22, 20, 17, 15])[0]}
-    if r.random() < 0.12:
-        sc["kind"] = "still"
-        sc["object"] = r.choices(["vase", "bowl", "apple", "cup"], [50, 25, 15, 10])[0]
-        sc["color"] = r.choice(["blue", "red", "white", "green", "yellow"])
-        sc["flower"] = r.choice(SUBJECT_COLORS["flowers"])
-        sc["fruit"] = r.choice(["apples", "oranges", "lemons"])
-        sc["wall"] = r.choice(["blue", "green", "yellow", "pink", "gray"])
-        sc["time"] = "day"
-        return sc
-    sc["kind"] = "land"
-    sc["time"] = r.choices(TIMES, [32, 14, 22, 22, 10])[0]
-    sc["terrain"] = r.choice(TERRAINS)
-    sc["subject"] = r.choice(SUBJECTS_FOR[sc["terrain"]])
-    if sc["subject"] in SUBJECT_COLORS:
-        sc["color"] = r.choice(SUBJECT_COLORS[sc["subject"]])
-    sc["place"] = r.choices(["left", "center", "right"], [22, 56, 22])[0]
-    t = sc["time"]
-    sc["celestial"] = t in ("day", "dawn", "sunset", "night") and r.random() < 0.72
-    sc["crescent"] = r.random() < 0.4
-    sc["stars"] = t == "night" and r.random() < 0.8
-    sc["clouds"] = r.randint(2, 4) if (t == "storm" or r.random() < 0.38) else 0
-    sc["rainbow"] = t in ("day", "dawn", "storm") and r.random() < 0.12
-    sc["birds"] = t in ("day", "dawn", "sunset") and r.random() < 0.16
-    sc["balloon"] = r.choice(BALLOON_COLORS) if (t != "storm" and r.random() < 0.17) else None
-    return sc
-
-
-def article(s):
-    return ("an " if s[0] in "aeiou" else "a ") + s
-
-
-def subject_words(sc, r):
-    k, col = sc["subject"], sc.get("color")
-    adj = (col + " ") if col and r.random() < 0.93 else ""
-    if k == "house":
-        return article(adj + r.choice(["house", "house", "house", "house", "cottage", "cabin", "home",
-                                       "little house" if not adj else "house"]))
-    if k == "castle":
-        return r.choice(["a castle", "a castle", "a castle", "an old castle", "a stone castle", "a palace",
-                         "a big castle"])
-    if k == "lighthouse":
-        return article(adj + "lighthouse")
-    if k == "boat":
-        n = r.choice(["sailing boat", "sailboat", "boat", "sailing boat", "ship", "sailing ship"])
-        if adj and r.random() < 0.25:
-            return f"a {n} with {col} sails"
-        return article(adj + n)
-    if k == "flowers":
-        return r.choice(["", "", "many ", "a field of "]) + adj + "flowers"
-    if k == "cat":
-        return article(adj + r.choice(["cat", "cat", "cat", "kitten"]))
-    if k in ("pine tree", "round tree", "palm tree"):
-        n = {"pine tree": ["pine tree", "pine tree", "tall pine tree", "fir tree"],
-             "round tree": ["round tree", "tree", "big tree"], "palm tree": ["palm tree", "palm"]}[k]
-        return article(r.choice(n))
-    if k == "pine trees":
-        return r.choice(["pine trees", "three pine trees", "fir trees", "pines"])
-    if k == "round trees":
-        return r.choice(["round trees", "trees", "three trees"])
-    if k == "palm trees":
-        return r.choice(["palm trees", "two palm trees"])
-    return article(k)
-
-
-FILLER = ("beautiful pretty lovely nice small big little tiny detailed very highly masterpiece quiet peaceful colorful "
-          "colourful cozy magical amazing artwork simple minimal cute dreamy best quality wonderful scene view scenery "
-          "landscape picture bright soft warm cold vivid fantasy some the of and with near far in on a").split()
-
-
-def caption(sc, seed, noise=0.0):
-    """A caption for the scene, with varied wording, order and completeness.
-    With probability `noise` it gets filler or nonsense words, an odd case, or loses
-    its articles, so that the model learns to shrug off words it does not know."""
-    r = random.Random(seed * 40503 + 7)
-    text = clean_caption(sc, r)
-    if r.random() < noise:
-        words = text.split(" ")
-        for _ in range(r.choice([1, 1, 2, 3])):
-            w = r.choice(FILLER) if r.random() < 0.6 else "".join(
-                r.choice("aaeeiioubcdfghklmnprstvwyz") for _ in range(r.randint(2, 9)))
-            words.insert(r.randint(0, len(words)), w)
-        text = " ".join(words)
-    if r.random() < noise:
-        text = text.replace(" a ", " ")
-        text = text[2:] if text.startswith("a ") else text
-    if r.random() < noise * 0.5:
-        text = r.choice(["a picture of ", "a drawing of ", "a photo of ", "picture: "]) + text
-    if r.random() < noise * 0.5:
-        text += r.choice([".", "!", ", beautiful", ", highly detailed"])
-    return text
-
-
-def clean_caption(sc, r):
-    if sc["kind"] == "still":
-        o = sc["object"]
-        if o == "vase":
-            body = r.choice([f"{article(sc['color'])} vase with {sc['flower']} flowers",
-                             f"{sc['flower']} flowers in {article(sc['color'])} vase"])
-        elif o == "bowl":
-            body = f"{article(sc['color'])} bowl of {sc['fruit']}"
-        elif o == "apple":
-            body = article((sc["color"] if sc["color"] in ("green", "yellow") else "red") + " apple")
-        else:
-            body = f"{article(sc['color'])} cup" + r.choice(["", " of coffee", " of tea"])
-        if r.random() < 0.55:
-            body += r.choice([" on a table", " on a wooden table"])
-        if r.random() < 0.45:
-            body += f", {sc['wall']} wall" if r.random() < 0.5 else f" in front of {article(sc['wall'])} wall"
-        if r.random() < 0.3:
-            body = "still life, " + body if r.random() < 0.5 else body + ", still life"
+    """Draws a random scene with a random.Random."""
+    size = r.choices(SIZES, SIZE_SHARES)[0]
+    scene = {"size": list(size), "style": pick(r, STYLES), "framing": "near", "time": "day", "weather": "clear", "season": "",
+             "terrain": "plain", "sky": [], "balloon": None, "plain": None, "subjects": []}
+    kind = r.choices(list(KINDS), [entry[0] for entry in KINDS.values()])[0]
+    framing = pick(r, {"near": 46, "far": 22, "view": 9, "group": 11, "pair": 12})
+    if scene["style"] == "pixel":       # of blocks so large that only one large thing can be told by them
+        framing = "near"
+    if framing == "group" and kind not in GROUPED:
+        kind = r.choice(sorted(GROUPED))
+    scene["framing"] = framing
+    if framing == "view":
+        scene["terrain"] = r.choice(sorted(OUTDOORS - {"city"}) + ["space", "underwater"])
+    elif framing == "pair":
+        sample_pair(r, scene)
     else:
-        t, ter = sc["time"], sc["terrain"]
-        say_time = r.random() < (0.55 if t == "day" else 0.95)
-        tw = r.choice(TIME_WORDS[t])
-        extras = []
-        if sc["celestial"] and r.random() < 0.75:
-            moon = "a crescent moon" if sc["crescent"] else r.choice(["the moon", "a full moon"])
-            sun = r.choice(["the sun", "a bright sun"])
-            extras.append(moon if t == "night" else sun)
-        if sc["stars"] and r.random() < 0.7:
-            extras.append("stars")
-        if sc["clouds"] and t != "storm" and r.random() < 0.85:
-            extras.append("clouds")
-        if sc["rainbow"]:
-            extras.append("a rainbow")
-        if sc["birds"] and r.random() < 0.9:
-            extras.append("birds")
-        if sc["balloon"]:
-            extras.append(article(sc["balloon"]) + r.choice([" hot-air balloon", " balloon", " hot air balloon"]))
-        if sc["place"] != "center" and sc["subject"] not in ("none", "flowers") and r.random() < 0.6:
-            place = f" on the {sc['place']}"
+        scene["terrain"] = r.choice(KINDS[kind][1].split())
+    if scene["terrain"] in OUTDOORS:
+        sample_surroundings(r, scene)
+        outdoor_fixes(scene, kind)
+    elif scene["terrain"] == "space":
+        scene["time"] = "night"
+    if framing in ("near", "far"):
+        scene["subjects"] = [new_subject(r, kind, scene["season"])]
+        scene["subjects"][0]["side"] = r.choices(["left", "middle", "right"], [27, 46, 27])[0] if framing == "far" else "middle"
+    elif framing == "group":
+        scene["subjects"] = [dict(new_subject(r, kind, scene["season"]), count=r.choices([2, 3, 4], [40, 38, 22])[0])]
+        if scene["subjects"][0]["count"] == 4 and breadth(kind) > 0.9 and size[0] < 150:      # four would be too small
+            scene["subjects"][0]["count"] = r.choice([2, 3])
+    elif framing == "pair":
+        for subject in scene["subjects"]:
+            if subject["kind"] == "tree":
+                subject["color"] = r.choice(TREE_OF_SEASON[scene["season"]])
+    if scene["terrain"] in ("plain", "table"):
+        taken = {subject["color"] for subject in scene["subjects"]}
+        scene["plain"] = r.choice([wall for wall in WALLS[:7 if scene["terrain"] == "table" else 9] if wall not in taken])
+    return scene
+
+
+def sample_pair(r, scene):
+    """Two different kinds, or one kind in two colours, side by side."""
+    scene["terrain"] = r.choice(["meadow", "meadow", "hills", "snow", "beach", "plain", "table", "table"])
+    kinds = TABLE_PAIRS if scene["terrain"] == "table" else sorted(
+        kind for kind in NARROW if scene["terrain"] in KINDS[kind][1].split())
+    first = r.choice(kinds)
+    second = first if r.random() < 0.22 else r.choice(kinds)
+    subjects = [new_subject(r, first, ""), new_subject(r, second, "")]
+    if first == second:
+        colors = sorted(set(KINDS[first][2].split()))
+        if len(colors) < 2:
+            subjects[1] = new_subject(r, r.choice([kind for kind in kinds if kind != first]), "")
         else:
-            place = ""
-        if sc["subject"] == "none":
-            body = r.choice(TERRAIN_ALONE[ter])
-            if say_time:
-                body = f"{body} {tw}" if r.random() < 0.7 else f"{t} {body.removeprefix('a ')}"
-        else:
-            sw = subject_words(sc, r)
-            m = r.random()
-            if m < 0.62 or (ter == "sea" and sc["subject"] == "lighthouse" and m < 0.62):
-                on = r.choice(TERRAIN_ON[ter])
-                if sc["subject"] == "lighthouse" and ter == "sea":
-                    on = r.choice(["in the sea", "by the sea", "at sea"])
-                elif ter == "lake" and sc["subject"] == "boat":
-                    on = r.choice(["on a lake", "on a blue lake"])
-                elif ter == "beach" and sc["subject"] == "boat":
-                    on = r.choice(["near a beach", "off a sandy beach"])
-                body = f"{sw}{place} {on}" if not place or r.random() < 0.5 else f"{sw} {on}{place}"
-                if say_time:
-                    body += " " + tw
-            elif m < 0.84:
-                body = r.choice(TERRAIN_ALONE[ter])
-                if say_time and r.random() < 0.5:
-                    body += " " + tw
-                    say_time = False
-                body += f" with {sw}{place}"
-                if say_time:
-                    body += " " + tw
-            elif m < 0.94:
-                body = f"{sw}, {r.choice(TERRAIN_ALONE[ter])}"
-                if say_time:
-                    body += f", {t if r.random() < 0.5 else tw}"
-            else:  # short caption: the subject alone
-                body = sw + (" " + tw if say_time else "")
-        if extras:
-            r.shuffle(extras)
-            if "with" in body.split():
-                body += ", " + ", ".join(extras)
-            else:
-                last = extras.pop()
-                body += " with " + (", ".join(extras) + " and " + last if extras else last)
-    st = sc["style"]
-    u = r.random()
-    if u < (0.55 if st == "flat" else 0.03):
-        return body                                   # no style word: mostly flat
-    if u < 0.28 or (st == "flat" and u < 0.65):
-        return f"{r.choice(STYLE_PREFIX[st])} {body}"
-    if u < 0.36:
-        return f"{r.choice(STYLE_WORDS[st])}, {body}"
-    return f"{body}, {r.choice(STYLE_WORDS[st])}"
+            subjects[0]["color"], subjects[1]["color"] = r.sample(colors, 2)
+    for subject, side in zip(subjects, ("left", "right")):
+        subject["side"] = side
+    scene["subjects"] = subjects
+
+
+def outdoor_fixes(scene, kind):
+    """Small exceptions that would look odd."""
+    kinds = {kind} | {subject["kind"] for subject in scene["subjects"]}
+    if kinds & {"hot-air balloon"} and scene["framing"] != "pair":
+        scene["sky"] = [thing for thing in scene["sky"] if thing != "balloon"]
+        scene["balloon"] = None
+    scene["afloat"] = scene["terrain"] == "lake" and kind in ("boat", "city") and scene["framing"] in ("near", "far", "group")
+
+
+def labels(scene):
+    """What can be seen in the picture of a scene."""
+    subjects = [{key: subject[key] for key in ("kind", "color", "count", "side")} for subject in scene["subjects"]]
+    return {"subjects": subjects, "style": scene["style"], "time": scene["time"], "terrain": scene["terrain"],
+            "weather": scene["weather"], "season": scene["season"], "sky": scene["sky"], "balloon": scene["balloon"],
+            "background": scene["plain"], "framing": scene["framing"]}
+
+
+def breadth(kind):
+    """Width for a height of 1."""
+    return BREADTH[kind] / 100
