@@ -6,15 +6,16 @@ No word is said that the picture does not show, but for a few praises that any p
 import random
 
 from scenes import OUTDOORS
-from words import (CUTE, FILLER, HAIR_WORDS, HAPPY, NOISE, NOUNS, NUMBERS, OLD, PEOPLE, PORTRAIT_OF, SEASON_TAGS, SEASON_WORDS,
-                   STANDING_IN_SPACE, STYLE_PREFIX, STYLE_WORDS, TERRAIN_ALONE, TERRAIN_ON, TIME_TAGS, TIME_WORDS, WALL_WORDS,
+from words import (CROWNED, CUTE, FILLER, HAIR_WORDS, HAPPY, NOISE, NOUNS, NUMBERS, OLD, OVER, PEOPLE, PORTRAIT_OF, SEASON_TAGS,
+                   SEASON_WORDS, SKY_NAMES, STANDING_IN_SPACE, STYLE_PREFIX, STYLE_WORDS, TERRAIN_ALONE, TERRAIN_ON, TIME_TAGS, TIME_WORDS, WALL_WORDS,
                    WEATHER_TAGS, WEATHER_WORDS)
 
+PREPOSITIONS = {"at", "in", "on", "under", "by", "during", "with", "while", "among"}
 COLOR_SAID = {"castle": 0.6, "tree": 0.0, "flowers": 0.9}      # how often a colour is named; 0.8 where nothing is said
 
 
 def article(s):
-    return ("an " if s[0] in "aeiou" else "a ") + s
+    return ("an " if s[0] in "aeiou" and not s.startswith("uni") else "a ") + s
 
 
 # --- Subjects --------------------------------------------------------------------------------------------------------
@@ -25,6 +26,9 @@ def names(subject, r):
     if kind == "flowers":
         word = r.choice(["flowers", "flowers", "flowers", "wildflowers", "blossoms"])
         return r.choice(["colorful", "colourful", "many"]) if color == "colorful" else color, word, word, ""
+    if kind == "rider":
+        horse = r.choice(["a horse", "a horse", article(f"{color} horse")])
+        return "", "astronaut", "astronauts", r.choice([f" riding {horse}", f" riding {horse}", f" on {horse}", f" riding on {horse}"])
     one, many = r.choice(NOUNS[kind])
     said = color if color and r.random() < COLOR_SAID.get(kind, 0.8) else ""
     after = ""
@@ -55,6 +59,14 @@ def names(subject, r):
             one, many = "green tree", "green trees"
     elif kind == "dragon" and subject["fire"] and r.random() < 0.7:
         after = r.choice([" breathing fire", " with fire", " spitting fire"])
+    elif kind == "unicorn" and said:
+        said, after = "", r.choice([f" with {article(color)} mane", "", ""])
+    elif kind == "planet" and subject["earth"]:
+        if r.random() < 0.75:
+            return "", "earth", "planets", ""
+    elif kind == "planet" and color == "gray":
+        if r.random() < 0.75:
+            return "", "moon", "moons", ""
     elif kind == "planet" and subject["ring"]:
         if color in ("yellow", "orange") and r.random() < 0.3:
             return "", "saturn", "planets with rings", ""
@@ -106,9 +118,9 @@ def names(subject, r):
 def person_words(subject, r):
     """A person with hair and clothes, and 'a portrait of' before it where it is one."""
     who = subject["who"]
-    noun = r.choice(PEOPLE[who])
+    noun = r.choice(PEOPLE[who]) if not subject["crown"] or r.random() < 0.15 else CROWNED[who]
     if subject["hair"] == "white" and r.random() < 0.7:
-        noun = "old " + {"girl": "woman", "boy": "man"}.get(who, who)
+        noun = "old " + noun if subject["crown"] else "old " + {"girl": "woman", "boy": "man"}.get(who, who)
     elif subject.get("beard") and r.random() < 0.3:
         noun = "bearded " + noun
     details = []
@@ -123,6 +135,8 @@ def person_words(subject, r):
         wear = "dress" if female and subject["kind"] == "person" else r.choice(["shirt", "sweater", "t-shirt"])
         details.append(r.choice(["in", "wearing"]) + " " + article(f"{subject['color']} {wear}"))
     r.shuffle(details)
+    if subject["crown"] and noun not in CROWNED.values():
+        details.append("with a crown")
     if subject.get("beard") and r.random() < 0.6 and "bearded" not in noun:
         details.append("with a beard")
     text = article(noun) + "".join(" " + detail for detail in details)
@@ -161,8 +175,9 @@ def subject_words(subject, scene, r):
         return r.choice(["", "", "a bunch of ", "some "]) + text if "many" not in text else text
     if count > 1:
         return f"{r.choice(NUMBERS[count])} {before}{many}{after}"
-    if one == "saturn":
-        return r.choice(["saturn", "the planet saturn"])
+    if one in ("saturn", "earth", "moon"):
+        return r.choice({"saturn": ["saturn", "the planet saturn"], "earth": ["the earth", "planet earth"],
+                         "moon": ["the moon", "the moon", "a moon with craters"]}[one])
     text = article(before + one) + after
     if kind == "vase" and r.random() < 0.25:
         text = f"{subject['flower']} flowers in {article(before + one)}"
@@ -194,15 +209,18 @@ def where(scene, r):
         if r.random() < 0.3:
             text += ", " + r.choice(WALL_WORDS[1:2] + WALL_WORDS[3:]).format(color=scene["plain"], a=article(scene["plain"]))
         return text
-    if terrain == "space" and kinds & {"astronaut", "robot"}:
+    if terrain == "space" and kinds & {"astronaut", "robot", "rider"}:
         return r.choice(STANDING_IN_SPACE)
     if terrain == "city" and "city" in kinds:
         return ""
+    if terrain == "sea" and kinds & {"palm tree", "castle"} and r.random() < 0.75:
+        return r.choice(["on an island", "on a small island", "on an island in the sea",
+                         "on a tropical island" if "palm tree" in kinds else "on an island"])
     if terrain == "sea" and kinds & {"lighthouse", "city", "castle", "penguin"}:
         return r.choice(["in the sea", "by the sea", "at sea"] if "lighthouse" in kinds else ["by the sea", "at the sea", "in the sea"])
     if terrain == "sea" and "boat" in kinds and r.random() < 0.1:
         return "off the coast"
-    if terrain == "lake" and "boat" in kinds:
+    if terrain == "lake" and kinds & {"boat", "duck"}:
         return r.choice(["on a lake", "on a blue lake", "on the lake"])
     if "hot-air balloon" in kinds and r.random() < 0.6:
         over = {"meadow": "a meadow", "hills": "green hills", "mountains": "the mountains", "desert": "the desert", "lake": "a lake",
@@ -268,6 +286,19 @@ def alone(scene, r):
     return text
 
 
+def skyscape(scene, r):
+    """A landscape called by its sky: 'a sunset over the sea'; '' where the sky has no name."""
+    sky = [thing for thing in ("rainbow", "lights", "moon", "crescent") if thing in scene["sky"]]
+    keys = [thing for thing in (scene["weather"], scene["time"]) if thing in SKY_NAMES] + sky
+    if scene["terrain"] not in OVER or not keys:
+        return ""
+    key = r.choice(keys)
+    if key == "night" and "stars" not in scene["sky"]:
+        return ""
+    text = r.choice(SKY_NAMES[key])
+    return text if r.random() < 0.25 else f"{text} over {r.choice(OVER[scene['terrain']])}"
+
+
 # --- Whole captions --------------------------------------------------------------------------------------------------
 
 def sentence(scene, r):
@@ -275,6 +306,9 @@ def sentence(scene, r):
     subjects = scene["subjects"]
     times, extras, place = when(scene, r), sky_words(scene, r), where(scene, r)
     if not subjects:
+        body = skyscape(scene, r) if r.random() < 0.4 else ""
+        if body:
+            return body
         body = alone(scene, r)
         if times:
             body += " " + " ".join(times)
@@ -358,7 +392,8 @@ def clean_caption(scene, r):
     chance = r.random()
     if chance < (0.62 if style == "flat" else 0.03):
         return body                                   # no style word: mostly the flat illustration
-    if chance < 0.30 or (style == "flat" and chance < 0.75):
+    of = body.split()[0] not in PREPOSITIONS
+    if of and (chance < 0.30 or (style == "flat" and chance < 0.75)):
         return f"{r.choice(STYLE_PREFIX[style])} {body}"
     if chance < 0.38:
         return f"{r.choice(STYLE_WORDS[style])}, {body}"

@@ -14,7 +14,7 @@ from subjects import FLOATING, draw_subject
 from terrain import LEAVES, TERRAINS
 
 OUTLINED = {"ink", "pencil", "comic", "woodblock"}
-MIRRORED = {"boat", "lighthouse", "city", "castle", "penguin"}     # shown again in the water they stand in
+MIRRORED = {"boat", "lighthouse", "city", "penguin", "duck", "whale"}     # shown again in the water they stand in
 TALLEST = 150       # of one subject, in pixels
 TALL = {"castle": 0.66, "house": 0.60, "windmill": 0.66, "lighthouse": 0.70, "tree": 0.66, "pine tree": 0.68, "palm tree": 0.70}
 
@@ -36,6 +36,14 @@ def shadow(p, scene, x, y, w, h):
     dark = {"snow": (0.40, 0.50, 0.75), "table": (0.20, 0.11, 0.07)}.get(scene["terrain"], (0.08, 0.10, 0.16))
     for k, a in ((1.0, 0.20), (0.78, 0.22)):
         p.oval(x + s * w * 0.08 * k, y, w * 0.54 * k, max(3.0, h * 0.055) * k).solid(dark, a, tint=False)
+
+
+def island(p, kind, x, y, w):
+    """A small island for what does not swim."""
+    ground = (0.95, 0.84, 0.58) if kind == "palm tree" else (0.56, 0.55, 0.54)
+    p.oval(x, y + w * 0.04, w * 0.80, w * 0.15).solid((0.90, 0.96, 1.0), 0.55)
+    p.blob([(x - w * 0.74, y + w * 0.05), (x - w * 0.40, y - w * 0.06), (x, y - w * 0.09), (x + w * 0.42, y - w * 0.05),
+            (x + w * 0.74, y + w * 0.05), (x, y + w * 0.13)]).form(ground, 0.2)
 
 
 def reflection(p, subject, scene, x, y, height, flip):
@@ -60,6 +68,8 @@ def place(p, subject, scene, x, y, height):
     if wet and kind in MIRRORED:
         reflection(p, subject, scene, x, y, height, flip)
         p.r.setstate(state)
+    elif terrain == "sea" and kind in ("palm tree", "castle"):
+        island(p, kind, x, y, height * breadth(kind) * 0.7)
     elif kind not in FLOATING:
         shadow(p, scene, x, y, height * breadth(kind), height)
     draw_subject(p, subject, scene, x, y, height, flip)
@@ -91,6 +101,8 @@ def foot(p, scene, kind, height, near):
         return p.h * 0.90
     if kind == "city":
         return p.h * 0.66
+    if kind == "whale":
+        return p.h * r.uniform(0.84, 0.90)
     if scene["terrain"] in ("sea", "lake") and scene.get("afloat", True):
         return p.h * (r.uniform(0.78, 0.84) if near else r.uniform(0.72, 0.78))
     return p.h * (r.uniform(0.90, 0.94) if near else r.uniform(0.83, 0.88))

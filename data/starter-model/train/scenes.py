@@ -27,12 +27,18 @@ KINDS = {
     "fox": (2.2, "forest forest meadow snow hills plain", "orange"),
     "rabbit": (2.0, "meadow meadow forest snow hills plain", "white brown gray"),
     "bear": (1.4, "forest forest meadow mountains snow plain", "brown white black"),
+    "lion": (1.8, "meadow hills desert forest plain beach", ""),
+    "elephant": (1.5, "meadow desert hills plain beach forest", ""),
     "owl": (1.6, "forest forest snow plain hills", "brown white gray"),
     "penguin": (1.4, "snow snow snow plain sea", ""),
     "bird": (2.6, "meadow hills forest beach plain plain snow", "red blue yellow green orange white black"),
+    "duck": (1.3, "lake lake sea beach plain meadow", "yellow white brown"),
     "fish": (2.2, "underwater", "red orange yellow blue green purple pink"),
     "butterfly": (2.0, "meadow meadow hills plain forest", "orange blue yellow red purple pink green"),
     "horse": (2.4, "meadow meadow hills mountains desert beach plain forest", "brown white black"),
+    "unicorn": (1.6, "meadow hills forest plain mountains", "pink purple blue yellow"),      # the colour of its mane
+    "rider": (1.6, "space space meadow hills desert plain", "brown white black"),            # an astronaut on a horse of that colour
+    "whale": (1.3, "sea sea underwater", "blue gray purple"),
     "dragon": (2.2, "mountains hills meadow desert plain snow forest", "green red blue purple orange"),
     "person": (3.0, "meadow meadow hills beach snow city city forest plain", "red blue yellow green pink purple orange white"),
     "portrait": (2.4, "plain plain plain meadow forest beach", "red blue green yellow purple black white pink"),
@@ -47,12 +53,13 @@ KINDS = {
     "city": (2.0, "city city lake sea", ""),
     "boat": (3.2, "sea sea sea lake lake", "white red yellow blue green orange pink brown"),
     "car": (2.2, "city city city desert beach meadow plain", "red blue yellow green white orange pink black"),
+    "train": (1.3, "meadow hills mountains desert snow", "red blue green black"),
     "rocket": (2.2, "space space space meadow desert plain hills", "red blue orange green purple yellow"),
     "hot-air balloon": (2.0, "meadow hills mountains desert lake sea snow", "red blue yellow green purple orange pink colorful"),
-    "planet": (1.6, "space", "red orange yellow blue green purple pink"),
+    "planet": (1.6, "space", "red orange yellow blue blue green purple pink gray"),
     "pine tree": (2.2, "meadow hills mountains snow snow lake forest plain", ""),
     "tree": (3.2, "meadow meadow hills hills lake mountains plain", ""),
-    "palm tree": (2.0, "beach beach beach desert desert", ""),
+    "palm tree": (2.0, "beach beach beach desert desert sea", ""),
     "cactus": (1.8, "desert desert desert plain table", ""),
     "flowers": (3.2, "meadow meadow hills mountains forest lake", "red yellow white purple pink orange blue colorful"),
     "rose": (2.2, "meadow plain plain table", "red red white yellow pink orange purple"),
@@ -75,13 +82,13 @@ KINDS = {
 # How high it stands in a landscape, as a share of the picture's height; 0.42 where nothing is said.
 STATURE = {"castle": 0.52, "lighthouse": 0.58, "windmill": 0.50, "house": 0.42, "city": 0.56, "pine tree": 0.56, "tree": 0.54,
            "palm tree": 0.58, "cactus": 0.46, "car": 0.26, "flowers": 0.40, "rocket": 0.54, "boat": 0.48, "mushroom": 0.38,
-           "pumpkin": 0.32, "penguin": 0.42, "rabbit": 0.42, "dragon": 0.42}
+           "pumpkin": 0.32, "penguin": 0.42, "rabbit": 0.42, "train": 0.24, "rider": 0.50, "unicorn": 0.40}
 
 GROUPED = {"cat", "dog", "fox", "rabbit", "penguin", "bird", "fish", "butterfly", "house", "boat", "hot-air balloon", "pine tree",
            "tree", "palm tree", "cactus", "rose", "sunflower", "tulip", "mushroom", "pumpkin", "apple", "orange", "lemon", "cup",
-           "candle", "owl", "snowman", "heart", "robot", "planet"}
+           "candle", "owl", "snowman", "heart", "robot", "planet", "duck", "bear", "lion"}
 NARROW = {"person", "robot", "cat", "dog", "fox", "rabbit", "tree", "pine tree", "house", "castle", "windmill", "lighthouse",
-          "snowman", "owl", "mushroom", "wizard", "cactus", "bear", "sunflower", "penguin", "horse", "car", "rose", "tulip",
+          "snowman", "owl", "mushroom", "wizard", "lion", "unicorn", "elephant", "cactus", "bear", "sunflower", "penguin", "horse", "car", "rose", "tulip",
           "pumpkin", "palm tree", "flowers"}
 TABLE_PAIRS = ["apple", "orange", "lemon", "vase", "cup", "teapot", "cake", "candle", "cat", "rose", "bowl"]
 
@@ -97,7 +104,8 @@ def new_subject(r, kind, season):
     if kind in ("person", "portrait"):
         who = r.choice(["girl", "boy", "woman", "woman", "man", "man"])
         hair = r.choice(["black", "black", "brown", "brown", "blond", "red"] + (["white"] if who in ("woman", "man") else []))
-        subject.update(who=who, skin=r.randrange(5), hair=hair, eyes=r.randrange(3), beard=who == "man" and r.random() < 0.4)
+        subject.update(who=who, skin=r.randrange(5), hair=hair, eyes=r.randrange(3), beard=who == "man" and r.random() < 0.4,
+                       crown=r.random() < 0.14)
     elif kind == "wizard":
         subject.update(who="man")
     elif kind == "tree":
@@ -112,7 +120,8 @@ def new_subject(r, kind, season):
     elif kind == "rocket":
         subject.update(fire=True)
     elif kind == "planet":
-        subject.update(ring=r.random() < 0.5)
+        subject.update(ring=subject["color"] != "gray" and r.random() < 0.5)
+        subject.update(earth=subject["color"] == "blue" and not subject["ring"] and r.random() < 0.7)
     elif kind == "fish":
         subject.update(stripes=r.random() < 0.4)
     elif kind == "pumpkin":
@@ -170,7 +179,7 @@ def sample_scene(r):
     scene = {"size": list(size), "style": pick(r, STYLES), "framing": "near", "time": "day", "weather": "clear", "season": "",
              "terrain": "plain", "sky": [], "balloon": None, "plain": None, "subjects": []}
     kind = r.choices(list(KINDS), [entry[0] for entry in KINDS.values()])[0]
-    framing = pick(r, {"near": 46, "far": 22, "view": 9, "group": 11, "pair": 12})
+    framing = pick(r, {"near": 45, "far": 22, "view": 10, "group": 11, "pair": 12})
     if scene["style"] == "pixel":       # of blocks so large that only one large thing can be told by them
         framing = "near"
     if framing == "group" and kind not in GROUPED:
@@ -229,7 +238,7 @@ def outdoor_fixes(scene, kind):
     if kinds & {"hot-air balloon"} and scene["framing"] != "pair":
         scene["sky"] = [thing for thing in scene["sky"] if thing != "balloon"]
         scene["balloon"] = None
-    scene["afloat"] = scene["terrain"] == "lake" and kind in ("boat", "city") and scene["framing"] in ("near", "far", "group")
+    scene["afloat"] = scene["terrain"] == "lake" and kind in ("boat", "city", "duck") and scene["framing"] in ("near", "far", "group")
 
 
 def labels(scene):

@@ -13,14 +13,14 @@ from subjects_vehicles import VEHICLES
 DRAW = {**ANIMALS, **PEOPLE, **BUILDINGS, **VEHICLES, **PLANTS, **OBJECTS}
 
 BREADTH = {   # in hundredths of the height; 70 where nothing stands
-    "cat": 72, "dog": 78, "fox": 84, "rabbit": 56, "bear": 74, "owl": 72, "penguin": 78, "bird": 124, "duck": 122,
+    "cat": 72, "lion": 84, "elephant": 160, "unicorn": 124, "rider": 124, "dog": 78, "fox": 84, "rabbit": 56, "bear": 74, "owl": 72, "penguin": 78, "bird": 124, "duck": 122,
     "fish": 142, "butterfly": 130, "horse": 124, "dragon": 172, "whale": 158,
     "person": 56, "portrait": 106, "wizard": 66, "astronaut": 78, "robot": 78, "snowman": 88,
-    "house": 122, "castle": 108, "lighthouse": 62, "windmill": 92, "city": 150, "bridge": 262,
+    "house": 122, "castle": 108, "lighthouse": 62, "windmill": 92, "city": 150,
     "boat": 104, "car": 192, "train": 236, "rocket": 70, "hot-air balloon": 74, "planet": 110,
     "pine tree": 64, "tree": 84, "palm tree": 96, "cactus": 78, "flowers": 112, "rose": 64, "sunflower": 72, "tulip": 52,
-    "mushroom": 94, "pumpkin": 116, "apple": 90, "orange": 94, "lemon": 106, "pear": 74, "vase": 106, "bowl": 152,
-    "cup": 106, "teapot": 130, "cake": 132, "candle": 68, "guitar": 70, "book": 160, "heart": 112,
+    "mushroom": 94, "pumpkin": 116, "apple": 90, "orange": 94, "lemon": 106, "vase": 106, "bowl": 152,
+    "cup": 106, "teapot": 130, "cake": 132, "candle": 68, "heart": 112,
 }
 
 FLOATING = {"fish", "butterfly", "hot-air balloon", "planet", "rocket", "whale"}    # need no ground below them
@@ -42,7 +42,8 @@ def look(subject, scene):
         fire=subject.get("fire", False), visor=subject.get("visor", False), who=subject.get("who", "girl"),
         skin=subject.get("skin", 0), hair=subject.get("hair", "brown"), beard=subject.get("beard", False),
         eyes=EYES[subject.get("eyes", 0)],
-        roof=ROOFS[subject.get("roof", "blue")], turn=subject.get("turn", 0.5), ring=subject.get("ring", False),
+        roof=ROOFS[subject.get("roof", "blue")], crown=subject.get("crown", False), turn=subject.get("turn", 0.5),
+        ring=subject.get("ring", False), earth=subject.get("earth", False),
         stripes=subject.get("stripes", False), carved=subject.get("carved", False), bloom=subject.get("bloom", False),
         apples=subject.get("apples", False), flower=COLORS[subject.get("flower", "red")], fruit=subject.get("fruit", "apple"))
 

@@ -4,6 +4,8 @@
 Furry animals sit facing us; birds, fish, horse and dragon are seen from the side, looking to the right.
 """
 
+import math
+
 import cairo
 
 from drawing import mix, scaled
@@ -116,6 +118,48 @@ def fox(p, v):
         p.blob([(e * 33, -64), (e * 17, -67), (e * 5, -58), (0, -47), (e * 15, -56)], 0.8).solid(white)
     eyes(p, 0, -71, 12.5, 5.2)
     p.oval(0, -50, 4.6, 3.8).solid(DARK)
+
+
+def lion(p, v):
+    col, chest, mane = (0.93, 0.68, 0.30), (0.99, 0.88, 0.64), (0.62, 0.32, 0.12)
+    tail(p, [(18, -7), (38, -6), (46, -24), (40, -38)], col, 8)
+    p.oval(40, -42, 6.5, 8).form(mane)
+    sitting_body(p, col, chest)
+    paws(p, mix(col, chest, 0.4), 11, 10, 5.5)
+    for i in range(14):
+        a = i * math.pi / 7
+        p.oval(29 * math.cos(a), -70 + 27 * math.sin(a), 9.5)
+    p.oval(0, -70, 32, 30)
+    p.form(mane, 0.06, rim=False)
+    for e in (-1, 1):
+        p.oval(e * 20, -89, 7).form(col, 0.2)
+        p.oval(e * 20, -88, 3.6).solid(PINK)
+    p.blob([(0, -91), (-16, -88), (-24, -71), (-17, -54), (0, -50), (17, -54), (24, -71), (16, -88)]).form(col, 0.12)
+    p.oval(-6, -60, 8.5, 7.5).oval(6, -60, 8.5, 7.5).solid(chest)
+    eyes(p, 0, -73, 10.5, 5.0)
+    muzzle(p, -64, 5, (0.36, 0.20, 0.16), 7)
+
+
+def elephant(p, v):
+    """From the side, its trunk lifted."""
+    p.c.translate(-12, 0)
+    col = (0.62, 0.66, 0.74)
+    dark = scaled(col, 0.80)
+    p.c.set_line_cap(cairo.LINE_CAP_ROUND)
+    p.curve([(-54, -58), (-64, -46), (-62, -34)]).stroke(dark, 5)
+    for x, k in ((-26, 0.8), (20, 0.8), (-42, 1.0), (4, 1.0)):
+        p.round_rect(x, -36, 21, 36, 6).form(scaled(col, k), 0.14)
+        p.round_rect(x + 2, -5, 17, 5, 2).solid((0.92, 0.90, 0.86))
+    p.blob([(-56, -52), (-44, -84), (-4, -90), (30, -80), (34, -40), (20, -22), (-40, -22)]).form(col)
+    p.curve([(56, -54), (64, -30), (76, -22), (88, -34), (86, -48)]).stroke(p.shaded(col, 1.1), 17, tint=False)
+    p.curve([(55, -55), (63, -32), (75, -24), (86, -36), (85, -48)]).stroke(col, 12.5)
+    p.c.set_line_cap(cairo.LINE_CAP_BUTT)
+    p.blob([(22, -90), (44, -98), (64, -84), (68, -62), (58, -44), (36, -40), (22, -56)]).form(col)
+    p.blob([(54, -46), (66, -40), (78, -48), (62, -48)]).form((1.0, 0.98, 0.92), 0.2)
+    p.blob([(26, -88), (2, -94), (-14, -72), (-6, -44), (14, -38), (30, -56)]).form(mix(dark, (0.9, 0.6, 0.62), 0.12), 0.14)
+    p.blob([(20, -80), (4, -84), (-5, -70), (1, -52), (14, -50), (22, -62)]).solid(mix(col, PINK, 0.45))
+    p.oval(48, -74, 4.6, 5.4).solid(DARK, tint=False)
+    p.oval(46.5, -76, 1.8).solid((1, 1, 1), tint=False)
 
 
 def rabbit(p, v):
@@ -258,9 +302,9 @@ def butterfly(p, v):
         p.curve([(e * 2, -88), (e * 8, -102), (e * 16, -108)]).stroke((0.20, 0.15, 0.16), 3)
 
 
-def horse(p, v):
+def horse(p, v, mane=None, horn=False):
     col = v.color
-    mane = {"white": (0.80, 0.76, 0.72), "black": (0.30, 0.30, 0.36)}.get(v.name, scaled(col, 0.48))
+    mane = mane or {"white": (0.80, 0.76, 0.72), "black": (0.30, 0.30, 0.36)}.get(v.name, scaled(col, 0.48))
     hoof = (0.20, 0.16, 0.15)
     p.blob([(-40, -60), (-54, -58), (-60, -36), (-54, -14), (-46, -34), (-42, -46)]).form(mane)
     for x, lean, k in ((-30, -3, 0.74), (20, 4, 0.74), (-38, -1, 1.0), (27, 1, 1.0)):
@@ -275,6 +319,34 @@ def horse(p, v):
     p.blob([(38, -103), (46, -96), (42, -88), (36, -94)]).solid(mane)
     p.oval(45, -84, 2.9, 3.3).solid(DARK, tint=False)
     p.oval(60, -68, 1.9).solid(DARK)
+    if horn:
+        p.poly([(40, -99), (54, -126), (48, -94)]).form((1.0, 0.82, 0.30), 0.2)
+
+
+def unicorn(p, v):
+    """A white horse with a golden horn; v.color is its mane's."""
+    mane = v.color
+    v.name, v.color = "white", (0.98, 0.97, 0.98)
+    horse(p, v, mane, True)
+
+
+def rider(p, v):
+    """An astronaut who rides a horse."""
+    horse(p, v)
+    p.c.save()
+    p.c.translate(-2, -37)
+    p.c.scale(0.72, 0.72)
+    suit, joint = (0.95, 0.96, 0.98), (0.70, 0.74, 0.82)
+    p.round_rect(-28, -66, 18, 36, 6).form(scaled(joint, 0.9))
+    p.blob([(-8, -30), (12, -32), (22, -16), (20, 10), (8, 10), (4, -10)]).form(suit, 0.14)
+    p.round_rect(4, 6, 24, 12, 5).form(joint, 0.2)
+    p.round_rect(-17, -64, 36, 40, 10).form(suit)
+    p.blob([(0, -56), (10, -56), (32, -42), (38, -34), (32, -28), (6, -40)]).form(suit, 0.14)
+    p.oval(36, -32, 6).form((0.95, 0.52, 0.14), 0.16)
+    p.oval(2, -80, 24, 23).form(suit)
+    p.blob([(8, -96), (-4, -91), (-6, -76), (0, -67), (14, -65), (24, -74), (23, -88)]).form((0.20, 0.34, 0.62), 0.2)
+    p.blob([(4, -90), (10, -92), (6, -80), (1, -78)]).solid((1, 1, 1), 0.7, tint=False)
+    p.c.restore()
 
 
 def dragon(p, v):
@@ -306,6 +378,7 @@ def dragon(p, v):
 
 def whale(p, v):
     col = v.color
+    p.c.translate(14, 0)
     p.blob([(-58, -46), (-66, -78), (-92, -92), (-88, -66), (-96, -48), (-74, -40)], 0.8).form(col)
     p.blob([(-70, -56), (-44, -50), (-8, -84), (40, -80), (66, -46), (58, -14), (0, 0), (-46, -18)]).form(col)
     p.c.save()
@@ -321,5 +394,5 @@ def whale(p, v):
 
 
 ANIMALS = {"cat": cat, "dog": dog, "fox": fox, "rabbit": rabbit, "bear": bear, "owl": owl, "penguin": penguin,
-           "bird": bird, "duck": duck, "fish": fish, "butterfly": butterfly, "horse": horse, "dragon": dragon,
-           "whale": whale}
+           "lion": lion, "elephant": elephant, "bird": bird, "duck": duck, "fish": fish, "butterfly": butterfly,
+           "horse": horse, "unicorn": unicorn, "rider": rider, "dragon": dragon, "whale": whale}

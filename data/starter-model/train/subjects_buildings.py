@@ -160,30 +160,4 @@ def city(p, v):
     p.rect(-0.8, -112, 3.6, 14).solid((0.36, 0.40, 0.52))
 
 
-def bridge(p, v):
-    """A stone bridge with two arches, twice as long as high."""
-    stone, c = (0.74, 0.68, 0.62), p.c
-    c.set_fill_rule(cairo.FILL_RULE_EVEN_ODD)
-    c.move_to(-130, 0)
-    c.line_to(-130, -62)
-    c.curve_to(-60, -98, 60, -98, 130, -62)
-    c.line_to(130, 0)
-    c.close_path()
-    for x in (-58, 58):
-        c.new_sub_path()
-        c.arc(x, -2, 42, math.pi, 2 * math.pi)
-        c.line_to(x + 42, 2)
-        c.line_to(x - 42, 2)
-        c.close_path()
-    p.solid(stone)
-    c.set_fill_rule(cairo.FILL_RULE_WINDING)
-    for x in (-58, 58):
-        c.arc(x, -2, 47, math.pi, 2 * math.pi)
-        p.stroke(scaled(stone, 0.72), 9)
-    c.move_to(-132, -66)
-    c.curve_to(-60, -102, 60, -102, 132, -66)
-    p.stroke(mix(stone, (1, 1, 1), 0.25), 9)
-
-
-BUILDINGS = {"house": house, "castle": castle, "lighthouse": lighthouse, "windmill": windmill, "city": city,
-             "bridge": bridge}
+BUILDINGS = {"house": house, "castle": castle, "lighthouse": lighthouse, "windmill": windmill, "city": city}

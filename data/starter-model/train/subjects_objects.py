@@ -6,7 +6,7 @@ import cairo
 from drawing import COLORS, mix, scaled
 from subjects_plants import LEAF, STEM, blossom
 
-FRUIT = {"apple": (0.86, 0.16, 0.14), "orange": (0.98, 0.58, 0.10), "lemon": (0.99, 0.88, 0.24), "pear": (0.76, 0.80, 0.26)}
+FRUIT = {"apple": (0.86, 0.16, 0.14), "orange": (0.98, 0.58, 0.10), "lemon": (0.99, 0.88, 0.24)}
 
 
 def round_fruit(p, x, y, rad, col, kind):
@@ -19,16 +19,12 @@ def round_fruit(p, x, y, rad, col, kind):
     elif kind == "lemon":
         p.oval(x - rad * 1.12, y, rad * 0.24, rad * 0.20).oval(x + rad * 1.12, y, rad * 0.24, rad * 0.20)
         p.oval(x, y, rad * 1.12, rad * 0.86).form(col, 0.16)
-    elif kind == "pear":
-        p.blob([(x, y - rad * 1.25), (x - rad * 0.42, y - rad * 0.85), (x - rad * 0.85, y + rad * 0.10), (x - rad * 0.6, y + rad * 0.86),
-                (x + rad * 0.6, y + rad * 0.86), (x + rad * 0.85, y + rad * 0.10), (x + rad * 0.42, y - rad * 0.85)])
-        p.form(col, 0.16)
     else:
         p.oval(x, y, rad, rad * 0.97).form(col, 0.16)
     s = p.light_side
     p.oval(x + s * rad * 0.40, y - rad * 0.36, rad * 0.20, rad * 0.13, s * 0.7).solid((1, 1, 1), 0.75)
-    if kind in ("apple", "pear"):
-        top = y - rad * (0.7 if kind == "apple" else 1.2)
+    if kind == "apple":
+        top = y - rad * 0.7
         p.curve([(x, top), (x + rad * 0.10, top - rad * 0.38)]).stroke((0.36, 0.22, 0.10), rad * 0.13)
         p.oval(x + rad * 0.42, top - rad * 0.22, rad * 0.36, rad * 0.17, -0.4).solid(LEAF)
     elif kind == "orange":
@@ -38,8 +34,8 @@ def round_fruit(p, x, y, rad, col, kind):
 def fruit(kind):
     """The drawing function of one fruit."""
     def draw(p, v):
-        rad = {"apple": 43, "orange": 46, "lemon": 42, "pear": 42}[kind]
-        y = {"apple": -40, "orange": -45, "lemon": -36, "pear": -40}[kind]
+        rad = {"apple": 43, "orange": 46, "lemon": 42}[kind]
+        y = {"apple": -40, "orange": -45, "lemon": -36}[kind]
         round_fruit(p, 0, y, rad, v.color, kind)
     return draw
 
@@ -129,34 +125,6 @@ def candle(p, v):
     p.blob([(0, -92), (-4, -83), (0, -76), (4, -83)]).solid((1.0, 0.96, 0.70), tint=False)
 
 
-def guitar(p, v):
-    wood, dark = v.color, (0.26, 0.15, 0.10)
-    p.c.save()
-    p.c.translate(0, -50)
-    p.c.rotate(0.42)
-    p.c.translate(0, 50)
-    p.rect(-4, -88, 8, 44).form((0.40, 0.24, 0.14), 0.2)
-    p.round_rect(-7, -104, 14, 18, 3).form(dark, 0.2)
-    p.blob([(0, -52), (-17, -50), (-19, -38), (-15, -30), (-25, -18), (-22, -3), (0, 2), (22, -3), (25, -18), (15, -30),
-            (19, -38), (17, -50)]).form(wood, 0.12)
-    p.oval(0, -29, 8).solid(dark)
-    p.rect(-10, -13, 20, 5).solid(dark)
-    for x in (-1.6, 1.6):
-        p.curve([(x, -100), (x, -11)]).stroke((0.96, 0.92, 0.80), 1.4)
-    p.c.restore()
-
-
-def book(p, v):
-    """An open book, seen from the front."""
-    page, line = (0.99, 0.97, 0.91), (0.60, 0.56, 0.56)
-    p.poly([(-76, -6), (-80, -70), (0, -62), (80, -70), (76, -6), (0, 2)]).form(v.color, 0.06)
-    for e in (-1, 1):
-        p.blob([(0, -4), (0, -72), (e * 30, -84), (e * 72, -78), (e * 70, -14), (e * 30, -18)], 0.35).form(page, 0.05)
-        for y in (-66, -54, -42, -30):
-            p.curve([(e * 14, y), (e * 36, y - 4), (e * 58, y - 3)]).stroke(line, 4)
-    p.curve([(0, -72), (0, -4)]).stroke((0.72, 0.66, 0.60), 3)
-
-
 def heart(p, v):
     p.c.move_to(0, 0)
     p.c.curve_to(-70, -44, -58, -100, -26, -98)
@@ -169,6 +137,5 @@ def heart(p, v):
     p.oval(s * 27, -76, 8, 12, s * 0.6).solid((1, 1, 1), 0.65)
 
 
-OBJECTS = {"apple": fruit("apple"), "orange": fruit("orange"), "lemon": fruit("lemon"), "pear": fruit("pear"), "vase": vase,
-           "bowl": bowl, "cup": cup, "teapot": teapot, "cake": cake, "candle": candle, "guitar": guitar, "book": book,
-           "heart": heart}
+OBJECTS = {"apple": fruit("apple"), "orange": fruit("orange"), "lemon": fruit("lemon"), "vase": vase,
+           "bowl": bowl, "cup": cup, "teapot": teapot, "cake": cake, "candle": candle, "heart": heart}

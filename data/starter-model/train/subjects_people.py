@@ -21,6 +21,15 @@ def face(p, x, y, rad, skin):
     p.stroke((0.62, 0.20, 0.20), rad * 0.13)
 
 
+def crown(p, y, w):
+    """A golden crown on a head, w wide at its lower edge y."""
+    h = w * 0.55
+    p.poly([(-w / 2, y), (-w * 0.56, y - h), (-w * 0.26, y - h * 0.5), (0, y - h * 1.15), (w * 0.26, y - h * 0.5), (w * 0.56, y - h),
+            (w / 2, y)])
+    p.form((1.0, 0.80, 0.22), 0.12)
+    p.oval(0, y - h * 0.36, w * 0.09).solid((0.88, 0.18, 0.24))
+
+
 def person(p, v):
     """A picture-book figure: v.who is girl, woman, boy or man. Children have larger heads."""
     col, skin, hair = v.color, SKINS[v.skin], HAIR[v.hair]
@@ -64,6 +73,8 @@ def person(p, v):
         p.blob([(0, hy - 24 * k), (-18 * k, hy - 18 * k), (-21 * k, hy), (-16 * k, hy - 6 * k), (-4 * k, hy - 10 * k),
                 (12 * k, hy - 8 * k), (21 * k, hy), (18 * k, hy - 18 * k)]).form(hair, 0.1)
     face(p, 0, hy + 2 * k, 17 * k, skin)
+    if v.crown:
+        crown(p, hy - 16 * k, 26 * k)
 
 
 def portrait(p, v):
@@ -105,6 +116,8 @@ def portrait(p, v):
         p.blob([(-9, -42.5), (0, -41.5), (9, -42.5), (0, -35.5)]).solid((0.84, 0.26, 0.30))
     else:
         p.curve([(-8, -42.5), (0, -38.5), (8, -42.5)]).stroke((0.62, 0.24, 0.22), 3)
+    if v.crown:
+        crown(p, -89, 40)
 
 
 def wizard(p, v):

@@ -45,6 +45,7 @@ def car(p, v):
 def train(p, v):
     """A steam engine with one carriage."""
     col = v.color
+    p.c.translate(20, 0)
     for x, y, rad in ((50, -108, 10), (34, -122, 13), (12, -134, 15)):
         p.oval(x, y, rad).solid((0.95, 0.95, 0.97), 0.85)
     p.rect(-124, -74, 78, 56).form(scaled(col, 0.9), 0.08)
@@ -120,8 +121,29 @@ def balloon(p, v):
     p.c.restore()
 
 
+def surface_of_planet(p, v, size):
+    """Stripes, or the craters of the moon where it is gray, or the land and clouds of the earth where v.earth says so."""
+    col = v.color
+    if v.earth:
+        land = (0.36, 0.68, 0.30)
+        p.blob([(-46, -24), (-20, -40), (2, -34), (-4, -18), (-16, -10), (-22, 2), (-36, -6)]).solid(land)
+        p.blob([(-16, 6), (2, 4), (8, 18), (-4, 40), (-14, 24)]).solid(land)
+        p.blob([(16, -26), (36, -24), (46, -4), (34, 16), (24, 6), (14, -6)]).solid(land)
+        p.oval(6, -10, 17, 4).oval(-24, 20, 14, 4).oval(30, 28, 14, 4).solid((1, 1, 1), 0.85)
+        p.oval(0, -size, 18, 8).oval(0, size, 18, 8).solid((0.97, 0.98, 1.0))
+        return
+    if v.name == "gray":
+        for x, y, rad in ((-16, -18, 11), (18, -24, 7), (8, 10, 13), (-24, 16, 8), (30, 2, 7), (-2, 33, 8)):
+            p.oval(x, y, rad).solid(scaled(col, 0.80))
+            p.oval(x - p.light_side * 1.2, y + 1.6, rad * 0.8).solid(scaled(col, 0.92))
+        return
+    p.c.rotate(-0.25)
+    for y, h, k in ((-0.62, 0.22, 0.8), (-0.12, 0.26, 1.18), (0.42, 0.22, 0.78)):
+        p.rect(-60, y * size, 120, h * size).solid(scaled(col, k), 0.55)
+
+
 def planet(p, v):
-    """A striped planet, with a ring if v.ring says so."""
+    """A planet, with a ring if v.ring says so."""
     col, c = v.color, p.c
     p.glow(0, -50, 62, mix(col, (1, 1, 1), 0.3), 0.35)
 
@@ -147,9 +169,7 @@ def planet(p, v):
     p.oval(0, -50, size)
     c.clip()
     c.translate(0, -50)
-    c.rotate(-0.25)
-    for y, h, k in ((-0.62, 0.22, 0.8), (-0.12, 0.26, 1.18), (0.42, 0.22, 0.78)):
-        p.rect(-60, y * size, 120, h * size).solid(scaled(col, k), 0.55)
+    surface_of_planet(p, v, size)
     c.restore()
     x, y = p.light_side * size * 0.45, -50 - size * 0.32
     g = cairo.RadialGradient(x, y, size * 0.55, x, y, size * 1.55)

@@ -81,6 +81,14 @@ TERRAIN_ALONE = {
     "underwater": ["the sea floor", "an underwater scene", "under water", "the deep sea with bubbles"],
     "table": ["a wooden table"],
 }
+OVER = {"meadow": ["a meadow", "a field", "the fields"], "hills": ["the hills", "green hills"], "mountains": ["the mountains", "snowy mountains"],
+        "desert": ["the desert", "the dunes"], "sea": ["the sea", "the ocean", "the water"], "lake": ["a lake", "the lake"],
+        "forest": ["a forest", "the woods"], "snow": ["a snowy field", "the snow"], "beach": ["the beach", "a tropical beach"]}
+# What a landscape is called by its sky.
+SKY_NAMES = {"sunset": ["a sunset", "a sunset", "sunset", "a beautiful sunset", "a red sunset"], "dawn": ["a sunrise", "sunrise", "dawn"],
+             "night": ["a night sky", "a starry night", "night", "a starry sky"], "storm": ["a storm", "a thunderstorm", "lightning"],
+             "rainbow": ["a rainbow", "a colorful rainbow", "rainbow"], "lights": ["northern lights", "the northern lights", "aurora borealis"],
+             "moon": ["a full moon", "the moon"], "crescent": ["a crescent moon"], "fog": ["fog", "morning mist"]}
 WALL_WORDS = ["{color} background", "on {a} background", "with {a} background", "{color} wall", "in front of {a} wall"]
 
 NUMBERS = {2: ["two", "two", "two", "a pair of", "2"], 3: ["three", "three", "three", "3"], 4: ["four", "four", "four", "4"]}
@@ -92,6 +100,11 @@ NOUNS = {
     "fox": [("fox", "foxes")],
     "rabbit": [("rabbit", "rabbits")] * 2 + [("bunny", "bunnies")],
     "bear": [("bear", "bears")] * 4 + [("teddy bear", "teddy bears")],
+    "lion": [("lion", "lions")], "elephant": [("elephant", "elephants")],
+    "duck": [("duck", "ducks")] * 3 + [("duckling", "ducklings")],
+    "unicorn": [("unicorn", "unicorns")],
+    "whale": [("whale", "whales")],
+    "train": [("train", "trains")] * 2 + [("steam train", "steam trains"), ("locomotive", "locomotives")],
     "owl": [("owl", "owls")],
     "penguin": [("penguin", "penguins")],
     "bird": [("bird", "birds")] * 5 + [("songbird", "songbirds"), ("robin", "robins")],
@@ -119,9 +132,9 @@ NOUNS = {
     "tree": [("tree", "trees")] * 4 + [("round tree", "round trees"), ("oak tree", "oak trees"), ("big tree", "big trees")],
     "palm tree": [("palm tree", "palm trees")] * 3 + [("palm", "palms"), ("coconut palm", "coconut palms")],
     "cactus": [("cactus", "cacti")] * 3 + [("cactus", "cactuses")],
-    "rose": [("rose", "roses")],
-    "sunflower": [("sunflower", "sunflowers")],
-    "tulip": [("tulip", "tulips")],
+    "rose": [("rose", "roses")] * 6 + [("flower", "flowers")],
+    "sunflower": [("sunflower", "sunflowers")] * 6 + [("yellow flower", "yellow flowers")],
+    "tulip": [("tulip", "tulips")] * 3 + [("flower", "flowers")],
     "mushroom": [("mushroom", "mushrooms")] * 3 + [("toadstool", "toadstools")],
     "pumpkin": [("pumpkin", "pumpkins")],
     "apple": [("apple", "apples")], "orange": [("orange", "oranges")], "lemon": [("lemon", "lemons")],
@@ -135,11 +148,12 @@ NOUNS = {
 }
 PEOPLE = {"girl": ["girl", "girl", "little girl", "child", "young girl"], "boy": ["boy", "boy", "little boy", "child", "young boy"],
           "woman": ["woman", "woman", "lady", "person"], "man": ["man", "man", "gentleman", "person"]}
+CROWNED = {"girl": "princess", "boy": "prince", "woman": "queen", "man": "king"}
 HAIR_WORDS = {"blond": ["blond", "blonde", "golden"], "black": ["black", "dark"], "brown": ["brown"], "red": ["red"],
               "white": ["white", "grey"]}
 PORTRAIT_OF = ["a portrait of", "a portrait of", "portrait of", "the face of", "a close-up portrait of"]
 
-CUTE = {"cat", "dog", "fox", "rabbit", "bear", "owl", "penguin", "bird", "dragon", "robot", "astronaut", "mushroom", "snowman"}
+CUTE = {"cat", "dog", "fox", "rabbit", "bear", "owl", "penguin", "bird", "dragon", "robot", "astronaut", "mushroom", "snowman", "lion", "elephant", "unicorn", "duck", "whale"}
 OLD = {"castle", "house", "windmill", "lighthouse", "wizard", "tree"}
 HAPPY = {"person", "dog", "snowman", "robot", "portrait", "dragon"}
 
