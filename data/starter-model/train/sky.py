@@ -4,7 +4,8 @@ import math
 
 import cairo
 
-from drawing import COLORS, LIGHTS, mix, jitter
+from drawing import COLORS, LIGHTS, jitter, mix
+from subjects_vehicles import balloon_shape
 
 SUN_COLORS = {"day": (1.0, 0.93, 0.48), "dawn": (1.0, 0.95, 0.74), "sunset": (1.0, 0.80, 0.34)}
 CLOUD_COLORS = {"day": (1.0, 1.0, 1.0), "dawn": (1.0, 0.90, 0.90), "sunset": (0.97, 0.62, 0.55),
@@ -48,7 +49,6 @@ def draw_sky(p, scene, horizon, name):
     if "birds" in sky:
         birds(p, horizon)
     if "balloon" in sky:
-        from subjects_vehicles import balloon_shape
         s = r.uniform(30, 42) / 100
         c.save()
         c.translate(p.w * r.uniform(0.18, 0.82), horizon * r.uniform(0.5, 0.72))

@@ -8,6 +8,8 @@ import math
 import cairo
 
 from drawing import COLORS, jitter, mix, scaled
+from sky import stars
+from subjects_buildings import skyline
 from subjects_plants import pine_shape, tree_shape
 
 GRASS = {"": (0.42, 0.70, 0.28), "summer": (0.42, 0.70, 0.28), "spring": (0.52, 0.80, 0.36),
@@ -295,7 +297,6 @@ def beach(p, scene, horizon, sun):
 
 def city(p, scene, horizon, sun):
     """A street at the foot of far towers, for what drives and walks there."""
-    from subjects_buildings import skyline
     skyline(p, horizon + 4, min(60, horizon * 0.75), 0.35)
     p.rect(0, horizon + 3, p.w, p.h).solid((0.62, 0.62, 0.64))
     y = horizon + (p.h - horizon) * 0.34
@@ -311,7 +312,6 @@ def space(p, scene, horizon, sun):
     for _ in range(3):
         p.glow(r.uniform(0, p.w), r.uniform(0, p.h), r.uniform(40, 70),
                r.choice([(0.55, 0.25, 0.75), (0.20, 0.40, 0.85), (0.85, 0.30, 0.55)]), 0.5)
-    from sky import stars
     stars(p, p.h, 16)
     if scene.get("standing"):
         grey = (0.70, 0.70, 0.76)
