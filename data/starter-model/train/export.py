@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: CC0-1.0
 """Write the diffusers folder: fp16 safetensors, configs, tokenizer.
 
-    python3 export.py VAE.pt EMA.pt TOKENIZER_DIR OUT_DIR
+    python3 export.py VAE.pt UNET_RUN TOKENIZER_DIR OUT_DIR
+
+UNET_RUN is the folder of train_unet.py, with unet.pt and text.pt.
 """
 import os
 import sys
@@ -30,18 +32,13 @@ MODEL_INDEX = {
 }
 
 
-def part_of(weights, prefix):
-    return {name.removeprefix(prefix): value for name, value in weights.items() if name.startswith(prefix)}
-
-
-def main(vae_path, ema_path, tokenizer_dir, out):
+def main(vae_path, run, tokenizer_dir, out):
     tok = tokenizer.Tokenizer.load(tokenizer_dir)
     tok.save(os.path.join(out, "tokenizer"))
-    trained = torch.load(ema_path)
     networks = {
-        "vae/diffusion_pytorch_model.safetensors": torch.load(vae_path),
-        "unet/diffusion_pytorch_model.safetensors": part_of(trained, "unet."),
-        "text_encoder/model.safetensors": part_of(trained, "text."),
+        "vae/diffusion_pytorch_model.safetensors": torch.load(vae_path, map_location="cpu"),
+        "unet/diffusion_pytorch_model.safetensors": torch.load(os.path.join(run, "unet.pt"), map_location="cpu"),
+        "text_encoder/model.safetensors": torch.load(os.path.join(run, "text.pt"), map_location="cpu"),
     }
     total = 0
     for name, weights in networks.items():

@@ -1,83 +1,224 @@
 # SPDX-License-Identifier: CC0-1.0
-"""Training-time speed-up: builds fused.c and offers its kernels as autograd functions.
+"""Training-time speed-up for CPUs with AMX: builds fused.c and puts its kernels into the networks of model.py.
 
-Nothing here changes what is computed; model.py is ordinary PyTorch until speed_up() or model.FUSED is used.
+speed_up(network) swaps the classes of its modules; parameters and their names stay. From then on the network takes and
+gives bfloat16 and does not want autocast. Weights stay float32, those of convolutions in channels-last order.
+Nothing here changes what is computed; model.py is ordinary PyTorch without it.
 """
 import ctypes
+import hashlib
 import os
 import subprocess
 import tempfile
 
 import torch
+import torch.nn as nn
+import torch.nn.functional as F
 
 import model
 
 LONG, FLOAT, INT = ctypes.c_long, ctypes.c_float, ctypes.c_int
+SOURCES = ("fused.c", "fused_norms.h")
+# Not -ffast-math: linked with it, a library turns off denormal numbers for the whole process.
+FLAGS = ("-O3", "-march=native", "-mprefer-vector-width=512", "-fno-math-errno", "-fno-trapping-math", "-fno-signed-zeros",
+         "-fassociative-math", "-ffinite-math-only", "-fopenmp", "-shared", "-fPIC")
+
+
+def available():
+    """Whether this machine has AMX with bfloat16 and a compiler."""
+    try:
+        with open("/proc/cpuinfo", encoding="ascii") as file:
+            if "amx_bf16" not in file.read():
+                return False
+        library()
+    except (OSError, subprocess.CalledProcessError):
+        return False
+    return True
 
 
 def build():
-    """The shared library, compiled for this machine and kept among the temporary files until a source changes."""
-    here = os.path.dirname(os.path.abspath(__file__))
-    sources = [os.path.join(here, name) for name in ("fused.c", "fused_kernels.h")]
-    library = os.path.join(tempfile.gettempdir(), f"limn-train-{os.getuid()}", "fused.so")
-    if not os.path.exists(library) or os.path.getmtime(library) < max(map(os.path.getmtime, sources)):
-        os.makedirs(os.path.dirname(library), mode=0o700, exist_ok=True)
-        subprocess.check_call(["gcc", "-O3", "-march=native", "-mprefer-vector-width=512", "-ffast-math", "-fopenmp",
-                               "-shared", "-fPIC", sources[0], "-o", library, "-lm"])
-    return ctypes.CDLL(library)
+    """The shared library, compiled for this machine and kept among the temporary files under a name of its sources."""
+    here, digest = os.path.dirname(os.path.abspath(__file__)), hashlib.sha256(" ".join(FLAGS).encode())
+    sources = [os.path.join(here, name) for name in SOURCES]
+    for source in sources:
+        with open(source, "rb") as file:
+            digest.update(file.read())
+    path = os.path.join(tempfile.gettempdir(), f"limn-train-{os.getuid()}", f"fused-{digest.hexdigest()[:12]}.so")
+    if not os.path.exists(path):
+        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+        new = f"{path}.{os.getpid()}"
+        subprocess.check_call(["gcc", *FLAGS, sources[0], "-o", new, "-lm"])
+        os.replace(new, path)
+    opened = ctypes.CDLL(path)
+    opened.packed_size.restype = opened.padded_pixels.restype = LONG
+    if opened.fused_init() != 0:
+        raise OSError("the kernel does not grant the tile registers")
+    return opened
 
 
-LIBRARY = build()
+def library(cache=[]):
+    """build(), once."""
+    if not cache:
+        cache.append(build())
+    return cache[0]
 
 
 def call(name, *arguments):
-    """Calls a kernel: tensors as pointers, numbers as they were wrapped."""
-    getattr(LIBRARY, name)(*(ctypes.c_void_p(a.data_ptr()) if torch.is_tensor(a) else a for a in arguments))
+    """Calls a kernel: tensors as pointers, whole numbers as long, other numbers as they were wrapped."""
+    wrapped = [ctypes.c_void_p(a.data_ptr()) if torch.is_tensor(a) else LONG(a) if isinstance(a, int) else a
+               for a in arguments]
+    return getattr(library(), name)(*wrapped)
 
 
-def suffix(x):
-    return "_bf16" if x.dtype == torch.bfloat16 else "_f32"
+def nhwc(x):
+    """x as bfloat16, channels last."""
+    return x.to(torch.bfloat16).contiguous(memory_format=torch.channels_last)
+
+
+def empty_nhwc(n, c, h, w):
+    return torch.empty((n, c, h, w), dtype=torch.bfloat16, memory_format=torch.channels_last)
+
+
+def pack(name, weight, inputs, outputs, taps):
+    """The weights as the right operand; inputs and outputs are those of the layer's own direction."""
+    size = (outputs, inputs) if name == "pack_backward" else (inputs, outputs)
+    packed = torch.empty(call("packed_size", *size, taps), dtype=torch.bfloat16)
+    call(name, weight, packed, inputs, outputs, taps)
+    return packed
+
+
+def padded(n, h, w, c):
+    return torch.empty(call("padded_pixels", n, h, w) * c, dtype=torch.bfloat16)
+
+
+class Convolution(torch.autograd.Function):
+    """[GroupNorm, SiLU,] 3x3 convolution [of the doubled picture] + bias [+ residual], at every stride-th pixel.
+
+    bias is one row, or one for each picture. norm is None or (groups, eps, act)."""
+
+    @staticmethod
+    def forward(ctx, x, weight, bias, residual, gamma, beta, norm, stride, offset, double):
+        x = nhwc(x)
+        n, inputs, h, w = x.shape
+        outputs, x_norm, mean, rstd = weight.shape[0], None, None, None
+        if double:
+            h, w = 2 * h, 2 * w
+        p = padded(n, h, w, inputs)
+        if norm is None:
+            call("pad", x, p, n, h, w, inputs, INT(int(double)), 0)
+        else:
+            x_norm, mean, rstd = x, torch.empty(n, norm[0]), torch.empty(n, norm[0])
+            call("group_norm_forward", x, p, gamma, beta, mean, rstd, n, h, w, inputs, norm[0], FLOAT(norm[1]),
+                 INT(norm[2]), INT(1))
+        y = empty_nhwc(n, outputs, h // stride, w // stride)
+        call("conv_forward", p, pack("pack_forward", weight, inputs, outputs, 3), bias,
+             outputs if bias.ndim == 2 else 0, nhwc(residual) if residual is not None else ctypes.c_void_p(), y,
+             n, h, w, inputs, outputs, 3, stride, offset)
+        ctx.save_for_backward(p, weight, x_norm, gamma, beta, mean, rstd)
+        ctx.plan = n, h, w, inputs, outputs, norm, stride, offset, double, bias.ndim
+        return y
+
+    @staticmethod
+    def backward(ctx, dy):
+        p, weight, x, gamma, beta, mean, rstd = ctx.saved_tensors
+        n, h, w, inputs, outputs, norm, stride, offset, double, bias_ndim = ctx.plan
+        dx = dw = db = d_gamma = d_beta = None
+        dy = nhwc(dy)
+        dp = padded(n, h, w, outputs)
+        call("pad", dy, dp, n, h, w, outputs, INT(2 if stride == 2 else 0), offset)
+        if ctx.needs_input_grad[1]:
+            dw = torch.empty(outputs, 3, 3, inputs)
+            call("conv_backward_weights", p, dp, dw, n, h, w, inputs, outputs, 3)
+            dw = dw.permute(0, 3, 1, 2)
+        if ctx.needs_input_grad[2]:
+            db = torch.empty(n, outputs)
+            call("sum_pixels", dy, db, n, dy.shape[2] * dy.shape[3], outputs)
+            if bias_ndim == 1:
+                db = db.sum(0)
+        if ctx.needs_input_grad[0]:
+            dx = empty_nhwc(n, inputs, h, w)
+            call("conv_forward", dp, pack("pack_backward", weight, inputs, outputs, 3), ctypes.c_void_p(), 0,
+                 ctypes.c_void_p(), dx, n, h, w, outputs, inputs, 3, 1, 0)
+            if double:
+                dx, whole = empty_nhwc(n, inputs, h // 2, w // 2), dx
+                call("sum_of_four", whole, dx, n, h, w, inputs)
+            elif norm is not None:
+                dx, d_norm = empty_nhwc(n, inputs, h, w), dx
+                d_gamma, d_beta = torch.empty(n, inputs), torch.empty(n, inputs)
+                call("group_norm_backward", x, d_norm, dx, gamma, beta, mean, rstd, d_gamma, d_beta, n, h * w, inputs,
+                     norm[0], INT(norm[2]))
+                d_gamma, d_beta = d_gamma.sum(0), d_beta.sum(0)
+        return dx, dw, db, dy if ctx.needs_input_grad[3] else None, d_gamma, d_beta, None, None, None, None
+
+
+def convolution(x, conv, bias=None, residual=None, norm=None, stride=1, offset=0, double=False):
+    gamma, beta, plan = (norm.weight, norm.bias, (norm.num_groups, norm.eps, 1)) if norm is not None else [None] * 3
+    return Convolution.apply(x, conv.weight, conv.bias if bias is None else bias, residual, gamma, beta, plan, stride,
+                             offset, double)
+
+
+class Product(torch.autograd.Function):
+    """x [rows, inputs] times weight [outputs, inputs] transposed, + bias."""
+
+    @staticmethod
+    def forward(ctx, x, weight, bias):
+        x = x.to(torch.bfloat16).contiguous()
+        (rows, inputs), outputs = x.shape, weight.shape[0]
+        y = torch.empty(rows, outputs, dtype=torch.bfloat16)
+        call("conv_forward", x, pack("pack_forward", weight, inputs, outputs, 1),
+             ctypes.c_void_p() if bias is None else bias, 0, ctypes.c_void_p(), y, rows, 1, 1, inputs, outputs, 1, 1, 0)
+        ctx.save_for_backward(x, weight)
+        return y
+
+    @staticmethod
+    def backward(ctx, dy):
+        x, weight = ctx.saved_tensors
+        dy = dy.to(torch.bfloat16).contiguous()
+        (rows, inputs), outputs = x.shape, weight.shape[0]
+        dx = dw = db = None
+        if ctx.needs_input_grad[0]:
+            dx = torch.empty(rows, inputs, dtype=torch.bfloat16)
+            call("conv_forward", dy, pack("pack_backward", weight, inputs, outputs, 1), ctypes.c_void_p(), 0,
+                 ctypes.c_void_p(), dx, rows, 1, 1, outputs, inputs, 1, 1, 0)
+        if ctx.needs_input_grad[1]:
+            dw = torch.empty(outputs, inputs)
+            call("conv_backward_weights", x, dy, dw, rows, 1, 1, inputs, outputs, 1)
+        if ctx.needs_input_grad[2]:
+            db = torch.empty(1, outputs)
+            call("sum_pixels", dy, db, 1, rows, outputs)
+            db = db[0]
+        return dx, dw, db
 
 
 class GroupNormAct(torch.autograd.Function):
-    """GroupNorm, then SiLU if act."""
-
     @staticmethod
     def forward(ctx, x, gamma, beta, groups, eps, act):
-        x = x.contiguous()
-        images, channels = x.shape[:2]
-        pixels = x.numel() // (images * channels)
-        y, mean, rstd = torch.empty_like(x), torch.empty(images * groups), torch.empty(images * groups)
-        call("gn_fwd" + suffix(x), x, y, gamma, beta, mean, rstd, LONG(images), LONG(channels), LONG(pixels),
-             LONG(groups), FLOAT(eps), INT(act))
+        x = nhwc(x)
+        n, c, h, w = x.shape
+        y, mean, rstd = empty_nhwc(n, c, h, w), torch.empty(n, groups), torch.empty(n, groups)
+        call("group_norm_forward", x, y, gamma, beta, mean, rstd, n, h, w, c, groups, FLOAT(eps), INT(act), INT(0))
         ctx.save_for_backward(x, gamma, beta, mean, rstd)
-        ctx.sizes = images, channels, pixels, groups, act
+        ctx.plan = groups, act
         return y
 
     @staticmethod
     def backward(ctx, dy):
         x, gamma, beta, mean, rstd = ctx.saved_tensors
-        images, channels, pixels, groups, act = ctx.sizes
-        dy, dx = dy.contiguous().to(x.dtype), torch.empty_like(x)
-        d_gamma, d_beta = torch.empty(images, channels), torch.empty(images, channels)
-        call("gn_bwd" + suffix(x), x, dy, dx, gamma, beta, mean, rstd, d_gamma, d_beta, LONG(images), LONG(channels),
-             LONG(pixels), LONG(groups), INT(act))
+        (n, c, h, w), (groups, act) = x.shape, ctx.plan
+        dx, d_gamma, d_beta = empty_nhwc(n, c, h, w), torch.empty(n, c), torch.empty(n, c)
+        call("group_norm_backward", x, nhwc(dy), dx, gamma, beta, mean, rstd, d_gamma, d_beta, n, h * w, c, groups,
+             INT(act))
         return dx, d_gamma.sum(0), d_beta.sum(0), None, None, None
 
 
-def fused_norm(x, norm, act):
-    """What model.FUSED wants."""
-    return GroupNormAct.apply(x, norm.weight, norm.bias, norm.num_groups, norm.eps, int(act))
-
-
-class LayerNorm(torch.autograd.Function):
+class LayerNormal(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x, gamma, beta, eps):
-        x = x.contiguous()
+        x = x.to(torch.bfloat16).contiguous()
         columns = x.shape[-1]
         rows = x.numel() // columns
         y, mean, rstd = torch.empty_like(x), torch.empty(rows), torch.empty(rows)
-        call("ln_fwd" + suffix(x), x, y, gamma, beta, mean, rstd, LONG(rows), LONG(columns), FLOAT(eps))
+        call("layer_norm_forward", x, y, gamma, beta, mean, rstd, rows, columns, FLOAT(eps))
         ctx.save_for_backward(x, gamma, mean, rstd)
         return y
 
@@ -85,19 +226,18 @@ class LayerNorm(torch.autograd.Function):
     def backward(ctx, dy):
         x, gamma, mean, rstd = ctx.saved_tensors
         columns = x.shape[-1]
-        dy, dx = dy.contiguous().to(x.dtype), torch.empty_like(x)
+        dy, dx = dy.to(torch.bfloat16).contiguous(), torch.empty_like(x)
         d_gamma, d_beta = torch.zeros(columns), torch.zeros(columns)
-        call("ln_bwd" + suffix(x), x, dy, dx, gamma, mean, rstd, d_gamma, d_beta, LONG(mean.numel()), LONG(columns))
+        call("layer_norm_backward", x, dy, dx, gamma, mean, rstd, d_gamma, d_beta, mean.numel(), columns)
         return dx, d_gamma, d_beta, None
 
 
 class Geglu(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x):
-        x = x.contiguous()
         columns = x.shape[-1] // 2
-        y = torch.empty(x.shape[:-1] + (columns,), dtype=x.dtype)
-        call("gg_fwd" + suffix(x), x, y, LONG(y.numel() // columns), LONG(columns))
+        y = torch.empty(x.shape[:-1] + (columns,), dtype=torch.bfloat16)
+        call("geglu_forward", x, y, y.numel() // columns, columns)
         ctx.save_for_backward(x)
         return y
 
@@ -105,14 +245,42 @@ class Geglu(torch.autograd.Function):
     def backward(ctx, dy):
         x, = ctx.saved_tensors
         columns = x.shape[-1] // 2
-        dy, dx = dy.contiguous().to(x.dtype), torch.empty_like(x)
-        call("gg_bwd" + suffix(x), x, dy, dx, LONG(dy.numel() // columns), LONG(columns))
+        dy, dx = dy.contiguous(), torch.empty_like(x)
+        call("geglu_backward", x, dy, dx, dy.numel() // columns, columns)
         return dx
 
 
-class FusedLayerNorm(torch.nn.LayerNorm):
+# --- The modules of model.py with these kernels ------------------------------------------------------------------------
+
+class FusedLinear(nn.Linear):
     def forward(self, x):
-        return LayerNorm.apply(x, self.weight, self.bias, self.eps)
+        y = Product.apply(x.reshape(-1, x.shape[-1]), self.weight, self.bias)
+        return y.view(*x.shape[:-1], -1)
+
+
+class FusedConv(nn.Conv2d):
+    """3x3 with padding 1, or 1x1; both with stride 1."""
+
+    def forward(self, x):
+        if self.kernel_size == (3, 3):
+            return convolution(x, self)
+        x = nhwc(x)
+        n, c, h, w = x.shape
+        y = Product.apply(x.permute(0, 2, 3, 1).reshape(-1, c), self.weight.flatten(1), self.bias)
+        return y.view(n, h, w, -1).permute(0, 3, 1, 2)
+
+
+class FusedGroupNorm(model.GroupNorm):
+    def forward(self, x):
+        return GroupNormAct.apply(x, self.weight, self.bias, self.num_groups, self.eps, 0)
+
+    def activated(self, x):
+        return GroupNormAct.apply(x, self.weight, self.bias, self.num_groups, self.eps, 1)
+
+
+class FusedLayerNorm(nn.LayerNorm):
+    def forward(self, x):
+        return LayerNormal.apply(x, self.weight, self.bias, self.eps)
 
 
 class FusedGeglu(model.GEGLU):
@@ -120,18 +288,43 @@ class FusedGeglu(model.GEGLU):
         return Geglu.apply(self.proj(x))
 
 
+class FusedResnet(model.Resnet):
+    def forward(self, x, temb=None):
+        bias = None
+        if temb is not None:
+            bias = self.time_emb_proj(F.silu(temb)).float() + self.conv1.bias
+        h = convolution(x, self.conv1, bias, norm=self.norm1)
+        if self.conv_shortcut is not None:
+            x = self.conv_shortcut(x)
+        return convolution(h, self.conv2, residual=x, norm=self.norm2)
+
+
+class FusedDownsample(model.Downsample):
+    def forward(self, x):
+        # Padded right and bottom only, the taps' centre is one pixel further on.
+        return convolution(x, self.conv, stride=2, offset=1 - self.padding)
+
+
+class FusedUpsample(model.Upsample):
+    def forward(self, x):
+        return convolution(x, self.conv, double=True)
+
+
+FUSED = {nn.Linear: FusedLinear, nn.Conv2d: FusedConv, model.GroupNorm: FusedGroupNorm, nn.LayerNorm: FusedLayerNorm,
+         model.GEGLU: FusedGeglu, model.Resnet: FusedResnet, model.Downsample: FusedDownsample,
+         model.Upsample: FusedUpsample}
+
+
 def speed_up(network):
-    """Swaps in the fused kernels; parameters and their names stay."""
-    model.FUSED = fused_norm
+    """Swaps in the fused kernels."""
     for module in network.modules():
-        if type(module) is torch.nn.LayerNorm:
-            module.__class__ = FusedLayerNorm
-        elif type(module) is model.GEGLU:
-            module.__class__ = FusedGeglu
+        if type(module) in FUSED:
+            module.__class__ = FUSED[type(module)]
+        if isinstance(module, nn.Conv2d):
+            module.weight.data = module.weight.data.contiguous(memory_format=torch.channels_last)
 
 
-def adamw_ema(parameters, grad_0, grad_1, m, v, ema, decay, lr, beta1, beta2, step, grad_scale, ema_decay):
-    """One AdamW step on the sum of two gradients, and the moving average of the parameters, in one pass over memory."""
-    call("adamw_ema", parameters, grad_0, grad_1, m, v, ema, decay, LONG(parameters.numel()), FLOAT(lr), FLOAT(beta1),
-         FLOAT(beta2), FLOAT(1e-8), FLOAT(1 - beta1 ** step), FLOAT(1 - beta2 ** step), FLOAT(grad_scale),
-         FLOAT(ema_decay))
+def adamw(parameters, gradient, m, v, ema, decay, rate, beta_1, beta_2, step, ema_decay):
+    """One AdamW step and the moving average of the parameters, in one pass over memory."""
+    call("adamw_ema", parameters, gradient, m, v, ema, decay, parameters.numel(), FLOAT(rate), FLOAT(beta_1),
+         FLOAT(beta_2), FLOAT(1e-8), FLOAT(1 - beta_1 ** step), FLOAT(1 - beta_2 ** step), FLOAT(ema_decay))

@@ -6,17 +6,14 @@ Parameter names and semantics are those of Hugging Face `diffusers`
 state dict can be saved straight into the usual folder layout.  Only the
 features this model uses are here; everything is driven by the config dicts.
 
-`FUSED` is a training-time hook: a function (x, groupnorm, act) -> y which
-replaces GroupNorm(+SiLU) by a faster fused kernel (see fused.py).  With
-FUSED = None (the default) everything is ordinary PyTorch.
+Everything here is ordinary PyTorch; fused.py can swap in faster kernels for
+training on a CPU.
 """
 import math
 
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
-
-FUSED = None
 
 UNET_CONFIG = {
     "_class_name": "UNet2DConditionModel", "_diffusers_version": "0.6.0",
@@ -47,18 +44,12 @@ TEXT_CONFIG = {
 
 # --- UNet2DConditionModel --------------------------------------------------------------------------------------------
 
-def norm_act(x, gn, act=True):
-    """GroupNorm, then SiLU when act."""
-    if FUSED is not None:
-        return FUSED(x, gn, act)
-    y = gn(x)
-    return F.silu(y) if act else y
+class GroupNorm(nn.GroupNorm):
+    """The mean and the spread over groups of channels."""
 
-
-def upsample2(x):
-    """Nearest-neighbour doubling of height and width."""
-    b, c, h, w = x.shape
-    return x[:, :, :, None, :, None].expand(b, c, h, 2, w, 2).reshape(b, c, 2 * h, 2 * w)
+    def activated(self, x):
+        """The norm, then SiLU."""
+        return F.silu(self(x))
 
 
 class Resnet(nn.Module):
@@ -66,19 +57,19 @@ class Resnet(nn.Module):
 
     def __init__(self, cin, cout, temb, groups, eps):
         super().__init__()
-        self.norm1 = nn.GroupNorm(groups, cin, eps=eps)
+        self.norm1 = GroupNorm(groups, cin, eps=eps)
         self.conv1 = nn.Conv2d(cin, cout, 3, padding=1)
         if temb:
             self.time_emb_proj = nn.Linear(temb, cout)
-        self.norm2 = nn.GroupNorm(groups, cout, eps=eps)
+        self.norm2 = GroupNorm(groups, cout, eps=eps)
         self.conv2 = nn.Conv2d(cout, cout, 3, padding=1)
         self.conv_shortcut = nn.Conv2d(cin, cout, 1) if cin != cout else None
 
     def forward(self, x, temb=None):
-        h = self.conv1(norm_act(x, self.norm1))
+        h = self.conv1(self.norm1.activated(x))
         if temb is not None:
             h = h + self.time_emb_proj(F.silu(temb))[:, :, None, None].to(h.dtype)
-        h = self.conv2(norm_act(h, self.norm2))
+        h = self.conv2(self.norm2.activated(h))
         if self.conv_shortcut is not None:
             x = self.conv_shortcut(x)
         return x + h
@@ -152,14 +143,14 @@ class SpatialTransformer(nn.Module):
 
     def __init__(self, dim, ctx, heads, groups):
         super().__init__()
-        self.norm = nn.GroupNorm(groups, dim, eps=1e-6)
+        self.norm = GroupNorm(groups, dim, eps=1e-6)
         self.proj_in = nn.Conv2d(dim, dim, 1)
         self.transformer_blocks = nn.ModuleList([TransformerBlock(dim, ctx, heads)])
         self.proj_out = nn.Conv2d(dim, dim, 1)
 
     def forward(self, x, context):
         b, c, hh, ww = x.shape
-        h = self.proj_in(norm_act(x, self.norm, False))
+        h = self.proj_in(self.norm(x))
         h = h.flatten(2).transpose(1, 2)
         h = self.transformer_blocks[0](h, context)
         h = h.transpose(1, 2).reshape(b, c, hh, ww)
@@ -184,7 +175,7 @@ class Upsample(nn.Module):
         self.conv = nn.Conv2d(c, c, 3, padding=1)
 
     def forward(self, x):
-        return self.conv(upsample2(x))
+        return self.conv(F.interpolate(x, scale_factor=2.0, mode="nearest"))
 
 
 class Block(nn.Module):
@@ -227,7 +218,7 @@ class TimeEmbedding(nn.Module):
 def timestep_features(t, dim, flip=True, shift=0):
     """Sinusoids of the time step at dim / 2 frequencies from 1 to 1e-4, cosines first when flip."""
     half = dim // 2
-    f = torch.exp(-math.log(10000) * torch.arange(half, dtype=torch.float32) / (half - shift))
+    f = torch.exp(-math.log(10000) * torch.arange(half, dtype=torch.float32, device=t.device) / (half - shift))
     a = t.float()[:, None] * f[None]
     return torch.cat([a.cos(), a.sin()] if flip else [a.sin(), a.cos()], -1)
 
@@ -261,7 +252,7 @@ class UNet(nn.Module):
                 pairs.append(((prev if j == 0 else c) + skip, c))
             self.up_blocks.append(Block(pairs, temb, groups, eps, (ctx, heads) if "CrossAttn" in typ else None,
                                         up=i < len(rev) - 1))
-        self.conv_norm_out = nn.GroupNorm(groups, ch[0], eps=eps)
+        self.conv_norm_out = GroupNorm(groups, ch[0], eps=eps)
         self.conv_out = nn.Conv2d(ch[0], cfg["out_channels"], 3, padding=1)
 
     def forward(self, x, t, context, tap=None):
@@ -304,7 +295,7 @@ class UNet(nn.Module):
             if hasattr(blk, "upsamplers"):
                 x = blk.upsamplers[0](x)
                 see(f"up_blocks.{i}.upsamplers.0", x)
-        x = norm_act(x, self.conv_norm_out)
+        x = self.conv_norm_out.activated(x)
         see("conv_norm_out+silu", x)
         x = self.conv_out(x)
         see("conv_out", x)
@@ -318,11 +309,11 @@ class VaeAttention(Attention):
 
     def __init__(self, c, groups):
         super().__init__(c, c, 1, qkv_bias=True)
-        self.group_norm = nn.GroupNorm(groups, c, eps=1e-6)
+        self.group_norm = GroupNorm(groups, c, eps=1e-6)
 
     def forward(self, x):
         b, c, h, w = x.shape
-        y = norm_act(x, self.group_norm, False).flatten(2).transpose(1, 2)
+        y = self.group_norm(x).flatten(2).transpose(1, 2)
         return x + super().forward(y).transpose(1, 2).reshape(b, c, h, w)
 
 
@@ -348,7 +339,7 @@ class Encoder(nn.Module):
             self.down_blocks.append(Block(pairs, 0, g, 1e-6, down=0 if i < len(ch) - 1 else None))
             prev = c
         self.mid_block = VaeMid(ch[-1], g)
-        self.conv_norm_out = nn.GroupNorm(g, ch[-1], eps=1e-6)
+        self.conv_norm_out = GroupNorm(g, ch[-1], eps=1e-6)
         self.conv_out = nn.Conv2d(ch[-1], 2 * cfg["latent_channels"], 3, padding=1)
 
     def forward(self, x):
@@ -358,7 +349,7 @@ class Encoder(nn.Module):
                 x = res(x)
             if hasattr(blk, "downsamplers"):
                 x = blk.downsamplers[0](x)
-        return self.conv_out(norm_act(self.mid_block(x), self.conv_norm_out))
+        return self.conv_out(self.conv_norm_out.activated(self.mid_block(x)))
 
 
 class Decoder(nn.Module):
@@ -373,7 +364,7 @@ class Decoder(nn.Module):
             pairs = [(prev if j == 0 else c, c) for j in range(lpb + 1)]
             self.up_blocks.append(Block(pairs, 0, g, 1e-6, up=i < len(ch) - 1))
             prev = c
-        self.conv_norm_out = nn.GroupNorm(g, ch[-1], eps=1e-6)
+        self.conv_norm_out = GroupNorm(g, ch[-1], eps=1e-6)
         self.conv_out = nn.Conv2d(ch[-1], cfg["out_channels"], 3, padding=1)
 
     def forward(self, z):
@@ -383,7 +374,7 @@ class Decoder(nn.Module):
                 x = res(x)
             if hasattr(blk, "upsamplers"):
                 x = blk.upsamplers[0](x)
-        return self.conv_out(norm_act(x, self.conv_norm_out))
+        return self.conv_out(self.conv_norm_out.activated(x))
 
 
 class VAE(nn.Module):
@@ -486,7 +477,7 @@ class TextEncoder(nn.Module):
         x = m.embeddings.token_embedding(ids) + m.embeddings.position_embedding.weight[:n]
         if tap is not None:
             tap("text_model.embeddings", x)
-        mask = torch.full((n, n), -1e9).triu(1)
+        mask = torch.full((n, n), -1e9, device=ids.device).triu(1)
         for i, layer in enumerate(m.encoder.layers):
             x = layer(x, mask)
             if tap is not None:

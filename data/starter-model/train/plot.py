@@ -1,32 +1,29 @@
 # SPDX-License-Identifier: CC0-1.0
-"""Draw the loss curves of logs/*.json:  python3 plot.py LOG_DIR OUT.png"""
+"""Draw the curves of a training's logs, the log.jsonl of a run each:  python3 plot.py VAE.jsonl UNET.jsonl OUT.png"""
 import json
-import os
 import sys
 
 import cairo
 
-PANELS = [("vae.json", "l1", "VAE: L1 (-1..1)"), ("vae.json", "psnr", "VAE: held-out PSNR, dB"),
-          ("unet.json", "mse", "UNet: epsilon MSE"), ("unet.json", "held_mse", "UNet: held-out MSE (EMA)"),
-          ("decoder.json", "l1", "decoder fine-tune: L1"),
-          ("decoder.json", "feature", "decoder fine-tune: feature loss")]
+PANELS = [(0, "l1", "VAE: L1 (-1..1)"), (0, "psnr", "VAE: held-out PSNR, dB"), (0, "sharpness", "VAE: held-out sharpness"),
+          (1, "mse", "UNet: epsilon MSE"), (1, "held_mse", "UNet: held-out MSE (averaged)"), (1, "rate", "UNet: rate")]
 WIDTH, HEIGHT = 330, 200       # of a panel, in pixels
 
 
-def main(folder, out):
+def main(vae_log, unet_log, out):
     w, h = WIDTH, HEIGHT
     surf = cairo.ImageSurface(cairo.FORMAT_RGB24, 3 * w, 2 * h)
     c = cairo.Context(surf)
     c.set_source_rgb(1, 1, 1)
     c.paint()
     c.select_font_face("sans")
-    for n, (name, key, title) in enumerate(PANELS):
-        with open(os.path.join(folder, name), encoding="utf-8") as file:
-            rows = [row for row in json.load(file) if key in row]
+    for n, (which, key, title) in enumerate(PANELS):
+        with open((vae_log, unet_log)[which], encoding="utf-8") as file:
+            rows = [row for row in map(json.loads, file) if key in row]
         xs, ys = [row["step"] for row in rows], [row[key] for row in rows]
         # The first, very large losses may leave the frame.
         lo, hi = min(ys), sorted(ys)[-1 - len(ys) // 20] if len(ys) > 20 else max(ys)
-        x0, y0, pw, ph = n // 2 * w + 52, n % 2 * h + 28, w - 70, h - 58
+        x0, y0, pw, ph = n % 3 * w + 52, n // 3 * h + 28, w - 70, h - 58
         c.set_source_rgb(0, 0, 0)
         c.set_font_size(12)
         c.move_to(x0, y0 - 10)
@@ -53,4 +50,4 @@ def main(folder, out):
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:3])
+    main(*sys.argv[1:4])

@@ -11,7 +11,6 @@ import sys
 import numpy as np
 import torch
 
-import model
 import pipeline
 import reference_writer
 
@@ -127,7 +126,7 @@ def encoder_taps(vae, image):
         if i > 0:
             taps[f"encoder.down_blocks.{i}"] = h
     h = taps["encoder.mid_block"] = encoder.mid_block(h)
-    taps["encoder.conv_out"] = encoder.conv_out(model.norm_act(h, encoder.conv_norm_out))
+    taps["encoder.conv_out"] = encoder.conv_out(encoder.conv_norm_out.activated(h))
     return taps
 
 

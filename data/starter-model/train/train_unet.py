@@ -1,40 +1,45 @@
 # SPDX-License-Identifier: CC0-1.0
 """Train the UNet and the text encoder together on cached latents.
 
-    python3 train_unet.py prepare DATA_DIR COUNT FIRST_SEED VAE.pt TOKENIZER_DIR OUT_DIR
-    python3 train_unet.py train   PREPARED_DIR HELD_DIR VAE.pt TOKENIZER_DIR OUT_DIR MINUTES [RESUME.pt]
+    python3 train_unet.py prepare --data DIR... --vae VAE --tokenizer DIR --out PREPARED [--device cpu|cuda]
+    python3 train_unet.py train --data PREPARED --held PREPARED --vae VAE --tokenizer DIR --out DIR [--init MODEL]
+                                [--samples N] [--batch N] [--rate R] [--device cpu|cuda]
 
-Epsilon prediction, scaled-linear betas, 12% caption dropout, min-SNR-5 loss weights, AdamW, averaged (EMA) weights,
-bfloat16 autocast. The learning rate can be set with LR, the batch with BATCH, its parts with MICRO.
+prepare writes, for each size of picture, latents (mean and standard deviation) and token ids (some wordings of each
+caption) as .npy files. train goes on where the run in OUT stopped when the same command is given again; OUT gets
+checkpoint.pt, unet.pt and text.pt (averaged weights), log.jsonl and sheets of samples. VAE is a .pt of train_vae.py or a
+diffusers folder. MODEL is a diffusers folder to begin with, whose vocabulary may be a smaller one: tokens keep their
+embedding by their spelling, a new word begins with the mean of the pieces that it was before.
 
-Two processes share one flat vector of parameters: each takes micro-batches of the current step from a common counter
-until none is left and hands over its gradient; the main process steps.
+Epsilon prediction, scaled-linear betas, min-SNR-5 loss weights, AdamW, averaged weights; some captions are dropped for
+classifier-free guidance. Every part of a batch is of one size.
 """
+import argparse
 import json
-import math
 import multiprocessing as mp
 import os
-import random
-import sys
-import time
+import re
 
 import numpy as np
 import torch
-import torch.nn.functional as F
+import torch.nn as nn
 
-import fused
+import captions
 import model
-import scenes
+import pipeline
 import tokenizer
+from device import Device
+from pictures import sheet, to_tensor
 from prompts import PROMPTS
 from schedule import SCALING_FACTOR, TRAIN_STEPS, alphas_cumprod, timesteps
-from sheet import sheet
+from train_vae import load_vae
+from trainer import Plan, Trainer
 
-WORDINGS = 3               # captions of one picture
-WORKERS = 2
-DROPOUT = 0.12             # share of captions replaced by the empty one, for classifier-free guidance
-BETA1, BETA2 = 0.9, 0.98
-PICTURE_MINUTES = (4, 10, 18, 28, 38, 48, 58)
+FIGURES = ("weighted", "mse")
+NOISE_LEVELS = 10              # of the held-out error: time steps 0..99, 100..199, and so on
+HELD_BATCH = 40                # held-out pictures at a time, each at another time step
+BLOCK = 256                    # pictures that one job of prepare encodes
+WIDE_PROMPTS = 4               # prompts of the second sheet, of pictures half as wide again
 
 
 def unet_config():
@@ -46,283 +51,270 @@ def text_config(tok):
                 pad_token_id=tok.eos)
 
 
-def load_vae(path):
-    vae = model.VAE(model.VAE_CONFIG)
-    vae.load_state_dict(torch.load(path))
-    return vae
-
-
 # --- Caching ---------------------------------------------------------------------------------------------------------
 
-def encode_range(job):
-    """Token ids and latents (mean and standard deviation) of the pictures begin..end."""
-    images, first_seed, vae_path, tokenizer_dir, begin, end = job
-    torch.set_num_threads(1)
-    model.FUSED = fused.fused_norm
-    images = np.load(images, mmap_mode="r")
-    vae, tok = load_vae(vae_path), tokenizer.Tokenizer.load(tokenizer_dir)
-    ids = np.empty((end - begin, WORDINGS, 77), np.int16)
-    mean, std = np.empty((2, end - begin, 4, 16, 16), np.float16)
-    for i in range(begin, end):
-        scene = scenes.sample_scene(random.Random(first_seed + i))
-        for k in range(WORDINGS):
-            text = scenes.caption(scene, first_seed + i + k * 10 ** 9, noise=0.12 if k else 0.0)
-            ids[i - begin, k] = tok.encode(text)
-    for i in range(begin, end, 16):
-        j = min(end, i + 16)
-        x = torch.from_numpy(images[i:j].transpose(0, 3, 1, 2).astype(np.float32)) / 127.5 - 1
-        with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
-            m, logvar = vae.encode(x)
-        mean[i - begin:j - begin] = m.float().numpy()
-        std[i - begin:j - begin] = (0.5 * logvar.float()).exp().numpy()
-    return begin, ids, mean, std
+def read_scenes(folder):
+    """The entries of scenes.jsonl for each size, in the order of its pictures."""
+    sizes = {}
+    with open(os.path.join(folder, "scenes.jsonl"), encoding="utf-8") as file:
+        for line in file:
+            entry = json.loads(line)
+            sizes.setdefault("%dx%d" % tuple(entry["size"]), []).append(entry)
+    return {size: sorted(entries, key=lambda entry: entry["index"]) for size, entries in sizes.items()}
 
 
-def prepare(data_dir, count, first_seed, vae_path, tokenizer_dir, out_dir):
-    """Caches token ids (WORDINGS captions each) and VAE latents as .npy files."""
-    step = 800
-    images = os.path.join(data_dir, "images.npy")
-    jobs = [(images, first_seed, vae_path, tokenizer_dir, begin, min(count, begin + step))
-            for begin in range(0, count, step)]
-    ids = np.empty((count, WORDINGS, 77), np.int16)
-    mean, std = np.empty((2, count, 4, 16, 16), np.float16)
-    with mp.Pool(WORKERS) as pool:
-        for begin, some_ids, some_mean, some_std in pool.imap_unordered(encode_range, jobs):
-            part = slice(begin, begin + len(some_ids))
-            ids[part], mean[part], std[part] = some_ids, some_mean, some_std
-            print("encoded from", begin, flush=True)
-    scaled = mean.astype(np.float32) * SCALING_FACTOR
-    print("scaled latents: mean", scaled.mean((0, 2, 3)), "std", scaled.std((0, 2, 3)),
-          "posterior sigma", std.astype(np.float32).mean() * SCALING_FACTOR)
-    os.makedirs(out_dir, exist_ok=True)
-    for name, array in (("ids", ids), ("mean", mean), ("std", std)):
-        np.save(os.path.join(out_dir, name + ".npy"), array)
+class Encoder:
+    """One process of prepare."""
+
+    def __init__(self, options):
+        torch.set_num_threads(1)
+        self.options, self.device = options, Device(options.device)
+        self.vae = self.device.prepare(load_vae(options.vae).eval())
+        self.tok = tokenizer.Tokenizer.load(options.tokenizer)
+
+    @torch.no_grad()
+    def encode(self, folder, size, entries, begin):
+        pixels = np.load(os.path.join(folder, f"images-{size}.npy"), mmap_mode="r")[begin:begin + len(entries)]
+        ids = np.array([[self.tok.encode(captions.caption(entry["scene"], entry["seed"] + k * 10 ** 9,
+                                                          noise=self.options.noise if k else 0.0))
+                         for k in range(self.options.wordings)] for entry in entries], np.int16)
+        mean, std = [], []
+        for i in range(0, len(pixels), 16):
+            with self.device.autocast():
+                m, logvar = self.vae.encode(self.device.put(to_tensor(pixels[i:i + 16])))
+            mean.append(m.float().cpu().numpy().astype(np.float16))
+            std.append((0.5 * logvar.float()).exp().cpu().numpy().astype(np.float16))
+        return ids, np.concatenate(mean), np.concatenate(std)
 
 
-# --- The networks as one vector --------------------------------------------------------------------------------------
+def start_encoder(options):
+    encode_job.encoder = Encoder(options)
+
+
+def encode_job(job):
+    return job[1], encode_job.encoder.encode(*job)
+
+
+def prepare(options):
+    """Sizes are those of the pictures; the latents have an eighth."""
+    os.makedirs(options.out, exist_ok=True)
+    folders = [(folder, read_scenes(folder)) for folder in options.data]
+    jobs = [(folder, size, entries[begin:begin + BLOCK], begin) for folder, sizes in folders
+            for size, entries in sizes.items() for begin in range(0, len(entries), BLOCK)]
+    done, sizes = 0, {}
+    with mp.get_context("spawn").Pool(Device(options.device).workers, start_encoder, (options,)) as pool:
+        for size, parts in pool.imap(encode_job, jobs):
+            sizes.setdefault(size, []).append(parts)
+            done += 1
+            print(f"{done}/{len(jobs)}", flush=True)
+    for size, parts in sizes.items():
+        for name, arrays in zip(("ids", "mean", "std"), zip(*parts)):
+            np.save(os.path.join(options.out, f"{name}-{size}.npy"), np.concatenate(arrays))
+        scaled = np.concatenate([mean for _, mean, _ in parts]).astype(np.float32) * SCALING_FACTOR
+        print(f"{size}: {len(scaled):,} pictures, scaled latents: mean {scaled.mean((0, 2, 3)).round(3)}, "
+              f"std {scaled.std((0, 2, 3)).round(3)}")
+
+
+class Latents:
+    """What prepare wrote: for each size token ids, means and standard deviations."""
+
+    def __init__(self, folder):
+        names = sorted(name for name in os.listdir(folder) if re.fullmatch(r"ids-\d+x\d+\.npy", name))
+        self.sizes = [[np.load(os.path.join(folder, kind + name[3:]), mmap_mode="r") for kind in ("ids", "mean", "std")]
+                      for name in names]
+        self.shares = np.array([len(size[0]) for size in self.sizes], np.float64)
+        self.shares /= self.shares.sum()
+
+    def __len__(self):
+        return sum(len(size[0]) for size in self.sizes)
+
+
+# --- The networks ----------------------------------------------------------------------------------------------------
 
 def new_networks(tok):
-    return torch.nn.ModuleDict({"unet": model.UNet(unet_config()), "text": model.TextEncoder(text_config(tok))})
-
-
-def init_weights(networks):
     """Residual branches start at zero, embeddings small."""
-    for module in networks["unet"].modules():
+    unet, text = model.UNet(unet_config()), model.TextEncoder(text_config(tok))
+    for module in unet.modules():
         if isinstance(module, model.Resnet):
-            torch.nn.init.zeros_(module.conv2.weight)
+            nn.init.zeros_(module.conv2.weight)
         if isinstance(module, model.SpatialTransformer):
-            torch.nn.init.zeros_(module.proj_out.weight)
-    torch.nn.init.zeros_(networks["unet"].conv_out.weight)
-    torch.nn.init.zeros_(networks["unet"].conv_out.bias)
-    embeddings = networks["text"].text_model.embeddings
-    torch.nn.init.normal_(embeddings.token_embedding.weight, std=0.05)
-    torch.nn.init.normal_(embeddings.position_embedding.weight, std=0.02)
+            nn.init.zeros_(module.proj_out.weight)
+    nn.init.zeros_(unet.conv_out.weight)
+    nn.init.zeros_(unet.conv_out.bias)
+    embeddings = text.text_model.embeddings
+    nn.init.normal_(embeddings.token_embedding.weight, std=0.05)
+    nn.init.normal_(embeddings.position_embedding.weight, std=0.02)
+    return nn.ModuleDict({"unet": unet, "text": text})
 
 
-def flatten(networks):
-    """Copies every parameter into one shared flat tensor; returns it and the weight decay of each element."""
-    total = model.count(networks)
-    flat, decay, at = torch.empty(total).share_memory_(), torch.zeros(total), 0
-    for name, parameter in networks.named_parameters():
-        part = slice(at, at + parameter.numel())
-        flat[part] = parameter.data.reshape(-1)
-        if parameter.ndim > 1 and "embedding" not in name:
-            decay[part] = 0.01
-        at += parameter.numel()
-    return flat, decay
+def grown_embedding(old, old_tok, tok):
+    """The rows of old in the order of tok's vocabulary."""
+    rows = []
+    for token in sorted(tok.vocab, key=tok.vocab.get):
+        if token in old_tok.vocab:
+            rows.append(old[old_tok.vocab[token]])
+        else:
+            pieces = old_tok.bpe(token.removesuffix("</w>"))
+            rows.append(torch.stack([old[piece] for piece in pieces]).mean(0))
+    return torch.stack(rows)
 
 
-def bind(networks, flat):
-    """Makes the parameters views of the flat tensor."""
-    at = 0
-    for parameter in networks.parameters():
-        parameter.data = flat[at:at + parameter.numel()].view(parameter.shape)
-        at += parameter.numel()
+def load_networks(folder, tok):
+    """The networks of a diffusers folder, the text encoder grown to tok's vocabulary."""
+    def read(part, name):
+        tensors = pipeline.load_safetensors(os.path.join(folder, part, name))
+        return {key: torch.from_numpy(array.astype(np.float32)) for key, array in tensors.items()}
 
-
-def gather_gradient(networks, flat):
-    at = 0
-    for parameter in networks.parameters():
-        part = slice(at, at + parameter.numel())
-        flat[part] = 0 if parameter.grad is None else parameter.grad.reshape(-1)
-        at += parameter.numel()
+    networks = new_networks(tok)
+    networks["unet"].load_state_dict(read("unet", "diffusion_pytorch_model.safetensors"))
+    text, key = read("text_encoder", "model.safetensors"), "text_model.embeddings.token_embedding.weight"
+    text[key] = grown_embedding(text[key], tokenizer.Tokenizer.load(os.path.join(folder, "tokenizer")), tok)
+    networks["text"].load_state_dict(text)
+    return networks
 
 
 # --- Training --------------------------------------------------------------------------------------------------------
 
-class Shared:
-    """What the processes have in common. control = [next micro-batch, step or -1 to stop]."""
+class Work:
+    """Forward and backward of one part of a step."""
 
-    def __init__(self, flat):
-        self.flat = flat
-        self.grad = torch.zeros(WORKERS, len(flat)).share_memory_()
-        self.losses = torch.zeros(WORKERS, 2).share_memory_()
-        self.control = torch.zeros(2, dtype=torch.int64).share_memory_()
-        self.lock, self.start, self.done = mp.Lock(), mp.Barrier(WORKERS + 1), mp.Barrier(WORKERS + 1)
+    def __init__(self, device, latents, tok, options):
+        self.device, self.latents, self.options = device, latents, options
+        self.empty = torch.tensor(tok.encode(""))
+        self.alphas = alphas_cumprod()
+        snr = self.alphas / (1 - self.alphas)
+        self.weight = torch.minimum(snr, torch.tensor(5.0)) / snr
 
+    def batch(self, step, part):
+        """Clean latents, token ids, time steps (spread evenly) and noise."""
+        o, size = self.options, self.options.batch // self.options.parts
+        rng = np.random.default_rng((o.seed, step, part))
+        generator = torch.Generator().manual_seed(int(rng.integers(1 << 62)))
+        ids, mean, std = self.latents.sizes[rng.choice(len(self.latents.sizes), p=self.latents.shares)]
+        chosen = np.sort(rng.choice(len(ids), size, replace=size > len(ids)))
+        mu, sigma = (torch.from_numpy(array[chosen].astype(np.float32)) for array in (mean, std))
+        x0 = (mu + sigma * torch.randn(mu.shape, generator=generator)) * SCALING_FACTOR
+        tokens = torch.from_numpy(ids[chosen, rng.integers(0, ids.shape[1], size)].astype(np.int64))
+        tokens[torch.rand(size, generator=generator) < o.dropout] = self.empty
+        t = (torch.randperm(size, generator=generator) + torch.rand(size, generator=generator)) * (TRAIN_STEPS / size)
+        return x0, tokens, t.long().clamp(0, TRAIN_STEPS - 1), torch.randn(x0.shape, generator=generator)
 
-def micro_batch(data, empty, step, index, batch, micro):
-    """The index-th of the micro parts of a step's batch: x0, token ids, time steps, noise; the same for any worker."""
-    ids, mean, std = data
-    size = batch // micro
-    generator = torch.Generator().manual_seed(step * 1009 + index)
-    epoch, position = divmod(step * batch + index * size, len(ids) // size * size)
-    chosen = np.random.default_rng(epoch).permutation(len(ids))[position:position + size]
-    mu, sigma = (torch.from_numpy(array[chosen].astype(np.float32)) for array in (mean, std))
-    x0 = (mu + sigma * torch.randn(mu.shape, generator=generator)) * SCALING_FACTOR
-    wording = torch.randint(0, WORDINGS, (size,), generator=generator).numpy()
-    tokens = torch.from_numpy(ids[chosen, wording].astype(np.int64))
-    tokens[torch.rand(size, generator=generator) < DROPOUT] = empty
-    spread = torch.arange(size) * micro + index + torch.rand(size, generator=generator)
-    t = (spread * (TRAIN_STEPS / batch)).long().clamp(0, TRAIN_STEPS - 1)
-    return x0, tokens, t, torch.randn(x0.shape, generator=generator)
-
-
-def worker(number, tokenizer_dir, prepared_dir, shared, batch, micro):
-    torch.set_num_threads(1)
-    tok = tokenizer.Tokenizer.load(tokenizer_dir)
-    networks = new_networks(tok)
-    bind(networks, shared.flat)
-    fused.speed_up(networks)
-    data = [np.load(os.path.join(prepared_dir, name + ".npy")) for name in ("ids", "mean", "std")]
-    alphas = alphas_cumprod()
-    snr = alphas / (1 - alphas)
-    weight = torch.minimum(snr, torch.tensor(5.0)) / snr
-    empty = torch.tensor(tok.encode(""))
-    while True:
-        shared.start.wait()
-        step = int(shared.control[1])
-        if step < 0:
-            return
-        networks.zero_grad(set_to_none=True)
-        weighted = plain = 0.0
-        while True:
-            with shared.lock:
-                index = int(shared.control[0])
-                shared.control[0] += 1
-            if index >= micro:
-                break
-            x0, tokens, t, noise = micro_batch(data, empty, step, index, batch, micro)
-            alpha = alphas[t][:, None, None, None]
-            with torch.autocast("cpu", dtype=torch.bfloat16):
-                x_t = alpha.sqrt() * x0 + (1 - alpha).sqrt() * noise
-                eps = networks["unet"](x_t, t, networks["text"](tokens)).float()
-            per_picture = ((eps - noise) ** 2).mean((1, 2, 3))
-            loss = (per_picture * weight[t]).mean()
-            (loss / micro).backward()
-            weighted += loss.item() / micro
-            plain += per_picture.mean().item() / micro
-        gather_gradient(networks, shared.grad[number])
-        shared.losses[number, 0], shared.losses[number, 1] = weighted, plain
-        shared.done.wait()
+    def __call__(self, networks, step, part):
+        x0, tokens, t, noise = self.batch(step, part)
+        alpha, weight = self.alphas[t][:, None, None, None], self.device.put(self.weight[t])
+        x_t = self.device.put(alpha.sqrt() * x0 + (1 - alpha).sqrt() * noise)
+        with self.device.autocast():
+            eps = networks["unet"](x_t, self.device.put(t), networks["text"](self.device.put(tokens)))
+        per_picture = (eps.float() - self.device.put(noise)).square().mean((1, 2, 3))
+        loss = (per_picture * weight).mean()
+        loss.backward()
+        return torch.stack([loss.detach(), per_picture.detach().mean()]).cpu()
 
 
-@torch.no_grad()
-def sample(networks, tok, prompts, steps=20, guidance=4.0, seed=0):
-    """DDIM, eta 0, leading spacing with steps_offset 1, final alpha = alphas_cumprod[0]."""
-    unet, text, alphas = networks["unet"], networks["text"], alphas_cumprod()
-    context = text(torch.tensor([tok.encode(prompt) for prompt in prompts]))
-    uncond = text(torch.tensor([tok.encode("")])).expand_as(context)
-    x = torch.randn((len(prompts), 4, 16, 16), generator=torch.Generator().manual_seed(seed))
-    for t in timesteps(steps):
-        alpha, alpha_next = alphas[t], alphas[max(t - TRAIN_STEPS // steps, 0)]
-        times = torch.full((len(prompts),), t)
-        eps_uncond = unet(x, times, uncond)
-        eps = eps_uncond + guidance * (unet(x, times, context) - eps_uncond)
-        x0 = (x - (1 - alpha).sqrt() * eps) / alpha.sqrt()
-        x = alpha_next.sqrt() * x0 + (1 - alpha_next).sqrt() * eps
-    return x
+class Evaluation:
+    """On pictures that training never sees, with the averaged weights: the mean squared error of epsilon by noise level,
+    and sheets of samples."""
 
-
-class HeldOut:
-    """Measures the averaged weights on pictures that training never sees."""
-
-    def __init__(self, held_dir, vae_path, tok, out_dir):
-        self.ids = torch.from_numpy(np.load(os.path.join(held_dir, "ids.npy"))).long()[:, 0]
-        self.mean = torch.from_numpy(np.load(os.path.join(held_dir, "mean.npy"))).float() * SCALING_FACTOR
-        self.vae, self.tok, self.out_dir, self.alphas = load_vae(vae_path), tok, out_dir, alphas_cumprod()
+    def __init__(self, device, latents, vae_path, tok, options):
+        self.device, self.latents, self.tok, self.options = device, latents, tok, options
+        self.vae, self.alphas = device.prepare(load_vae(vae_path).eval()), alphas_cumprod()
 
     @torch.no_grad()
-    def evaluate(self, networks, picture):
-        """Mean squared error of epsilon over 256 pictures at evenly spread time steps; also draws the sample sheet."""
-        generator, total, n = torch.Generator().manual_seed(5), 0.0, 64
-        t = (torch.arange(n) * TRAIN_STEPS + TRAIN_STEPS // 2) // n
-        alpha = self.alphas[t][:, None, None, None]
-        for i in range(0, 4 * n, n):
-            noise = torch.randn(n, 4, 16, 16, generator=generator)
-            x_t = alpha.sqrt() * self.mean[i:i + n] + (1 - alpha).sqrt() * noise
-            total += F.mse_loss(networks["unet"](x_t, t, networks["text"](self.ids[i:i + n])), noise).item() / 4
-        images = self.vae.decode(sample(networks, self.tok, PROMPTS) / SCALING_FACTOR)
-        sheet(images, 8).save(os.path.join(self.out_dir, picture))
-        return total
+    def __call__(self, networks, step):
+        o, generator = self.options, torch.Generator().manual_seed(5)
+        sums, counts = [0.0] * NOISE_LEVELS, [0] * NOISE_LEVELS
+        for (ids, mean, _), share in zip(self.latents.sizes, self.latents.shares):
+            for i in range(0, min(len(ids), round(o.held_count * share)), HELD_BATCH):
+                x0 = torch.from_numpy(mean[i:i + HELD_BATCH].astype(np.float32)) * SCALING_FACTOR
+                t = (torch.arange(len(x0)) * TRAIN_STEPS + TRAIN_STEPS // 2) // HELD_BATCH
+                alpha, noise = self.alphas[t][:, None, None, None], torch.randn(x0.shape, generator=generator)
+                eps = self.epsilon(networks, alpha.sqrt() * x0 + (1 - alpha).sqrt() * noise, t,
+                                   torch.from_numpy(ids[i:i + HELD_BATCH, 0].astype(np.int64)))
+                for level, error in zip((t * NOISE_LEVELS // TRAIN_STEPS).tolist(),
+                                        (eps - noise).square().mean((1, 2, 3)).tolist()):
+                    sums[level] += error
+                    counts[level] += 1
+        levels = [a / max(n, 1) for a, n in zip(sums, counts)]
+        if o.sheets:
+            self.draw(networks, PROMPTS, 16, 16, f"samples_{step:06d}.png", 8)
+            self.draw(networks, PROMPTS[:WIDE_PROMPTS], 16, 24, f"wide_{step:06d}.png", WIDE_PROMPTS)
+        return {"held_mse": sum(levels) / NOISE_LEVELS, "held_by_level": [round(value, 5) for value in levels]}
+
+    def epsilon(self, networks, x, t, tokens):
+        with self.device.autocast():
+            context = networks["text"](self.device.put(tokens))
+            return networks["unet"](self.device.put(x), self.device.put(t), context).float().cpu()
+
+    def draw(self, networks, prompts, height, width, name, columns):
+        noise = torch.randn((len(prompts), 4, height, width), generator=torch.Generator().manual_seed(0))
+        latents = self.sample(networks, prompts, noise)
+        with self.device.autocast():
+            images = [self.vae.decode(self.device.put(part)).float().cpu()
+                      for part in (latents / SCALING_FACTOR).split(8)]
+        sheet(torch.cat(images), columns).save(os.path.join(self.options.out, name))
+
+    def sample(self, networks, prompts, x, steps=20, guidance=4.0):
+        """DDIM, eta 0, leading spacing with steps_offset 1, final alpha = alphas_cumprod[0]."""
+        tokens = torch.tensor([self.tok.encode(prompt) for prompt in prompts])
+        empty = torch.tensor([self.tok.encode("")] * len(prompts))
+        for t in timesteps(steps):
+            alpha, alpha_next = self.alphas[t], self.alphas[max(t - TRAIN_STEPS // steps, 0)]
+            both = self.epsilon(networks, torch.cat([x, x]), torch.full((2 * len(x),), t), torch.cat([empty, tokens]))
+            eps_uncond, eps = both.chunk(2)
+            eps = eps_uncond + guidance * (eps - eps_uncond)
+            x = alpha_next.sqrt() * (x - (1 - alpha).sqrt() * eps) / alpha.sqrt() + (1 - alpha_next).sqrt() * eps
+        return x
 
 
-def learning_rate(highest, step, done):
-    """Warm-up over 150 steps, then a cosine from a tenth of the time on, down to 1 %."""
-    cosine = 0.5 * (1 + math.cos(math.pi * max(0, (done - 0.1) / 0.9)))
-    return highest * min(1, (step + 1) / 150) * (0.01 + 0.99 * cosine)
+def train(options):
+    torch.set_num_threads(1)
+    torch.manual_seed(options.seed)
+    device, tok = Device(options.device), tokenizer.Tokenizer.load(options.tokenizer)
+    networks = load_networks(options.init, tok) if options.init else new_networks(tok)
+    latents, held = Latents(options.data), Latents(options.held)
+    betas = {"unet": (1.0, (0.9, 0.98)), "text": (1.0, (0.9, 0.98))}
+    plan = Plan(options.samples // options.batch, options.rate, options.warm_up, options.parts, betas, ema=options.ema)
+    trainer = Trainer(device, networks, Work(device, latents, tok, options), FIGURES, plan, options.out)
+    evaluate = Evaluation(device, held, options.vae, tok, options)
+    resumed = trainer.resume()
+    print(f"UNet {model.count(networks['unet']):,} and text encoder {model.count(networks['text']):,} parameters, "
+          f"{len(latents):,} pictures, {device.describe()}, step {trainer.step} of {plan.steps}", flush=True)
+    if not resumed:
+        trainer.log({"step": 0, **evaluate(networks, 0)})
+    trainer.run(evaluate, options.every, stop_at=options.stop_at)
+    trainer.close()
 
 
-def train(prepared_dir, held_dir, vae_path, tokenizer_dir, out_dir, minutes, resume=None):
-    os.makedirs(out_dir, exist_ok=True)
-    torch.set_num_threads(2)
-    torch.manual_seed(1)
-    tok = tokenizer.Tokenizer.load(tokenizer_dir)
-    held_out = HeldOut(held_dir, vae_path, tok, out_dir)
-    networks = new_networks(tok)
-    init_weights(networks)
-    if resume:
-        networks.load_state_dict(torch.load(resume))
-    batch, micro = int(os.environ.get("BATCH", 64)), int(os.environ.get("MICRO", 4))
-    highest_rate = float(os.environ.get("LR", 1e-3))
-
-    flat, decay = flatten(networks)
-    shared = Shared(flat)
-    m, v, ema = torch.zeros_like(flat), torch.zeros_like(flat), flat.clone()
-    for number in range(WORKERS):
-        mp.Process(target=worker, args=(number, tokenizer_dir, prepared_dir, shared, batch, micro), daemon=True).start()
-    print("unet", model.count(networks["unet"]), "text", model.count(networks["text"]), "batch", batch, flush=True)
-    bind(networks, ema)        # the workers hold the live weights, this process the averaged ones
-
-    def save():
-        temporary = os.path.join(out_dir, "ema.pt.new")
-        torch.save({name: value.clone() for name, value in networks.state_dict().items()}, temporary)
-        os.replace(temporary, os.path.join(out_dir, "ema.pt"))
-
-    begin, step, log, recent, pictures = time.time(), 0, [], [], list(PICTURE_MINUTES)
-    while (elapsed := time.time() - begin) < minutes * 60:
-        lr = learning_rate(highest_rate, step, elapsed / (minutes * 60))
-        shared.control[0], shared.control[1] = 0, step
-        shared.start.wait()
-        shared.done.wait()
-        norm = (shared.grad[0] + shared.grad[1]).norm().item()
-        step += 1
-        fused.adamw_ema(flat, shared.grad[0], shared.grad[1], m, v, ema, decay, lr, BETA1, BETA2, step,
-                        min(1.0, 1.0 / (norm + 1e-6)), min(0.9985, (1 + step) / (12 + step)))
-        recent.append((*shared.losses.sum(0).tolist(), norm))
-        if step % 100 == 0 or step in (25, 50, 75):
-            weighted, plain, norm = np.mean(recent, 0).tolist()
-            recent = []
-            row = {"step": step, "sec": round(time.time() - begin), "samples": step * batch,
-                   "weighted": round(weighted, 5), "mse": round(plain, 5), "norm": round(norm, 3), "lr": round(lr, 6)}
-            if pictures and elapsed > pictures[0] * 60:
-                pictures.pop(0)
-                row["held_mse"] = round(held_out.evaluate(networks, f"grid_{step:06d}.png"), 5)
-                save()
-            log.append(row)
-            print(json.dumps(row), flush=True)
-            with open(os.path.join(out_dir, "log.json"), "w", encoding="utf-8") as file:
-                json.dump(log, file)
-    shared.control[1] = -1
-    shared.start.wait()
-    save()
-    print("final held mse", held_out.evaluate(networks, "grid_final.png"), "steps", step, flush=True)
+def parse():
+    parser = argparse.ArgumentParser(description="Train the UNet and the text encoder.")
+    parser.add_argument("task", choices=("prepare", "train"))
+    parser.add_argument("--data", nargs="+", required=True, help="folders of render.py make; for train one of prepare")
+    parser.add_argument("--held", help="folder of prepare with held-out pictures")
+    parser.add_argument("--vae", required=True)
+    parser.add_argument("--tokenizer", required=True, help="folder of the tokenizer")
+    parser.add_argument("--out", required=True)
+    parser.add_argument("--init", help="diffusers folder to begin with")
+    parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
+    parser.add_argument("--wordings", type=int, default=3, help="captions of one picture")
+    parser.add_argument("--noise", type=float, default=0.12, help="share of the further wordings with other words about")
+    parser.add_argument("--samples", type=int, default=600_000)
+    parser.add_argument("--stop-at", type=int, help="stop after this step, before the plan's end")
+    parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--parts", type=int, default=4, help="parts of a batch; each fits into the memory")
+    parser.add_argument("--rate", type=float, default=6e-4)
+    parser.add_argument("--warm-up", type=int, default=300)
+    parser.add_argument("--dropout", type=float, default=0.12, help="share of captions replaced by the empty one")
+    parser.add_argument("--ema", type=float, default=0.999)
+    parser.add_argument("--every", type=int, default=1000, help="steps between evaluations")
+    parser.add_argument("--held-count", type=int, default=400)
+    parser.add_argument("--no-sheets", dest="sheets", action="store_false", help="draw no samples")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    if options.task == "train":
+        options.data = options.data[0]
+    return options
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "prepare":
-        data, count, seed, *rest = sys.argv[2:]
-        prepare(data, int(count), int(seed), *rest)
-    else:
-        *folders, minutes = sys.argv[2:8]
-        train(*folders, float(minutes), *sys.argv[8:])
+    chosen = parse()
+    (train if chosen.task == "train" else prepare)(chosen)

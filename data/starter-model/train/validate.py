@@ -13,7 +13,7 @@ import torch
 
 import pipeline
 from prompts import PROMPTS
-from sheet import sheet
+from pictures import sheet
 
 # One forward differs by about 1e-5 between machines, whose libraries sum in another order; 20 guided steps by 1e-3.
 FORWARD, TAP, RUN = 1e-4, 1e-3, 5e-3
