@@ -147,21 +147,29 @@ def person_words(subject, r):
     return text
 
 
-def subject_words(subject, scene, r):
-    """A subject with article or number, adjectives and details."""
+def subject_words(subject, scene, r, bare=False):
+    """A subject with article or number, adjectives and details; or as bare as newcomers ask for it."""
     kind, count, framing = subject["kind"], subject["count"], scene["framing"]
     if kind in ("person", "portrait"):
+        if bare:
+            noun = CROWNED[subject["who"]] if subject["crown"] else r.choice(PEOPLE[subject["who"]])
+            words = [f"a portrait of {article(noun)}", f"a portrait of {article(noun)}", "a portrait", "a face"]
+            return article(noun) if kind == "person" else r.choice(words)
         text = person_words(subject, r)
         if r.random() < 0.08 and text.startswith("a "):
             text = r.choice(["a happy ", "a smiling "]) + text[2:]
         return text
     color, one, many, after = names(subject, r)
     adjectives = []
-    if framing == "near" and r.random() < 0.10:
+    if bare:
+        color, after = "", after if kind in ("bowl", "vase", "rider") else ""
+    elif framing == "near" and r.random() < 0.10:
         adjectives.append(r.choice(["big", "large", "huge", "giant"]))
     elif framing == "far" and r.random() < 0.25:
         adjectives.append(r.choice(["small", "little", "tiny", "distant"]))
-    if kind in CUTE and r.random() < 0.08:
+    if bare:
+        pass
+    elif kind in CUTE and r.random() < 0.08:
         adjectives.append(r.choice(["cute", "cute", "adorable", "lovely"]))
     elif kind in OLD and r.random() < 0.06:
         adjectives.append("old")
@@ -172,13 +180,15 @@ def subject_words(subject, scene, r):
     before = " ".join(adjectives) + (" " if adjectives else "")
     if kind == "flowers":
         text = before + one
-        return r.choice(["", "", "a bunch of ", "some "]) + text if "many" not in text else text
+        return r.choice(["", "", "a bunch of ", "some "]) + text if not bare and "many" not in text else text
     if count > 1:
         return f"{r.choice(NUMBERS[count])} {before}{many}{after}"
     if one in ("saturn", "earth", "moon"):
         return r.choice({"saturn": ["saturn", "the planet saturn"], "earth": ["the earth", "planet earth"],
                          "moon": ["the moon", "the moon", "a moon with craters"]}[one])
     text = article(before + one) + after
+    if bare:
+        return text
     if kind == "vase" and r.random() < 0.25:
         text = f"{subject['flower']} flowers in {article(before + one)}"
     if framing == "near" and r.random() < 0.07:
@@ -366,7 +376,8 @@ def brief(scene, r):
     """The subject alone, or the landscape alone."""
     if not scene["subjects"]:
         return alone(scene, r)
-    words = pair_words(scene, r) if len(scene["subjects"]) == 2 else subject_words(scene["subjects"][0], scene, r)
+    bare = r.random() < 0.5
+    words = pair_words(scene, r) if len(scene["subjects"]) == 2 else subject_words(scene["subjects"][0], scene, r, bare)
     return words.removeprefix("a ").removeprefix("an ") if r.random() < 0.3 else words
 
 
@@ -379,7 +390,7 @@ def ordinary(scene):
 
 def clean_caption(scene, r):
     kind = r.random()
-    short = 0.42 if ordinary(scene) else 0.03
+    short = 0.50 if ordinary(scene) else 0.03
     if kind < short:
         body = brief(scene, r)
     elif kind < short + 0.10:
