@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: CC0-1.0
 """The machine that trains: everything that differs between a CPU and a GPU.
 
-A CPU with AMX runs the kernels of fused.py, one process for each core. Any other device runs the plain networks of
-model.py under bfloat16 autocast, one process.
+A CPU with AMX runs the kernels of fused.py, one process for each core. A GPU runs the plain networks of model.py under
+bfloat16 autocast, any other CPU in float32, one process each.
 """
 import contextlib
 import os
@@ -33,9 +33,9 @@ class Device:
 
     def autocast(self):
         """bfloat16 where the network does not see to it itself."""
-        if self.fused:
-            return contextlib.nullcontext()
-        return torch.autocast(self.torch.type, dtype=torch.bfloat16)
+        if self.torch.type == "cuda":
+            return torch.autocast("cuda", dtype=torch.bfloat16)
+        return contextlib.nullcontext()
 
     def put(self, tensor):
         return tensor.to(self.torch, non_blocking=True)
