@@ -17,6 +17,18 @@
 #define TRANSFORMER_NORM_EPS 1e-6f
 #define LAYER_NORM_EPS       1e-5f
 
+gboolean
+limn_record_end (LimnRecorder  *r,
+                 GError       **error)
+{
+  if (r->error)
+    {
+      g_propagate_error (error, g_steal_pointer (&r->error));
+      return FALSE;
+    }
+  return limn_graph_plan (r->graph, error);
+}
+
 LimnTensor *
 limn_record_tap (LimnRecorder *r,
                  LimnTensor   *tensor,

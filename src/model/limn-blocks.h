@@ -36,6 +36,10 @@ typedef struct
   GError    *error;
 } LimnRecorder;
 
+/** limn_record_end: once, last: fails as the first call that failed, else closes the recording: limn_graph_plan(). */
+gboolean    limn_record_end        (LimnRecorder         *r,
+                                    GError              **error);
+
 /** limn_record_tap: keeps @tensor under a name when there are taps; gives it back. */
 LimnTensor *limn_record_tap        (LimnRecorder         *r,
                                     LimnTensor           *tensor,

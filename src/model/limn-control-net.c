@@ -51,6 +51,7 @@ struct _LimnControlNet
   LimnPassCache      hint_cache;
   LimnCrossContexts  contexts;
   Hint               hint;
+  const LimnPass    *hinted; /* (nullable): in @cache: which has that hint already */
 };
 
 /* -------- loading -------- */
@@ -192,12 +193,7 @@ record_hint (LimnControlNet  *net,
         limn_op_activate (r.graph, x, x, LIMN_ACTIVATION_SILU, &r.error);
     }
   limn_record_conv (&r, &net->hint_convs[last], pass->io[IO_EMBEDDED], x, LIMN_CONV_SAME, NULL, NULL);
-  if (r.error)
-    {
-      g_propagate_error (error, r.error);
-      return NULL;
-    }
-  if (!limn_graph_plan (pass->graph, error))
+  if (!limn_record_end (&r, error))
     return NULL;
   return g_steal_pointer (&pass);
 }
@@ -218,6 +214,7 @@ set_hint (LimnControlNet  *net,
     return TRUE;
   g_clear_pointer (&net->hint.picture, g_free);
   g_clear_pointer (&net->hint.embedded, g_free);
+  net->hinted = NULL;
   pass = limn_pass_cache_find (&net->hint_cache, h, w, 0, 0);
   if (!pass)
     {
@@ -236,15 +233,19 @@ set_hint (LimnControlNet  *net,
   return TRUE;
 }
 
-/* The same for every sample. */
+/* The same for every sample, and for every step until there is another. */
 static void
 upload_hint (LimnControlNet *net,
-             LimnTensor     *tensor)
+             const LimnPass *pass)
 {
+  LimnTensor *tensor = pass->io[IO_HINT];
   guint64 rows = limn_tensor_get_rows (tensor) / tensor->n;
 
+  if (net->hinted == pass)
+    return;
   for (guint i = 0; i < tensor->n; i++)
     limn_tensor_upload_rows (tensor, i * rows, rows, net->hint.embedded);
+  net->hinted = pass;
 }
 
 /* -------- the pass -------- */
@@ -275,7 +276,7 @@ record_residuals (LimnControlNet *net,
       if (r->error)
         return;
       sum = residuals ? g_ptr_array_index (residuals->tensors, i) : said;
-      limn_op_add_scaled (r->graph, sum, first ? NULL : sum, said, pass->io[IO_SCALE], &r->error);
+      limn_op_add (r->graph, sum, first ? NULL : sum, said, pass->io[IO_SCALE], &r->error);
     }
 }
 
@@ -324,12 +325,7 @@ record_pass (LimnControlNet    *net,
   x = limn_unet_encoder_record (&net->encoder, &r, pass->io[IO_X], pass->io[IO_HINT], time, outputs, skips);
   g_ptr_array_add (skips, x);
   record_residuals (net, &r, pass, skips, residuals, first);
-  if (r.error)
-    {
-      g_propagate_error (error, r.error);
-      return NULL;
-    }
-  if (!limn_graph_plan (pass->graph, error))
+  if (!limn_record_end (&r, error))
     return NULL;
   return g_steal_pointer (&pass);
 }
@@ -348,9 +344,8 @@ get_pass (LimnControlNet    *net,
   if (pass && bound->context == context && bound->residuals == residuals)
     return pass;
   if (pass)
-    for (gsize i = 0; i < LIMN_PASS_CACHE_MAX; i++)
-      if (net->cache.passes[i] == pass)
-        g_clear_pointer (&net->cache.passes[i], limn_pass_free);
+    limn_pass_cache_remove (&net->cache, pass);
+  net->hinted = NULL;
   pass = record_pass (net, n, h, w, context->tokens, context, residuals, first, error);
   if (pass)
     limn_pass_cache_add (&net->cache, pass);
@@ -430,7 +425,7 @@ limn_control_net_run (LimnControlNet       *net,
   limn_tensor_upload (pass->io[IO_T], input->t);
   if (pass->io[IO_VECTOR])
     limn_tensor_upload (pass->io[IO_VECTOR], input->vector);
-  upload_hint (net, pass->io[IO_HINT]);
+  upload_hint (net, pass);
   limn_tensor_upload (pass->io[IO_SCALE], &strength);
   if (!limn_graph_run (pass->graph, cancellable, error))
     return FALSE;

@@ -70,12 +70,7 @@ context_new (LimnCrossContexts *contexts,
       g_ptr_array_add (context->outputs, output);
       limn_record_matrix (&r, &layer->kv, output, context->input, LIMN_ACTIVATION_NONE, NULL);
     }
-  if (r.error)
-    {
-      g_propagate_error (error, r.error);
-      goto fail;
-    }
-  if (!limn_graph_plan (context->graph, error))
+  if (!limn_record_end (&r, error))
     goto fail;
   return context;
 

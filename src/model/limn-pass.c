@@ -94,6 +94,15 @@ limn_pass_cache_add (LimnPassCache *cache,
 }
 
 void
+limn_pass_cache_remove (LimnPassCache *cache,
+                        LimnPass      *pass)
+{
+  for (gsize i = 0; i < LIMN_PASS_CACHE_MAX; i++)
+    if (cache->passes[i] == pass)
+      g_clear_pointer (&cache->passes[i], limn_pass_free);
+}
+
+void
 limn_pass_cache_clear (LimnPassCache *cache)
 {
   for (gsize i = 0; i < LIMN_PASS_CACHE_MAX; i++)

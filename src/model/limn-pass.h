@@ -79,6 +79,9 @@ LimnPass *limn_pass_cache_find  (LimnPassCache *cache,
 /** limn_pass_cache_add: takes @pass; the one longest unused makes room. */
 void      limn_pass_cache_add   (LimnPassCache *cache,
                                  LimnPass      *pass);
+/** limn_pass_cache_remove: frees @pass, which is in it. */
+void      limn_pass_cache_remove (LimnPassCache *cache,
+                                  LimnPass      *pass);
 void      limn_pass_cache_clear (LimnPassCache *cache);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnPass, limn_pass_free)

@@ -269,12 +269,7 @@ record_pass (LimnTaesd *taesd, guint h, guint w, gboolean dry, GError **error)
         x = limn_record_conv (&r, &taesd->doubled[i / BLOCKS_PER_SIZE], NULL, x, LIMN_CONV_UP, NULL, NULL);
     }
   limn_record_conv (&r, &taesd->conv_out, pass->io[IO_RGB], x, LIMN_CONV_SAME, NULL, NULL);
-  if (r.error)
-    {
-      g_propagate_error (error, r.error);
-      return NULL;
-    }
-  return limn_graph_plan (pass->graph, error) ? g_steal_pointer (&pass) : NULL;
+  return limn_record_end (&r, error) ? g_steal_pointer (&pass) : NULL;
 }
 
 gboolean

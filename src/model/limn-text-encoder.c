@@ -216,12 +216,7 @@ record_pass (LimnTextEncoder  *encoder,
       normed = limn_record_norm (&r, &encoder->norm, x, LIMN_ACTIVATION_NONE, FALSE);
       limn_record_matrix (&r, &encoder->projection, pass->io[IO_POOLED], normed, LIMN_ACTIVATION_NONE, NULL);
     }
-  if (r.error)
-    {
-      g_propagate_error (error, r.error);
-      return NULL;
-    }
-  if (!limn_graph_plan (pass->graph, error))
+  if (!limn_record_end (&r, error))
     return NULL;
   return g_steal_pointer (&pass);
 }

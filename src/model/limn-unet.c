@@ -178,7 +178,7 @@ record_sum (LimnRecorder     *r,
     return x;
   if (r->taps)
     y = limn_graph_tensor (r->graph, x->dtype, x->n, x->h, x->w, x->c);
-  limn_op_add (r->graph, y, x, residual, &r->error);
+  limn_op_add (r->graph, y, x, residual, NULL, &r->error);
   return y;
 }
 
@@ -249,12 +249,7 @@ record_pass (LimnUnet         *unet,
   limn_record_tap (&r, x, "conv_norm_out+silu");
   limn_record_conv (&r, &unet->conv_out, pass->io[IO_Y], x, LIMN_CONV_SAME, NULL, NULL);
   limn_record_tap (&r, pass->io[IO_Y], "conv_out");
-  if (r.error)
-    {
-      g_propagate_error (error, r.error);
-      return NULL;
-    }
-  if (!limn_graph_plan (pass->graph, error))
+  if (!limn_record_end (&r, error))
     return NULL;
   return g_steal_pointer (&pass);
 }
@@ -273,13 +268,9 @@ get_pass (LimnUnet         *unet,
 
   if (pass && bound->context == context && bound->residuals == residuals)
     return pass;
+  /* Its context was pushed out by others and made anew since, or the residuals are others. */
   if (pass)
-    {
-      /* Its context was pushed out by others and made anew since, or the residuals are others. */
-      for (gsize i = 0; i < LIMN_PASS_CACHE_MAX; i++)
-        if (unet->cache.passes[i] == pass)
-          g_clear_pointer (&unet->cache.passes[i], limn_pass_free);
-    }
+    limn_pass_cache_remove (&unet->cache, pass);
   pass = record_pass (unet, n, h, w, context->tokens, context, residuals, NULL, error);
   if (pass)
     limn_pass_cache_add (&unet->cache, pass);

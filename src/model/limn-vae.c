@@ -336,12 +336,7 @@ record_pass (LimnVae   *vae,
     record_decoder (vae, &r, pass);
   else
     record_encoder (vae, &r, pass);
-  if (r.error)
-    {
-      g_propagate_error (error, r.error);
-      return NULL;
-    }
-  if (!limn_graph_plan (pass->graph, error))
+  if (!limn_record_end (&r, error))
     return NULL;
   pass->slabs = r.most_slabs;
   return g_steal_pointer (&pass);

@@ -17,18 +17,6 @@
 /* Columns more than there are keys: keys come in powers of two, and rows a multiple of 4 KiB apart chase each other out of the cache. */
 #define PADDING LIMN_PANEL
 
-/* Rows first.. of @tensor, a matrix, as a matrix of their own. */
-static LimnTensor *
-rows_of (LimnGraph        *graph,
-         const LimnTensor *tensor,
-         guint64           first,
-         guint64           rows)
-{
-  LimnTensor *all = limn_graph_reshape (graph, tensor, 1, limn_tensor_get_rows (tensor), 1);
-
-  return limn_graph_window (graph, all, 1, rows, -(gint64) first);
-}
-
 /* Panels first.. of @y, of their rows k_first..: what one dispatch makes of @x_rows rows of @x from @x_first on. */
 typedef struct
 {
@@ -79,12 +67,6 @@ dispatch_panels (LimnGraph         *graph,
   }, params.items, tuning->group_items, error);
 }
 
-static guint
-pad_k (guint k)
-{
-  return (k + LIMN_WEIGHTS_K_STEP - 1) / LIMN_WEIGHTS_K_STEP * LIMN_WEIGHTS_K_STEP;
-}
-
 /* (transfer none) (nullable): the transpose of @x in panels: they go along its rows, as many at a time as can be bound. */
 static LimnTensor *
 record_transposed_panels (LimnGraph         *graph,
@@ -92,7 +74,7 @@ record_transposed_panels (LimnGraph         *graph,
                           GError           **error)
 {
   guint rows = limn_tensor_get_rows (x);
-  LimnTensor *y = limn_graph_tensor (graph, x->dtype, (rows + LIMN_PANEL - 1) / LIMN_PANEL, 1, pad_k (x->c), LIMN_PANEL);
+  LimnTensor *y = limn_graph_tensor (graph, x->dtype, (rows + LIMN_PANEL - 1) / LIMN_PANEL, 1, limn_weights_pad_k (x->c), LIMN_PANEL);
   guint step = MIN (limn_graph_max_rows (graph, y) / y->w, limn_graph_max_rows (graph, x) / LIMN_PANEL);
 
   if (step == 0)
@@ -118,7 +100,7 @@ record_panels (LimnGraph         *graph,
                GError           **error)
 {
   guint rows = limn_tensor_get_rows (x);
-  LimnTensor *y = limn_graph_tensor (graph, x->dtype, (x->c + LIMN_PANEL - 1) / LIMN_PANEL, 1, pad_k (rows), LIMN_PANEL);
+  LimnTensor *y = limn_graph_tensor (graph, x->dtype, (x->c + LIMN_PANEL - 1) / LIMN_PANEL, 1, limn_weights_pad_k (rows), LIMN_PANEL);
   guint step = limn_graph_max_rows (graph, y) / y->w, x_step = limn_graph_max_rows (graph, x);
 
   if (step == 0 || x_step == 0)
@@ -216,9 +198,9 @@ record_head (LimnGraph         *graph,
       guint64 count = MIN (step, rows - first);
       LimnTensor *scores = limn_graph_columns (graph, limn_graph_tensor (graph, LIMN_DTYPE_F32, 1, count, 1, keys + PADDING), 0, keys);
 
-      if (!record_product (graph, scores, rows_of (graph, q, first, count), k_panels, error)
+      if (!record_product (graph, scores, limn_op_rows (graph, q, first, count), k_panels, error)
           || !record_softmax (graph, scores, scale, error)
-          || !record_product (graph, rows_of (graph, y, first, count), scores, v_panels, error))
+          || !record_product (graph, limn_op_rows (graph, y, first, count), scores, v_panels, error))
         return FALSE;
     }
   return v_panels != NULL;
@@ -239,10 +221,10 @@ limn_attention_wide_record (LimnGraph         *graph,
 
   for (guint sample = 0; sample < q->n; sample++)
     for (guint head = 0; head < heads; head++)
-      if (!record_head (graph, rows_of (graph, limn_graph_columns (graph, y, head * width, width), sample * rows, rows),
-                        rows_of (graph, limn_graph_columns (graph, q, head * width, width), sample * rows, rows),
-                        rows_of (graph, limn_graph_columns (graph, k, head * width, width), sample * keys, keys),
-                        rows_of (graph, limn_graph_columns (graph, v, head * width, width), sample * keys, keys), scale, error))
+      if (!record_head (graph, limn_op_rows (graph, limn_graph_columns (graph, y, head * width, width), sample * rows, rows),
+                        limn_op_rows (graph, limn_graph_columns (graph, q, head * width, width), sample * rows, rows),
+                        limn_op_rows (graph, limn_graph_columns (graph, k, head * width, width), sample * keys, keys),
+                        limn_op_rows (graph, limn_graph_columns (graph, v, head * width, width), sample * keys, keys), scale, error))
         return FALSE;
   return TRUE;
 }

@@ -99,15 +99,18 @@ limn_op_add (LimnGraph         *graph,
              LimnTensor        *y,
              const LimnTensor  *a,
              const LimnTensor  *b,
+             const LimnTensor  *scale,
              GError           **error)
 {
   guint64 rows, slab;
   guint width;
 
-  if (!limn_op_is_float (a) || !limn_op_is_float (b) || !limn_op_is_float (y) || !limn_op_same_shape (a, b) ||
-      !limn_op_same_shape (a, y))
+  if (!limn_op_is_float (b) || !limn_op_is_float (y) || !limn_op_same_shape (b, y) ||
+      (a && (!limn_op_is_float (a) || !limn_op_same_shape (a, y))))
     return limn_op_fail_shape (error, "add", "a, b and y are of one shape, in floating point");
-  slab = limn_op_get_slab_rows (graph, "add", error, a, b, y, NULL);
+  if (scale && (scale->dtype != LIMN_DTYPE_F32 || limn_tensor_get_rows (scale) != 1 || scale->c != 1))
+    return limn_op_fail_shape (error, "add", "the scale is one number in F32");
+  slab = limn_op_get_slab_rows (graph, "add", error, b, y, a, NULL);
   if (slab == 0)
     return FALSE;
 
@@ -120,65 +123,19 @@ limn_op_add (LimnGraph         *graph,
         .n_texels = count * width,
         .width = width,
         .c = y->c,
-        .a_pitch = limn_op_get_pitch (a),
-        .b_pitch = limn_op_get_pitch (b),
-        .y_pitch = limn_op_get_pitch (y),
-      };
-      const LimnArg args[] = {
-        limn_graph_read (graph, LIMN_ADD_A, a, row, count, &params.a_base),
-        limn_graph_read (graph, LIMN_ADD_B, b, row, count, &params.b_base),
-        limn_graph_write (graph, LIMN_ADD_Y, y, row, count, &params.y_base),
-      };
-
-      if (!dispatch_texels (graph, "add", NULL, limn_op_store_define (y), &params, sizeof params, args,
-                            G_N_ELEMENTS (args), params.n_texels, error))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-gboolean
-limn_op_add_scaled (LimnGraph         *graph,
-                    LimnTensor        *y,
-                    const LimnTensor  *a,
-                    const LimnTensor  *b,
-                    const LimnTensor  *scale,
-                    GError           **error)
-{
-  guint64 rows, slab;
-  guint width;
-
-  if (!limn_op_is_float (b) || !limn_op_is_float (y) || !limn_op_same_shape (b, y) ||
-      (a && (!limn_op_is_float (a) || !limn_op_same_shape (a, y))))
-    return limn_op_fail_shape (error, "add_scaled", "a, b and y are of one shape, in floating point");
-  if (scale->dtype != LIMN_DTYPE_F32 || limn_tensor_get_rows (scale) != 1 || scale->c != 1)
-    return limn_op_fail_shape (error, "add_scaled", "the scale is one number in F32");
-  slab = limn_op_get_slab_rows (graph, "add_scaled", error, b, y, a, NULL);
-  if (slab == 0)
-    return FALSE;
-
-  rows = limn_tensor_get_rows (y);
-  width = limn_op_get_width (y);
-  for (guint64 row = 0; row < rows; row += slab)
-    {
-      guint64 count = MIN (slab, rows - row);
-      LimnAddScaledParams params = {
-        .n_texels = count * width,
-        .width = width,
-        .c = y->c,
         .has_a = a != NULL,
         .a_pitch = a ? limn_op_get_pitch (a) : 0,
         .b_pitch = limn_op_get_pitch (b),
         .y_pitch = limn_op_get_pitch (y),
       };
       const LimnArg args[] = {
-        a ? limn_graph_read (graph, LIMN_ADD_SCALED_A, a, row, count, &params.a_base) : limn_graph_nothing (LIMN_ADD_SCALED_A),
-        limn_graph_read (graph, LIMN_ADD_SCALED_B, b, row, count, &params.b_base),
-        limn_graph_read (graph, LIMN_ADD_SCALED_SCALE, scale, 0, 1, &params.scale_base),
-        limn_graph_write (graph, LIMN_ADD_SCALED_Y, y, row, count, &params.y_base),
+        a ? limn_graph_read (graph, LIMN_ADD_A, a, row, count, &params.a_base) : limn_graph_nothing (LIMN_ADD_A),
+        limn_graph_read (graph, LIMN_ADD_B, b, row, count, &params.b_base),
+        scale ? limn_graph_read (graph, LIMN_ADD_SCALE, scale, 0, 1, &params.scale_base) : limn_graph_nothing (LIMN_ADD_SCALE),
+        limn_graph_write (graph, LIMN_ADD_Y, y, row, count, &params.y_base),
       };
 
-      if (!dispatch_texels (graph, "add_scaled", NULL, limn_op_store_define (y), &params, sizeof params, args,
+      if (!dispatch_texels (graph, "add", scale ? "SCALED=1" : "SCALED=0", limn_op_store_define (y), &params, sizeof params, args,
                             G_N_ELEMENTS (args), params.n_texels, error))
         return FALSE;
     }

@@ -12,27 +12,20 @@ gboolean limn_op_activate  (LimnGraph        *graph,
                             LimnActivation    activation,
                             GError          **error);
 
-/** limn_op_add: y = a + b, same shape; @y may be either. */
+/**
+ * limn_op_add:
+ * @y: (out): may be @a or @b
+ * @a: (nullable): NULL: zeros
+ * @scale: (nullable): F32 [1, 1, 1, 1]; NULL: 1
+ *
+ * y = a + scale b, all of one shape.
+ */
 gboolean limn_op_add       (LimnGraph        *graph,
                             LimnTensor       *y,
                             const LimnTensor *a,
                             const LimnTensor *b,
+                            const LimnTensor *scale,
                             GError          **error);
-
-/**
- * limn_op_add_scaled:
- * @y: (out): may be @a or @b
- * @a: (nullable): NULL: zeros
- * @scale: F32 [1, 1, 1, 1]
- *
- * y = a + scale b, all of one shape. With a scale of 1 the same bits as limn_op_add().
- */
-gboolean limn_op_add_scaled (LimnGraph        *graph,
-                             LimnTensor       *y,
-                             const LimnTensor *a,
-                             const LimnTensor *b,
-                             const LimnTensor *scale,
-                             GError          **error);
 
 /** limn_op_geglu: [.., 2C] -> [.., C]: y = x[.., 0..C-1] * gelu (x[.., C..2C-1]), gelu with erf. Shazeer 2020. C a multiple of 4. */
 gboolean limn_op_geglu     (LimnGraph        *graph,

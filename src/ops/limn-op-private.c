@@ -92,6 +92,17 @@ limn_op_get_slab_rows (const LimnGraph  *graph,
   return rows;
 }
 
+LimnTensor *
+limn_op_rows (LimnGraph        *graph,
+              const LimnTensor *tensor,
+              guint64           first,
+              guint64           rows)
+{
+  LimnTensor *all = limn_graph_reshape (graph, tensor, 1, limn_tensor_get_rows (tensor), 1);
+
+  return limn_graph_window (graph, all, 1, rows, -(gint64) first);
+}
+
 gboolean
 limn_op_dispatch_items (LimnGraph     *graph,
                         LimnDispatch  *dispatch,

@@ -61,6 +61,12 @@ guint64             limn_op_get_slab_rows  (const LimnGraph   *graph,
                                             GError           **error,
                                             ...) G_GNUC_NULL_TERMINATED;
 
+/** limn_op_rows: (transfer none): rows @first.. of @tensor, a matrix, as a matrix [1, rows, 1, C] of their own. */
+LimnTensor         *limn_op_rows           (LimnGraph         *graph,
+                                            const LimnTensor  *tensor,
+                                            guint64            first,
+                                            guint64            rows);
+
 /** limn_op_dispatch_items: fills in the groups for @items, @per_group in one, and appends @dispatch. */
 gboolean            limn_op_dispatch_items (LimnGraph         *graph,
                                             LimnDispatch      *dispatch,

@@ -481,18 +481,6 @@ record_bare (Job         *job,
   return done;
 }
 
-/* Rows first.. of @tensor, a matrix, as a matrix of their own. */
-static LimnTensor *
-rows_of (LimnGraph        *graph,
-         const LimnTensor *tensor,
-         guint64           first,
-         guint64           rows)
-{
-  LimnTensor *all = limn_graph_reshape (graph, tensor, 1, limn_tensor_get_rows (tensor), 1);
-
-  return limn_graph_window (graph, all, 1, rows, -(gint64) first);
-}
-
 /* A matrix of many rows, BARE_BYTES of sums at a time. */
 static gboolean
 record_bare_rows (Job     *job,
@@ -512,10 +500,10 @@ record_bare_rows (Job     *job,
       LimnTensor *bare;
 
       part.epilogue = &epilogue;
-      part.y = rows_of (graph, product->y, first, rows);
-      part.x = rows_of (graph, product->x, first, rows);
+      part.y = limn_op_rows (graph, product->y, first, rows);
+      part.x = limn_op_rows (graph, product->x, first, rows);
       if (epilogue.residual)
-        epilogue.residual = rows_of (graph, epilogue.residual, first, rows);
+        epilogue.residual = limn_op_rows (graph, epilogue.residual, first, rows);
       bare = limn_graph_window (graph, sums, 1, rows, 0);
       job->product = &part;
       job->rows = rows;
@@ -557,7 +545,7 @@ limn_product_record (LimnGraph          *graph,
 
   job.rows = limn_tensor_get_rows (product->y) / product->batch;
   job.variant = choose_variant (graph, product, job.rows);
-  job.padded_k = (product->k + LIMN_WEIGHTS_K_STEP - 1) / LIMN_WEIGHTS_K_STEP * LIMN_WEIGHTS_K_STEP;
+  job.padded_k = limn_weights_pad_k (product->k);
 
   /* All batches in one dispatch where everything fits. */
   if (product->batch > 1 && job.rows * product->batch <= most_rows (&job) &&

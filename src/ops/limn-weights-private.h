@@ -8,6 +8,6 @@ G_BEGIN_DECLS
 /* k is padded with zeros to a multiple of this: matmul_lanes.comp takes two texels of channels a turn. */
 #define LIMN_WEIGHTS_K_STEP (2 * LIMN_TEXEL)
 
-guint limn_weights_get_padded_k (const LimnWeights *weights);
+guint limn_weights_pad_k (guint k);
 
 G_END_DECLS

@@ -7,9 +7,9 @@
 #include "base/limn-half.h"
 
 guint
-limn_weights_get_padded_k (const LimnWeights *weights)
+limn_weights_pad_k (guint k)
 {
-  return (weights->k + LIMN_WEIGHTS_K_STEP - 1) / LIMN_WEIGHTS_K_STEP * LIMN_WEIGHTS_K_STEP;
+  return (k + LIMN_WEIGHTS_K_STEP - 1) / LIMN_WEIGHTS_K_STEP * LIMN_WEIGHTS_K_STEP;
 }
 
 LimnWeights *
@@ -29,7 +29,7 @@ limn_weights_new (LimnGl      *gl,
   weights->n = n;
   weights->taps = taps;
   weights->panels = limn_tensor_new (gl, dtype, (n + LIMN_PANEL - 1) / LIMN_PANEL, taps,
-                                     limn_weights_get_padded_k (weights), LIMN_PANEL, label, error);
+                                     limn_weights_pad_k (weights->k), LIMN_PANEL, label, error);
   if (!weights->panels)
     return NULL;
   return g_steal_pointer (&weights);
@@ -51,7 +51,7 @@ limn_weights_upload (LimnWeights *weights,
                      guint        count,
                      const float *values)
 {
-  guint padded = limn_weights_get_padded_k (weights);
+  guint padded = limn_weights_pad_k (weights->k);
   gsize panel_values = (gsize) weights->taps * padded * LIMN_PANEL;
   LimnDtype dtype = weights->panels->dtype;
   gsize panel_bytes = panel_values * limn_dtype_get_bytes (dtype);

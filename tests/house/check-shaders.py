@@ -19,6 +19,7 @@ ACTIVATION = [f'ACTIVATION={i}' for i in range(5)]
 # Each kernel: groups of alternatives, one of each group is defined.
 FORMS = {
     'activate': [STORE, ACTIVATION, ['TEXELS=1', 'TEXELS=4']],
+    'add': [STORE, ['SCALED=0', 'SCALED=1'], ['TEXELS=1', 'TEXELS=4']],
     'attention_lanes': [STORE, ['R=4', 'R=8'], ['SLICE=8', 'SLICE=16'], ['KEEP_Q=0', 'KEEP_Q=1'], ['CARRY=0', 'CARRY=1']],
     'attention_tile': [STORE, ['SLICE=8', 'SLICE=16'], ['CARRY=0', 'CARRY=1']],
     'embedding': [STORE, ['POSITIONS=0', 'POSITIONS=1']],

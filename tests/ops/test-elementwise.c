@@ -80,7 +80,7 @@ record_add (LimnGraph     *graph,
             gconstpointer  user_data,
             GError       **error)
 {
-  return limn_op_add (graph, y, in[0], in[1], error);
+  return limn_op_add (graph, y, in[0], in[1], NULL, error);
 }
 
 static void
@@ -117,7 +117,7 @@ record_add_scaled (LimnGraph     *graph,
                    gconstpointer  user_data,
                    GError       **error)
 {
-  return limn_op_add_scaled (graph, y, user_data ? in[2] : NULL, in[1], in[0], error);
+  return limn_op_add (graph, y, user_data ? in[2] : NULL, in[1], in[0], error);
 }
 
 static void
@@ -357,10 +357,10 @@ test_refused (const LimnOpTest *test)
   LimnTensor *t = limn_graph_tensor (graph, LIMN_DTYPE_F32, 3, 1, 1, 1);
 
   limn_op_test_assert_refused (limn_op_activate (graph, a, b, LIMN_ACTIVATION_SILU, &error), &error);
-  limn_op_test_assert_refused (limn_op_add (graph, a, a, b, &error), &error);
-  limn_op_test_assert_refused (limn_op_add (graph, ids, ids, ids, &error), &error);
-  limn_op_test_assert_refused (limn_op_add_scaled (graph, a, NULL, b, t, &error), &error);
-  limn_op_test_assert_refused (limn_op_add_scaled (graph, a, a, a, a, &error), &error);
+  limn_op_test_assert_refused (limn_op_add (graph, a, a, b, NULL, &error), &error);
+  limn_op_test_assert_refused (limn_op_add (graph, ids, ids, ids, NULL, &error), &error);
+  limn_op_test_assert_refused (limn_op_add (graph, a, NULL, b, t, &error), &error);
+  limn_op_test_assert_refused (limn_op_add (graph, a, a, a, a, &error), &error);
   limn_op_test_assert_refused (limn_op_geglu (graph, a, b, &error), &error);
   limn_op_test_assert_refused (limn_op_geglu (graph, b, a, &error), &error);
   limn_op_test_assert_refused (limn_op_concat (graph, a, a, b, &error), &error);
