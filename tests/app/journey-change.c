@@ -67,9 +67,9 @@ use_picture (LimnTestApp *app)
 {
   LimnImage *before = limn_easel_get_picture (get_easel (app));
 
-  limn_test_wait (limn_window_can_use_picture (app->window), LIMN_TEST_LONG);
+  limn_test_wait (limn_window_can_use_picture (app->window));
   limn_test_activate (app, "win.use-picture");
-  limn_test_wait (limn_easel_get_picture (get_easel (app)) && limn_easel_get_picture (get_easel (app)) != before, LIMN_TEST_LONG);
+  limn_test_wait (limn_easel_get_picture (get_easel (app)) && limn_easel_get_picture (get_easel (app)) != before);
   g_assert_cmpuint (get_uint (get_easel (app), "shown"), ==, LIMN_EASEL_SHOWS_SOURCE);
   return limn_easel_get_picture (get_easel (app));
 }
@@ -195,7 +195,7 @@ test_change (LimnTestApp *app, gconstpointer data)
   recipe = limn_test_load_recipe (first_path);
   g_assert_nonnull (recipe->request->source);
   g_assert_nonnull (recipe->request->source->mask);
-  limn_test_wait (get_uint (get_easel (app), "shown") == LIMN_EASEL_SHOWS_RESULT, LIMN_TEST_LONG);
+  limn_test_wait (get_uint (get_easel (app), "shown") == LIMN_EASEL_SHOWS_RESULT);
 
   second_path = limn_test_paint (app, "a blue lake");
   second = limn_test_load (second_path);
@@ -207,11 +207,11 @@ test_change (LimnTestApp *app, gconstpointer data)
 
   /* Painting on goes over the result, and over what is being painted. */
   limn_test_activate (app, "win.paint");
-  limn_test_wait (limn_job_queue_get_running (app->queue), LIMN_TEST_LONG);
-  limn_test_wait (get_uint (get_easel (app), "shown") == LIMN_EASEL_SHOWS_RESULT, LIMN_TEST_LONG);
+  limn_test_wait (limn_job_queue_get_running (app->queue));
+  limn_test_wait (get_uint (get_easel (app), "shown") == LIMN_EASEL_SHOWS_RESULT);
   mark_rectangle (app, 4, 70, 30, 90);
   g_assert_true (is_marked (app, 10, 80));
-  limn_test_wait (app->saved->len == 4 && !limn_job_queue_get_running (app->queue), LIMN_TEST_LONG);
+  limn_test_wait (app->saved->len == 4 && !limn_job_queue_get_running (app->queue));
 
   /* Compared with one press, and taken on from. */
   limn_test_activate (app, "win.compare");
@@ -250,7 +250,7 @@ test_grow (LimnTestApp *app, gconstpointer data)
   g_assert_cmpuint (limn_image_get_height (grown), ==, SIDE + 8);
   count_changes (source, grown, NULL, 0, 8, &n_outside, &n_inside);
   g_assert_cmpuint (n_outside, ==, 0);
-  limn_test_wait (get_uint (get_easel (app), "shown") == LIMN_EASEL_SHOWS_GROWN, LIMN_TEST_LONG);
+  limn_test_wait (get_uint (get_easel (app), "shown") == LIMN_EASEL_SHOWS_GROWN);
   /* Blended in, the old pixels near the edges may change, the others may not. */
   g_object_set (app->draft, "grow-blend", 8u, NULL);
   g_free (path);
@@ -267,7 +267,7 @@ test_grow (LimnTestApp *app, gconstpointer data)
           g_assert_true (y < 8 || x >= SIDE - 8);
         }
   g_assert_cmpuint (n_inside, >, 0);
-  limn_test_wait (get_uint (get_easel (app), "shown") == LIMN_EASEL_SHOWS_GROWN, LIMN_TEST_LONG);
+  limn_test_wait (get_uint (get_easel (app), "shown") == LIMN_EASEL_SHOWS_GROWN);
   /* Taken on from, it does not grow once more. */
   use_picture (app);
   g_assert_cmpuint (get_uint (app->draft, "grow-right"), ==, 0);
@@ -282,9 +282,9 @@ test_enlarge (LimnTestApp *app, gconstpointer data)
 
   limn_test_set_small (app, 64, STEPS, 74);
   path = limn_test_paint (app, "a lighthouse");
-  limn_test_wait (limn_window_can_use_picture (app->window), LIMN_TEST_LONG);
+  limn_test_wait (limn_window_can_use_picture (app->window));
   g_assert_true (gtk_widget_activate_action (GTK_WIDGET (app->window), "win.enlarge", "u", 2u));
-  limn_test_wait (app->saved->len == 2, LIMN_TEST_LONG);
+  limn_test_wait (app->saved->len == 2);
   large = limn_test_load (g_ptr_array_index (app->saved, 1));
   g_assert_cmpuint (limn_image_get_width (large), ==, 128);
   recipe = limn_test_load_recipe (g_ptr_array_index (app->saved, 1));
@@ -303,7 +303,7 @@ test_again (LimnTestApp *app, gconstpointer data)
   mask = dup_mask (app);
   limn_test_app_close (app);
   limn_test_app_start (app);
-  limn_test_wait (limn_easel_get_picture (get_easel (app)), LIMN_TEST_LONG);
+  limn_test_wait (limn_easel_get_picture (get_easel (app)));
   limn_test_assert_same_pixels (limn_easel_get_picture (get_easel (app)), source);
   limn_test_assert_same_pixels (limn_canvas_get_picture (app->window->canvas), source);
   limn_image_unref (source);
@@ -327,7 +327,7 @@ test_started_with_file (LimnTestApp *app, gconstpointer data)
   limn_test_app_close (app);
   app->file = file;
   limn_test_app_start (app);
-  limn_test_wait (limn_easel_get_picture (get_easel (app)) && limn_canvas_get_picture (app->window->canvas), LIMN_TEST_LONG);
+  limn_test_wait (limn_easel_get_picture (get_easel (app)) && limn_canvas_get_picture (app->window->canvas));
   limn_test_run_for (0.2);
   limn_test_assert_same_pixels (limn_canvas_get_picture (app->window->canvas), other);
 
@@ -335,7 +335,7 @@ test_started_with_file (LimnTestApp *app, gconstpointer data)
   limn_test_app_close (app);
   limn_test_app_start (app);
   app->file = NULL;
-  limn_test_wait (limn_canvas_get_picture (app->window->canvas), LIMN_TEST_LONG);
+  limn_test_wait (limn_canvas_get_picture (app->window->canvas));
   limn_test_assert_same_pixels (limn_canvas_get_picture (app->window->canvas), source);
   limn_image_unref (source);
 }
@@ -362,12 +362,12 @@ test_mask_files (LimnTestApp *app, gconstpointer data)
   mark_rectangle (app, 10, 20, 40, 50);
   mask = dup_mask (app);
   limn_easel_save_mask_async (easel, file, on_done, &result);
-  limn_test_wait (result, LIMN_TEST_LONG);
+  limn_test_wait (result);
   g_assert_true (limn_easel_save_mask_finish (easel, result, &error));
   g_action_group_activate_action (limn_easel_get_actions (easel), "clear", NULL);
   g_clear_object (&result);
   limn_easel_load_mask_async (easel, file, LIMN_EASEL_FIT_ASK, on_done, &result);
-  limn_test_wait (result, LIMN_TEST_LONG);
+  limn_test_wait (result);
   g_assert_true (limn_easel_load_mask_finish (easel, result, &error));
   back = dup_mask (app);
   g_assert_true (limn_mask_state_equal (mask, back));
@@ -379,26 +379,26 @@ test_mask_files (LimnTestApp *app, gconstpointer data)
   use_picture (app);
   g_clear_object (&result);
   limn_easel_load_mask_async (easel, file, LIMN_EASEL_FIT_ASK, on_done, &result);
-  limn_test_wait (result, LIMN_TEST_LONG);
+  limn_test_wait (result);
   g_assert_false (limn_easel_load_mask_finish (easel, result, &error));
   g_test_message ("%s", error->message);
   g_clear_error (&error);
   g_clear_object (&result);
   limn_easel_load_mask_async (easel, file, LIMN_EASEL_FIT_PAD, on_done, &result);
-  limn_test_wait (result, LIMN_TEST_LONG);
+  limn_test_wait (result);
   g_assert_true (limn_easel_load_mask_finish (easel, result, &error));
   g_assert_true (is_marked (app, 39, 49));
   g_assert_false (is_marked (app, 8, 14));
   g_clear_object (&result);
   limn_easel_load_mask_async (easel, file, LIMN_EASEL_FIT_SCALE, on_done, &result);
-  limn_test_wait (result, LIMN_TEST_LONG);
+  limn_test_wait (result);
   g_assert_true (limn_easel_load_mask_finish (easel, result, &error));
   g_assert_false (is_marked (app, 39, 49));
   g_assert_true (is_marked (app, 8, 14));
   g_file_set_contents (other, "no picture", -1, NULL);
   g_clear_object (&result);
   limn_easel_load_mask_async (easel, other, LIMN_EASEL_FIT_SCALE, on_done, &result);
-  limn_test_wait (result, LIMN_TEST_LONG);
+  limn_test_wait (result);
   g_assert_false (limn_easel_load_mask_finish (easel, result, &error));
   g_clear_error (&error);
   g_assert_true (is_marked (app, 8, 14));
@@ -428,7 +428,7 @@ test_settings (LimnTestApp *app, gconstpointer data)
   g_object_set (app->draft, "strength", 0.1, "seed", (guint64) 1, NULL);
 
   limn_studio_import (app->studio, path);
-  limn_test_wait (limn_easel_get_picture (get_easel (app)), LIMN_TEST_LONG);
+  limn_test_wait (limn_easel_get_picture (get_easel (app)));
   limn_test_assert_same_pixels (limn_easel_get_picture (get_easel (app)), source);
   limn_image_unref (source);
   back = dup_mask (app);
@@ -474,10 +474,10 @@ test_bad_files (LimnTestApp *app, gconstpointer data)
       else
         g_unlink (path);
       limn_studio_use_file (app->studio, path);
-      limn_test_wait (app->toasts->len > n_said, LIMN_TEST_LONG);
+      limn_test_wait (app->toasts->len > n_said);
       g_assert_true (limn_easel_get_picture (get_easel (app)) == source);
       limn_studio_import (app->studio, path);
-      limn_test_wait (app->toasts->len > n_said + 1, LIMN_TEST_LONG);
+      limn_test_wait (app->toasts->len > n_said + 1);
     }
   still = dup_mask (app);
   g_assert_true (limn_mask_state_equal (mask, still));

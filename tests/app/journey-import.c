@@ -61,22 +61,22 @@ test_own (LimnTestApp *app, gconstpointer data)
   g_object_set (app->draft, "negative", "", "steps", 9, "width", 128, "height", 192, "cfg", 7.0, "seed", (guint64) 1,
                 "sampler", LIMN_SAMPLER_DDIM, NULL);
   g_assert_true (drop (app, path));
-  limn_test_wait (g_str_equal (limn_draft_get_prompt (app->draft), "a market (at night:1.3)"), 20);
+  limn_test_wait (g_str_equal (limn_draft_get_prompt (app->draft), "a market (at night:1.3)"));
   g_assert_cmpstr (limn_draft_get_negative (app->draft), ==, "people");
   g_assert_cmpuint (limn_draft_get_seed (app->draft), ==, 4294967290);
   g_object_get (app->draft, "steps", &steps, "width", &width, "seed-locked", &locked, NULL);
   g_assert_cmpuint (steps, ==, 3);
   g_assert_cmpuint (width, ==, 64);
   /* Its steps were kept: they are to be seen again. */
-  limn_test_wait (limn_studio_get_reel (app->studio), 20);
+  limn_test_wait (limn_studio_get_reel (app->studio));
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (limn_studio_get_reel (app->studio))), ==, 3);
-  limn_test_wait (limn_filmstrip_is_settled (app->window->filmstrip), LIMN_TEST_LONG);
+  limn_test_wait (limn_filmstrip_is_settled (app->window->filmstrip));
   limn_test_assert_same_pixels (limn_canvas_get_picture (app->window->canvas), saved);
 
   /* And they make the same picture again. */
   g_object_set (app->draft, "seed-locked", TRUE, NULL);
   limn_test_activate (app, "win.paint");
-  limn_test_wait (app->saved->len == 2, LIMN_TEST_LONG);
+  limn_test_wait (app->saved->len == 2);
   repeated = limn_test_load (g_ptr_array_index (app->saved, 1));
   limn_test_assert_same_pixels (repeated, saved);
 }
@@ -111,7 +111,7 @@ test_foreign (LimnTestApp *app, gconstpointer data)
   double cfg;
 
   g_assert_true (drop (app, path));
-  limn_test_wait (g_str_equal (limn_draft_get_prompt (app->draft), "a wizard, (blue hat:1.2)"), 20);
+  limn_test_wait (g_str_equal (limn_draft_get_prompt (app->draft), "a wizard, (blue hat:1.2)"));
   g_object_get (app->draft, "steps", &steps, "sampler", &sampler, "schedule", &schedule, "width", &width, "height", &height, "rng",
                 &rng, "cfg", &cfg, NULL);
   g_assert_cmpstr (limn_draft_get_negative (app->draft), ==, "blurry");
@@ -125,10 +125,10 @@ test_foreign (LimnTestApp *app, gconstpointer data)
   g_assert_cmpuint (rng, ==, LIMN_NOISE_CUDA);
   g_assert_cmpfloat (cfg, ==, 6.5);
   /* What could not be honoured is said, in a word, and in full on demand. */
-  limn_test_wait (app->toasts->len > 0, 5);
+  limn_test_wait (app->toasts->len > 0);
   g_assert_nonnull (strstr (g_ptr_array_index (app->toasts, 0), "but for"));
   limn_test_click (GTK_WIDGET (app->window->toasts), "Details");
-  limn_test_wait ((notes = limn_test_find_message ()), 5);
+  limn_test_wait ((notes = limn_test_find_message ()));
   g_assert_nonnull (strstr (adw_message_dialog_get_body (notes), "somebodys-mix"));
   gtk_window_close (GTK_WINDOW (notes));
   g_unlink (path);
@@ -145,14 +145,14 @@ test_hostile (LimnTestApp *app, gconstpointer data)
   limn_test_type (limn_test_get_prompt_view (app), "kept");
   g_assert_true (g_file_set_contents (path, "not a picture", -1, NULL));
   drop (app, path);
-  limn_test_wait (app->toasts->len > 0, 20);
+  limn_test_wait (app->toasts->len > 0);
   g_assert_cmpstr (limn_draft_get_prompt (app->draft), ==, "kept");
   g_unlink (path);
 
   said = app->toasts->len;
   silent = write_foreign ("");
   drop (app, silent);
-  limn_test_wait (app->toasts->len > said || limn_studio_get_picture (app->studio), 20);
+  limn_test_wait (app->toasts->len > said || limn_studio_get_picture (app->studio));
   g_assert_cmpstr (limn_draft_get_prompt (app->draft), ==, "kept");
   g_unlink (silent);
 }

@@ -17,7 +17,7 @@ open_window (LimnTestApp *app)
   GtkWidget *window = limn_model_window_new (GTK_WINDOW (app->window), app->studio, LIMN_RESOURCE_MODEL);
 
   gtk_window_present (GTK_WINDOW (window));
-  limn_test_wait (!limn_model_library_is_scanning (limn_studio_get_models (app->studio)), LIMN_TEST_LONG);
+  limn_test_wait (!limn_model_library_is_scanning (limn_studio_get_models (app->studio)));
   return LIMN_MODEL_WINDOW (window);
 }
 
@@ -54,30 +54,30 @@ test_own (LimnTestApp *app, gconstpointer data)
   limn_studio_add_model_folder (app->studio, folder);
   window = open_window (app);
   list = GTK_LIST_VIEW (gtk_widget_get_template_child (GTK_WIDGET (window), LIMN_TYPE_MODEL_WINDOW, "list"));
-  limn_test_wait (g_list_model_get_n_items (G_LIST_MODEL (gtk_list_view_get_model (list))) == 1, LIMN_TEST_LONG);
+  limn_test_wait (g_list_model_get_n_items (G_LIST_MODEL (gtk_list_view_get_model (list))) == 1);
   g_assert_false (has_picture (window));
   g_signal_emit_by_name (list, "activate", 0);
   g_assert_cmpstr (limn_draft_get_model (app->draft), ==, model);
 
-  limn_test_wait (is_ready (app, model), LIMN_TEST_LONG);
+  limn_test_wait (is_ready (app, model));
   limn_test_set_small (app, 64, 2, 5);
   path = limn_test_paint (app, "a red house");
   recipe = limn_test_load_recipe (path);
   g_assert_cmpstr (recipe->request->model, ==, model);
   window = open_window (app);
-  limn_test_wait (has_picture (window), LIMN_TEST_LONG);
+  limn_test_wait (has_picture (window));
   gtk_window_destroy (GTK_WINDOW (window));
 
   /* The next morning it is there as it was; and then its disk is not. */
   limn_test_app_close (app);
   limn_test_app_start (app);
   g_assert_cmpstr (limn_draft_get_model (app->draft), ==, model);
-  limn_test_wait (is_ready (app, model), LIMN_TEST_LONG);
+  limn_test_wait (is_ready (app, model));
   g_assert_cmpint (g_unlink (model), ==, 0);
   g_object_set (app->draft, "storage", (guint) LIMN_STORAGE_F16, NULL);
-  limn_test_wait ((g_free (error), g_object_get (app->studio, "inspection-error", &error, NULL), error != NULL), LIMN_TEST_LONG);
+  limn_test_wait ((g_free (error), g_object_get (app->studio, "inspection-error", &error, NULL), error != NULL));
   limn_studio_choose_model (app->studio, NULL);
-  limn_test_wait (is_ready (app, NULL), LIMN_TEST_LONG);
+  limn_test_wait (is_ready (app, NULL));
 }
 
 void

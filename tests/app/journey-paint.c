@@ -84,7 +84,7 @@ get_frame (LimnReel *reel, guint step)
   LimnImage *frame;
 
   limn_reel_get_frame_async (reel, step, NULL, on_object, &result);
-  limn_test_wait (result, LIMN_TEST_LONG);
+  limn_test_wait (result);
   frame = limn_reel_get_frame_finish (reel, result, &error);
   g_assert_no_error (error);
   return frame;
@@ -106,7 +106,7 @@ open_stored (LimnTestApp *app, const char *png_path)
   name = g_strconcat (id, ".safetensors", NULL);
   path = g_build_filename (limn_job_queue_get_steps_folder (app->queue), name, NULL);
   limn_reel_open_async (limn_studio_get_session (app->studio), path, id, NULL, on_object, &result);
-  limn_test_wait (result, LIMN_TEST_LONG);
+  limn_test_wait (result);
   reel = limn_reel_open_finish (result, &error);
   g_assert_no_error (error);
   return reel;
@@ -117,7 +117,7 @@ static LimnImage *
 show_step (LimnTestApp *app, guint step)
 {
   limn_filmstrip_set_step (app->window->filmstrip, step);
-  limn_test_wait (limn_filmstrip_is_settled (app->window->filmstrip), LIMN_TEST_LONG);
+  limn_test_wait (limn_filmstrip_is_settled (app->window->filmstrip));
   g_assert_cmpuint (limn_filmstrip_get_step (app->window->filmstrip), ==, step);
   return limn_canvas_get_picture (app->window->canvas);
 }
@@ -155,9 +155,9 @@ test_paint (LimnTestApp *app, gconstpointer data)
   g_assert_cmpstr (limn_draft_get_prompt (app->draft), ==, prompt);
   watch_start (&watch, app);
   limn_test_click (GTK_WIDGET (app->window->prompt_bar), "_Paint");
-  limn_test_wait (app->saved->len == 1, LIMN_TEST_LONG);
-  limn_test_wait (!limn_job_queue_get_running (app->queue), LIMN_TEST_LONG);
-  limn_test_wait (limn_filmstrip_is_settled (app->window->filmstrip), LIMN_TEST_LONG);
+  limn_test_wait (app->saved->len == 1);
+  limn_test_wait (!limn_job_queue_get_running (app->queue));
+  limn_test_wait (limn_filmstrip_is_settled (app->window->filmstrip));
   limn_test_run_for (0.1);
 
   /* One entry a step, none dropped. */
@@ -224,7 +224,7 @@ test_live (LimnTestApp *app, gconstpointer data)
   g_object_set (app->draft, "preview", mode, "preview-slowdown", 0, NULL);
   limn_test_type (limn_test_get_prompt_view (app), "a snowy mountain lake");
   limn_test_activate (app, "win.paint");
-  limn_test_wait ((keep_live (app, &live), app->saved->len == 1), LIMN_TEST_LONG);
+  limn_test_wait ((keep_live (app, &live), app->saved->len == 1));
   keep_live (app, &live);
 
   stored = open_stored (app, g_ptr_array_index (app->saved, 0));
@@ -253,7 +253,7 @@ test_drawn (LimnTestApp *app, gconstpointer data)
   limn_test_set_small (app, 64, 2, 13);
   path = limn_test_paint (app, "a green apple");
   saved = limn_test_load (path);
-  limn_test_wait (limn_filmstrip_is_settled (app->window->filmstrip), LIMN_TEST_LONG);
+  limn_test_wait (limn_filmstrip_is_settled (app->window->filmstrip));
   limn_test_activate (app, "canvas.actual-size");
   limn_test_run_for (0.3);
   texture = limn_test_draw (GTK_WIDGET (app->window->canvas));
@@ -307,7 +307,7 @@ test_keep_step (LimnTestApp *app, gconstpointer data)
   path = limn_test_paint (app, "a boat on a river");
   frame = limn_image_ref (show_step (app, 3));
   limn_test_activate (app, "film.keep-step");
-  limn_test_wait ((kept = find_other (limn_studio_get_folder (app->studio), path)), LIMN_TEST_LONG);
+  limn_test_wait ((kept = find_other (limn_studio_get_folder (app->studio), path)));
 
   pixels = limn_test_load (kept);
   limn_test_assert_same_pixels (pixels, frame);
@@ -336,14 +336,14 @@ test_edit_while_painting (LimnTestApp *app, gconstpointer data)
   undisturbed = limn_test_load (first);
 
   limn_test_activate (app, "win.paint");
-  limn_test_wait (limn_job_queue_get_running (app->queue), LIMN_TEST_LONG);
+  limn_test_wait (limn_job_queue_get_running (app->queue));
   job = limn_job_queue_get_running (app->queue);
-  limn_test_wait (limn_job_get_step (job) >= 1, LIMN_TEST_LONG);
+  limn_test_wait (limn_job_get_step (job) >= 1);
   g_assert_cmpuint (limn_job_get_state (job), ==, LIMN_JOB_PAINTING);
   limn_test_type (limn_test_get_prompt_view (app), "something else entirely");
   g_object_set (app->draft, "negative", "wheat", "width", 96, "steps", 3, "cfg", 1.5, "seed", (guint64) 99,
                 "sampler", LIMN_SAMPLER_DDIM, NULL);
-  limn_test_wait (app->saved->len == 2, LIMN_TEST_LONG);
+  limn_test_wait (app->saved->len == 2);
   second = g_strdup (g_ptr_array_index (app->saved, 1));
   disturbed = limn_test_load (second);
   limn_test_assert_same_pixels (disturbed, undisturbed);

@@ -11,9 +11,9 @@ wait_for_step (LimnTestApp *app, guint step)
 {
   LimnJob *job;
 
-  limn_test_wait (limn_job_queue_get_running (app->queue), LIMN_TEST_LONG);
+  limn_test_wait (limn_job_queue_get_running (app->queue));
   job = limn_job_queue_get_running (app->queue);
-  limn_test_wait (limn_job_get_step (job) >= step || limn_job_get_state (job) != LIMN_JOB_PAINTING, LIMN_TEST_LONG);
+  limn_test_wait (limn_job_get_step (job) >= step || limn_job_get_state (job) != LIMN_JOB_PAINTING);
   g_assert_cmpuint (limn_job_get_state (job), ==, LIMN_JOB_PAINTING);
   return job;
 }
@@ -35,7 +35,7 @@ test_stop (LimnTestApp *app, gconstpointer data)
   limn_test_activate (app, "win.paint");
   wait_for_step (app, 3);
   limn_test_activate (app, "win.stop");
-  limn_test_wait (app->saved->len == 1 && app->jobs->len == 1, LIMN_TEST_LONG);
+  limn_test_wait (app->saved->len == 1 && app->jobs->len == 1);
   job = g_ptr_array_index (app->jobs, 0);
   g_assert_cmpuint (limn_job_get_state (job), ==, LIMN_JOB_STOPPED);
 
@@ -49,7 +49,7 @@ test_stop (LimnTestApp *app, gconstpointer data)
   n = g_list_model_get_n_items (G_LIST_MODEL (reel));
   g_assert_cmpuint (n, ==, recipe->shown);
   g_assert_false (limn_reel_is_live (reel));
-  limn_test_wait (limn_filmstrip_is_settled (app->window->filmstrip), LIMN_TEST_LONG);
+  limn_test_wait (limn_filmstrip_is_settled (app->window->filmstrip));
   saved = limn_test_load (g_ptr_array_index (app->saved, 0));
   limn_test_assert_same_pixels (saved, limn_canvas_get_picture (app->window->canvas));
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (app->queue)), ==, 0);
@@ -73,7 +73,7 @@ test_pause (LimnTestApp *app, gconstpointer data)
   limn_test_activate (app, "win.paint");
   job = wait_for_step (app, 3);
   limn_test_activate (app, "win.pause");
-  limn_test_wait (limn_job_get_state (job) == LIMN_JOB_PAUSED, LIMN_TEST_LONG);
+  limn_test_wait (limn_job_get_state (job) == LIMN_JOB_PAUSED);
   at = limn_job_get_step (job);
   g_assert_cmpuint (at, <, LONG_STEPS);
   limn_test_run_for (0.5);
@@ -81,7 +81,7 @@ test_pause (LimnTestApp *app, gconstpointer data)
   g_assert_null (limn_job_queue_get_running (app->queue));
   g_assert_cmpuint (app->saved->len, ==, 1);
   limn_test_activate (app, "win.pause");
-  limn_test_wait (app->saved->len == 2, LIMN_TEST_LONG);
+  limn_test_wait (app->saved->len == 2);
   got = limn_test_load (g_ptr_array_index (app->saved, 1));
   limn_test_assert_same_pixels (got, wanted);
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (limn_studio_get_reel (app->studio))), ==, LONG_STEPS);
@@ -103,7 +103,7 @@ begin_large (LimnTestApp *app)
 
   limn_test_set_small (app, 256, LONG_STEPS, 24);
   limn_test_activate (app, "win.paint");
-  limn_test_wait (limn_studio_get_reel (app->studio) != before, LIMN_TEST_LONG);
+  limn_test_wait (limn_studio_get_reel (app->studio) != before);
   g_assert_cmpuint (count_steps (app), ==, 0);
 }
 
@@ -118,14 +118,14 @@ test_stop_at_once (LimnTestApp *app, gconstpointer data)
   limn_test_type (limn_test_get_prompt_view (app), "a ship");
   begin_large (app);
   limn_test_activate (app, "win.stop");
-  limn_test_wait (app->jobs->len == 1, LIMN_TEST_LONG);
+  limn_test_wait (app->jobs->len == 1);
   g_assert_null (limn_studio_get_reel (app->studio));
   g_assert_true (gtk_widget_get_visible (app->window->hint));
   g_assert_false (gtk_widget_get_visible (GTK_WIDGET (app->window->filmstrip)));
 
   limn_test_set_small (app, 64, 2, 25);
   path = limn_test_paint (app, "a ship");
-  limn_test_wait (limn_filmstrip_is_settled (app->window->filmstrip), LIMN_TEST_LONG);
+  limn_test_wait (limn_filmstrip_is_settled (app->window->filmstrip));
   reel = limn_studio_get_reel (app->studio);
   picture = limn_image_ref (limn_canvas_get_picture (app->window->canvas));
 
@@ -133,7 +133,7 @@ test_stop_at_once (LimnTestApp *app, gconstpointer data)
   limn_test_activate (app, "win.pause");
   /* At once, though the step at hand has not ended. */
   g_assert_cmpstr (adw_window_title_get_subtitle (app->window->title), ==, "Paused");
-  limn_test_wait (!limn_job_queue_get_running (app->queue), LIMN_TEST_LONG);
+  limn_test_wait (!limn_job_queue_get_running (app->queue));
   {
     gboolean revealed;
 
@@ -141,10 +141,10 @@ test_stop_at_once (LimnTestApp *app, gconstpointer data)
     g_assert_false (revealed);
   }
   limn_test_activate (app, "win.stop");
-  limn_test_wait (app->jobs->len == 3, LIMN_TEST_LONG);
+  limn_test_wait (app->jobs->len == 3);
   g_assert_true (limn_studio_get_reel (app->studio) == reel);
   g_assert_cmpstr (limn_studio_get_path (app->studio), ==, path);
-  limn_test_wait (limn_filmstrip_is_settled (app->window->filmstrip), LIMN_TEST_LONG);
+  limn_test_wait (limn_filmstrip_is_settled (app->window->filmstrip));
   limn_test_assert_same_pixels (limn_canvas_get_picture (app->window->canvas), picture);
   g_assert_cmpuint (app->saved->len, ==, 1);
 }
@@ -160,7 +160,7 @@ test_batch (LimnTestApp *app, gconstpointer data)
   g_object_set (app->draft, "count", 3, NULL);
   limn_test_type (limn_test_get_prompt_view (app), "a blue bird");
   limn_test_activate (app, "win.paint");
-  limn_test_wait (app->saved->len == 3 && app->jobs->len == 1, LIMN_TEST_LONG);
+  limn_test_wait (app->saved->len == 3 && app->jobs->len == 1);
   for (guint i = 0; i < 3; i++)
     {
       g_autoptr(LimnRecipe) recipe = limn_test_load_recipe (g_ptr_array_index (app->saved, i));
@@ -224,7 +224,7 @@ test_reorder (LimnTestApp *app, gconstpointer data)
   after = dup_order (app);
   g_assert_cmpstr (after, ==, "three,one,four,");
   limn_test_activate (app, "win.pause");
-  limn_test_wait (app->saved->len == 3 && !limn_job_queue_get_running (app->queue), LIMN_TEST_LONG);
+  limn_test_wait (app->saved->len == 3 && !limn_job_queue_get_running (app->queue));
   for (guint i = 0; i < 3; i++)
     {
       g_autoptr(LimnRecipe) recipe = limn_test_load_recipe (g_ptr_array_index (app->saved, i));
@@ -242,10 +242,10 @@ test_notification (LimnTestApp *app, gconstpointer data)
   GtkWidget *other = gtk_window_new ();
 
   gtk_window_present (GTK_WINDOW (other));
-  limn_test_wait (!gtk_window_is_active (GTK_WINDOW (app->window)), 5);
+  limn_test_wait (!gtk_window_is_active (GTK_WINDOW (app->window)));
   limn_test_set_small (app, 64, 2, 51);
   path = limn_test_paint (app, "a lamp");
-  limn_test_wait (limn_test_desktop_count_notifications (app->desktop) == before + 1, 5);
+  limn_test_wait (limn_test_desktop_count_notifications (app->desktop) == before + 1);
   g_settings_set_boolean (limn_studio_get_settings (app->studio), "notify-when-done", FALSE);
   g_free (path);
   path = limn_test_paint (app, "a lamp");

@@ -30,9 +30,9 @@ test_restart_with_queue (LimnTestApp *app, gconstpointer data)
   limn_test_activate (app, "win.paint");
   limn_test_type (limn_test_get_prompt_view (app), "the sea in spr");
   g_object_set (app->draft, "negative", "ships", "steps", 17, NULL);
-  limn_test_wait (limn_job_queue_get_running (app->queue), LIMN_TEST_LONG);
+  limn_test_wait (limn_job_queue_get_running (app->queue));
   running = limn_job_queue_get_running (app->queue);
-  limn_test_wait (limn_job_get_step (running) >= 3, LIMN_TEST_LONG);
+  limn_test_wait (limn_job_get_step (running) >= 3);
   g_assert_cmpuint (limn_job_get_state (running), ==, LIMN_JOB_PAINTING);
   limn_test_app_close (app);
 
@@ -51,7 +51,7 @@ test_restart_with_queue (LimnTestApp *app, gconstpointer data)
     g_assert_cmpuint (steps, ==, 17);
   }
   /* The queue, which waits to be asked. */
-  limn_test_wait (g_list_model_get_n_items (G_LIST_MODEL (app->queue)) == 2, 10);
+  limn_test_wait (g_list_model_get_n_items (G_LIST_MODEL (app->queue)) == 2);
   g_assert_true (limn_job_queue_is_paused (app->queue));
   g_assert_null (limn_job_queue_get_running (app->queue));
   {
@@ -68,13 +68,13 @@ test_restart_with_queue (LimnTestApp *app, gconstpointer data)
 
     g_object_get (app->window->interrupted_notice, "revealed", &revealed, NULL);
     g_assert_true (revealed);
-    limn_test_wait (gtk_widget_get_mapped (GTK_WIDGET (app->window->interrupted_notice)), 5);
+    limn_test_wait (gtk_widget_get_mapped (GTK_WIDGET (app->window->interrupted_notice)));
   }
   limn_test_run_for (0.3);
   g_assert_cmpuint (app->saved->len, ==, 0);
 
   limn_test_click (GTK_WIDGET (app->window->interrupted_notice), "Continue");
-  limn_test_wait (app->saved->len == 2 && !limn_job_queue_get_running (app->queue), LIMN_TEST_LONG);
+  limn_test_wait (app->saved->len == 2 && !limn_job_queue_get_running (app->queue));
   got = limn_test_load (g_ptr_array_index (app->saved, 0));
   limn_test_assert_same_pixels (got, wanted);
   second = limn_test_load_recipe (g_ptr_array_index (app->saved, 1));
@@ -92,19 +92,19 @@ test_restart_before_first_step (LimnTestApp *app, gconstpointer data)
   limn_test_set_small (app, 256, STEPS, 63);
   limn_test_type (limn_test_get_prompt_view (app), "a ship");
   limn_test_activate (app, "win.paint");
-  limn_test_wait (limn_studio_get_reel (app->studio), LIMN_TEST_LONG);
+  limn_test_wait (limn_studio_get_reel (app->studio));
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (limn_studio_get_reel (app->studio))), ==, 0);
   limn_test_app_close (app);
 
   limn_test_app_start (app);
-  limn_test_wait (g_list_model_get_n_items (G_LIST_MODEL (app->queue)) == 1, 10);
+  limn_test_wait (g_list_model_get_n_items (G_LIST_MODEL (app->queue)) == 1);
   g_assert_true (limn_job_queue_is_paused (app->queue));
   g_object_get (app->window->interrupted_notice, "revealed", &revealed, NULL);
   g_assert_false (revealed);
   limn_job_queue_set_paused (app->queue, FALSE);
-  limn_test_wait (limn_job_queue_get_running (app->queue), LIMN_TEST_LONG);
+  limn_test_wait (limn_job_queue_get_running (app->queue));
   limn_test_activate (app, "win.stop");
-  limn_test_wait (app->jobs->len == 1, LIMN_TEST_LONG);
+  limn_test_wait (app->jobs->len == 1);
 }
 
 /* Closed with nothing left to do: the next start is an ordinary one, with the text that was there. */
@@ -132,7 +132,7 @@ test_first_start (LimnTestApp *app, gconstpointer data)
 {
   g_assert_cmpuint (strlen (limn_draft_get_prompt (app->draft)), >, 10);
   limn_test_activate (app, "win.paint");
-  limn_test_wait (app->saved->len == 1, LIMN_TEST_LONG);
+  limn_test_wait (app->saved->len == 1);
   g_assert_cmpuint (app->toasts->len, ==, 0);
 }
 

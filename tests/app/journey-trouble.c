@@ -44,11 +44,11 @@ paint_in_vain (LimnTestApp *app)
   limn_test_set_small (app, 64, 2, 71);
   limn_test_type (limn_test_get_prompt_view (app), "a stone bridge");
   limn_test_activate (app, "win.paint");
-  limn_test_wait (is_revealed (app->window->trouble_notice), LIMN_TEST_LONG);
+  limn_test_wait (is_revealed (app->window->trouble_notice));
   g_assert_cmpuint (app->saved->len, ==, 0);
   /* It is to be seen all the same. */
-  limn_test_wait (!limn_job_queue_get_running (app->queue), LIMN_TEST_LONG);
-  limn_test_wait (limn_filmstrip_is_settled (app->window->filmstrip), LIMN_TEST_LONG);
+  limn_test_wait (!limn_job_queue_get_running (app->queue));
+  limn_test_wait (limn_filmstrip_is_settled (app->window->filmstrip));
   return blocked;
 }
 
@@ -58,12 +58,12 @@ assert_saved (LimnTestApp *app, LimnImage *seen, const char *folder)
   g_autoptr(LimnImage) saved = NULL;
   g_autofree char *parent = NULL;
 
-  limn_test_wait (app->saved->len == 1, 20);
+  limn_test_wait (app->saved->len == 1);
   saved = limn_test_load (g_ptr_array_index (app->saved, 0));
   limn_test_assert_same_pixels (saved, seen);
   parent = g_path_get_dirname (g_ptr_array_index (app->saved, 0));
   g_assert_cmpstr (parent, ==, folder);
-  limn_test_wait (!is_revealed (app->window->trouble_notice), 20);
+  limn_test_wait (!is_revealed (app->window->trouble_notice));
 }
 
 static void
@@ -78,7 +78,7 @@ test_another_folder (LimnTestApp *app, gconstpointer data)
 
   g_mkdir (other, 0755);
   limn_test_click (GTK_WIDGET (app->window->trouble_notice), "Choose Another Folder…");
-  limn_test_wait ((chooser = find_chooser ()), 20);
+  limn_test_wait ((chooser = find_chooser ()));
   g_assert_true (gtk_file_chooser_set_file (GTK_FILE_CHOOSER (chooser), folder, NULL));
   limn_test_run_for (0.5);
   gtk_dialog_response (GTK_DIALOG (chooser), GTK_RESPONSE_ACCEPT);
@@ -111,7 +111,7 @@ test_until_tomorrow (LimnTestApp *app, gconstpointer data)
   g_test_assert_expected_messages ();
   g_unlink (blocked);
   limn_test_app_start (app);
-  limn_test_wait (g_list_model_get_n_items (G_LIST_MODEL (app->queue)) == 1, 20);
+  limn_test_wait (g_list_model_get_n_items (G_LIST_MODEL (app->queue)) == 1);
   limn_job_queue_set_paused (app->queue, FALSE);
   assert_saved (app, seen, blocked);
   g_assert_cmpuint (limn_test_count_files (blocked, ".png"), ==, 1);
@@ -129,16 +129,16 @@ test_close (LimnTestApp *app, gconstpointer data)
   g_assert_cmpint (g_mkdir_with_parents (state, 0700), ==, 0);
   g_assert_true (g_file_set_contents (steps, "in the way", -1, NULL));
   blocked = paint_in_vain (app);
-  limn_test_wait (!limn_job_queue_can_close (app->queue), 20);
+  limn_test_wait (!limn_job_queue_can_close (app->queue));
   seen = limn_image_ref (limn_canvas_get_picture (app->window->canvas));
   gtk_window_close (GTK_WINDOW (app->window));
-  limn_test_wait (limn_test_find_message (), 20);
+  limn_test_wait (limn_test_find_message ());
   limn_test_click (GTK_WIDGET (limn_test_find_message ()), "_Stay");
-  limn_test_wait (!limn_test_find_message (), 20);
+  limn_test_wait (!limn_test_find_message ());
   g_action_group_activate_action (G_ACTION_GROUP (app->application), "quit", NULL);
-  limn_test_wait (limn_test_find_message (), 20);
+  limn_test_wait (limn_test_find_message ());
   limn_test_click (GTK_WIDGET (limn_test_find_message ()), "_Stay");
-  limn_test_wait (!limn_test_find_message (), 20);
+  limn_test_wait (!limn_test_find_message ());
   g_assert_true (gtk_widget_get_mapped (GTK_WIDGET (app->window)));
 
   g_unlink (steps);
@@ -184,7 +184,7 @@ test_second (LimnTestApp *app, gconstpointer data)
   g_assert_cmpint (lock, >=, 0);
 
   limn_test_app_start (app);
-  limn_test_wait (is_revealed (app->window->refused_notice), LIMN_TEST_LONG);
+  limn_test_wait (is_revealed (app->window->refused_notice));
   g_assert_cmpuint (app->toasts->len, ==, 0);
   limn_test_type (limn_test_get_prompt_view (app), "of the second");
   limn_test_app_close (app);

@@ -53,7 +53,7 @@ find_parts (Fixture *fixture)
   fixture->preview = limn_blend_page_get_preview (fixture->page);
   fixture->pad = LIMN_BLEND_PAD (limn_test_find (GTK_WIDGET (fixture->page), LIMN_TYPE_BLEND_PAD, NULL));
   g_signal_connect_swapped (fixture->preview, "frame", G_CALLBACK (on_frame), fixture);
-  limn_test_wait (gtk_widget_get_mapped (GTK_WIDGET (fixture->pad)), LIMN_TEST_LONG);
+  limn_test_wait (gtk_widget_get_mapped (GTK_WIDGET (fixture->pad)));
 }
 
 static void
@@ -102,8 +102,7 @@ static void
 wait_for_fine (Fixture *fixture)
 {
   limn_test_wait (!limn_blend_preview_is_busy (fixture->preview) && limn_blend_preview_get_frame (fixture->preview) &&
-                    limn_blend_preview_get_level (fixture->preview) == LIMN_BLEND_FINE,
-                  LIMN_TEST_LONG);
+                    limn_blend_preview_get_level (fixture->preview) == LIMN_BLEND_FINE);
 }
 
 /* Pixels of what is shown, as a PNG has them. */
@@ -116,7 +115,7 @@ dup_shown (Fixture *fixture)
 static char *
 wait_for_saved (Fixture *fixture, guint n)
 {
-  limn_test_wait (fixture->app.saved->len >= n, LIMN_TEST_LONG);
+  limn_test_wait (fixture->app.saved->len >= n);
   return g_strdup (g_ptr_array_index (fixture->app.saved, n - 1));
 }
 
@@ -158,8 +157,7 @@ test_ends (Fixture *fixture, gconstpointer data)
   b = wait_for_saved (fixture, 2);
   a = g_strdup (g_ptr_array_index (fixture->app.saved, 0));
   limn_test_wait (limn_blend_get_kind (fixture->blend, 0) == LIMN_BLEND_PICTURE &&
-                    limn_blend_get_kind (fixture->blend, 1) == LIMN_BLEND_PICTURE && is_ready (fixture),
-                  LIMN_TEST_LONG);
+                    limn_blend_get_kind (fixture->blend, 1) == LIMN_BLEND_PICTURE && is_ready (fixture));
   g_object_set (fixture->blend, "way", (guint) LIMN_BLEND_IMAGINED, "u", 0.0, NULL);
   g_assert_true (is_ready (fixture));
   first = limn_test_load (a);
@@ -235,7 +233,7 @@ test_ways (Fixture *fixture, gconstpointer data)
       g_assert_true (drop_file (i == 0 ? limn_test_find (GTK_WIDGET (fixture->page), LIMN_TYPE_BLEND_SLOT, "slot_a")
                                        : GTK_WIDGET (fixture->page),
                                 path));
-      limn_test_wait (limn_blend_get_thumbnail (fixture->blend, i), LIMN_TEST_LONG);
+      limn_test_wait (limn_blend_get_thumbnail (fixture->blend, i));
     }
   g_assert_false (drop_file (GTK_WIDGET (fixture->page), path));
   g_unlink (path);
@@ -255,7 +253,7 @@ test_ways (Fixture *fixture, gconstpointer data)
   assert_whole (painted);
   /* A file that is none, and the end stays what it was. */
   limn_blend_use_file (fixture->blend, 0, "/nowhere.png");
-  limn_test_wait (!limn_blend_is_reading (fixture->blend, 0), LIMN_TEST_LONG);
+  limn_test_wait (!limn_blend_is_reading (fixture->blend, 0));
   g_assert_cmpint (limn_blend_get_kind (fixture->blend, 0), ==, LIMN_BLEND_PICTURE);
   g_assert_cmpuint (fixture->app.toasts->len, >, 0);
 }
@@ -429,7 +427,7 @@ test_restart (Fixture *fixture, gconstpointer data)
   path = limn_test_paint (&fixture->app, "a boat");
   g_assert_true (gtk_widget_activate_action (GTK_WIDGET (fixture->app.window), "win.page", "s", "blend"));
   limn_blend_use_file (fixture->blend, 2, path);
-  limn_test_wait (limn_blend_get_thumbnail (fixture->blend, 2), LIMN_TEST_LONG);
+  limn_test_wait (limn_blend_get_thumbnail (fixture->blend, 2));
   limn_blend_use_words (fixture->blend, 0, "a red house", 3);
   g_object_set (fixture->blend, "n-ends", 4, "way", (guint) LIMN_BLEND_DIFFUSED, "strength", 0.25, "u", 0.75, NULL);
   g_signal_handlers_disconnect_by_data (fixture->preview, fixture);
@@ -438,7 +436,7 @@ test_restart (Fixture *fixture, gconstpointer data)
   g_unlink (path);
   limn_test_app_start (&fixture->app);
   find_parts (fixture);
-  limn_test_wait (limn_blend_get_thumbnail (fixture->blend, 2), LIMN_TEST_LONG);
+  limn_test_wait (limn_blend_get_thumbnail (fixture->blend, 2));
   g_object_get (fixture->blend, "n-ends", &n_ends, "way", &way, "strength", &strength, "u", &u, NULL);
   g_assert_cmpuint (n_ends, ==, 4);
   g_assert_cmpuint (way, ==, LIMN_BLEND_DIFFUSED);
@@ -467,10 +465,10 @@ test_strip (Fixture *fixture, gconstpointer data)
   spin = limn_test_find (GTK_WIDGET (dialog), GTK_TYPE_SPIN_BUTTON, NULL);
   gtk_spin_button_set_value (GTK_SPIN_BUTTON (spin), 3);
   adw_message_dialog_response (dialog, "paint");
-  limn_test_wait (limn_job_queue_get_running (fixture->app.queue), LIMN_TEST_LONG);
+  limn_test_wait (limn_job_queue_get_running (fixture->app.queue));
   job = limn_job_queue_get_running (fixture->app.queue);
   g_assert_nonnull (limn_job_get_sheet (job));
-  limn_test_wait (fixture->app.saved->len == 3, LIMN_TEST_LONG);
+  limn_test_wait (fixture->app.saved->len == 3);
 }
 
 static LimnBlendSequence *
@@ -508,7 +506,7 @@ test_sequence (Fixture *fixture, gconstpointer data)
   gtk_spin_button_set_value (GTK_SPIN_BUTTON (spin), 3);
   g_object_add_weak_pointer (G_OBJECT (sequence), (gpointer *) &sequence);
   limn_blend_sequence_start (sequence, LIMN_SEQUENCE_APNG, path);
-  limn_test_wait (!sequence, LIMN_TEST_LONG);
+  limn_test_wait (!sequence);
   g_assert_cmpuint (limn_test_count_files (folder, ".png"), ==, 2);
   g_assert_true (g_file_test (second, G_FILE_TEST_EXISTS));
 
@@ -516,7 +514,7 @@ test_sequence (Fixture *fixture, gconstpointer data)
   g_object_add_weak_pointer (G_OBJECT (sequence), (gpointer *) &sequence);
   limn_blend_sequence_start (sequence, LIMN_SEQUENCE_NUMBERED, numbered);
   gtk_window_close (GTK_WINDOW (sequence));
-  limn_test_wait (!sequence, LIMN_TEST_LONG);
+  limn_test_wait (!sequence);
   g_assert_false (g_file_test (numbered, G_FILE_TEST_EXISTS));
   /* Nor is anything of it in the gallery. */
   g_assert_cmpuint (fixture->app.saved->len, ==, 0);

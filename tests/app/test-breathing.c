@@ -45,7 +45,7 @@ show_first_frame (void)
   g_application_activate (G_APPLICATION (application));
   windows = gtk_application_get_windows (GTK_APPLICATION (application));
   g_signal_connect (gtk_widget_get_frame_clock (windows->data), "after-paint", G_CALLBACK (on_first_frame), &drawn);
-  limn_test_wait (drawn, LIMN_TEST_LONG);
+  limn_test_wait (drawn);
   printf ("%.1f\n", (g_get_monotonic_time () - spawned) / 1e3);
   fflush (stdout);
   /* The rest is the system's. */
@@ -102,7 +102,7 @@ show_first_picture (double reading)
   limn_test_run_for (reading);
   pressed = g_get_monotonic_time ();
   limn_test_activate (&app, "win.paint");
-  limn_test_wait (limn_canvas_get_picture (app.window->canvas), LIMN_TEST_LONG);
+  limn_test_wait (limn_canvas_get_picture (app.window->canvas));
   printf ("milliseconds: %.1f\n", (g_get_monotonic_time () - pressed) / 1e3);
   fflush (stdout);
   _exit (0);
@@ -213,7 +213,7 @@ test_breathing (LimnTestApp *app, gconstpointer data)
 
   began = g_get_monotonic_time ();
   limn_test_activate (app, "win.paint");
-  limn_test_wait (app->saved->len == 2, LIMN_TEST_LONG);
+  limn_test_wait (app->saved->len == 2);
   p99 = report ("while a picture is painted", ticks.gaps);
   printf ("# %u steps in %.1f s; the aim is %d ms\n", g_list_model_get_n_items (G_LIST_MODEL (limn_studio_get_reel (app->studio))),
           (g_get_monotonic_time () - began) / 1e6, AIM_P99_MS);

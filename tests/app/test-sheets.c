@@ -81,7 +81,7 @@ plan_grid (LimnTestApp *app)
   limn_axis_group_set_text (get_axis (app, "x_axis"), "1, 3, 5");
   limn_axis_group_set_field (get_axis (app, "y_axis"), LIMN_SHEET_SEED);
   limn_axis_group_set_text (get_axis (app, "y_axis"), "1-3");
-  limn_test_wait (get_page (app)->plan && limn_sheet_get_n_pictures (get_page (app)->plan->sheet) == 9, LIMN_TEST_LONG);
+  limn_test_wait (get_page (app)->plan && limn_sheet_get_n_pictures (get_page (app)->plan->sheet) == 9);
 }
 
 static void
@@ -89,7 +89,7 @@ paint_grid (LimnTestApp *app)
 {
   plan_grid (app);
   limn_test_click (GTK_WIDGET (get_page (app)), "paint_button");
-  limn_test_wait (count_saved (app) == 9 && !limn_job_queue_get_running (app->queue), LIMN_TEST_LONG);
+  limn_test_wait (count_saved (app) == 9 && !limn_job_queue_get_running (app->queue));
 }
 
 static gboolean
@@ -126,9 +126,9 @@ test_grid (LimnTestApp *app, gconstpointer data)
   g_assert_cmpstr (gtk_button_get_label (get_page (app)->paint_button), ==, "Paint 9 Pictures");
 
   limn_test_click (GTK_WIDGET (get_page (app)), "paint_button");
-  limn_test_wait (get_board (app) && shows_frame (app), LIMN_TEST_LONG);
+  limn_test_wait (get_board (app) && shows_frame (app));
   g_assert_cmpuint (count (app, LIMN_SHEET_WAITING), >=, 7);
-  limn_test_wait (count_saved (app) == 9 && !limn_job_queue_get_running (app->queue), LIMN_TEST_LONG);
+  limn_test_wait (count_saved (app) == 9 && !limn_job_queue_get_running (app->queue));
   g_assert_cmpuint (count (app, LIMN_SHEET_DONE), ==, 9);
   g_assert_cmpuint (app->saved->len, ==, 9);
   g_assert_cmpuint (app->jobs->len, ==, 1);
@@ -147,7 +147,7 @@ test_grid (LimnTestApp *app, gconstpointer data)
   path = g_strdup (limn_sheet_item_get_path (limn_sheet_board_get (get_board (app), 4)));
   limn_sheet_view_select (get_page (app)->view, 4);
   activate (app, "sheet.open-cell");
-  limn_test_wait (is_on (app, "picture") && g_strcmp0 (limn_studio_get_path (app->studio), path) == 0, LIMN_TEST_LONG);
+  limn_test_wait (is_on (app, "picture") && g_strcmp0 (limn_studio_get_path (app->studio), path) == 0);
 }
 
 /* What is wrong is said while it is typed, and nothing can be painted. */
@@ -156,7 +156,7 @@ test_values (LimnTestApp *app, gconstpointer data)
 {
   plan_grid (app);
   limn_axis_group_set_text (get_axis (app, "x_axis"), "1, three");
-  limn_test_wait (!get_page (app)->plan, LIMN_TEST_LONG);
+  limn_test_wait (!get_page (app)->plan);
   g_assert_nonnull (limn_test_find (GTK_WIDGET (get_axis (app, "x_axis")), GTK_TYPE_LABEL, "note"));
   g_assert_nonnull (
     strstr (gtk_label_get_label (GTK_LABEL (limn_test_find (GTK_WIDGET (get_axis (app, "x_axis")), GTK_TYPE_LABEL, "note"))), "three"));
@@ -165,11 +165,11 @@ test_values (LimnTestApp *app, gconstpointer data)
   /* Many are asked for once more. */
   limn_axis_group_set_text (get_axis (app, "x_axis"), "1-20");
   limn_axis_group_set_text (get_axis (app, "y_axis"), "1-10");
-  limn_test_wait (get_page (app)->plan && limn_sheet_get_n_pictures (get_page (app)->plan->sheet) == 200, LIMN_TEST_LONG);
+  limn_test_wait (get_page (app)->plan && limn_sheet_get_n_pictures (get_page (app)->plan->sheet) == 200);
   limn_test_click (GTK_WIDGET (get_page (app)), "paint_button");
-  limn_test_wait (limn_test_find_message (), LIMN_TEST_LONG);
+  limn_test_wait (limn_test_find_message ());
   gtk_window_close (GTK_WINDOW (limn_test_find_message ()));
-  limn_test_wait (!limn_test_find_message (), LIMN_TEST_LONG);
+  limn_test_wait (!limn_test_find_message ());
   g_assert_null (get_board (app));
 }
 
@@ -183,24 +183,24 @@ test_stop (LimnTestApp *app, gconstpointer data)
   plan_grid (app);
   folder = g_strdup (limn_studio_get_folder (app->studio));
   limn_test_click (GTK_WIDGET (get_page (app)), "paint_button");
-  limn_test_wait (get_board (app) && is_starting (app, 2), LIMN_TEST_LONG);
+  limn_test_wait (get_board (app) && is_starting (app, 2));
   limn_test_click (GTK_WIDGET (get_page (app)), "stop_button");
-  limn_test_wait (app->jobs->len == 1 && !limn_job_queue_get_running (app->queue), LIMN_TEST_LONG);
+  limn_test_wait (app->jobs->len == 1 && !limn_job_queue_get_running (app->queue));
   done = count (app, LIMN_SHEET_DONE);
   g_assert_cmpuint (done, >=, 2);
   g_assert_cmpuint (done, <, 9);
   g_assert_cmpuint (count (app, LIMN_SHEET_MISSING), ==, 9 - done);
-  limn_test_wait (count_saved (app) == done, LIMN_TEST_LONG);
+  limn_test_wait (count_saved (app) == done);
   g_assert_cmpuint (limn_test_count_files (folder, ".png"), ==, done);
 
   limn_test_app_close (app);
   limn_test_app_start (app);
-  limn_test_wait (get_board (app) && count (app, LIMN_SHEET_DONE) == done, LIMN_TEST_LONG);
+  limn_test_wait (get_board (app) && count (app, LIMN_SHEET_DONE) == done);
   g_assert_cmpuint (count (app, LIMN_SHEET_MISSING), ==, 9 - done);
   g_assert_cmpstr (limn_axis_group_get_text (get_axis (app, "x_axis")), ==, "1, 3, 5");
   g_assert_true (gtk_widget_activate_action (GTK_WIDGET (app->window), "win.page", "s", "sheet"));
   limn_test_click (GTK_WIDGET (get_page (app)), "continue_button");
-  limn_test_wait (count_saved (app) == 9 && !limn_job_queue_get_running (app->queue), LIMN_TEST_LONG);
+  limn_test_wait (count_saved (app) == 9 && !limn_job_queue_get_running (app->queue));
   g_assert_cmpuint (limn_test_count_files (folder, ".png"), ==, 9);
 }
 
@@ -225,7 +225,7 @@ test_back (LimnTestApp *app, gconstpointer data)
 
   paint_grid (app);
   limn_sheet_save_async (get_page (app)->sheet, get_board (app), file, FALSE, NULL, on_saved, &saved);
-  limn_test_wait (saved, LIMN_TEST_LONG);
+  limn_test_wait (saved);
   image = limn_test_load (file);
   g_assert_cmpuint (limn_image_get_width (image), >, 3 * SIDE_PX);
   g_unlink (file);
@@ -234,12 +234,12 @@ test_back (LimnTestApp *app, gconstpointer data)
   limn_axis_group_set_text (get_axis (app, "x_axis"), "2");
   limn_axis_group_set_none (get_axis (app, "y_axis"));
   limn_sheet_page_plan_soon (get_page (app));
-  limn_test_wait (get_page (app)->plan && limn_sheet_get_n_pictures (get_page (app)->plan->sheet) == 1, LIMN_TEST_LONG);
+  limn_test_wait (get_page (app)->plan && limn_sheet_get_n_pictures (get_page (app)->plan->sheet) == 1);
   limn_test_click (GTK_WIDGET (get_page (app)), "paint_button");
-  limn_test_wait (limn_sheet_board_get_n_pictures (get_board (app)) == 1 && count_saved (app) == 1, LIMN_TEST_LONG);
+  limn_test_wait (limn_sheet_board_get_n_pictures (get_board (app)) == 1 && count_saved (app) == 1);
 
   g_assert_true (gtk_widget_activate_action (GTK_WIDGET (app->window), "win.show-sheet", "^ay", path));
-  limn_test_wait (limn_sheet_board_get_n_pictures (get_board (app)) == 9 && count (app, LIMN_SHEET_DONE) == 9, LIMN_TEST_LONG);
+  limn_test_wait (limn_sheet_board_get_n_pictures (get_board (app)) == 9 && count (app, LIMN_SHEET_DONE) == 9);
   g_assert_cmpstr (limn_sheet_item_get_path (limn_sheet_board_get (get_board (app), 5)), ==, path);
   g_assert_false (gtk_widget_get_visible (get_page (app)->continue_button));
 }
@@ -264,9 +264,9 @@ test_cells (LimnTestApp *app, gconstpointer data)
   activate (app, "sheet.star-cell");
   g_assert_true (limn_sheet_item_get_starred (item));
   activate (app, "sheet.delete-cell");
-  limn_test_wait (!g_file_test (path, G_FILE_TEST_EXISTS) && is_gone (app, 3), LIMN_TEST_LONG);
+  limn_test_wait (!g_file_test (path, G_FILE_TEST_EXISTS) && is_gone (app, 3));
   g_assert_true (gtk_widget_activate_action (GTK_WIDGET (app->window), "gallery.undo-delete", "u", 0));
-  limn_test_wait (!is_gone (app, 3), LIMN_TEST_LONG);
+  limn_test_wait (!is_gone (app, 3));
 }
 
 /* From three steps of the picture that is shown: what it costs less is said, and each row says where it begins. */
@@ -278,16 +278,16 @@ test_variations (LimnTestApp *app, gconstpointer data)
   limn_test_set_small (app, SIDE_PX, 6, 1);
   path = limn_test_paint (app, "a red house");
   g_assert_true (gtk_widget_activate_action (GTK_WIDGET (app->window), "win.page", "s", "sheet"));
-  limn_test_wait (get_page (app)->plan, LIMN_TEST_LONG);
+  limn_test_wait (get_page (app)->plan);
   g_assert_cmpstr (gtk_button_get_label (get_page (app)->paint_button), ==, "Paint 9 Variations");
   /* Of 6 steps 2 are there. */
   g_assert_nonnull (strstr (gtk_label_get_label (get_page (app)->cost), "36 steps to run, 18 more are shared"));
 
   gtk_switch_set_active (GTK_SWITCH (limn_test_find (GTK_WIDGET (get_page (app)), GTK_TYPE_SWITCH, "several_switch")), TRUE);
   gtk_spin_button_set_value (GTK_SPIN_BUTTON (limn_test_find (GTK_WIDGET (get_page (app)), GTK_TYPE_SPIN_BUTTON, "count_spin")), 2);
-  limn_test_wait (get_page (app)->plan && limn_sheet_get_n_pictures (get_page (app)->plan->sheet) == 6, LIMN_TEST_LONG);
+  limn_test_wait (get_page (app)->plan && limn_sheet_get_n_pictures (get_page (app)->plan->sheet) == 6);
   limn_test_click (GTK_WIDGET (get_page (app)), "paint_button");
-  limn_test_wait (count_saved (app) == 6 && !limn_job_queue_get_running (app->queue), LIMN_TEST_LONG);
+  limn_test_wait (count_saved (app) == 6 && !limn_job_queue_get_running (app->queue));
   g_assert_cmpstr (limn_sheet_item_get_name (limn_sheet_board_get (get_board (app), 0)), ==, "From step 1, variation 1");
   g_assert_cmpstr (limn_sheet_item_get_name (limn_sheet_board_get (get_board (app), 5)), ==, "From step 4, variation 2");
   for (guint i = 0; i < 6; i++)
