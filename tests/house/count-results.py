@@ -14,7 +14,9 @@ import sys
 
 CASE = re.compile(r"^(not )?ok\b[^#]*(?:#\s*(SKIP|TODO)\b(.*))?", re.IGNORECASE)
 PLAN_SKIP = re.compile(r"^1\.\.0\s*#\s*SKIP\b(.*)", re.IGNORECASE)
-TAIL_LINES = 40
+# What is said for those who look for something, and the end of it that is worth reading.
+CHATTER = re.compile(r"^# .*-DEBUG: ")
+TAIL_LINES = 12
 
 
 def count(test):
@@ -48,8 +50,8 @@ def count(test):
 
 
 def show(test):
-    """The failed cases, then the end of everything that was said."""
-    lines = test.get("stdout", "").splitlines()
+    """The failed cases, then the end of what was said: a place that shows only so much of it shall show why each one failed."""
+    lines = [line for line in test.get("stdout", "").splitlines() if not CHATTER.match(line)]
     for line in lines:
         if line.startswith("not ok"):
             print("    " + line, file=sys.stderr)

@@ -182,10 +182,10 @@ test_flat (Fixture       *fixture,
 
   if (skip (fixture))
     return;
-  paint (fixture->pipeline, 160, 160);
+  paint (fixture->pipeline, 128, 128);
   for (guint i = 0; i < 50; i++)
     {
-      paint (fixture->pipeline, 32 * g_rand_int_range (rand, 1, 6), 32 * g_rand_int_range (rand, 1, 6));
+      paint (fixture->pipeline, 32 * g_rand_int_range (rand, 1, 5), 32 * g_rand_int_range (rand, 1, 5));
       /* By then the caches of recorded passes are full and every kernel's variants are compiled. */
       if (i == 24)
         settled = process_bytes ();
