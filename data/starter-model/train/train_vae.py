@@ -35,7 +35,6 @@ from trainer import Plan, Trainer
 
 FIGURES = ("l1", "rmse", "kl", "judge", "features")
 CROP = 64
-EXTRA_NOISE = 0.06             # at most, in scaled latents: the decoder learns to be lenient with the UNet's latents
 SHEET_PICTURES = 8
 
 
@@ -84,7 +83,7 @@ class Work:
         with torch.set_grad_enabled(not o.decoder_only), self.device.autocast():
             mean, logvar = vae.encode(x)
         mean, logvar = mean.float(), logvar.float()
-        extra = EXTRA_NOISE / SCALING_FACTOR * torch.rand(len(x), 1, 1, 1, generator=generator)
+        extra = o.noise / SCALING_FACTOR * torch.rand(len(x), 1, 1, 1, generator=generator)
         noise = torch.randn(mean.shape, generator=generator)
         z = mean + self.device.put(noise) * (logvar.exp() + self.device.put(extra).square()).sqrt()
         with self.device.autocast():
@@ -228,10 +227,12 @@ def parse():
     parser.add_argument("--stop-at", type=int, help="stop after this step, before the plan's end")
     parser.add_argument("--rate", type=float, default=5e-4)
     parser.add_argument("--warm-up", type=int, default=200)
-    parser.add_argument("--batch", type=int, default=48, help="crops of a step; four make a whole picture")
+    parser.add_argument("--batch", type=int, default=32, help="crops of a step; four make a whole picture")
     parser.add_argument("--parts", type=int, default=4, help="parts of a batch; each fits into the memory")
     parser.add_argument("--whole", type=float, default=0.2, help="share of the steps, the last ones, with whole pictures")
     parser.add_argument("--kl", type=float, default=1e-4)
+    parser.add_argument("--noise", type=float, default=0.03,
+                        help="at most so much is added to the scaled latents, for the decoder to be lenient with a UNet's")
     parser.add_argument("--ema", type=float, default=0.998)
     parser.add_argument("--adversarial", type=float, default=0.0, metavar="SHARE")
     parser.add_argument("--decoder-only", action="store_true")
