@@ -123,6 +123,7 @@ limn_cli_bench_memory (LimnCliBench *bench, const char *model, guint width, guin
   g_autofree char *shape = g_strdup_printf ("%u x %u px, two samples, %s", width, height, f16 ? "f16" : "f32");
   g_autofree char *note = NULL;
   LimnPipelinePlan plan;
+  LimnModel *opened;
   guint64 need, limit;
   gboolean done;
 
@@ -131,7 +132,8 @@ limn_cli_bench_memory (LimnCliBench *bench, const char *model, guint width, guin
   forget_peak ();
   run.begin_bytes = read_process ("VmRSS:");
   begin (&run, "the model");
-  run.pipeline = limn_pipeline_open (bench->gl, model, f16 ? LIMN_DTYPE_F16 : LIMN_DTYPE_F32, bench->cancellable, error);
+  opened = limn_model_open (model, error);
+  run.pipeline = opened ? limn_pipeline_new (bench->gl, opened, f16 ? LIMN_DTYPE_F16 : LIMN_DTYPE_F32, error) : NULL;
   if (!run.pipeline)
     return FALSE;
   end (&run, "opening");
@@ -146,7 +148,14 @@ limn_cli_bench_memory (LimnCliBench *bench, const char *model, guint width, guin
         note = g_strdup_printf ("needs %.0f of %.0f MiB, %s", need / MIB, limit / MIB, limn_pipeline_plan_get_name (plan));
       limn_cli_bench_report (bench, &(LimnCliBenchRow) { "forecast", shape, 0, 1, note }, -1, 0);
     }
-  done = done && (plan == LIMN_PLAN_NONE || paint (&run, width, height, error));
+  if (done && plan != LIMN_PLAN_NONE)
+    {
+      begin (&run, "the weights");
+      done = limn_pipeline_load (run.pipeline, bench->cancellable, error);
+      if (done)
+        end (&run, "loading");
+      done = done && paint (&run, width, height, error);
+    }
   limn_pipeline_free (run.pipeline);
   return done;
 }

@@ -138,8 +138,7 @@ get_free_bytes (LimnCliBench *bench)
   return MIN (budget, g_ascii_strtoull (line + strlen ("MemAvailable:"), NULL, 10) << 10);
 }
 
-/* Picks the largest size that takes no longer than SD_SECONDS, and the work it is. Upwards: the plan of a large size makes
- * transformed weights that a smaller one does not need. */
+/* Picks the largest size that takes no longer than SD_SECONDS, and the work it is. */
 static gboolean
 choose_size (LimnCliBench *bench, SdRun *run, double *step_flops, double *decode_flops, GError **error)
 {
@@ -148,7 +147,8 @@ choose_size (LimnCliBench *bench, SdRun *run, double *step_flops, double *decode
   for (gsize i = 0; i < G_N_ELEMENTS (sd_sizes); i++)
     {
       guint size_lt = sd_sizes[i] / 8;
-      LimnPassNeed step, decode;
+      g_auto(LimnPassNeed) step = { 0 };
+      g_auto(LimnPassNeed) decode = { 0 };
 
       if (!limn_unet_plan (run->unet, 2, size_lt, size_lt, TOKENS, &step, error) ||
           !limn_vae_plan (run->vae, 1, size_lt, size_lt, 0, &decode, error))
@@ -175,7 +175,7 @@ limn_cli_bench_sd (LimnCliBench *bench, GError **error)
   g_auto(SdRun) run = { 0 };
   g_autofree char *step_shape = NULL;
   g_autofree char *decode_shape = NULL;
-  LimnPassNeed need;
+  g_auto(LimnPassNeed) need = { 0 };
   LimnLoader loader;
   gsize n;
 

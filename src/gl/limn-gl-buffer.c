@@ -83,6 +83,12 @@ settled_view_size (const LimnGlBuffer *buffer,
   return software && settled <= buffer->gl->device->limits.max_texels * 16 ? settled : size;
 }
 
+gsize
+limn_gl_buffer_count_bytes (gsize bytes)
+{
+  return (bytes + 15) & ~(gsize) 15;
+}
+
 LimnGlBuffer *
 limn_gl_buffer_new (LimnGl      *gl,
                     gsize        bytes,
@@ -111,7 +117,7 @@ limn_gl_buffer_new (LimnGl      *gl,
   buffer = g_new0 (LimnGlBuffer, 1);
   buffer->gl = gl;
   buffer->size = bytes;
-  buffer->gl_size = (bytes + 15) & ~(gsize) 15;
+  buffer->gl_size = limn_gl_buffer_count_bytes (bytes);
   buffer->label = g_strdup (label);
   gl->n_living++;
   gl->allocated_bytes += buffer->gl_size;

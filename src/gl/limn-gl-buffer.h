@@ -29,6 +29,9 @@ LimnGlBuffer *limn_gl_buffer_new      (LimnGl              *gl,
 /** limn_gl_buffer_free: safe while the GPU still works on it: GL keeps the memory until then. */
 void          limn_gl_buffer_free     (LimnGlBuffer        *buffer);
 
+/** limn_gl_buffer_count_bytes: by how much a buffer of @bytes changes limn_gl_get_allocated_bytes(). Any thread. */
+gsize         limn_gl_buffer_count_bytes (gsize               bytes);
+
 /** limn_gl_buffer_get_size: as asked for. */
 gsize         limn_gl_buffer_get_size (const LimnGlBuffer  *buffer);
 LimnGl       *limn_gl_buffer_get_gl   (const LimnGlBuffer  *buffer);

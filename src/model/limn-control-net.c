@@ -109,7 +109,7 @@ limn_control_net_new (LimnLoader               *loader,
 {
   g_autoptr(LimnControlNet) net = g_new0 (LimnControlNet, 1);
 
-  net->gl = loader->gl;
+  net->gl = arena ? limn_arena_get_gl (arena) : NULL;
   net->arena = arena;
   net->dtype = loader->dtype;
   net->config = *config;
@@ -181,7 +181,7 @@ record_hint (LimnControlNet  *net,
   pass->key[0] = h;
   pass->key[1] = w;
   pass->dry = dry;
-  r.graph = pass->graph = limn_graph_new (net->gl, net->arena, "control hint");
+  r.graph = limn_pass_begin (pass, net->gl, net->arena, "control hint");
   if (!limn_pass_edge (pass, IO_PICTURE, LIMN_DTYPE_F32, 1, h * factor, w * factor, net->config.hint_channels, "control picture", error) ||
       !limn_pass_edge (pass, IO_EMBEDDED, net->dtype, 1, h, w, net->config.unet.levels[0].channels, "control hint", error))
     return NULL;
@@ -304,7 +304,7 @@ record_pass (LimnControlNet    *net,
   pass->key[2] = w;
   pass->key[3] = tokens;
   pass->dry = context == NULL;
-  r.graph = pass->graph = limn_graph_new (net->gl, net->arena, "control");
+  r.graph = limn_pass_begin (pass, net->gl, net->arena, "control");
   if (context)
     {
       pass->context = limn_unet_bound_new (context, residuals);
@@ -363,7 +363,7 @@ limn_control_net_plan (LimnControlNet  *net,
 {
   g_autoptr(LimnPass) hint = NULL;
   g_autoptr(LimnPass) pass = NULL;
-  LimnPassNeed own;
+  g_auto(LimnPassNeed) own = { 0 };
 
   if (!limn_unet_encoder_check_shape (&net->encoder, n, h, w, tokens, error))
     return FALSE;
@@ -375,6 +375,7 @@ limn_control_net_plan (LimnControlNet  *net,
   limn_pass_get_need (pass, need);
   need->peak_bytes = MAX (need->peak_bytes, own.peak_bytes);
   need->edge_bytes += own.edge_bytes;
+  g_array_append_vals (need->kept, own.kept->data, own.kept->len);
   return TRUE;
 }
 

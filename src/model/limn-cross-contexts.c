@@ -140,13 +140,13 @@ limn_cross_contexts_plan (LimnCrossContexts *contexts,
 {
   GPtrArray *outputs = g_ptr_array_new ();
 
-  *bytes += (guint64) n * tokens * contexts->width * sizeof (float);
+  *bytes += limn_tensor_count_bytes (limn_graph_tensor (graph, LIMN_DTYPE_F32, n, tokens, 1, contexts->width));
   for (guint i = 0; i < contexts->layers->len; i++)
     {
       const LimnCross *layer = g_ptr_array_index (contexts->layers, i);
       LimnTensor *output = limn_graph_tensor (graph, contexts->dtype, n, tokens, 1, layer->kv.weights->n);
 
-      *bytes += limn_tensor_get_bytes (output);
+      *bytes += limn_tensor_count_bytes (output);
       g_ptr_array_add (outputs, output);
     }
   return outputs;

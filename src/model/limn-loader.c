@@ -218,6 +218,14 @@ read_values (LimnLoader   *loader,
   return TRUE;
 }
 
+/* Somebody wants to know how far it is, or to do something in between. */
+static void
+tell (LimnLoader *loader)
+{
+  if (loader->func)
+    loader->func (loader, loader->func_data);
+}
+
 /* F32 [c] from one tensor or several one after the other: biases and norms. */
 static gboolean
 load_vector (LimnLoader            *loader,
@@ -244,13 +252,12 @@ load_vector (LimnLoader            *loader,
         return FALSE;
       first += parts[i].n;
     }
-  loader->bytes += (guint64) (c + LIMN_TEXEL - 1) / LIMN_TEXEL * LIMN_TEXEL * sizeof (float);
-  if (!loader->gl)
-    return TRUE;
   *vector = limn_tensor_new (loader->gl, LIMN_DTYPE_F32, 1, 1, 1, c, parts[0].name, error);
   if (!*vector)
     return FALSE;
-  limn_tensor_upload (*vector, values);
+  loader->bytes += limn_tensor_count_bytes (*vector);
+  if (loader->gl)
+    limn_tensor_upload (*vector, values);
   return TRUE;
 }
 
@@ -355,6 +362,8 @@ upload_matrix (LimnLoader            *loader,
           || !read_rows (loader, parts, pieces, row_values, first, count, values, error))
         return FALSE;
       limn_weights_upload (weights, first, count, values);
+      loader->bytes += loader->reloaded ? 0 : limn_weights_get_bytes (weights) / n * count;
+      tell (loader);
     }
   return TRUE;
 }
@@ -444,6 +453,7 @@ load_matrix (LimnLoader            *loader,
              GError               **error)
 {
   g_autofree Piece *pieces = g_new (Piece, n_parts);
+  guint64 before;
   guint n = 0;
 
   if (!find_parts (loader, parts, n_parts, taps, k, pieces, error)
@@ -451,20 +461,13 @@ load_matrix (LimnLoader            *loader,
     return FALSE;
   for (guint i = 0; i < n_parts; i++)
     n += parts[i].n;
-  if (!loader->gl)
-    {
-      loader->bytes += (guint64) (n + LIMN_PANEL - 1) / LIMN_PANEL * LIMN_PANEL * taps * ((k + 3) / 4 * 4)
-                       * limn_dtype_get_bytes (dtype);
-      add_record (loader, NULL, taps, k, parts, n_parts);
-      return TRUE;
-    }
-
   matrix->weights = limn_weights_new (loader->gl, dtype, n, k, taps, parts[0].name, error);
   if (!matrix->weights)
     return FALSE;
-  loader->bytes += limn_weights_get_bytes (matrix->weights);
-  if (!upload_matrix (loader, matrix->weights, parts, pieces, error))
+  before = loader->bytes;
+  if (loader->gl && !upload_matrix (loader, matrix->weights, parts, pieces, error))
     return FALSE;
+  loader->bytes = before + limn_weights_get_bytes (matrix->weights);
   add_record (loader, matrix->weights, taps, k, parts, n_parts);
   return TRUE;
 }
@@ -585,13 +588,12 @@ limn_loader_table (LimnLoader  *loader,
 
   if (!find (loader, name, dims, 2, 2, &piece, error))
     return FALSE;
-  loader->bytes += (guint64) (rows + spare) * ((c + LIMN_TEXEL - 1) / LIMN_TEXEL * LIMN_TEXEL)
-                   * limn_dtype_get_bytes (loader->dtype);
-  if (!loader->gl)
-    return TRUE;
   *table = limn_tensor_new (loader->gl, loader->dtype, rows + spare, 1, 1, c, name, error);
   if (!*table)
     return FALSE;
+  loader->bytes += limn_tensor_count_bytes (*table);
+  if (!loader->gl)
+    return TRUE;
   step = CLAMP (CHUNK_BYTES / sizeof (float) / c, 1, rows);
   values = g_new (float, (gsize) step * c);
   for (guint first = 0; first < rows; first += step)
@@ -602,6 +604,7 @@ limn_loader_table (LimnLoader  *loader,
           || !read_values (loader, &piece, (guint64) first * c, (gsize) count * c, 0, 1, values, error))
         return FALSE;
       limn_tensor_upload_rows (*table, first, count, values);
+      tell (loader);
     }
   return TRUE;
 }

@@ -11,30 +11,38 @@
 
 G_BEGIN_DECLS
 
+typedef struct _LimnLoader LimnLoader;
+
+/** LimnLoaderFunc: between two pieces of a tensor, or two tensors. */
+typedef void (*LimnLoaderFunc) (const LimnLoader *loader,
+                                gpointer          data);
+
 /**
  * LimnLoader:
- * @gl: (nullable): NULL: nothing is uploaded; names, shapes and types are checked and bytes are counted all the same
+ * @gl: (nullable): NULL: nothing is read or uploaded; names, shapes and types are checked and bytes are counted all the same, and what would hold
+ *   the weights is declared: see limn_tensor_new(). One code for both, so that what is forecast is what is loaded
  * @file: (nullable) (unowned): NULL: there is every tensor one asks for, of made-up values that let signals through
  *   a network neither grow nor fade: for measuring networks of which one has no checkpoint
  * @name: (unowned): what errors call @file
  * @names: (nullable) (unowned): where in @file a tensor lies that is asked for by its canonical name; NULL: under that name.
  *   To be set between limn_loader_init() and the first tensor
  * @dtype: storage of matrices and tables; biases and norms are F32 always
- * @bytes: on the device, of all that was loaded
+ * @bytes: on the device, of all that was loaded, or declared, so far
  * @network: whose weights these are, as @patches call it
  * @patches: (nullable) (unowned): what is added to matrices while they are loaded
  * @records: (nullable) (unowned) (element-type LimnLoaderRecord): one is added for each matrix; limn_loader_new_records()
+ * @func: (nullable): called with @func_data after each piece that was uploaded: @bytes says how far it is
  *
  * Takes tensors out of a checkpoint by name, each with the shape it must have, and repacks them for the kernels. Big
  * ones pass in pieces of at most 16 MiB. Fails with LIMN_ERROR_FORMAT for a tensor that is missing or of another
  * shape, LIMN_ERROR_UNSUPPORTED for one of a type that is no float, naming tensor, found and wanted; and as
  * limn_checkpoint_read() and limn_weights_new() do.
  *
- * On failure, results already made stay where they are: the network that owns them frees them.
+ * Looks at @cancellable before each piece. On failure, results already made stay where they are: the network that owns them frees them.
  *
  * Thread-safety: owner thread of @gl.
  */
-typedef struct
+struct _LimnLoader
 {
   LimnGl          *gl;
   LimnCheckpoint  *file;
@@ -46,10 +54,12 @@ typedef struct
   LimnLoraTarget   network;
   const LimnLoraSet *patches;
   GPtrArray       *records;
+  LimnLoaderFunc   func;
+  gpointer         func_data;
   /*< private >*/
   GHashTable      *used;
   gboolean         reloaded; /* it was asked for single matrices */
-} LimnLoader;
+};
 
 void limn_loader_init  (LimnLoader       *loader,
                         LimnGl           *gl,
@@ -91,7 +101,7 @@ typedef struct
 
 /**
  * LimnLoaderRecord: a matrix that was loaded
- * @weights: (nullable) (unowned): in the network that it was loaded for, which the record must not outlive; NULL without a GL
+ * @weights: (unowned): in the network that it was loaded for, which the record must not outlive
  * @names: NULL-terminated: its parts, stacked in this order, without ".weight"
  * @rows: of each
  * @patched: (nullable): limn_lora_set_dup_key() of what was added; NULL: it is as in the file

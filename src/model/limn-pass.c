@@ -17,6 +17,18 @@ limn_pass_free (LimnPass *pass)
   g_free (pass);
 }
 
+LimnGraph *
+limn_pass_begin (LimnPass   *pass,
+                 LimnGl     *gl,
+                 LimnArena  *arena,
+                 const char *label)
+{
+  pass->graph = limn_graph_new (gl, arena, label);
+  if (pass->dry)
+    limn_graph_set_dry (pass->graph);
+  return pass->graph;
+}
+
 gboolean
 limn_pass_edge (LimnPass    *pass,
                 guint        place,
@@ -37,7 +49,7 @@ limn_pass_edge (LimnPass    *pass,
   pass->io[place] = tensor;
   if (!tensor)
     return FALSE;
-  pass->io_bytes += limn_tensor_get_bytes (tensor);
+  pass->io_bytes += limn_tensor_count_bytes (tensor);
   return TRUE;
 }
 
@@ -47,9 +59,16 @@ limn_pass_get_need (const LimnPass *pass,
 {
   need->peak_bytes = limn_graph_get_peak_bytes (pass->graph);
   need->edge_bytes = pass->io_bytes;
+  need->kept = limn_graph_list_kept (pass->graph);
   need->slabs = pass->slabs;
   /* F(4x4, 3x3) multiplies 36 times for 16 pixels of 9 taps each: a quarter. */
   need->flops = limn_graph_get_flops (pass->graph) + 3 * limn_graph_get_label_flops (pass->graph, "winograd product");
+}
+
+void
+limn_pass_need_clear (LimnPassNeed *need)
+{
+  g_clear_pointer (&need->kept, g_array_unref);
 }
 
 LimnPass *

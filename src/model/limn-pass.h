@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 /**
  * LimnPass: a network's forward pass, recorded for one shape
  * @key: what it was recorded for; unused places 0
- * @dry: recorded only to learn what it needs: its edges are planned tensors, and it cannot be run
+ * @dry: recorded only to learn what it needs: its edges are planned tensors, its weights may be declared, and it cannot be run
  * @io: (nullable): tensors at its edges: persistent ones, freed with it
  * @io_bytes: what the edges take, or would take
  * @slabs: of the layer that was cut into most; 0: none was
@@ -32,6 +32,12 @@ typedef struct
 
 void limn_pass_free (LimnPass *pass);
 
+/** limn_pass_begin: its graph, dry where the pass is. */
+LimnGraph *limn_pass_begin (LimnPass    *pass,
+                            LimnGl      *gl,
+                            LimnArena   *arena,
+                            const char  *label);
+
 /** limn_pass_edge: makes @io[@place] of a pass that has its graph. */
 gboolean limn_pass_edge (LimnPass    *pass,
                          guint        place,
@@ -47,6 +53,7 @@ gboolean limn_pass_edge (LimnPass    *pass,
  * LimnPassNeed: device memory beyond the weights, and work
  * @peak_bytes: of planned tensors: what the arena must hold
  * @edge_bytes: of persistent ones
+ * @kept: (element-type LimnGraphKept): what its convolutions keep, with LimnWeights for owners, whether they have it already or not
  * @slabs: of the layer that is cut into most; 0: none is
  * @flops: multiply and add count as two; convolutions by their direct sum, also where Winograd does with fewer
  */
@@ -54,10 +61,15 @@ typedef struct
 {
   guint64 peak_bytes;
   guint64 edge_bytes;
+  GArray *kept;
   guint   slabs;
   double  flops;
 } LimnPassNeed;
 
+/** limn_pass_need_clear: for what limn_pass_get_need() has set. */
+void limn_pass_need_clear (LimnPassNeed *need);
+
+/** limn_pass_get_need: of a dry one. @need: (out) */
 void limn_pass_get_need (const LimnPass *pass,
                          LimnPassNeed   *need);
 
@@ -85,5 +97,6 @@ void      limn_pass_cache_remove (LimnPassCache *cache,
 void      limn_pass_cache_clear (LimnPassCache *cache);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnPass, limn_pass_free)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (LimnPassNeed, limn_pass_need_clear)
 
 G_END_DECLS

@@ -32,29 +32,26 @@ lora_file_free (gpointer data)
 
 /* --- What is loaded --- */
 
-void
-limn_pipeline_forget_records (LimnPipeline *pipeline, LimnLoraTarget network)
+static LimnResident
+resident_of (LimnLoraTarget network)
 {
-  if (pipeline->records[network])
-    g_ptr_array_set_size (pipeline->records[network], 0);
+  return network == LIMN_LORA_UNET ? LIMN_RESIDENT_UNET : (LimnResident) (LIMN_RESIDENT_TEXT + (network - LIMN_LORA_TEXT));
 }
 
 void
-limn_pipeline_lend_loras (LimnPipeline *pipeline, LimnLoader *loader, LimnLoraTarget network)
+limn_pipeline_lend_loras (LimnPipeline *pipeline, LimnLoader *loader, LimnResident resident)
 {
-  if (!pipeline->records[network])
-    pipeline->records[network] = limn_loader_new_records ();
-  limn_pipeline_forget_records (pipeline, network);
-  loader->network = network;
-  loader->patches = pipeline->loras;
-  loader->records = pipeline->records[network];
+  for (LimnLoraTarget network = LIMN_LORA_UNET; network < LIMN_LORA_N_TARGETS; network++)
+    if (resident_of (network) == resident)
+      {
+        loader->network = network;
+        loader->patches = pipeline->loras;
+      }
 }
 
 void
 limn_pipeline_clear_loras (LimnPipeline *pipeline)
 {
-  for (guint i = 0; i < LIMN_LORA_N_TARGETS; i++)
-    g_clear_pointer (&pipeline->records[i], g_ptr_array_unref);
   g_clear_pointer (&pipeline->loras, limn_lora_set_free);
   g_clear_pointer (&pipeline->targets, limn_lora_targets_free);
   g_clear_pointer (&pipeline->lora_files, g_ptr_array_unref);
@@ -70,49 +67,30 @@ part_of (LimnLoraTarget network)
 }
 
 /* Names and shapes only: a network that is off the device has layers all the same. */
-static gboolean
-list_layers (LimnPipeline *pipeline, LimnLoraTarget network, LimnLoraTargets *targets, GError **error)
+static void
+list_layers (LimnPipeline *pipeline, LimnLoraTarget network, LimnLoraTargets *targets)
 {
   const LimnModelFacts *facts = limn_model_get_facts (pipeline->model);
-  g_autoptr(LimnModelWeights) weights = limn_model_open_part (pipeline->model, part_of (network), error);
   g_autoptr(LimnNames) original = limn_names_new (network == LIMN_LORA_UNET ? LIMN_NAMES_UNET : LIMN_NAMES_OPEN_CLIP, "", &facts->unet, NULL);
-  g_autoptr(GPtrArray) records = limn_loader_new_records ();
-  g_autoptr(LimnUnet) unet = NULL;
-  g_autoptr(LimnTextEncoder) text = NULL;
-  LimnLoader loader;
+  const GPtrArray *records = pipeline->declared_records[resident_of (network)];
 
-  if (!weights)
-    return FALSE;
-  limn_model_weights_init_loader (weights, &loader, NULL, pipeline->precision, NULL);
-  loader.records = records;
-  if (network == LIMN_LORA_UNET)
-    unet = limn_unet_new (&loader, &facts->unet, NULL, error);
-  else
-    text = limn_text_encoder_new (&loader, &facts->texts[network - LIMN_LORA_TEXT], NULL, error);
-  limn_loader_clear (&loader);
-  for (guint i = 0; i < records->len; i++)
+  for (guint i = 0; records && i < records->len; i++)
     {
       const LimnLoaderRecord *record = g_ptr_array_index (records, i);
 
       for (guint j = 0; j < record->n_parts; j++)
         limn_lora_targets_add (targets, &(LimnLoraMatrix) { network, record->names[j], record->rows[j], record->k, record->taps }, original);
     }
-  return unet || text;
 }
 
-static gboolean
-need_targets (LimnPipeline *pipeline, GError **error)
+static void
+need_targets (LimnPipeline *pipeline)
 {
-  g_autoptr(LimnLoraTargets) targets = NULL;
-
   if (pipeline->targets)
-    return TRUE;
-  targets = limn_lora_targets_new ();
+    return;
+  pipeline->targets = limn_lora_targets_new ();
   for (LimnLoraTarget network = LIMN_LORA_UNET; network < LIMN_LORA_N_TARGETS; network++)
-    if (limn_model_has_part (pipeline->model, part_of (network)) && !list_layers (pipeline, network, targets, error))
-      return FALSE;
-  pipeline->targets = g_steal_pointer (&targets);
-  return TRUE;
+    list_layers (pipeline, network, pipeline->targets);
 }
 
 /* --- The LoRAs' files --- */
@@ -203,13 +181,13 @@ is_other (const LimnPipeline *pipeline, LimnLoraTarget network, const LimnLoader
 static gboolean
 reload_network (LimnPipeline *pipeline, LimnLoraTarget network, GCancellable *cancellable, GError **error)
 {
-  GPtrArray *records = pipeline->records[network];
+  GPtrArray *records = pipeline->records[resident_of (network)];
   g_autoptr(LimnModelWeights) weights = NULL;
   LimnLoader loader;
   gboolean good = TRUE;
   guint n = 0;
 
-  for (guint i = 0; good && records && i < records->len; i++)
+  for (guint i = 0; good && i < records->len; i++)
     {
       LimnLoaderRecord *record = g_ptr_array_index (records, i);
 
@@ -240,9 +218,9 @@ static void
 doubt_others (LimnPipeline *pipeline)
 {
   for (LimnLoraTarget network = LIMN_LORA_UNET; network < LIMN_LORA_N_TARGETS; network++)
-    for (guint i = 0; pipeline->records[network] && i < pipeline->records[network]->len; i++)
+    for (guint i = 0; i < pipeline->records[resident_of (network)]->len; i++)
       {
-        LimnLoaderRecord *record = g_ptr_array_index (pipeline->records[network], i);
+        LimnLoaderRecord *record = g_ptr_array_index (pipeline->records[resident_of (network)], i);
 
         if (is_other (pipeline, network, record))
           {
@@ -262,8 +240,7 @@ limn_pipeline_set_loras (LimnPipeline *pipeline, const LimnLoraUse *uses, guint 
 
   if (n == 0 && !pipeline->loras)
     return TRUE;
-  if (!need_targets (pipeline, error))
-    return FALSE;
+  need_targets (pipeline);
   set = limn_lora_set_new (pipeline->targets);
   files = g_ptr_array_new_with_free_func (lora_file_free);
   fits = g_array_new (FALSE, FALSE, sizeof (LimnLoraFit));

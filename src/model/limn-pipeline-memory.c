@@ -3,7 +3,10 @@
 
 /* What limn-residency.c decides, done: parts are loaded when they are used, and what is not being used makes room when there is none. So
  * a forecast (limn_pipeline_get_shape_need()) and what happens later need not know of each other: both follow the same order. On a
- * device with room everything is loaded at once and stays. */
+ * device with room everything is loaded at once and stays.
+ *
+ * What a pass needs is learned from networks whose weights are only declared: they are there as soon as the model is open, and say the same whatever
+ * else is on the device. */
 
 #include "model/limn-pipeline-private.h"
 
@@ -21,8 +24,17 @@ typedef struct
   guint        w;
   guint        tokens;
   gboolean     tight;
-  LimnPassNeed need;
+  guint64      peak_bytes;
+  guint64      edge_bytes;
+  GArray      *kept; /* Kept; borrowed but in LimnPipeline.needs */
 } PlannedPass;
+
+/* What convolutions of a pass keep of the matrix with this record. */
+typedef struct
+{
+  guint   record;
+  guint64 bytes;
+} Kept;
 
 /* Of 30 sizes: a UNet's, a decoder's, an encoder's, with slabs and without. */
 #define MAX_PLANNED 180
@@ -58,42 +70,41 @@ limn_pipeline_get_weight_bytes (const LimnPipeline *pipeline)
 {
   guint64 bytes = 0;
 
-  for (guint i = 0; i < LIMN_RESIDENT_N; i++)
-    if (is_loaded ((LimnPipeline *) pipeline, i))
-      bytes += pipeline->weights[i];
+  for (guint i = 0; i < LIMN_RESIDENT_ENCODER; i++)
+    bytes += pipeline->weights[i];
   return bytes;
 }
 
-/* With what convolutions keep, or will. */
+/* Of what is on the device. */
 static guint64
-get_part_bytes (const LimnPipeline *pipeline,
-                LimnResident        resident)
+get_loaded_bytes (LimnPipeline *pipeline,
+                  LimnResident  resident)
 {
-  return pipeline->weights[resident] + pipeline->kept[resident];
+  const GPtrArray *records = pipeline->records[resident];
+  guint64 bytes = is_loaded (pipeline, resident) ? pipeline->weights[resident] : 0;
+
+  for (guint i = 0; i < records->len; i++)
+    bytes += limn_weights_get_kept_bytes (((const LimnLoaderRecord *) g_ptr_array_index (records, i))->weights);
+  return bytes;
 }
 
-void
-limn_pipeline_unload (LimnPipeline *pipeline,
-                      LimnResident  resident)
+/* That @pass wants, and that is not there. */
+static guint64
+get_missing_kept (LimnPipeline      *pipeline,
+                  const PlannedPass *pass)
 {
-  switch (resident)
+  const GPtrArray *records = pipeline->records[pass->resident];
+  guint64 bytes = 0;
+
+  for (guint i = 0; i < pass->kept->len; i++)
     {
-    case LIMN_RESIDENT_TEXT:
-    case LIMN_RESIDENT_TEXT_2:
-      limn_pipeline_forget_records (pipeline, LIMN_LORA_TEXT + (resident - LIMN_RESIDENT_TEXT));
-      g_clear_pointer (&pipeline->texts[resident - LIMN_RESIDENT_TEXT], limn_text_encoder_free);
-      break;
-    case LIMN_RESIDENT_UNET:
-      limn_pipeline_forget_records (pipeline, LIMN_LORA_UNET);
-      g_clear_pointer (&pipeline->unet, limn_unet_free);
-      break;
-    case LIMN_RESIDENT_DECODER:
-      g_clear_pointer (&pipeline->decoder, limn_vae_free);
-      break;
-    case LIMN_RESIDENT_ENCODER:
-    default:
-      g_clear_pointer (&pipeline->encoder, limn_vae_free);
+      const Kept *kept = &g_array_index (pass->kept, Kept, i);
+      const LimnLoaderRecord *record = is_loaded (pipeline, pass->resident) ? g_ptr_array_index (records, kept->record) : NULL;
+
+      if (!record || limn_weights_get_kept_bytes (record->weights) == 0)
+        bytes += kept->bytes;
     }
+  return bytes;
 }
 
 static void
@@ -144,24 +155,33 @@ let_go (LimnPipeline *pipeline,
   return TRUE;
 }
 
-static void
-clear_way (LimnPipeline *pipeline,
-           LimnResident  resident,
-           guint64       bytes)
+void
+limn_pipeline_make_room (LimnPipeline *pipeline,
+                         guint64       bytes)
 {
   if (!fits (pipeline, bytes))
     limn_arena_trim (pipeline->arena);
   if (!fits (pipeline, bytes) && !pipeline->tight)
     tighten (pipeline);
-  while (!fits (pipeline, bytes) && let_go (pipeline, resident))
+  while (!fits (pipeline, bytes) && let_go (pipeline, LIMN_RESIDENT_UNET))
     ;
 }
 
-void
-limn_pipeline_make_room (LimnPipeline *pipeline,
-                         guint64       bytes)
+/* What cannot be there is said before hundreds of megabytes are uploaded. */
+static gboolean
+check_room (LimnPipeline  *pipeline,
+            guint64        bytes,
+            GError       **error)
 {
-  clear_way (pipeline, LIMN_RESIDENT_UNET, bytes);
+  guint64 in_use = limn_gl_get_allocated_bytes (pipeline->gl), limit = limn_gl_get_budget_bytes (pipeline->gl);
+
+  if (fits (pipeline, bytes))
+    return TRUE;
+  g_set_error (error, LIMN_ERROR, LIMN_ERROR_OUT_OF_MEMORY,
+               "The model “%s” is too large for this device: it needs %" G_GUINT64_FORMAT " MiB beside %"
+               G_GUINT64_FORMAT " MiB in use, of %" G_GUINT64_FORMAT " MiB", limn_model_get_facts (pipeline->model)->name, bytes >> 20,
+               in_use >> 20, limit >> 20);
+  return FALSE;
 }
 
 static gboolean
@@ -172,11 +192,8 @@ load (LimnPipeline  *pipeline,
 {
   if (is_loaded (pipeline, resident))
     return TRUE;
-  clear_way (pipeline, resident, get_part_bytes (pipeline, resident));
-  if (!limn_pipeline_load_part (pipeline, resident, pipeline->gl, cancellable, error))
+  if (!check_room (pipeline, pipeline->weights[resident], error) || !limn_pipeline_load_part (pipeline, resident, cancellable, error))
     return FALSE;
-  pipeline->grown[resident] = 0;
-  pipeline->bare[resident] = pipeline->kept[resident] > 0;
   set_slabs (pipeline);
   return TRUE;
 }
@@ -184,32 +201,41 @@ load (LimnPipeline  *pipeline,
 static gboolean
 record (LimnPipeline  *pipeline,
         PlannedPass   *pass,
+        LimnPassNeed  *need,
         GError       **error)
 {
+  gpointer network = pipeline->declared[pass->resident];
+
   switch (pass->resident)
     {
     case LIMN_RESIDENT_TEXT:
     case LIMN_RESIDENT_TEXT_2:
-      return limn_text_encoder_prepare (pipeline->texts[pass->resident - LIMN_RESIDENT_TEXT], &pass->need, error);
+      return limn_text_encoder_plan (network, need, error);
     case LIMN_RESIDENT_UNET:
-      return limn_unet_plan (pipeline->unet, pass->n, pass->h, pass->w, pass->tokens, &pass->need, error);
+      return limn_unet_plan (network, pass->n, pass->h, pass->w, pass->tokens, need, error);
     case LIMN_RESIDENT_DECODER:
     case LIMN_RESIDENT_ENCODER:
     default:
-      return limn_vae_plan (*limn_pipeline_get_network (pipeline, pass->resident), pass->n, pass->h, pass->w, pass->tight ? LIMN_SLAB_BYTES : 0,
-                            &pass->need, error);
+      return limn_vae_plan (network, pass->n, pass->h, pass->w, pass->tight ? LIMN_SLAB_BYTES : 0, need, error);
     }
 }
 
-/* Loads the part if it is not there. */
+static int
+find_record (const GPtrArray *records,
+             gconstpointer    weights)
+{
+  for (guint i = 0; i < records->len; i++)
+    if (((const LimnLoaderRecord *) g_ptr_array_index (records, i))->weights == weights)
+      return i;
+  return -1;
+}
+
 static gboolean
 plan_pass (LimnPipeline  *pipeline,
            PlannedPass   *pass,
-           GCancellable  *cancellable,
            GError       **error)
 {
-  g_autoptr(GError) local = NULL;
-  guint64 before, after;
+  g_auto(LimnPassNeed) need = { 0 };
 
   for (guint i = 0; i < pipeline->needs->len; i++)
     {
@@ -218,27 +244,22 @@ plan_pass (LimnPipeline  *pipeline,
       if (other->resident == pass->resident && other->n == pass->n && other->h == pass->h && other->w == pass->w
           && other->tokens == pass->tokens && other->tight == pass->tight)
         {
-          pass->need = other->need;
+          *pass = *other;
           return TRUE;
         }
     }
-  if (!load (pipeline, pass->resident, cancellable, error))
+  if (!record (pipeline, pass, &need, error))
     return FALSE;
-  before = limn_gl_get_allocated_bytes (pipeline->gl);
-  /* Convolutions may keep something. */
-  while (!record (pipeline, pass, &local))
+  pass->peak_bytes = need.peak_bytes;
+  pass->edge_bytes = need.edge_bytes;
+  pass->kept = g_array_new (FALSE, FALSE, sizeof (Kept));
+  for (guint i = 0; i < need.kept->len; i++)
     {
-      if (!g_error_matches (local, LIMN_ERROR, LIMN_ERROR_OUT_OF_MEMORY) || !let_go (pipeline, pass->resident))
-        {
-          g_propagate_error (error, g_steal_pointer (&local));
-          return FALSE;
-        }
-      g_clear_error (&local);
-      before = MIN (before, limn_gl_get_allocated_bytes (pipeline->gl));
+      const LimnGraphKept *one = &g_array_index (need.kept, LimnGraphKept, i);
+      const Kept kept = { find_record (pipeline->declared_records[pass->resident], one->owner), one->bytes };
+
+      g_array_append_val (pass->kept, kept);
     }
-  after = limn_gl_get_allocated_bytes (pipeline->gl);
-  pipeline->grown[pass->resident] += after - MIN (before, after);
-  pipeline->kept[pass->resident] = MAX (pipeline->kept[pass->resident], pipeline->grown[pass->resident]);
   if (pipeline->needs->len == MAX_PLANNED)
     g_array_remove_index (pipeline->needs, 0);
   g_array_append_val (pipeline->needs, *pass);
@@ -249,18 +270,21 @@ static gboolean
 is_prepared (LimnPipeline      *pipeline,
              const PlannedPass *pass)
 {
+  gpointer network = *limn_pipeline_get_network (pipeline, pass->resident);
+
+  if (!network)
+    return FALSE;
   switch (pass->resident)
     {
     case LIMN_RESIDENT_TEXT:
     case LIMN_RESIDENT_TEXT_2:
-      return TRUE;
+      return limn_text_encoder_is_prepared (network);
     case LIMN_RESIDENT_UNET:
-      return pipeline->unet && limn_unet_is_prepared (pipeline->unet, pass->n, pass->h, pass->w, pass->tokens);
+      return limn_unet_is_prepared (network, pass->n, pass->h, pass->w, pass->tokens);
     case LIMN_RESIDENT_DECODER:
-      return pipeline->decoder && limn_vae_is_prepared (pipeline->decoder, pass->n, pass->h, pass->w);
     case LIMN_RESIDENT_ENCODER:
     default:
-      return pipeline->encoder && limn_vae_is_prepared (pipeline->encoder, pass->n, pass->h, pass->w);
+      return limn_vae_is_prepared (network, pass->n, pass->h, pass->w);
     }
 }
 
@@ -270,11 +294,28 @@ get_more (LimnPipeline      *pipeline,
           const PlannedPass *pass)
 {
   guint64 arena = limn_arena_get_bytes (pipeline->arena);
-  guint64 more = pass->need.peak_bytes > arena ? pass->need.peak_bytes - arena : 0;
+  guint64 more = pass->peak_bytes > arena ? pass->peak_bytes - arena : 0;
 
-  if (is_prepared (pipeline, pass))
-    return more;
-  return more + pass->need.edge_bytes + (pipeline->bare[pass->resident] ? pipeline->kept[pass->resident] : 0);
+  if (!is_loaded (pipeline, pass->resident))
+    more += pipeline->weights[pass->resident];
+  return more + get_missing_kept (pipeline, pass) + (is_prepared (pipeline, pass) ? 0 : pass->edge_bytes);
+}
+
+/* In slabs from here on, where it is not so yet. */
+static gboolean
+plan_tight (LimnPipeline  *pipeline,
+            PlannedPass   *pass,
+            GError       **error)
+{
+  tighten (pipeline);
+  pass->tight = pass->resident > LIMN_RESIDENT_TEXT_2;
+  return plan_pass (pipeline, pass, error);
+}
+
+static gboolean
+is_too_large (const GError *error)
+{
+  return g_error_matches (error, LIMN_ERROR, LIMN_ERROR_OUT_OF_MEMORY);
 }
 
 gboolean
@@ -288,72 +329,79 @@ limn_pipeline_need (LimnPipeline  *pipeline,
                     GError       **error)
 {
   PlannedPass pass = { .resident = resident, .n = n, .h = h, .w = w, .tokens = tokens };
+  g_autoptr(GError) local = NULL;
 
   pass.tight = pipeline->tight && resident > LIMN_RESIDENT_TEXT_2;
 
-  if (!load (pipeline, resident, cancellable, error))
-    return FALSE;
   if (limn_gl_get_budget_bytes (pipeline->gl) == G_MAXUINT64)
-    return TRUE;
-  if (!plan_pass (pipeline, &pass, cancellable, error))
-    return FALSE;
-  if (!fits (pipeline, get_more (pipeline, &pass)) && !pipeline->tight)
+    return load (pipeline, resident, cancellable, error);
+  if (!plan_pass (pipeline, &pass, &local) && (pipeline->tight || !is_too_large (local)))
     {
-      tighten (pipeline);
-      pass.tight = resident > LIMN_RESIDENT_TEXT_2;
-      if (!plan_pass (pipeline, &pass, cancellable, error))
-        return FALSE;
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
     }
-  if (is_prepared (pipeline, &pass))
-    pipeline->bare[resident] = FALSE;
+  if ((local || (!fits (pipeline, get_more (pipeline, &pass)) && !pipeline->tight)) && !plan_tight (pipeline, &pass, error))
+    return FALSE;
   /* An arena that grew for another pass is in pieces that this one may not use. */
   if (!fits (pipeline, get_more (pipeline, &pass)))
     limn_arena_trim (pipeline->arena);
   while (!fits (pipeline, get_more (pipeline, &pass)) && let_go (pipeline, resident))
     ;
-  return TRUE;
+  return load (pipeline, resident, cancellable, error);
 }
 
-/* Unless there is room for the largest part alone, say so before hundreds of megabytes are uploaded. */
-static gboolean
-check_room (LimnPipeline  *pipeline,
-            GError       **error)
+static void
+planned_pass_clear (gpointer data)
 {
-  guint64 in_use = limn_gl_get_allocated_bytes (pipeline->gl), limit = limn_gl_get_budget_bytes (pipeline->gl), most = 0;
-
-  for (guint i = 0; i < LIMN_RESIDENT_N; i++)
-    most = MAX (most, pipeline->weights[i]);
-  if (fits (pipeline, most))
-    return TRUE;
-  g_set_error (error, LIMN_ERROR, LIMN_ERROR_OUT_OF_MEMORY,
-               "The model “%s” is too large for this device: it needs %" G_GUINT64_FORMAT " MiB beside %"
-               G_GUINT64_FORMAT " MiB in use, of %" G_GUINT64_FORMAT " MiB", limn_model_get_facts (pipeline->model)->name, most >> 20,
-               in_use >> 20, limit >> 20);
-  return FALSE;
+  g_array_unref (((PlannedPass *) data)->kept);
 }
 
 gboolean
 limn_pipeline_memory_begin (LimnPipeline  *pipeline,
-                            GCancellable  *cancellable,
                             GError       **error)
+{
+  pipeline->needs = g_array_new (FALSE, FALSE, sizeof (PlannedPass));
+  g_array_set_clear_func (pipeline->needs, planned_pass_clear);
+  for (guint i = 0; i < LIMN_RESIDENT_N; i++)
+    pipeline->records[i] = limn_loader_new_records ();
+  for (guint i = 0; i < LIMN_RESIDENT_N; i++)
+    if (!limn_pipeline_declare_part (pipeline, i, error))
+      return FALSE;
+  return TRUE;
+}
+
+void
+limn_pipeline_memory_end (LimnPipeline *pipeline)
+{
+  for (guint i = 0; i < LIMN_RESIDENT_N; i++)
+    {
+      limn_pipeline_unload (pipeline, i);
+      g_clear_pointer (&pipeline->records[i], g_ptr_array_unref);
+      g_clear_pointer (&pipeline->declared_records[i], g_ptr_array_unref);
+      limn_pipeline_free_network (i, g_steal_pointer (&pipeline->declared[i]));
+    }
+  g_clear_pointer (&pipeline->needs, g_array_unref);
+}
+
+gboolean
+limn_pipeline_load (LimnPipeline  *pipeline,
+                    GCancellable  *cancellable,
+                    GError       **error)
 {
   /* In the order in which they are used. What has no room beside those before it waits until it is needed. */
   static const LimnResident order[] = { LIMN_RESIDENT_TEXT, LIMN_RESIDENT_TEXT_2, LIMN_RESIDENT_UNET, LIMN_RESIDENT_DECODER };
+  guint64 most = 0;
+  gboolean any = FALSE;
 
-  pipeline->needs = g_array_new (FALSE, FALSE, sizeof (PlannedPass));
   for (guint i = 0; i < LIMN_RESIDENT_N; i++)
     {
-      if (i == LIMN_RESIDENT_TEXT_2 && !limn_model_has_part (pipeline->model, LIMN_MODEL_TEXT_ENCODER_2))
-        continue;
-      if (!limn_pipeline_load_part (pipeline, i, NULL, cancellable, error))
-        return FALSE;
-      limn_pipeline_unload (pipeline, i);
+      most = MAX (most, pipeline->weights[i]);
+      any = any || is_loaded (pipeline, i);
     }
-  if (!check_room (pipeline, error))
+  if (!any && !check_room (pipeline, most, error))
     return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS (order); i++)
-    if (pipeline->weights[order[i]] > 0 && fits (pipeline, pipeline->weights[order[i]])
-        && !load (pipeline, order[i], cancellable, error))
+    if (pipeline->declared[order[i]] && fits (pipeline, pipeline->weights[order[i]]) && !load (pipeline, order[i], cancellable, error))
       return FALSE;
   return TRUE;
 }
@@ -366,13 +414,12 @@ plan_shape (LimnPipeline             *pipeline,
             LimnResidencyNeed        *need,
             GError                  **error)
 {
-  /* Text encoders first, while they are there; they have no large layers. */
   PlannedPass passes[] = {
-    { LIMN_RESIDENT_TEXT, 1, 0, 0, 0, FALSE, { 0 } },
-    { LIMN_RESIDENT_TEXT_2, 1, 0, 0, 0, FALSE, { 0 } },
-    { LIMN_RESIDENT_UNET, shape->n, shape->unet_h, shape->unet_w, shape->tokens, tight, { 0 } },
-    { LIMN_RESIDENT_DECODER, 1, shape->decoder_h, shape->decoder_w, 0, tight, { 0 } },
-    { LIMN_RESIDENT_ENCODER, 1, shape->encoder_h, shape->encoder_w, 0, tight, { 0 } },
+    { .resident = LIMN_RESIDENT_TEXT, .n = 1 },
+    { .resident = LIMN_RESIDENT_TEXT_2, .n = 1 },
+    { .resident = LIMN_RESIDENT_UNET, .n = shape->n, .h = shape->unet_h, .w = shape->unet_w, .tokens = shape->tokens, .tight = tight },
+    { .resident = LIMN_RESIDENT_DECODER, .n = 1, .h = shape->decoder_h, .w = shape->decoder_w, .tight = tight },
+    { .resident = LIMN_RESIDENT_ENCODER, .n = 1, .h = shape->encoder_h, .w = shape->encoder_w, .tight = tight },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (passes); i++)
@@ -380,18 +427,18 @@ plan_shape (LimnPipeline             *pipeline,
       PlannedPass *pass = &passes[i];
       LimnResident resident = pass->resident;
 
-      if (pipeline->weights[resident] == 0 || (resident == LIMN_RESIDENT_ENCODER && shape->encoder_h == 0))
+      if (!pipeline->declared[resident] || (resident == LIMN_RESIDENT_ENCODER && shape->encoder_h == 0))
         continue;
-      if (!plan_pass (pipeline, pass, NULL, error))
+      if (!plan_pass (pipeline, pass, error))
         return FALSE;
-      need->weights[resident] = get_part_bytes (pipeline, resident);
-      need->edges[resident] = is_prepared (pipeline, pass) ? 0 : pass->need.edge_bytes;
-      (tight ? need->tight_peaks : need->peaks)[resident] = pass->need.peak_bytes;
+      need->weights[resident] = (is_loaded (pipeline, resident) ? get_loaded_bytes (pipeline, resident) : pipeline->weights[resident])
+                                + get_missing_kept (pipeline, pass);
+      need->edges[resident] = is_prepared (pipeline, pass) ? 0 : pass->edge_bytes;
+      (tight ? need->tight_peaks : need->peaks)[resident] = pass->peak_bytes;
     }
   return TRUE;
 }
 
-/* After planning, which may have loaded something. */
 static void
 find_other (LimnPipeline            *pipeline,
             const LimnPipelineShape *shape,
@@ -401,13 +448,14 @@ find_other (LimnPipeline            *pipeline,
 
   need->arena = known;
   for (guint i = 0; i < LIMN_RESIDENT_N; i++)
-    if (is_loaded (pipeline, i))
-      known += get_part_bytes (pipeline, i);
-  /* What a part keeps is known before it is there, when it was loaded once before. */
-  need->other = (in_use > known ? in_use - known : 0) + shape->beside_bytes;
+    known += get_loaded_bytes (pipeline, i);
+  /* Somebody asks while a part is being loaded. */
+  if (pipeline->loading)
+    known += in_use - pipeline->loading_begin;
+  need->other = in_use - MIN (in_use, known) + shape->beside_bytes;
 }
 
-/* Where there is not even room for what convolutions keep, nothing else needs to be planned: after an error of another kind FALSE. */
+/* A single layer is more than the device binds at once, also in slabs: nothing else needs to be planned. After an error of another kind FALSE. */
 static gboolean
 say_none (LimnPipeline      *pipeline,
           guint64           *need_bytes,
@@ -418,15 +466,15 @@ say_none (LimnPipeline      *pipeline,
 {
   guint64 limit = limn_gl_get_budget_bytes (pipeline->gl), most = 0;
 
-  if (!g_error_matches (cause, LIMN_ERROR, LIMN_ERROR_OUT_OF_MEMORY))
+  if (!is_too_large (cause))
     {
       g_propagate_error (error, cause);
       return FALSE;
     }
   g_error_free (cause);
   for (guint i = 0; i < LIMN_RESIDENT_N; i++)
-    most = MAX (most, get_part_bytes (pipeline, i));
-  *need_bytes = MAX (most, limit + 1);
+    most = MAX (most, pipeline->weights[i]);
+  *need_bytes = limit == G_MAXUINT64 ? limit : MAX (most, limit + 1);
   *limit_bytes = limit;
   if (plan)
     *plan = LIMN_PLAN_NONE;
@@ -444,18 +492,24 @@ limn_pipeline_get_shape_need (LimnPipeline             *pipeline,
   guint64 limit = limn_gl_get_budget_bytes (pipeline->gl);
   LimnPipelineShape asked = *shape;
   LimnResidencyNeed need = { { 0 } };
-  LimnPipelinePlan best;
+  LimnPipelinePlan best = LIMN_PLAN_NONE;
+  g_autoptr(GError) local = NULL;
   GError *cause = NULL;
 
   if (asked.tokens == 0)
     asked.tokens = LIMN_PROMPT_CHUNK_LENGTH;
-  if (!pipeline->tight && !plan_shape (pipeline, &asked, FALSE, &need, &cause))
-    return say_none (pipeline, need_bytes, limit_bytes, plan, cause, error);
-  find_other (pipeline, shape, &need);
   /* Once it is tight it stays so. */
-  if (!pipeline->tight && limn_residency_get_bytes (&need, LIMN_PLAN_WHOLE) <= limit)
-    best = LIMN_PLAN_WHOLE;
-  else
+  if (!pipeline->tight && plan_shape (pipeline, &asked, FALSE, &need, &local))
+    {
+      find_other (pipeline, shape, &need);
+      best = limn_residency_get_bytes (&need, LIMN_PLAN_WHOLE) <= limit ? LIMN_PLAN_WHOLE : LIMN_PLAN_NONE;
+    }
+  if (local && !is_too_large (local))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  if (best != LIMN_PLAN_WHOLE)
     {
       if (!plan_shape (pipeline, &asked, TRUE, &need, &cause))
         return say_none (pipeline, need_bytes, limit_bytes, plan, cause, error);

@@ -22,14 +22,14 @@ typedef struct _LimnPipelineControls LimnPipelineControls;
  * @arena: one for all networks: they never run at the same time
  * @texts: one for each of the model's
  * @encoder: (nullable): on demand
+ * @declared: each part with declared weights, for planning; NULL: the model has none
+ * @declared_records: (element-type LimnLoaderRecord): of the matrices of these
  * @weights: bytes of each part, whether it is loaded or not; 0: the model has none
- * @kept: bytes of what convolutions of a loaded part keep of their weights, as far as known; see limn-weights.h
- * @grown: what planning added to a part since it was loaded
- * @bare: of parts that were loaded anew: that what they keep is not there again
+ * @loading: a part is being loaded: @loading_begin was allocated before it
  * @tight: that LIMN_PLAN_SLABS is in force, or more; stays so
  * @needs: of passes that were planned: see limn-pipeline-memory.c
  * @loras: (nullable): what the weights of UNet and text encoders have in them; also what is loaded later gets it
- * @records: (element-type LimnLoaderRecord): of UNet and text encoders, under their LimnLoraTarget: their matrices, as far as they are loaded
+ * @records: (element-type LimnLoaderRecord): of the matrices of loaded parts, in the same order as @declared_records; empty: it is not loaded
  * @targets: (nullable): the layers that LoRAs can have something for; on demand
  * @lora_files: of those that @loras are of: see limn-pipeline-lora.c
  * @lora_fits: (element-type LimnLoraFit): of the same
@@ -47,14 +47,17 @@ struct _LimnPipeline
   LimnUnet        *unet;
   LimnVae         *decoder;
   LimnVae         *encoder;
+  gpointer         declared[LIMN_RESIDENT_N];
+  GPtrArray       *declared_records[LIMN_RESIDENT_N];
   guint64          weights[LIMN_RESIDENT_N];
-  guint64          kept[LIMN_RESIDENT_N];
-  guint64          grown[LIMN_RESIDENT_N];
-  gboolean         bare[LIMN_RESIDENT_N];
+  gboolean         loading;
+  guint64          loading_begin;
+  LimnPipelineProgress progress;
+  gpointer         progress_data;
   gboolean         tight;
   GArray          *needs;
   LimnLoraSet     *loras;
-  GPtrArray       *records[LIMN_LORA_N_TARGETS];
+  GPtrArray       *records[LIMN_RESIDENT_N];
   LimnLoraTargets *targets;
   GPtrArray       *lora_files;
   GArray          *lora_fits;
@@ -85,14 +88,10 @@ gboolean              limn_pipeline_text_add        (LimnConditioning       *con
                                                      GCancellable           *cancellable,
                                                      GError                **error);
 
-/** limn_pipeline_lend_loras: @loader: about to load a part anew; what it loads gets the LoRAs that are set, and is remembered. */
+/** limn_pipeline_lend_loras: @loader: about to load a part anew; what it loads gets the LoRAs that are set. */
 void                  limn_pipeline_lend_loras      (LimnPipeline       *pipeline,
                                                      LimnLoader         *loader,
-                                                     LimnLoraTarget      network);
-
-/** limn_pipeline_forget_records: the network is about to be freed. */
-void                  limn_pipeline_forget_records  (LimnPipeline       *pipeline,
-                                                     LimnLoraTarget      network);
+                                                     LimnResident        resident);
 
 /** limn_pipeline_clear_loras: part of limn_pipeline_free(). */
 void                  limn_pipeline_clear_loras     (LimnPipeline       *pipeline);
@@ -113,23 +112,31 @@ void                  limn_pipeline_clear_small     (LimnPipeline       *pipelin
 gpointer             *limn_pipeline_get_network      (LimnPipeline       *pipeline,
                                                      LimnResident        resident);
 
-/** limn_pipeline_load_part: @gl: (nullable): NULL: what limn_loader_init() says: a network that is only measured */
+/** limn_pipeline_declare_part: reads names and shapes. */
+gboolean              limn_pipeline_declare_part    (LimnPipeline       *pipeline,
+                                                     LimnResident        resident,
+                                                     GError            **error);
+
+/** limn_pipeline_load_part: onto the device, by the same code; cut short between two pieces of a tensor, after which nothing of it is left. */
 gboolean              limn_pipeline_load_part       (LimnPipeline       *pipeline,
                                                      LimnResident        resident,
-                                                     LimnGl             *gl,
                                                      GCancellable       *cancellable,
                                                      GError            **error);
 void                  limn_pipeline_unload          (LimnPipeline       *pipeline,
                                                      LimnResident        resident);
 
+/** limn_pipeline_free_network: of that part. */
+void                  limn_pipeline_free_network    (LimnResident        resident,
+                                                     gpointer            network);
+
 /** limn_pipeline_make_room: for @bytes of something else beside the UNet, as far as that can be done. */
 void                  limn_pipeline_make_room       (LimnPipeline       *pipeline,
                                                      guint64             bytes);
 
-/** limn_pipeline_memory_begin: measures all parts, and loads those that a picture begins with as far as there is room. */
+/** limn_pipeline_memory_begin: declares all parts; limn_pipeline_memory_end(): forgets what was planned. */
 gboolean              limn_pipeline_memory_begin    (LimnPipeline       *pipeline,
-                                                     GCancellable       *cancellable,
                                                      GError            **error);
+void                  limn_pipeline_memory_end      (LimnPipeline       *pipeline);
 
 /**
  * limn_pipeline_need:

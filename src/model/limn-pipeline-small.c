@@ -40,13 +40,16 @@ make_room (LimnPipeline  *pipeline,
            GError       **error)
 {
   guint64 arena = limn_arena_get_bytes (pipeline->arena);
-  LimnPassNeed need;
+  g_auto(LimnPassNeed) need = { 0 };
+  guint64 kept = 0;
 
   if (limn_taesd_is_prepared (pipeline->taesd, h, w))
     return TRUE;
   if (!limn_taesd_plan (pipeline->taesd, h, w, &need, error))
     return FALSE;
-  limn_pipeline_make_room (pipeline, need.edge_bytes + (need.peak_bytes > arena ? need.peak_bytes - arena : 0));
+  for (guint i = 0; i < need.kept->len; i++)
+    kept += g_array_index (need.kept, LimnGraphKept, i).bytes;
+  limn_pipeline_make_room (pipeline, need.edge_bytes + kept + (need.peak_bytes > arena ? need.peak_bytes - arena : 0));
   return TRUE;
 }
 

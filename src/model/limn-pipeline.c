@@ -24,61 +24,159 @@ part_of (LimnResident resident)
     }
 }
 
-gboolean
-limn_pipeline_load_part (LimnPipeline  *pipeline,
-                         LimnResident   resident,
-                         LimnGl        *gl,
-                         GCancellable  *cancellable,
-                         GError       **error)
+static void
+report (const LimnLoader *loader,
+        gpointer          data)
+{
+  LimnPipeline *pipeline = data;
+
+  if (pipeline->progress)
+    {
+      guint64 done = loader->bytes, total = 0;
+
+      for (guint i = 0; i < LIMN_RESIDENT_N; i++)
+        {
+          gboolean is_loaded = *limn_pipeline_get_network (pipeline, i) != NULL;
+
+          done += is_loaded ? pipeline->weights[i] : 0;
+          total += is_loaded || i != LIMN_RESIDENT_ENCODER ? pipeline->weights[i] : 0;
+        }
+      pipeline->progress (pipeline, done, MAX (total, done), pipeline->progress_data);
+    }
+}
+
+/* @gl: (nullable): NULL: declared. @records: (out): what there is of it is to be freed also on failure */
+static gpointer
+make_part (LimnPipeline  *pipeline,
+           LimnResident   resident,
+           LimnGl        *gl,
+           GPtrArray     *records,
+           GCancellable  *cancellable,
+           guint64       *bytes,
+           GError       **error)
 {
   const LimnModelFacts *facts = limn_model_get_facts (pipeline->model);
   LimnModelPart part = part_of (resident);
   LimnVaeSide side = resident == LIMN_RESIDENT_ENCODER ? LIMN_VAE_ENCODER : LIMN_VAE_DECODER;
   g_autoptr(LimnModelWeights) weights = NULL;
   LimnDtype dtype = pipeline->precision;
-  gpointer *network = limn_pipeline_get_network (pipeline, resident);
+  gpointer network = NULL;
   LimnLoader loader;
-  guint text;
-
-  g_return_val_if_fail (!*network, FALSE);
 
   weights = limn_model_open_part (pipeline->model, part, error);
   if (!weights)
-    return FALSE;
+    return NULL;
   if (part == LIMN_MODEL_VAE && facts->vae.force_upcast)
     dtype = LIMN_DTYPE_F32;
   limn_model_weights_init_loader (weights, &loader, gl, dtype, cancellable);
+  loader.records = records;
+  loader.func = report;
+  loader.func_data = pipeline;
+  if (gl)
+    limn_pipeline_lend_loras (pipeline, &loader, resident);
   switch (part)
     {
     case LIMN_MODEL_UNET:
-      if (gl)
-        limn_pipeline_lend_loras (pipeline, &loader, LIMN_LORA_UNET);
-      *network = limn_unet_new (&loader, &facts->unet, pipeline->arena, error);
+      network = limn_unet_new (&loader, &facts->unet, pipeline->arena, error);
       break;
     case LIMN_MODEL_TEXT_ENCODER:
     case LIMN_MODEL_TEXT_ENCODER_2:
-      text = part - LIMN_MODEL_TEXT_ENCODER;
-      if (gl)
-        limn_pipeline_lend_loras (pipeline, &loader, LIMN_LORA_TEXT + text);
-      *network = limn_text_encoder_new (&loader, &facts->texts[text], pipeline->arena, error);
+      network = limn_text_encoder_new (&loader, &facts->texts[part - LIMN_MODEL_TEXT_ENCODER], pipeline->arena, error);
       break;
     case LIMN_MODEL_VAE:
-      *network = limn_vae_new (&loader, &facts->vae, side, pipeline->arena, error);
+      network = limn_vae_new (&loader, &facts->vae, side, pipeline->arena, error);
       break;
     case LIMN_MODEL_N_PARTS:
     default:
       g_assert_not_reached ();
     }
-  pipeline->weights[resident] = loader.bytes;
+  *bytes = loader.bytes;
   limn_loader_clear (&loader);
-  return *network != NULL;
+  return network;
+}
+
+gboolean
+limn_pipeline_declare_part (LimnPipeline  *pipeline,
+                            LimnResident   resident,
+                            GError       **error)
+{
+  g_return_val_if_fail (!pipeline->declared[resident], FALSE);
+
+  if (!limn_model_has_part (pipeline->model, part_of (resident)))
+    return TRUE;
+  pipeline->declared_records[resident] = limn_loader_new_records ();
+  pipeline->declared[resident] = make_part (pipeline, resident, NULL, pipeline->declared_records[resident], NULL, &pipeline->weights[resident],
+                                            error);
+  return pipeline->declared[resident] != NULL;
+}
+
+gboolean
+limn_pipeline_load_part (LimnPipeline  *pipeline,
+                         LimnResident   resident,
+                         GCancellable  *cancellable,
+                         GError       **error)
+{
+  gpointer *network = limn_pipeline_get_network (pipeline, resident);
+  guint64 bytes;
+
+  g_return_val_if_fail (!*network && !pipeline->loading, FALSE);
+
+  pipeline->loading = TRUE;
+  pipeline->loading_begin = limn_gl_get_allocated_bytes (pipeline->gl);
+  *network = make_part (pipeline, resident, pipeline->gl, pipeline->records[resident], cancellable, &bytes, error);
+  pipeline->loading = FALSE;
+  if (!*network)
+    {
+      g_ptr_array_set_size (pipeline->records[resident], 0);
+      return FALSE;
+    }
+  g_assert (bytes == pipeline->weights[resident]);
+  return TRUE;
+}
+
+void
+limn_pipeline_free_network (LimnResident resident,
+                            gpointer     network)
+{
+  switch (resident)
+    {
+    case LIMN_RESIDENT_TEXT:
+    case LIMN_RESIDENT_TEXT_2:
+      limn_text_encoder_free (network);
+      break;
+    case LIMN_RESIDENT_UNET:
+      limn_unet_free (network);
+      break;
+    case LIMN_RESIDENT_DECODER:
+    case LIMN_RESIDENT_ENCODER:
+    default:
+      limn_vae_free (network);
+    }
+}
+
+void
+limn_pipeline_unload (LimnPipeline *pipeline,
+                      LimnResident  resident)
+{
+  gpointer *network = limn_pipeline_get_network (pipeline, resident);
+
+  g_ptr_array_set_size (pipeline->records[resident], 0);
+  limn_pipeline_free_network (resident, g_steal_pointer (network));
+}
+
+void
+limn_pipeline_set_progress (LimnPipeline         *pipeline,
+                            LimnPipelineProgress  progress,
+                            gpointer              data)
+{
+  pipeline->progress = progress;
+  pipeline->progress_data = data;
 }
 
 LimnPipeline *
 limn_pipeline_new (LimnGl        *gl,
                    LimnModel     *model,
                    LimnDtype      precision,
-                   GCancellable  *cancellable,
                    GError       **error)
 {
   g_autoptr(LimnPipeline) pipeline = g_new0 (LimnPipeline, 1);
@@ -88,7 +186,7 @@ limn_pipeline_new (LimnGl        *gl,
   pipeline->precision = precision;
   pipeline->arena = limn_arena_new (gl);
   limn_tuner_load (pipeline->arena, gl);
-  if (!limn_pipeline_memory_begin (pipeline, cancellable, error))
+  if (!limn_pipeline_memory_begin (pipeline, error))
     return NULL;
   g_debug ("%s: %" G_GUINT64_FORMAT " MiB of weights", limn_model_get_facts (model)->name, limn_pipeline_get_weight_bytes (pipeline) >> 20);
   return g_steal_pointer (&pipeline);
@@ -102,8 +200,9 @@ limn_pipeline_open (LimnGl        *gl,
                     GError       **error)
 {
   LimnModel *model = limn_model_open (path, error);
+  g_autoptr(LimnPipeline) pipeline = model ? limn_pipeline_new (gl, model, precision, error) : NULL;
 
-  return model ? limn_pipeline_new (gl, model, precision, cancellable, error) : NULL;
+  return pipeline && limn_pipeline_load (pipeline, cancellable, error) ? g_steal_pointer (&pipeline) : NULL;
 }
 
 void
@@ -111,14 +210,12 @@ limn_pipeline_free (LimnPipeline *pipeline)
 {
   if (!pipeline)
     return;
-  for (guint i = 0; i < LIMN_RESIDENT_N; i++)
-    limn_pipeline_unload (pipeline, i);
+  limn_pipeline_memory_end (pipeline);
   limn_pipeline_clear_loras (pipeline);
   limn_pipeline_clear_controls (pipeline);
   limn_pipeline_clear_small (pipeline);
   limn_arena_free (pipeline->arena);
   limn_model_free (pipeline->model);
-  g_clear_pointer (&pipeline->needs, g_array_unref);
   g_free (pipeline);
 }
 

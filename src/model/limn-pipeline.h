@@ -32,16 +32,42 @@ typedef struct _LimnPipeline LimnPipeline;
  * @model: (transfer full): freed also on failure
  * @precision: LIMN_DTYPE_F32 or LIMN_DTYPE_F16: storage of weights and activations
  *
- * Loads text encoders, UNet and VAE decoder as far as there is room for all of them; the rest, and the VAE encoder, waits until it is needed.
- * Fails as the loader does, naming the tensor that is missing or wrong, whatever is loaded.
+ * Reads no weights, only what the files say of them, and takes nothing of the device: what a picture needs can be asked from here on. Each part is
+ * loaded when it is used first, or by limn_pipeline_load(). Fails as the loader does, naming the tensor that is missing or wrong, in any part.
  */
 LimnPipeline        *limn_pipeline_new           (LimnGl            *gl,
                                                   LimnModel         *model,
                                                   LimnDtype          precision,
+                                                  GError           **error);
+
+/**
+ * limn_pipeline_load:
+ *
+ * Loads text encoders, UNet and VAE decoder as far as there is room for all of them and they are not there yet; the rest, and the VAE encoder, waits
+ * until it is needed. Takes seconds to a minute. Cancelled, or failed, it leaves what was loaded as a whole; a second call goes on from there.
+ * Fails with LIMN_ERROR_OUT_OF_MEMORY, before it reads anything, where there is no room for the largest part alone.
+ */
+gboolean             limn_pipeline_load          (LimnPipeline      *pipeline,
                                                   GCancellable      *cancellable,
                                                   GError           **error);
 
-/** limn_pipeline_open: limn_model_open() and limn_pipeline_new(). */
+/**
+ * LimnPipelineProgress:
+ * @done, @total: bytes on the device of what a picture begins with
+ *
+ * While weights are read, whichever call it is that wants them; every 16 MiB or so, or more often. It may ask for a need, and nothing else.
+ */
+typedef void (*LimnPipelineProgress) (LimnPipeline *pipeline,
+                                      guint64       done,
+                                      guint64       total,
+                                      gpointer      data);
+
+/** limn_pipeline_set_progress: @progress: (nullable) */
+void                 limn_pipeline_set_progress  (LimnPipeline         *pipeline,
+                                                  LimnPipelineProgress  progress,
+                                                  gpointer              data);
+
+/** limn_pipeline_open: limn_model_open(), limn_pipeline_new() and limn_pipeline_load(). */
 LimnPipeline        *limn_pipeline_open          (LimnGl            *gl,
                                                   const char        *path,
                                                   LimnDtype          precision,
@@ -53,7 +79,7 @@ LimnGl               *limn_pipeline_get_gl        (const LimnPipeline *pipeline)
 const LimnModel      *limn_pipeline_get_model     (const LimnPipeline *pipeline);
 const LimnModelFacts *limn_pipeline_get_facts     (const LimnPipeline *pipeline);
 LimnDtype             limn_pipeline_get_precision (const LimnPipeline *pipeline);
-/** limn_pipeline_get_weight_bytes: on the device. */
+/** limn_pipeline_get_weight_bytes: on the device, of what a picture begins with (all but the VAE's encoder), loaded or not. */
 guint64               limn_pipeline_get_weight_bytes (const LimnPipeline *pipeline);
 
 /**
@@ -86,8 +112,9 @@ typedef struct
  * @plan: (out) (nullable): that plan; LIMN_PLAN_NONE: too large for the device
  *
  * Nothing is set by that: each call that computes makes the room that it needs (limn-residency.h).
- * Records the passes, but computes nothing, and allocates nothing but weights of what was not loaded yet, and transformed weights of small
- * convolutions, which stay (LimnWeights). What was planned is remembered: a second call takes microseconds.
+ * Records the passes, around weights that are declared, so that it says the same whatever of the model is loaded, to the byte; computes and allocates
+ * nothing. What was planned is remembered: a second call takes microseconds. No picture makes the device's memory larger than what was said by more
+ * than the parameters of its kernels, 30 KiB a pass.
  */
 gboolean             limn_pipeline_get_shape_need (LimnPipeline            *pipeline,
                                                    const LimnPipelineShape *shape,

@@ -257,7 +257,7 @@ record_pass (LimnTaesd *taesd, guint h, guint w, gboolean dry, GError **error)
   pass->key[0] = h;
   pass->key[1] = w;
   pass->dry = dry;
-  r.graph = pass->graph = limn_graph_new (taesd->gl, taesd->arena, "taesd");
+  r.graph = limn_pass_begin (pass, taesd->gl, taesd->arena, "taesd");
   if (!limn_pass_edge (pass, IO_LATENT, LIMN_DTYPE_F32, 1, h, w, LATENT_CHANNELS, "taesd latent", error) ||
       !limn_pass_edge (pass, IO_RGB, LIMN_DTYPE_F32, 1, ph, pw, 3, "taesd picture", error))
     return NULL;

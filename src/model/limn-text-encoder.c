@@ -100,7 +100,7 @@ limn_text_encoder_new (LimnLoader            *loader,
   g_autoptr(LimnTextEncoder) encoder = g_new0 (LimnTextEncoder, 1);
 
   encoder->config = *config;
-  encoder->gl = loader->gl;
+  encoder->gl = arena ? limn_arena_get_gl (arena) : NULL;
   encoder->arena = arena;
   encoder->dtype = loader->dtype;
   encoder->layers = g_new0 (Layer, config->n_layers);
@@ -182,6 +182,7 @@ static LimnPass *
 record_pass (LimnTextEncoder  *encoder,
              guint             skip,
              gboolean          pooled,
+             gboolean          dry,
              LimnTaps         *taps,
              GError          **error)
 {
@@ -193,7 +194,8 @@ record_pass (LimnTextEncoder  *encoder,
 
   pass->key[0] = 1 + skip;
   pass->key[1] = pooled;
-  r.graph = pass->graph = limn_graph_new (encoder->gl, encoder->arena, "text encoder");
+  pass->dry = dry;
+  r.graph = limn_pass_begin (pass, encoder->gl, encoder->arena, "text encoder");
   if (!limn_pass_edge (pass, IO_IDS, LIMN_DTYPE_U32, 1, config->positions, 1, 1, "token ids", error)
       || !limn_pass_edge (pass, IO_STATES, LIMN_DTYPE_F32, 1, config->positions, 1, config->width, "text states",
                           error)
@@ -231,24 +233,29 @@ get_pass (LimnTextEncoder  *encoder,
 
   if (pass)
     return pass;
-  pass = record_pass (encoder, skip, pooled, NULL, error);
+  pass = record_pass (encoder, skip, pooled, FALSE, NULL, error);
   if (pass)
     limn_pass_cache_add (&encoder->cache, pass);
   return pass;
 }
 
 gboolean
-limn_text_encoder_prepare (LimnTextEncoder  *encoder,
-                           LimnPassNeed     *need,
-                           GError          **error)
+limn_text_encoder_plan (LimnTextEncoder  *encoder,
+                        LimnPassNeed     *need,
+                        GError          **error)
 {
-  LimnPass *pass = get_pass (encoder, encoder->config.skip, encoder->config.projection > 0, error);
+  g_autoptr(LimnPass) pass = record_pass (encoder, encoder->config.skip, encoder->config.projection > 0, TRUE, NULL, error);
 
   if (!pass)
     return FALSE;
-  if (need)
-    limn_pass_get_need (pass, need);
+  limn_pass_get_need (pass, need);
   return TRUE;
+}
+
+gboolean
+limn_text_encoder_is_prepared (LimnTextEncoder *encoder)
+{
+  return limn_pass_cache_find (&encoder->cache, 1 + encoder->config.skip, encoder->config.projection > 0, 0, 0) != NULL;
 }
 
 /* @ids: (inout): those of the replaced tokens become their rows'. @highest: (out): the first position of the highest id that there was */
@@ -324,7 +331,7 @@ limn_text_encoder_run (LimnTextEncoder      *encoder,
   if (!check_ids (encoder, extra, rows, &end, error))
     return FALSE;
   if (taps)
-    pass = tapped = record_pass (encoder, skip, pooled != NULL, taps, error);
+    pass = tapped = record_pass (encoder, skip, pooled != NULL, FALSE, taps, error);
   else
     pass = get_pass (encoder, skip, pooled != NULL, error);
   if (!pass)

@@ -37,8 +37,8 @@ typedef struct
 
 /**
  * limn_text_encoder_new:
- * @loader: of the text encoder's weights; without a GL only names and shapes are checked, and the result can only
- *   be freed
+ * @loader: of the text encoder's weights; without a GL names and shapes are checked, and weights are declared: the result can be asked
+ *   what a pass needs, if it has an arena, and freed
  * @arena: (nullable) (unowned): outlives it
  */
 LimnTextEncoder *limn_text_encoder_new  (LimnLoader            *loader,
@@ -47,10 +47,13 @@ LimnTextEncoder *limn_text_encoder_new  (LimnLoader            *loader,
                                          GError               **error);
 void             limn_text_encoder_free (LimnTextEncoder       *encoder);
 
-/** limn_text_encoder_prepare: records the pass that the model asks for; computes nothing. @need: (out) (nullable) */
-gboolean         limn_text_encoder_prepare (LimnTextEncoder    *encoder,
+/** limn_text_encoder_plan: what the pass that the model asks for needs. Records it, but allocates and computes nothing. */
+gboolean         limn_text_encoder_plan    (LimnTextEncoder    *encoder,
                                             LimnPassNeed       *need,
                                             GError            **error);
+
+/** limn_text_encoder_is_prepared: whether that pass is kept. */
+gboolean         limn_text_encoder_is_prepared (LimnTextEncoder *encoder);
 
 /**
  * limn_text_encoder_run:

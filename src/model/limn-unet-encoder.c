@@ -155,7 +155,7 @@ fold_guidance (LimnUnetEncoder *encoder,
 /* The sinusoids' frequencies, in double: at t = 999 a float's exp() is already off by 1e-4 radians. */
 static gboolean
 make_frequencies (LimnUnetEncoder *encoder,
-                  LimnGl          *gl,
+                  LimnLoader      *loader,
                   GError         **error)
 {
   guint half = encoder->config.levels[0].channels / 2;
@@ -163,10 +163,12 @@ make_frequencies (LimnUnetEncoder *encoder,
 
   for (guint i = 0; i < half; i++)
     values[i] = exp (-log (10000) * i / (half - encoder->config.freq_shift));
-  encoder->frequencies = limn_tensor_new (gl, LIMN_DTYPE_F32, 1, 1, 1, half, "timestep frequencies", error);
+  encoder->frequencies = limn_tensor_new (loader->gl, LIMN_DTYPE_F32, 1, 1, 1, half, "timestep frequencies", error);
   if (!encoder->frequencies)
     return FALSE;
-  limn_tensor_upload (encoder->frequencies, values);
+  loader->bytes += limn_tensor_count_bytes (encoder->frequencies);
+  if (loader->gl)
+    limn_tensor_upload (encoder->frequencies, values);
   return TRUE;
 }
 
@@ -189,7 +191,7 @@ limn_unet_encoder_load (LimnUnetEncoder      *encoder,
          && fold_guidance (encoder, loader, error)
          && load_vector (encoder, loader, error)
          && load_blocks (encoder, loader, skips, error)
-         && (!loader->gl || make_frequencies (encoder, loader->gl, error));
+         && make_frequencies (encoder, loader, error);
 }
 
 gboolean

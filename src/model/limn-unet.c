@@ -93,7 +93,7 @@ limn_unet_new (LimnLoader            *loader,
 {
   g_autoptr(LimnUnet) unet = g_new0 (LimnUnet, 1);
 
-  unet->gl = loader->gl;
+  unet->gl = arena ? limn_arena_get_gl (arena) : NULL;
   unet->arena = arena;
   unet->dtype = loader->dtype;
   if (!load (unet, loader, config, error))
@@ -224,7 +224,7 @@ record_pass (LimnUnet         *unet,
   pass->key[2] = w;
   pass->key[3] = tokens;
   pass->dry = context == NULL;
-  r.graph = pass->graph = limn_graph_new (unet->gl, unet->arena, "unet");
+  r.graph = limn_pass_begin (pass, unet->gl, unet->arena, "unet");
   if (context)
     {
       pass->context = limn_unet_bound_new (context, residuals);

@@ -168,7 +168,7 @@ limn_vae_new (LimnLoader           *loader,
 
   vae->config = *config;
   vae->side = side;
-  vae->gl = loader->gl;
+  vae->gl = arena ? limn_arena_get_gl (arena) : NULL;
   vae->arena = arena;
   vae->dtype = loader->dtype;
   if (!load (vae, loader, error))
@@ -324,8 +324,8 @@ record_pass (LimnVae   *vae,
   pass->key[0] = n;
   pass->key[1] = h;
   pass->key[2] = w;
-  r.graph = pass->graph = limn_graph_new (vae->gl, vae->arena, decoder ? "vae decoder" : "vae encoder");
   pass->dry = dry;
+  r.graph = limn_pass_begin (pass, vae->gl, vae->arena, decoder ? "vae decoder" : "vae encoder");
   if (!limn_pass_edge (pass, IO_INPUT, LIMN_DTYPE_F32, n, decoder ? h : ph, decoder ? w : pw,
                        decoder ? config->latent_channels : config->in_channels, "vae input", error)
       || !limn_pass_edge (pass, IO_OUTPUT, LIMN_DTYPE_F32, n, decoder ? ph : h, decoder ? pw : w,

@@ -85,5 +85,11 @@ limn_weights_upload (LimnWeights *weights,
 guint64
 limn_weights_get_bytes (const LimnWeights *weights)
 {
-  return limn_tensor_get_bytes (weights->panels) + (weights->winograd ? limn_tensor_get_bytes (weights->winograd) : 0);
+  return limn_tensor_count_bytes (weights->panels);
+}
+
+guint64
+limn_weights_get_kept_bytes (const LimnWeights *weights)
+{
+  return weights->winograd ? limn_tensor_count_bytes (weights->winograd) : 0;
 }

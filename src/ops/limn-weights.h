@@ -29,6 +29,7 @@ typedef struct
   gboolean    stale;    /* other weights were uploaded since it was made */
 } LimnWeights;
 
+/** limn_weights_new: @gl: (nullable): NULL: declared: for passes that are recorded to be planned (limn_graph_set_dry()), never to be run */
 LimnWeights *limn_weights_new    (LimnGl       *gl,
                                   LimnDtype     dtype,
                                   guint         n,
@@ -60,8 +61,11 @@ void         limn_weights_upload (LimnWeights  *weights,
 gboolean     limn_weights_refresh (LimnWeights *weights,
                                    GError     **error);
 
-/** limn_weights_get_bytes: on the device. */
+/** limn_weights_get_bytes: on the device, without what convolutions keep; of declared ones what they would take. */
 guint64      limn_weights_get_bytes (const LimnWeights *weights);
+
+/** limn_weights_get_kept_bytes: of what convolutions keep, which is made when one is recorded; see limn_graph_list_kept(). */
+guint64      limn_weights_get_kept_bytes (const LimnWeights *weights);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnWeights, limn_weights_free)
 

@@ -104,7 +104,16 @@ transform_filter (const double  g[3][3],
       u[i][j] = half_way[i][0] * G[j][0] + half_way[i][1] * G[j][1] + half_way[i][2] * G[j][2];
 }
 
-/* For weights that are kept. From the panels on the device, [panel][9][k][16], to [36][panel][1][k][16]: a new tensor, or the one that recorded passes read. */
+/* Transformed weights, for those that are kept: [36][panel][1][k][16]. @gl: (nullable): NULL: declared */
+static LimnTensor *
+new_transformed (LimnGl             *gl,
+                 const LimnWeights  *weights,
+                 GError            **error)
+{
+  return limn_tensor_new (gl, LIMN_DTYPE_F32, PLACES * weights->panels->n, 1, weights->panels->w, LIMN_PANEL, "winograd", error);
+}
+
+/* From the panels on the device, [panel][9][k][16]: a new tensor, or the one that recorded passes read. */
 static gboolean
 make_weights (LimnWeights  *weights,
               GError      **error)
@@ -118,8 +127,7 @@ make_weights (LimnWeights  *weights,
   LimnTensor *to = weights->winograd;
 
   if (!to)
-    to = made = limn_tensor_new (limn_gl_buffer_get_gl (from->buffer), LIMN_DTYPE_F32, PLACES * panels, 1, from->w, LIMN_PANEL, "winograd",
-                                 error);
+    to = made = new_transformed (limn_gl_buffer_get_gl (from->buffer), weights, error);
   if (!to)
     return FALSE;
   taps = g_new (float, plane * 9 * panels);
@@ -142,6 +150,32 @@ make_weights (LimnWeights  *weights,
     weights->winograd = g_steal_pointer (&made);
   weights->stale = FALSE;
   return TRUE;
+}
+
+/* Sees to it that there is what get_transformed() gives. */
+static gboolean
+need_transformed (LimnGraph    *graph,
+                  LimnWeights  *weights,
+                  GError      **error)
+{
+  LimnTensor *declared;
+
+  if (!limn_graph_is_dry (graph))
+    return (weights->winograd && !weights->stale) || make_weights (weights, error);
+  if (limn_graph_get_kept (graph, weights))
+    return TRUE;
+  declared = new_transformed (NULL, weights, error);
+  if (!declared)
+    return FALSE;
+  limn_graph_take_kept (graph, weights, declared);
+  return TRUE;
+}
+
+static const LimnTensor *
+get_transformed (const LimnGraph   *graph,
+                 const LimnWeights *weights)
+{
+  return limn_graph_is_dry (graph) ? limn_graph_get_kept (graph, weights) : weights->winograd;
 }
 
 gboolean
@@ -362,7 +396,7 @@ record_slab (LimnGraph          *graph,
       }, error))
     return FALSE;
 
-  if (is_kept (p) ? !record_product (graph, weights->winograd, transformed, product, error)
+  if (is_kept (p) ? !record_product (graph, get_transformed (graph, weights), transformed, product, error)
                   : !record_flying_products (graph, p, transformed, product, error))
     return FALSE;
 
@@ -467,7 +501,7 @@ limn_winograd_record (LimnGraph          *graph,
   guint64 most_x = limn_graph_max_rows (graph, p->x), most_y = limn_graph_max_rows (graph, p->y);
   guint step;
 
-  if (is_kept (p) && (!weights->winograd || weights->stale) && !make_weights (weights, error))
+  if (is_kept (p) && !need_transformed (graph, weights, error))
     return FALSE;
   if (p->epilogue && p->epilogue->residual)
     most_y = MIN (most_y, limn_graph_max_rows (graph, p->epilogue->residual));

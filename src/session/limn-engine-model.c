@@ -477,8 +477,8 @@ limn_engine_model_open (gpointer data, const LimnRequest *request, GCancellable 
       model_engine_free (&self->engine);
       return NULL;
     }
-  self->pipeline = limn_pipeline_new (self->gl, model, dtype, cancellable, error);
-  if (!self->pipeline || !read_facts (self, error))
+  self->pipeline = limn_pipeline_new (self->gl, model, dtype, error);
+  if (!self->pipeline || !limn_pipeline_load (self->pipeline, cancellable, error) || !read_facts (self, error))
     {
       model_engine_free (&self->engine);
       return NULL;

@@ -40,6 +40,12 @@ limn_arena_free (LimnArena *arena)
   g_free (arena);
 }
 
+LimnGl *
+limn_arena_get_gl (const LimnArena *arena)
+{
+  return arena->gl;
+}
+
 guint64
 limn_arena_get_bytes (const LimnArena *arena)
 {

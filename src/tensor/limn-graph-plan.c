@@ -186,7 +186,8 @@ limn_graph_plan (LimnGraph  *graph,
         MAX (g_array_index (graph->chunks, guint64, chunk), slot->offset + slot->bytes);
       g_ptr_array_add (placed, slot);
     }
-  find_barriers (graph);
+  if (!graph->dry)
+    find_barriers (graph);
   graph->planned = TRUE;
   return TRUE;
 }

@@ -48,6 +48,8 @@ struct _LimnGraph
   GArray       *chunks;    /* guint64: bytes wanted of each arena chunk */
   gboolean      failed;    /* an impossible tensor was asked for */
   gboolean      planned;
+  gboolean      dry;
+  GHashTable   *kept;      /* owner -> LimnTensor, owned; of a dry one */
   double        flops;
 };
 

@@ -83,6 +83,8 @@ static gboolean
 prepare (LimnGraph  *graph,
          GError    **error)
 {
+  g_return_val_if_fail (!graph->dry, FALSE);
+
   if (!limn_graph_plan (graph, error) ||
       !limn_arena_reserve (graph->arena, (const guint64 *) graph->chunks->data, graph->chunks->len, error))
     return FALSE;

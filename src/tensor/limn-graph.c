@@ -47,8 +47,60 @@ limn_graph_free (LimnGraph *graph)
   g_array_unref (graph->steps);
   g_ptr_array_unref (graph->slots);
   g_ptr_array_unref (graph->tensors);
+  g_clear_pointer (&graph->kept, g_hash_table_unref);
   g_free (graph->label);
   g_free (graph);
+}
+
+void
+limn_graph_set_dry (LimnGraph *graph)
+{
+  g_return_if_fail (graph->steps->len == 0);
+
+  graph->dry = TRUE;
+  graph->kept = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) limn_tensor_free);
+}
+
+gboolean
+limn_graph_is_dry (const LimnGraph *graph)
+{
+  return graph->dry;
+}
+
+const LimnTensor *
+limn_graph_get_kept (const LimnGraph *graph,
+                     gconstpointer    owner)
+{
+  return graph->kept ? g_hash_table_lookup (graph->kept, owner) : NULL;
+}
+
+void
+limn_graph_take_kept (LimnGraph     *graph,
+                      gconstpointer  owner,
+                      LimnTensor    *tensor)
+{
+  g_return_if_fail (graph->dry && limn_tensor_is_declared (tensor));
+
+  g_hash_table_replace (graph->kept, (gpointer) owner, tensor);
+}
+
+GArray *
+limn_graph_list_kept (const LimnGraph *graph)
+{
+  GArray *all = g_array_new (FALSE, FALSE, sizeof (LimnGraphKept));
+  GHashTableIter iter;
+  gpointer owner, tensor;
+
+  if (!graph->kept)
+    return all;
+  g_hash_table_iter_init (&iter, graph->kept);
+  while (g_hash_table_iter_next (&iter, &owner, &tensor))
+    {
+      const LimnGraphKept kept = { owner, limn_tensor_count_bytes (tensor) };
+
+      g_array_append_val (all, kept);
+    }
+  return all;
 }
 
 LimnGl *
@@ -257,12 +309,12 @@ limn_graph_dispatch (LimnGraph           *graph,
 {
   const LimnGlLimits *limits = limn_gl_get_limits (graph->gl);
   guint alignment = limits->uniform_alignment;
-  const LimnTensor *nothing = limn_arena_get_nothing (graph->arena, error);
+  const LimnTensor *nothing = graph->dry ? NULL : limn_arena_get_nothing (graph->arena, error);
   LimnGraphStep step = { 0 };
 
   g_return_val_if_fail (!graph->planned, FALSE);
 
-  if (!nothing)
+  if (!nothing && !graph->dry)
     return FALSE;
 
   for (guint i = 0; i < 3; i++)
@@ -284,8 +336,7 @@ limn_graph_dispatch (LimnGraph           *graph,
           return FALSE;
         }
     }
-  step.program = limn_gl_get_program (graph->gl, dispatch->kernel, dispatch->defines, error);
-  if (!step.program)
+  if (!graph->dry && !(step.program = limn_gl_get_program (graph->gl, dispatch->kernel, dispatch->defines, error)))
     return FALSE;
 
   step.label = g_strdup (dispatch->label ? dispatch->label : dispatch->kernel);
@@ -306,7 +357,7 @@ limn_graph_dispatch (LimnGraph           *graph,
 
       if (!step.args[i].tensor)
         step.args[i].tensor = nothing;
-      slot = step.args[i].tensor->slot;
+      slot = step.args[i].tensor ? step.args[i].tensor->slot : NULL;
       step.traffic += step.args[i].size;
       if (!slot)
         continue;

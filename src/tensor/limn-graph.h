@@ -20,6 +20,7 @@ typedef struct _LimnArena LimnArena;
 LimnArena *limn_arena_new       (LimnGl          *gl);
 void       limn_arena_free      (LimnArena       *arena);
 guint64    limn_arena_get_bytes (const LimnArena *arena);
+LimnGl    *limn_arena_get_gl    (const LimnArena *arena);
 /**
  * limn_arena_get_choice:
  * @key: what is to be chosen: operator and shape
@@ -56,6 +57,37 @@ LimnGraph  *limn_graph_new        (LimnGl           *gl,
                                    LimnArena        *arena,
                                    const char       *label);
 void        limn_graph_free       (LimnGraph        *graph);
+/**
+ * limn_graph_set_dry:
+ *
+ * Before anything is recorded: it is to be planned alone and never run. Takes declared tensors; compiles no program and takes nothing of the device.
+ */
+void        limn_graph_set_dry    (LimnGraph        *graph);
+gboolean    limn_graph_is_dry     (const LimnGraph  *graph);
+
+/**
+ * limn_graph_get_kept:
+ * @owner: whatever keeps something for the passes that use it: weights
+ *
+ * Returns: (transfer none) (nullable): what limn_graph_take_kept() was told of it
+ */
+const LimnTensor *limn_graph_get_kept (const LimnGraph *graph,
+                                   gconstpointer     owner);
+
+/** limn_graph_take_kept: of a dry graph: @tensor: (transfer full): declared: what recording it to be run would make, once, to stay with @owner */
+void        limn_graph_take_kept  (LimnGraph        *graph,
+                                   gconstpointer     owner,
+                                   LimnTensor       *tensor);
+
+/** LimnGraphKept: @bytes: of the device */
+typedef struct
+{
+  gconstpointer owner;
+  guint64       bytes;
+} LimnGraphKept;
+
+/** limn_graph_list_kept: (transfer full) (element-type LimnGraphKept): all that limn_graph_take_kept() was told */
+GArray     *limn_graph_list_kept  (const LimnGraph  *graph);
 LimnGl     *limn_graph_get_gl     (const LimnGraph  *graph);
 LimnArena  *limn_graph_get_arena  (const LimnGraph  *graph);
 

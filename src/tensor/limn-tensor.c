@@ -35,6 +35,18 @@ limn_tensor_get_bytes (const LimnTensor *tensor)
   return limn_tensor_get_rows (tensor) * tensor->pitch * limn_dtype_get_bytes (tensor->dtype);
 }
 
+guint64
+limn_tensor_count_bytes (const LimnTensor *tensor)
+{
+  return limn_gl_buffer_count_bytes (limn_tensor_get_bytes (tensor));
+}
+
+gboolean
+limn_tensor_is_declared (const LimnTensor *tensor)
+{
+  return !tensor->buffer && !tensor->slot;
+}
+
 /* Sizes are checked here once, so that the rest may multiply without care. */
 gboolean
 limn_tensor_init_shape (LimnTensor *tensor,
@@ -79,6 +91,8 @@ limn_tensor_new (LimnGl      *gl,
                    label, n, h, w, c);
       return NULL;
     }
+  if (!gl)
+    return g_steal_pointer (&tensor);
   tensor->buffer = limn_gl_buffer_new (gl, limn_tensor_get_bytes (tensor), label, error);
   if (!tensor->buffer)
     return NULL;

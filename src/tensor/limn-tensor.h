@@ -37,7 +37,8 @@ const char *limn_dtype_get_name  (LimnDtype dtype); /* "f32", "f16", "u32" */
  *
  * A tensor is either persistent, with a buffer of its own (weights, inputs,
  * results), or planned: it belongs to a LimnGraph, which gives it a place in
- * an arena for as long as it is needed.
+ * an arena for as long as it is needed, or declared: it has no storage at all, only
+ * the shape and the size of a persistent one, so that a pass can be recorded and planned around it.
  *
  * Thread-safety: owner thread of the LimnGl.
  */
@@ -61,6 +62,7 @@ typedef struct
 
 /**
  * limn_tensor_new:
+ * @gl: (nullable): NULL: it is declared
  *
  * A persistent tensor, zeroed. Fails with LIMN_ERROR_OUT_OF_MEMORY, or
  * LIMN_ERROR_SHAPE when a dimension is 0 or the size overflows.
@@ -78,6 +80,10 @@ void        limn_tensor_free      (LimnTensor        *tensor);
 guint64     limn_tensor_get_rows  (const LimnTensor  *tensor);
 /** limn_tensor_get_bytes: rows * pitch * bytes of the dtype: the storage it takes, whole pitches. */
 guint64     limn_tensor_get_bytes (const LimnTensor  *tensor);
+/** limn_tensor_count_bytes: what a persistent one takes of the device, and a declared one would: limn_gl_buffer_count_bytes(). */
+guint64     limn_tensor_count_bytes (const LimnTensor *tensor);
+/** limn_tensor_is_declared: that it has no storage. */
+gboolean    limn_tensor_is_declared (const LimnTensor *tensor);
 
 /**
  * limn_tensor_upload:

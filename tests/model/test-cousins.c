@@ -305,6 +305,40 @@ check_unused (const LimnModel *model)
     }
 }
 
+/* What pictures of the smallest size, and of a large one that takes slabs, need is known to the byte before any weight is read. */
+static void
+check_forecast (Kit *kit, LimnPipeline *pipeline)
+{
+  enum { SIZES = 2 };
+  static const guint sizes[SIZES] = { 64, 512 };
+  guint64 before = limn_gl_get_allocated_bytes (kit->gl), need[SIZES], later, limit;
+  LimnPipelinePlan plan[SIZES], plan_later;
+  GError *error = NULL;
+
+  for (guint i = 0; i < SIZES; i++)
+    {
+      limn_pipeline_get_need (pipeline, sizes[i], sizes[i], 2, 0, &need[i], &limit, &plan[i], &error);
+      g_assert_no_error (error);
+      /* A device that has a little less, where it cannot be done as a whole. */
+      limn_gl_set_budget_bytes (kit->gl, need[i] - 1);
+      limn_pipeline_get_need (pipeline, sizes[i], sizes[i], 2, 0, &later, &limit, &plan_later, &error);
+      g_assert_no_error (error);
+      g_assert_cmpint (plan_later, >, plan[i]);
+      limn_gl_set_budget_bytes (kit->gl, G_MAXUINT64);
+    }
+  g_assert_cmpuint (limn_gl_get_allocated_bytes (kit->gl), ==, before);
+  limn_pipeline_load (pipeline, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (limn_gl_get_allocated_bytes (kit->gl), ==, before + limn_pipeline_get_weight_bytes (pipeline));
+  for (guint i = 0; i < SIZES; i++)
+    {
+      limn_pipeline_get_need (pipeline, sizes[i], sizes[i], 2, 0, &later, &limit, &plan_later, &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (later, ==, need[i]);
+      g_assert_cmpint (plan_later, ==, plan[i]);
+    }
+}
+
 static void
 check_model (Kit        *kit,
              LimnCousin  cousin,
@@ -324,8 +358,9 @@ check_model (Kit        *kit,
   check_unused (model);
   if (kit->gl == NULL)
     return;
-  pipeline = limn_pipeline_new (kit->gl, g_steal_pointer (&model), LIMN_DTYPE_F32, NULL, &error);
+  pipeline = limn_pipeline_new (kit->gl, g_steal_pointer (&model), LIMN_DTYPE_F32, &error);
   g_assert_no_error (error);
+  check_forecast (kit, pipeline);
   if (cousin != LIMN_COUSIN_SD1_INPAINT) /* its text encoder and VAE are those of SD 1.x */
     check_text (kit, pipeline, facts[cousin].id);
   check_unet (kit, pipeline, facts[cousin].id);

@@ -304,7 +304,7 @@ test_made_up (void)
     {
       g_autoptr(GError) error = NULL;
       g_autoptr(LimnUnet) unet = NULL;
-      LimnPassNeed need;
+      g_auto(LimnPassNeed) need = { 0 };
       LimnLoader loader;
 
       limn_loader_init (&loader, gl, NULL, "made up", LIMN_DTYPE_F16, NULL);

@@ -409,7 +409,7 @@ test_two_encoders (void)
   limn_cousin_write_file (LIMN_COUSIN_SDXL, tables, model_path);
   model = limn_model_open_with (model_path, &options, &error);
   g_assert_no_error (error);
-  pipeline = limn_pipeline_new (gl, model, LIMN_DTYPE_F32, NULL, &error);
+  pipeline = limn_pipeline_new (gl, model, LIMN_DTYPE_F32, &error);
   g_assert_no_error (error);
 
   base = encode_ids (pipeline);

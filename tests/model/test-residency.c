@@ -181,6 +181,163 @@ test_plans (void)
   limn_gl_free (gl);
 }
 
+/* --- The same before and after --- */
+
+/* What is said of a shape. */
+typedef struct
+{
+  guint64          need;
+  guint64          limit;
+  LimnPipelinePlan plan;
+} Forecast;
+
+static Forecast
+forecast (LimnPipeline *pipeline,
+          guint         encoder)
+{
+  const LimnPipelineShape shape = { 2, 0, CELLS, CELLS, CELLS, CELLS, encoder, encoder, 0 };
+  guint64 before = limn_gl_get_allocated_bytes (limn_pipeline_get_gl (pipeline));
+  GError *error = NULL;
+  Forecast said;
+
+  limn_pipeline_get_shape_need (pipeline, &shape, &said.need, &said.limit, &said.plan, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (limn_gl_get_allocated_bytes (limn_pipeline_get_gl (pipeline)), ==, before);
+  return said;
+}
+
+static void
+assert_same (const Forecast *a,
+             const Forecast *b)
+{
+  g_assert_cmpuint (a->need, ==, b->need);
+  g_assert_cmpuint (a->limit, ==, b->limit);
+  g_assert_cmpint (a->plan, ==, b->plan);
+}
+
+/* Asked in the middle of a part that is being loaded. */
+static void
+on_progress (LimnPipeline *pipeline,
+             guint64       done,
+             guint64       total,
+             gpointer      data)
+{
+  Forecast *said = data;
+  Forecast now = forecast (pipeline, 0);
+
+  g_assert_cmpuint (done, >, 0);
+  g_assert_cmpuint (done, <=, total);
+  g_assert_cmpuint (total, ==, limn_pipeline_get_weight_bytes (pipeline));
+  assert_same (&now, said);
+}
+
+/* To the byte, before anything is loaded, while it is, when all is, and when another pipeline has let go of everything again. */
+static void
+check_forecast (LimnGl    *gl,
+                guint64    budget,
+                LimnDtype  precision,
+                Forecast  *said)
+{
+  g_autoptr(LimnPipeline) pipeline = NULL;
+  Forecast with_encoder, later;
+  guint64 before;
+  GError *error = NULL;
+
+  limn_gl_set_budget_bytes (gl, budget);
+  before = limn_gl_get_allocated_bytes (gl);
+  pipeline = limn_pipeline_new (gl, limn_model_open (NULL, NULL), precision, &error);
+  g_assert_no_error (error);
+  *said = forecast (pipeline, 0);
+  with_encoder = forecast (pipeline, CELLS);
+  g_assert_cmpuint (limn_gl_get_allocated_bytes (gl), ==, before);
+  g_assert_cmpuint (said->need, >, limn_pipeline_get_weight_bytes (pipeline) * (said->plan == LIMN_PLAN_WHOLE ? 1.0 : 0.3));
+  if (said->plan == LIMN_PLAN_NONE)
+    return;
+  limn_pipeline_set_progress (pipeline, on_progress, said);
+  limn_pipeline_load (pipeline, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (limn_gl_get_allocated_bytes (gl), >, before);
+  if (said->plan == LIMN_PLAN_WHOLE)
+    g_assert_cmpuint (limn_gl_get_allocated_bytes (gl), ==, before + limn_pipeline_get_weight_bytes (pipeline));
+  later = forecast (pipeline, 0);
+  assert_same (&later, said);
+  later = forecast (pipeline, CELLS);
+  assert_same (&later, &with_encoder);
+}
+
+static void
+test_forecast (void)
+{
+  static const LimnDtype precisions[] = { LIMN_DTYPE_F32, LIMN_DTYPE_F16 };
+  g_autoptr(LimnGl) gl = test_gpu_new ();
+  Forecast said;
+
+  if (!gl)
+    return;
+  for (gsize i = 0; i < G_N_ELEMENTS (precisions); i++)
+    {
+      guint seen = 0;
+
+      check_forecast (gl, G_MAXUINT64, precisions[i], &said);
+      while (said.plan != LIMN_PLAN_NONE)
+        {
+          seen |= 1u << said.plan;
+          check_forecast (gl, said.need - 1, precisions[i], &said);
+        }
+      g_assert_cmpuint (seen & (1u << LIMN_PLAN_WHOLE), !=, 0);
+      g_assert_cmpuint (seen & (1u << LIMN_PLAN_ALONE), !=, 0);
+    }
+}
+
+/* Cut short after the first piece: what was loaded as a whole stays, of the other part nothing does, and it goes on from there. */
+static void
+cancel_after (LimnPipeline *pipeline,
+              guint64       done,
+              guint64       total,
+              gpointer      data)
+{
+  gpointer *state = data;
+  guint *n = state[1];
+
+  /* No piece is begun after the one in which it was said. */
+  g_assert_false (g_cancellable_is_cancelled (state[0]));
+  (*n)++;
+  if (done > total / 4)
+    g_cancellable_cancel (state[0]);
+}
+
+static void
+test_cancel (void)
+{
+  g_autoptr(LimnGl) gl = test_gpu_new ();
+  g_autoptr(LimnPipeline) pipeline = NULL;
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr(GError) error = NULL;
+  guint64 before, all;
+  guint n = 0, n_before;
+  gpointer state[2] = { cancellable, &n };
+
+  if (!gl)
+    return;
+  before = limn_gl_get_allocated_bytes (gl);
+  pipeline = limn_pipeline_new (gl, limn_model_open (NULL, NULL), LIMN_DTYPE_F32, &error);
+  g_assert_no_error (error);
+  limn_pipeline_set_progress (pipeline, cancel_after, state);
+  g_assert_false (limn_pipeline_load (pipeline, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
+  /* In the UNet, which is most of it: the text encoder stays. */
+  all = limn_pipeline_get_weight_bytes (pipeline);
+  g_assert_cmpuint (limn_gl_get_allocated_bytes (gl), >, before);
+  g_assert_cmpuint (limn_gl_get_allocated_bytes (gl), <, before + all / 4);
+  n_before = n;
+  g_cancellable_reset (cancellable);
+  limn_pipeline_set_progress (pipeline, NULL, NULL);
+  g_assert_true (limn_pipeline_load (pipeline, cancellable, &error));
+  g_assert_cmpuint (limn_gl_get_allocated_bytes (gl), ==, before + all);
+  g_assert_cmpuint (n, ==, n_before);
+}
+
 void
 test_add_residency (void)
 {
@@ -188,4 +345,6 @@ test_add_residency (void)
   g_test_add_func ("/model/residency/choose", test_choose);
   g_test_add_func ("/model/residency/order", test_order);
   g_test_add_func ("/model/residency/plans", test_plans);
+  g_test_add_func ("/model/residency/forecast", test_forecast);
+  g_test_add_func ("/model/residency/cancel", test_cancel);
 }

@@ -72,7 +72,8 @@ check_side (LimnGl      *gl,
   g_autofree float *in = made_up (n_in);
   g_autofree float *whole = g_new (float, n_out);
   g_autofree float *slabs = g_new (float, n_out);
-  LimnPassNeed whole_need, slab_need;
+  g_auto(LimnPassNeed) whole_need = { 0 };
+  g_auto(LimnPassNeed) slab_need = { 0 };
   g_autoptr(LimnVae) vae = NULL;
   LimnLoader loader;
   GError *error = NULL;

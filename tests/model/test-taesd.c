@@ -41,7 +41,7 @@ check_decoder (LimnGl *gl, const char *path, LimnDtype dtype)
   g_autofree float *rgb = g_new (float, 3 * N_PIXELS);
   g_autofree guint8 *rgba = g_new (guint8, 4 * N_PIXELS);
   double worst = 0, square = 0;
-  LimnPassNeed need;
+  g_auto(LimnPassNeed) need = { 0 };
 
   g_assert_no_error (error);
   g_assert_true (limn_taesd_plan (taesd, H, W, &need, &error));
