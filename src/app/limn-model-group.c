@@ -19,6 +19,9 @@ struct _LimnModelGroup
 
   LimnModelList       *model_list;
   GtkWidget           *spinner;
+  GtkWidget           *reading_row;
+  GtkLabel            *reading_label;
+  GtkProgressBar      *reading_bar;
   GtkWidget           *memory_row;
   GtkLabel            *memory_label;
   GtkLevelBar         *memory_bar;
@@ -171,6 +174,25 @@ show_trouble (LimnModelGroup *self)
   g_object_get (get_draft (self), "storage", &storage, NULL);
   gtk_widget_set_visible (self->half_button, trouble == LIMN_TROUBLE_MEMORY && storage != LIMN_STORAGE_F16);
   gtk_widget_set_visible (self->smaller_button, trouble == LIMN_TROUBLE_MEMORY && get_smaller (self, &width, &height));
+}
+
+/* What the model needs is known before; that it takes its time to be there is no secret. */
+static void
+on_reading (LimnModelGroup *self)
+{
+  g_autofree char *percent = NULL;
+  g_autofree char *text = NULL;
+  double reading;
+
+  g_object_get (self->studio, "reading", &reading, NULL);
+  gtk_widget_set_visible (self->reading_row, reading >= 0);
+  if (reading < 0)
+    return;
+  percent = limn_words_percent ((guint) (100 * reading));
+  /* Translators: how much of a model is in memory, such as “45 %”. */
+  text = g_strdup_printf (_("Loading the model: %s"), percent);
+  gtk_label_set_label (self->reading_label, text);
+  gtk_progress_bar_set_fraction (self->reading_bar, reading);
 }
 
 static void
@@ -458,6 +480,9 @@ limn_model_group_class_init (LimnModelGroupClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/limn_app/Limn/ui/limn-model-group.ui");
   gtk_widget_class_bind_template_child (widget_class, LimnModelGroup, model_list);
   gtk_widget_class_bind_template_child (widget_class, LimnModelGroup, spinner);
+  gtk_widget_class_bind_template_child (widget_class, LimnModelGroup, reading_row);
+  gtk_widget_class_bind_template_child (widget_class, LimnModelGroup, reading_label);
+  gtk_widget_class_bind_template_child (widget_class, LimnModelGroup, reading_bar);
   gtk_widget_class_bind_template_child (widget_class, LimnModelGroup, memory_row);
   gtk_widget_class_bind_template_child (widget_class, LimnModelGroup, memory_label);
   gtk_widget_class_bind_template_child (widget_class, LimnModelGroup, memory_bar);
@@ -528,6 +553,7 @@ limn_model_group_set_studio (LimnModelGroup *self, LimnStudio *studio)
   g_signal_connect_object (draft, "notify::model", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (draft, "notify::preview", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (studio, "notify::inspecting", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (studio, "notify::reading", G_CALLBACK (on_reading), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (studio, "notify::inspection-error", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   update (self);
 }

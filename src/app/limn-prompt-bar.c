@@ -218,6 +218,21 @@ describe_left (LimnJobQueue *queue)
   return seconds < 0 ? NULL : g_strdup_printf (_("%s left"), time);
 }
 
+/* (nullable) (transfer full): that a model is being loaded, before which nothing is painted. */
+static char *
+describe_reading (LimnPromptBar *self)
+{
+  g_autofree char *percent = NULL;
+  double reading;
+
+  g_object_get (self->studio, "reading", &reading, NULL);
+  if (reading < 0)
+    return NULL;
+  percent = limn_words_percent ((guint) (100 * reading));
+  /* Translators: beside the button “Paint”: how much of the model is in memory, such as “45 %”. Short. */
+  return g_strdup_printf (_("%s loaded"), percent);
+}
+
 /* (nullable) (transfer full) */
 static char *
 describe_estimate (LimnPromptBar *self)
@@ -304,17 +319,21 @@ update_estimate (LimnPromptBar *self)
   LimnTrouble trouble = limn_trouble_find (self->studio, &sentence);
   gboolean running = limn_job_queue_get_running (queue) != NULL;
   g_autofree char *text = NULL;
+  g_autofree char *reading = describe_reading (self);
   g_autofree char *need = running || (trouble != LIMN_TROUBLE_NONE && trouble != LIMN_TROUBLE_MEMORY) ? NULL : describe_need (self);
 
-  if (running)
-    text = describe_left (queue);
-  else if (trouble != LIMN_TROUBLE_NONE)
+  if (!running && trouble != LIMN_TROUBLE_NONE)
     text = g_strdup (get_trouble_name (trouble));
+  else if (reading)
+    text = g_strdup (reading);
   else
-    text = describe_estimate (self);
+    text = running ? describe_left (queue) : describe_estimate (self);
   gtk_label_set_label (self->estimate, text ? text : "");
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->estimate), trouble != LIMN_TROUBLE_NONE && !running
                                                               ? sentence
+                                                              : reading
+                                                              ? _("The model is being loaded from the disk. A picture can be begun all the "
+                                                                  "same: it is painted as soon as the model is there")
                                                               : _("How long painting takes, from what was measured on this computer"));
   mark_trouble (self->estimate, trouble != LIMN_TROUBLE_NONE && !running);
   gtk_label_set_label (self->need, need ? need : "");
@@ -601,6 +620,7 @@ limn_prompt_bar_set_studio (LimnPromptBar *self, LimnStudio *studio)
   g_signal_connect_object (draft, "notify::syntax", G_CALLBACK (on_rules_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (draft, "notify", G_CALLBACK (estimate_soon), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (studio, "notify::inspection-error", G_CALLBACK (estimate_soon), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (studio, "notify::reading", G_CALLBACK (estimate_soon), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (queue, "items-changed", G_CALLBACK (on_queue_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (queue, "notify::paused", G_CALLBACK (on_queue_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (queue, "notify::running", G_CALLBACK (on_running_changed), self, G_CONNECT_SWAPPED);

@@ -47,6 +47,9 @@ struct _LimnStudio
   guint         inspect_source;
   GCancellable *inspecting; /* (nullable) */
   GCancellable *warming;    /* (nullable) */
+  LimnRequest  *warmed;     /* (nullable): what for, while there is @warming */
+  guint         reading_source;
+  double        reading;
   char         *inspection_error;
   gboolean      lacks_vocabulary;
 };

@@ -20,6 +20,8 @@
 #define KEEP_DRAFT_MS 300
 /* Pause after the last change before the model is asked what it thinks: dragging through sizes asks once. */
 #define INSPECT_MS 150
+/* How often it is looked how much of a model is there, while one is loaded: as often as a number can be read. */
+#define READING_MS 250
 #define HISTORY_LENGTH 200
 /* Writing what is left when the program ends: a 4 MB trajectory on a slow stick takes about a second. */
 #define FLUSH_US (10 * G_USEC_PER_SEC)
@@ -37,6 +39,7 @@ enum
   PROP_FOLLOWING,
   PROP_INSPECTING,
   PROP_INSPECTION_ERROR,
+  PROP_READING,
   N_PROPS,
 };
 
@@ -341,6 +344,31 @@ stop_warming (LimnStudio *self)
   if (self->warming)
     g_cancellable_cancel (self->warming);
   g_clear_object (&self->warming);
+  g_clear_pointer (&self->warmed, limn_request_free);
+}
+
+static gboolean
+on_reading (gpointer data)
+{
+  LimnStudio *self = data;
+  double reading = limn_session_get_reading (self->session);
+  gboolean goes_on = reading >= 0 || self->warming || limn_job_queue_get_running (self->queue);
+
+  if (reading != self->reading)
+    {
+      self->reading = reading;
+      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_READING]);
+    }
+  if (!goes_on)
+    self->reading_source = 0;
+  return goes_on;
+}
+
+static void
+watch_reading (LimnStudio *self)
+{
+  if (!self->reading_source)
+    self->reading_source = g_timeout_add (READING_MS, on_reading, self);
 }
 
 static void
@@ -349,7 +377,7 @@ on_running_changed (LimnStudio *self)
   if (!limn_job_queue_get_running (self->queue))
     g_clear_object (&self->live);
   else
-    stop_warming (self); /* the picture does the same */
+    watch_reading (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_FOLLOWING]);
 }
 
@@ -399,13 +427,29 @@ on_keep_draft (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* The kernels are built while the artist reads the prompt. What goes wrong here will be said when it is painted. */
+static void
+on_warm (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr(LimnStudio) self = data;
+  g_autoptr(GError) error = NULL;
+
+  limn_session_warm_up_finish (self->session, result, &error);
+  /* A later one has taken its place. */
+  if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    stop_warming (self);
+}
+
+/* The model is loaded, and the kernels are built, while the artist reads the prompt. What goes wrong here will be said when it is painted. */
 static void
 warm_up (LimnStudio *self, const LimnRequest *request)
 {
+  if (self->warmed && limn_session_serves_both (self->warmed, request))
+    return;
   stop_warming (self);
   self->warming = g_cancellable_new ();
-  limn_session_warm_up_async (self->session, request, self->warming, NULL, NULL);
+  self->warmed = limn_request_copy (request);
+  limn_session_warm_up_async (self->session, request, self->warming, on_warm, g_object_ref (self));
+  watch_reading (self);
 }
 
 static gboolean on_inspect (gpointer data);
@@ -424,7 +468,7 @@ on_inspected (GObject *source, GAsyncResult *result, gpointer data)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_INSPECTING]);
   if (inspection)
     limn_draft_set_inspection (self->draft, inspection);
-  if (inspection && !inspection->refused && !limn_job_queue_get_running (self->queue))
+  if (inspection && !inspection->refused && inspection->plan != LIMN_PLAN_NONE && !limn_job_queue_get_running (self->queue))
     {
       g_autoptr(LimnRequest) request = limn_draft_dup_request (self->draft);
 
@@ -570,6 +614,9 @@ limn_studio_get_property (GObject *object, guint id, GValue *value, GParamSpec *
     case PROP_INSPECTION_ERROR:
       g_value_set_string (value, self->inspection_error);
       break;
+    case PROP_READING:
+      g_value_set_double (value, self->reading);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
     }
@@ -582,6 +629,7 @@ limn_studio_dispose (GObject *object)
 
   g_clear_handle_id (&self->keep_source, g_source_remove);
   g_clear_handle_id (&self->inspect_source, g_source_remove);
+  g_clear_handle_id (&self->reading_source, g_source_remove);
   limn_studio_stop_opening (self);
   if (self->inspecting)
     g_cancellable_cancel (self->inspecting);
@@ -632,6 +680,7 @@ limn_studio_class_init (LimnStudioClass *klass)
   properties[PROP_FOLLOWING] = g_param_spec_boolean ("following", NULL, NULL, TRUE, flags);
   properties[PROP_INSPECTING] = g_param_spec_boolean ("inspecting", NULL, NULL, FALSE, flags);
   properties[PROP_INSPECTION_ERROR] = g_param_spec_string ("inspection-error", NULL, NULL, NULL, flags);
+  properties[PROP_READING] = g_param_spec_double ("reading", NULL, NULL, -1, 1, -1, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
   signals[SIGNAL_TOAST] = g_signal_new ("toast", LIMN_TYPE_STUDIO, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 4,
@@ -644,6 +693,7 @@ static void
 limn_studio_init (LimnStudio *self)
 {
   self->following = TRUE;
+  self->reading = -1;
 }
 
 LimnStudio *

@@ -26,6 +26,7 @@ G_BEGIN_DECLS
  * - "following" (boolean): see limn_studio_is_following()
  * - "inspecting" (boolean), "inspection-error" (string, nullable): why the draft's model cannot be used, for the Model panel;
  *   the inspection itself is in the draft
+ * - "reading" (double): how much is there of the model that is being loaded, 0 to 1; negative: none is
  *
  * Signals:
  * - "toast" (string message, string action_name or NULL, string action_label or NULL, GVariant target or NULL): something to say for a moment

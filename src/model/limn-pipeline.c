@@ -125,6 +125,8 @@ limn_pipeline_load_part (LimnPipeline  *pipeline,
   pipeline->loading_begin = limn_gl_get_allocated_bytes (pipeline->gl);
   *network = make_part (pipeline, resident, pipeline->gl, pipeline->records[resident], cancellable, &bytes, error);
   pipeline->loading = FALSE;
+  if (pipeline->progress)
+    pipeline->progress (pipeline, 0, 0, pipeline->progress_data);
   if (!*network)
     {
       g_ptr_array_set_size (pipeline->records[resident], 0);

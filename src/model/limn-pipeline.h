@@ -53,7 +53,7 @@ gboolean             limn_pipeline_load          (LimnPipeline      *pipeline,
 
 /**
  * LimnPipelineProgress:
- * @done, @total: bytes on the device of what a picture begins with
+ * @done, @total: bytes on the device of what a picture begins with; both 0: nothing is being read any more
  *
  * While weights are read, whichever call it is that wants them; every 16 MiB or so, or more often. It may ask for a need, and nothing else.
  */

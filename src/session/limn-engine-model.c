@@ -151,6 +151,23 @@ dup_notes (LimnEngine *engine)
 }
 
 static gboolean
+load (LimnEngine *engine, const LimnRequest *request, GCancellable *cancellable, GError **error)
+{
+  ModelEngine *self = (ModelEngine *) engine;
+
+  return set_loras (self, request, cancellable, error) && limn_pipeline_load (self->pipeline, cancellable, error);
+}
+
+static void
+on_progress (LimnPipeline *pipeline, guint64 done, guint64 total, gpointer data)
+{
+  LimnEngine *engine = data;
+
+  if (engine->reading)
+    engine->reading (engine->reading_data, total > 0 ? (double) done / total : -1);
+}
+
+static gboolean
 set_prompts (LimnEngine *engine, const LimnRequest *request, guint n_steps, gboolean guided, GCancellable *cancellable, GError **error)
 {
   return set_loras ((ModelEngine *) engine, request, cancellable, error) &&
@@ -452,6 +469,7 @@ limn_engine_model_open (gpointer data, const LimnRequest *request, GCancellable 
 
   self = g_new0 (ModelEngine, 1);
   self->engine = (LimnEngine){
+    .load = load,
     .get_need = get_need,
     .set_prompts = set_prompts,
     .dup_notes = dup_notes,
@@ -478,11 +496,12 @@ limn_engine_model_open (gpointer data, const LimnRequest *request, GCancellable 
       return NULL;
     }
   self->pipeline = limn_pipeline_new (self->gl, model, dtype, error);
-  if (!self->pipeline || !limn_pipeline_load (self->pipeline, cancellable, error) || !read_facts (self, error))
+  if (!self->pipeline || !read_facts (self, error))
     {
       model_engine_free (&self->engine);
       return NULL;
     }
+  limn_pipeline_set_progress (self->pipeline, on_progress, self);
   self->contexts = limn_contexts_new (self->pipeline);
   return &self->engine;
 }

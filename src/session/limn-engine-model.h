@@ -10,8 +10,8 @@ G_BEGIN_DECLS
  * limn_engine_model_open: a LimnEngineOpen
  * @options: (nullable): LimnGlOptions; its device counts where the request names none. It must outlive the session
  *
- * The networks of a real model on an OpenGL device. Compiles kernels, uploads weights: a fraction of a second for the starter
- * model, seconds for others. Fails as limn_gl_new() and limn_pipeline_open() do.
+ * The networks of a real model on an OpenGL device, without their weights: some 0.2 s. Fails as limn_gl_new(), limn_model_open_with() and
+ * limn_pipeline_new() do.
  */
 LimnEngine *limn_engine_model_open (gpointer            options,
                                     const LimnRequest  *request,

@@ -87,13 +87,33 @@ typedef struct
  */
 typedef struct _LimnEngine LimnEngine;
 
+/**
+ * LimnEngineReading:
+ * @done: 0 to 1: how much is read of the weights with which a picture begins; negative: nothing is being read any more
+ *
+ * In the middle of whichever call reads weights, on its thread. get_need() may be called, and nothing else.
+ */
+typedef void (*LimnEngineReading) (gpointer data,
+                                   double   done);
+
 struct _LimnEngine
 {
   LimnEngineFacts facts;
 
+  /* (nullable): set by whoever opened it. */
+  LimnEngineReading reading;
+  gpointer          reading_data;
+
+  /* (nullable): reads the weights that @request's picture begins with, its LoRAs added, as far as there is room and they are not there. An engine is
+   * opened without them, and whatever call wants some reads them; but this one may take a minute, and is cut short between two tensors. */
+  gboolean   (*load)     (LimnEngine            *engine,
+                          const LimnRequest     *request,
+                          GCancellable          *cancellable,
+                          GError               **error);
+
   /* Bytes of device memory that @request's picture takes at its peak, everything included, what there is (G_MAXUINT64:
-   * unknown), and how it is made to fit (LIMN_PLAN_NONE: not at all). Computes nothing, and allocates nothing but weights. Where it is far too
-   * much, a lower bound is enough. */
+   * unknown), and how it is made to fit (LIMN_PLAN_NONE: not at all). Computes, reads and allocates nothing; the same before and after load().
+   * Where it is far too much, a lower bound is enough. */
   gboolean   (*get_need) (LimnEngine            *engine,
                           const LimnRequest     *request,
                           const LimnEngineShape *shape,
@@ -196,7 +216,7 @@ struct _LimnEngine
 /**
  * LimnEngineOpen:
  *
- * Opens the engine that @request's model, storage and device name. Worker thread.
+ * Opens the engine that @request's model, storage and device name. Reads what the model's files say of themselves, no weights. Worker thread.
  * LIMN_ERROR_NO_GPU, LIMN_ERROR_FORMAT, …
  */
 typedef LimnEngine *(*LimnEngineOpen) (gpointer            data,

@@ -41,13 +41,50 @@ cancel_other (GCancellable *cancellable, gpointer other)
   g_cancellable_cancel (other);
 }
 
+/* Under the lock. Whether somebody waits for what an errand for idle times stands in the way of. */
+static gboolean
+is_wanted (Queue *queue)
+{
+  for (const GList *link = queue->errands.head; link; link = link->next)
+    if (!((const Job *) link->data)->when_idle)
+      return TRUE;
+  return !g_queue_is_empty (&queue->jobs);
+}
+
+/* Weights that are half read are of no use to anybody: it goes on until they are all there, unless another model is wanted. What comes after it is
+ * done in pieces. */
+static gboolean
+do_warm_up (LimnSession *self, Job *job, GCancellable *cancellable, GError **error)
+{
+  Queue *queue = self->queue;
+  gboolean good;
+
+  g_mutex_lock (&queue->mutex);
+  queue->errand = NULL;
+  queue->loading = cancellable;
+  queue->loading_key = job->key;
+  if (queue->quit)
+    g_cancellable_cancel (cancellable);
+  g_mutex_unlock (&queue->mutex);
+  good = limn_worker_load (&self->worker, job->request, cancellable, error);
+  g_mutex_lock (&queue->mutex);
+  queue->loading = NULL;
+  queue->loading_key = NULL;
+  queue->errand = cancellable;
+  queue->errand_yields = TRUE;
+  if (queue->quit || is_wanted (queue))
+    g_cancellable_cancel (cancellable);
+  g_mutex_unlock (&queue->mutex);
+  return good && limn_worker_warm_up (&self->worker, job->request, cancellable, error);
+}
+
 static gpointer
 do_errand (LimnSession *self, Job *job, GCancellable *cancellable, GError **error)
 {
   if (job->kind == JOB_INSPECT)
     return limn_worker_inspect (&self->worker, job->request, cancellable, error);
   if (job->kind == JOB_WARM_UP)
-    return GINT_TO_POINTER (limn_worker_warm_up (&self->worker, job->request, cancellable, error));
+    return GINT_TO_POINTER (do_warm_up (self, job, cancellable, error));
   if (job->kind == JOB_SKETCH)
     return limn_worker_sketch (&self->worker, job->request, job->level, job->feed, cancellable, error);
   return limn_worker_decode (&self->worker, job->request, job->latent, job->width_lt, job->height_lt, job->scale, cancellable, error);
@@ -98,7 +135,7 @@ run_errand (LimnSession *self, Job *job, GError **error)
   result = do_errand (self, job, cancellable, &local);
   g_cancellable_disconnect (job->cancellable, handler);
   lost = g_error_matches (local, LIMN_ERROR, LIMN_ERROR_DEVICE_LOST);
-  if (lost)
+  if (lost && error)
     g_propagate_error (error, g_error_copy (local));
 
   g_mutex_lock (&queue->mutex);
@@ -133,6 +170,40 @@ limn_session_pause_for_errand (gpointer data, GError **error)
   done = !errand || run_errand (self, errand, error);
   g_mutex_unlock (&self->queue->mutex);
   return done;
+}
+
+/* Under the lock. The newest question about the model under @key. */
+static Job *
+take_question (Queue *queue, const char *key)
+{
+  for (GList *link = queue->errands.tail; link; link = link->prev)
+    {
+      Job *job = link->data;
+
+      if (job->kind == JOB_INSPECT && g_str_equal (job->key, key))
+        {
+          g_queue_delete_link (&queue->errands, link);
+          return job;
+        }
+    }
+  return NULL;
+}
+
+void
+limn_session_on_reading (gpointer data, double done)
+{
+  LimnSession *self = data;
+  Queue *queue = self->queue;
+  Job *errand = NULL;
+
+  g_mutex_lock (&queue->mutex);
+  queue->reading = done;
+  if (done >= 0 && !queue->quit && !queue->errand)
+    errand = take_question (queue, self->worker.key);
+  /* A lost device is met again by who is reading. */
+  if (errand)
+    run_errand (self, errand, NULL);
+  g_mutex_unlock (&queue->mutex);
 }
 
 gboolean

@@ -59,6 +59,9 @@ typedef struct
   Job          *running;      /* its cancellable may be used under the lock */
   GCancellable *errand;       /* (nullable): of the errand that is being done */
   gboolean      errand_yields; /* it is one for idle times */
+  GCancellable *loading;      /* (nullable): of an errand that reads weights of @loading_key: who wants these waits, who wants others does not */
+  const char   *loading_key;
+  double        reading;      /* LimnEngineReading */
   GCancellable *idle;         /* (nullable): of what the engine does while there is no job */
   gint64        idle_after_us;
   gboolean      sketched;     /* since the last job */
@@ -101,6 +104,9 @@ guint64  limn_session_submit           (LimnSession        *self,
 /** limn_session_pause_for_errand: between two steps of a job. */
 gboolean limn_session_pause_for_errand (gpointer            session,
                                         GError            **error);
+/** limn_session_on_reading: a LimnEngineReading: what can be said without weights is said meanwhile. */
+void     limn_session_on_reading       (gpointer            session,
+                                        double              done);
 /** limn_session_run_some_errand: under the lock, while there is no job. @rested: long enough for what nobody waits for. Returns whether
  *  there was one. */
 gboolean limn_session_run_some_errand  (LimnSession        *self,

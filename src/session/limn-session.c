@@ -256,6 +256,8 @@ limn_session_close (LimnSession *self)
     g_cancellable_cancel (queue->running->cancellable);
   if (queue->errand)
     g_cancellable_cancel (queue->errand);
+  if (queue->loading)
+    g_cancellable_cancel (queue->loading);
   if (queue->idle)
     g_cancellable_cancel (queue->idle);
   g_cond_signal (&queue->cond);
@@ -301,6 +303,29 @@ limn_session_init (LimnSession *self)
   g_queue_init (&self->queue->jobs);
   g_queue_init (&self->queue->errands);
   self->queue->idle_after_us = IDLE_AFTER_US;
+  self->queue->reading = -1;
+}
+
+gboolean
+limn_session_serves_both (const LimnRequest *a, const LimnRequest *b)
+{
+  g_autofree char *one = limn_worker_dup_key (a);
+  g_autofree char *other = limn_worker_dup_key (b);
+
+  return g_str_equal (one, other);
+}
+
+double
+limn_session_get_reading (LimnSession *self)
+{
+  double reading;
+
+  g_return_val_if_fail (LIMN_IS_SESSION (self), -1);
+
+  g_mutex_lock (&self->queue->mutex);
+  reading = self->queue->reading;
+  g_mutex_unlock (&self->queue->mutex);
+  return reading;
 }
 
 void
@@ -318,6 +343,8 @@ limn_session_new (LimnEngineOpen open, gpointer data, GDestroyNotify destroy)
 
   self->worker.open = open;
   self->worker.open_data = data;
+  self->worker.reading = limn_session_on_reading;
+  self->worker.reading_data = self;
   self->destroy = destroy;
   self->thread = g_thread_new ("limn-worker", worker_main, self);
   return self;
@@ -483,6 +510,8 @@ limn_session_submit (LimnSession *self, Job *job, GCancellable *cancellable)
         g_cancellable_cancel (queue->idle);
       if (queue->errand && queue->errand_yields && !job->when_idle)
         g_cancellable_cancel (queue->errand);
+      if (queue->loading && !job->when_idle && !g_str_equal (job->key, queue->loading_key))
+        g_cancellable_cancel (queue->loading);
       g_cond_signal (&queue->cond);
     }
   g_mutex_unlock (&queue->mutex);

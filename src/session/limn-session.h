@@ -213,10 +213,22 @@ gboolean     limn_session_steer_finish    (LimnSession          *session,
                                            guint                *step,
                                            GError              **error);
 
+/** limn_session_get_reading: how much of a model's weights is read, 0 to 1, while some are; negative: none are. For who waits, to look at now and then. */
+double       limn_session_get_reading     (LimnSession          *session);
+
+/** limn_session_serves_both: whether the same open model serves both requests. */
+gboolean     limn_session_serves_both     (const LimnRequest    *a,
+                                           const LimnRequest    *b);
+
 /* Errands: small work that is done between two steps of a running job if its engine serves, at most one each time, else when no
  * job runs. The newest goes first. Their callbacks too have NULL for a source object. */
 
-/** limn_session_inspect_async: opens @request's model and device where they are not open. Fails as that does; see LimnInspection.refused. */
+/**
+ * limn_session_inspect_async:
+ *
+ * Opens @request's model and device where they are not open, which reads no weights: some 0.2 s. Fails as that does; see LimnInspection.refused. Is also
+ * done while weights of that model are read.
+ */
 void            limn_session_inspect_async  (LimnSession          *session,
                                              const LimnRequest    *request,
                                              GCancellable         *cancellable,
@@ -260,9 +272,10 @@ void            limn_session_decode_when_idle_async (LimnSession   *session,
 /**
  * limn_session_warm_up_async:
  *
- * Makes the open engine ready for @request's picture, so that its first step comes as soon as the others (4 s of compiling kernels on software,
- * where the driver has not seen them before). Only while no job runs or waits, and in pieces: a job that comes waits for one kernel
- * at most. Where the engine of @request's model is not open there is nothing to do. No picture changes by it.
+ * Makes the open engine ready for @request's picture, so that its first step comes as soon as the others: reads the model's weights (seconds to a minute),
+ * and compiles kernels (4 s in all on software, where the driver has not seen them before). Only while no job runs or waits. Weights that are being read
+ * are read to their end, unless something is asked of another model: then that stops between two tensors. Of the rest a job that comes
+ * waits for one kernel at most. Where the engine of @request's model is not open there is nothing to do. No picture changes by it.
  */
 void            limn_session_warm_up_async  (LimnSession          *session,
                                              const LimnRequest    *request,

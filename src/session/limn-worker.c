@@ -25,6 +25,7 @@ typedef struct
   char            *other_error;
   GPtrArray       *before;  /* of LimnStep */
   guint            n_recoveries;
+  gint64           load_us; /* that reading weights took */
 } Work;
 
 static void
@@ -114,6 +115,8 @@ limn_worker_open_engine (LimnWorker *worker, const LimnRequest *request, GCancel
   worker->engine = worker->open (worker->open_data, request, cancellable, error);
   if (!worker->engine)
     return FALSE;
+  worker->engine->reading = worker->reading;
+  worker->engine->reading_data = worker->reading_data;
   worker->key = g_steal_pointer (&key);
   return TRUE;
 }
@@ -345,6 +348,18 @@ steer (Work *work, GError **error)
   return kept;
 }
 
+/* What is known to fit. Not in the first step: whoever learns how long a step takes shall not learn that. */
+static gboolean
+load (LimnWorker *worker, Work *work, GError **error)
+{
+  gint64 begin = g_get_monotonic_time ();
+
+  if (worker->engine->load && !worker->engine->load (worker->engine, work->request, work->paint->cancellable, error))
+    return FALSE;
+  work->load_us += g_get_monotonic_time () - begin;
+  return TRUE;
+}
+
 /* Steps until done or failed, and no further: what to do about a lost device is the caller's. */
 static gboolean
 run_steps (LimnWorker *worker, Work *work, GError **error)
@@ -357,6 +372,9 @@ run_steps (LimnWorker *worker, Work *work, GError **error)
   if (!limn_generation_prepare (generation, &need, &limit, paint->cancellable, error))
     return FALSE;
   push_start (work, worker->engine, need, limit);
+  if (!load (worker, work, error))
+    return FALSE;
+  /* Both read the model from the disk. */
   start_hash (worker, work->request);
 
   while (!limn_generation_is_done (generation))
@@ -638,7 +656,7 @@ run_work (LimnWorker *worker, Work *work, GError **error)
 
   result = collect (worker, work, error);
   if (result)
-    result->seconds = (g_get_monotonic_time () - begin) / 1e6;
+    result->seconds = (g_get_monotonic_time () - begin - work->load_us) / 1e6;
   return result;
 }
 
@@ -675,16 +693,33 @@ limn_worker_inspect (LimnWorker *worker, const LimnRequest *request, GCancellabl
                                          picture ? limn_image_get_height (picture) : 0, error);
 }
 
+static gboolean
+serves (const LimnWorker *worker, const LimnRequest *request)
+{
+  g_autofree char *key = limn_worker_dup_key (request);
+
+  return worker->engine && g_str_equal (key, worker->key);
+}
+
+gboolean
+limn_worker_load (LimnWorker *worker, const LimnRequest *request, GCancellable *cancellable, GError **error)
+{
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return FALSE;
+  if (!serves (worker, request) || !worker->engine->load)
+    return TRUE;
+  return worker->engine->load (worker->engine, request, cancellable, error);
+}
+
 gboolean
 limn_worker_warm_up (LimnWorker *worker, const LimnRequest *request, GCancellable *cancellable, GError **error)
 {
-  g_autofree char *key = limn_worker_dup_key (request);
   g_autoptr(LimnRequest) plain = limn_request_copy (request);
   g_autoptr(LimnRequest) resolved = NULL;
 
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return FALSE;
-  if (!worker->engine || !g_str_equal (key, worker->key) || !worker->engine->warm_up)
+  if (!serves (worker, request) || !worker->engine->warm_up)
     return TRUE;
   /* Windows and sources have sizes of their own; the kernels are those of any size. */
   if (request->source || request->tile > 0)

@@ -16,6 +16,7 @@ G_BEGIN_DECLS
 /**
  * LimnWorker:
  * @open, @open_data: set by the session
+ * @reading, @reading_data: (nullable): LimnEngine.reading of the engines that it opens; set by the session
  * @stash: (nullable): where requests' sources are; set by the session before the first job
  * @engine: (nullable): the one that is open
  * @key: (nullable): limn_worker_dup_key() of what it was opened for
@@ -26,6 +27,8 @@ typedef struct
 {
   LimnEngineOpen open;
   gpointer       open_data;
+  LimnEngineReading reading;
+  gpointer       reading_data;
   LimnStash     *stash;
   LimnEngine    *engine;
   char          *key;
@@ -96,7 +99,13 @@ LimnInspection *limn_worker_inspect      (LimnWorker         *worker,
                                           GCancellable       *cancellable,
                                           GError            **error);
 
-/** limn_worker_warm_up: see limn_session_warm_up_async(). */
+/** limn_worker_load: reads the weights, where the engine of @request's model is open; see LimnEngine.load. */
+gboolean        limn_worker_load         (LimnWorker         *worker,
+                                          const LimnRequest  *request,
+                                          GCancellable       *cancellable,
+                                          GError            **error);
+
+/** limn_worker_warm_up: the rest of what limn_session_warm_up_async() does. */
 gboolean        limn_worker_warm_up      (LimnWorker         *worker,
                                           const LimnRequest  *request,
                                           GCancellable       *cancellable,

@@ -225,9 +225,9 @@ on_progress (LimnPipeline *pipeline,
   Forecast *said = data;
   Forecast now = forecast (pipeline, 0);
 
-  g_assert_cmpuint (done, >, 0);
   g_assert_cmpuint (done, <=, total);
-  g_assert_cmpuint (total, ==, limn_pipeline_get_weight_bytes (pipeline));
+  if (done > 0)
+    g_assert_cmpuint (total, ==, limn_pipeline_get_weight_bytes (pipeline));
   assert_same (&now, said);
 }
 
@@ -299,6 +299,8 @@ cancel_after (LimnPipeline *pipeline,
   gpointer *state = data;
   guint *n = state[1];
 
+  if (total == 0)
+    return;
   /* No piece is begun after the one in which it was said. */
   g_assert_false (g_cancellable_is_cancelled (state[0]));
   (*n)++;

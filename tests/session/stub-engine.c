@@ -16,6 +16,7 @@ typedef struct
   guint      n_steps;
   gboolean   has_uncond;
   gboolean   lost;
+  gboolean   loaded;
 } StubEngine;
 
 void
@@ -111,6 +112,29 @@ set_prompts (LimnEngine *engine, const LimnRequest *request, guint n_steps, gboo
   self->n_steps = n_steps;
   self->has_uncond = guided;
   return TRUE;
+}
+
+static gboolean
+load (LimnEngine *engine, const LimnRequest *request, GCancellable *cancellable, GError **error)
+{
+  StubEngine *self = (StubEngine *) engine;
+
+  g_assert_false (self->lost);
+  g_assert_true (g_thread_self () == self->lab->thread);
+  if (self->loaded)
+    return TRUE;
+  g_atomic_int_inc (&self->lab->n_loads);
+  do
+    {
+      engine->reading (engine->reading_data, 0.5);
+      g_usleep (1000);
+    }
+  while (g_atomic_int_get (&self->lab->load_hangs) && !g_cancellable_is_cancelled (cancellable));
+  engine->reading (engine->reading_data, -1);
+  self->loaded = !g_cancellable_set_error_if_cancelled (cancellable, error);
+  if (!self->loaded)
+    g_atomic_int_inc (&self->lab->n_loads_cancelled);
+  return self->loaded;
 }
 
 static gboolean
@@ -310,6 +334,7 @@ stub_engine_open (gpointer data, const LimnRequest *request, GCancellable *cance
       .driver = "stub driver 1",
       .software = TRUE,
     },
+    .load = load,
     .get_need = get_need,
     .set_prompts = set_prompts,
     .warm_up = warm_up,

@@ -18,6 +18,8 @@
  * @idle_pieces: of work left for idle times; each takes a millisecond
  * @idle_hangs: each takes until it is cancelled
  * @idle_loses: the next finds the device lost
+ * @load_hangs: to read the weights takes until it is cancelled, or this is over; half of them are read all the time
+ * @n_loads, @n_loads_cancelled: begun, and cut short
  * @warm_up_hangs: to be warmed up takes until it is cancelled, or this is over
  * @n_warm_ups, @n_warm_ups_cancelled: begun, and cut short
  * @hash_hangs: the model's hash takes until it is cancelled
@@ -49,6 +51,9 @@ typedef struct
   gint           idle_pieces; /* 0: an engine that has no such work */
   gboolean       idle_hangs;
   gboolean       idle_loses;
+  gint           load_hangs;
+  gint           n_loads;
+  gint           n_loads_cancelled;
   gint           warm_up_hangs;
   gint           n_warm_ups;
   gint           n_warm_ups_cancelled;

@@ -772,6 +772,74 @@ test_warm_up (void)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
+/* Weights are read when nobody wants anything else of another model. What can be said without them is said at once, and who wants them waits. */
+static void
+test_load (void)
+{
+  g_autoptr(LimnRequest) request = new_request (LIMN_SAMPLER_DDIM);
+  g_autoptr(LimnRequest) other = limn_request_copy (request);
+  g_autoptr(LimnSession) session = NULL;
+  g_autoptr(LimnInspection) inspection = NULL;
+  g_autoptr(LimnInspection) again = NULL;
+  g_autoptr(LimnResult) result = NULL;
+  g_autoptr(GAsyncResult) warm = NULL;
+  g_autoptr(GAsyncResult) painted = NULL;
+  g_autoptr(GAsyncResult) gone = NULL;
+  g_autoptr(GError) error = NULL;
+  StubLab lab;
+
+  stub_lab_init (&lab);
+  session = limn_session_new (stub_engine_open, &lab, NULL);
+  inspection = inspect (session, request, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (lab.n_loads, ==, 0);
+  g_assert_cmpfloat (limn_session_get_reading (session), <, 0);
+
+  lab.load_hangs = TRUE;
+  limn_session_warm_up_async (session, request, NULL, store_result, &warm);
+  wait_until (&lab.n_loads, 1);
+  again = inspect (session, request, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (again->need_bytes, ==, inspection->need_bytes);
+  g_assert_cmpfloat (limn_session_get_reading (session), ==, 0.5);
+  limn_session_generate_async (session, request, NULL, NULL, store_result, &painted);
+  g_usleep (20000);
+  g_assert_cmpint (g_atomic_int_get (&lab.n_loads_cancelled), ==, 0);
+  g_assert_null (painted);
+  g_atomic_int_set (&lab.load_hangs, FALSE);
+  result = limn_session_generate_finish (session, wait_for_result (&painted), &error);
+  g_assert_no_error (error);
+  g_assert_true (limn_session_warm_up_finish (session, wait_for_result (&warm), &error));
+  g_assert_cmpint (lab.n_loads, ==, 1);
+  g_assert_cmpfloat (limn_session_get_reading (session), <, 0);
+
+  /* Of another model it is told at once, and what was being read is not needed any more. */
+  g_free (other->model);
+  other->model = g_strdup ("other");
+  limn_inspection_unref (inspect (session, other, &error));
+  g_atomic_int_set (&lab.load_hangs, TRUE);
+  limn_session_warm_up_async (session, other, NULL, store_result, &gone);
+  wait_until (&lab.n_loads, 2);
+  limn_inspection_unref (inspect (session, request, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (g_atomic_int_get (&lab.n_loads_cancelled), ==, 1);
+  g_assert_true (limn_session_warm_up_finish (session, wait_for_result (&gone), &error));
+  g_assert_cmpint (lab.n_loads, ==, 2);
+
+  /* What does not fit is refused before anything is read. */
+  lab.limit_bytes = inspection->need_bytes - 1;
+  g_assert_null (limn_session_generate_sync (session, request, NULL, NULL, &error));
+  g_assert_error (error, LIMN_ERROR, LIMN_ERROR_OUT_OF_MEMORY);
+  g_assert_cmpint (lab.n_loads, ==, 2);
+  g_clear_error (&error);
+
+  /* And the end of the session waits for nothing. */
+  limn_session_warm_up_async (session, request, NULL, NULL, NULL);
+  wait_until (&lab.n_loads, 3);
+  limn_session_close (session);
+  g_assert_cmpint (lab.n_loads_cancelled, ==, 2);
+}
+
 void
 test_errands_add (void)
 {
@@ -787,5 +855,6 @@ test_errands_add (void)
   g_test_add_func ("/session/errands/close", test_close);
   g_test_add_func ("/session/errands/inspect", test_inspect);
   g_test_add_func ("/session/errands/warm-up", test_warm_up);
+  g_test_add_func ("/session/errands/load", test_load);
   g_test_add_func ("/session/slowdown", test_slowdown);
 }
