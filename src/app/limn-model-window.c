@@ -226,8 +226,12 @@ on_activate (GtkListView *list, guint position, LimnModelWindow *self)
   g_autoptr(LimnModelEntry) entry = g_list_model_get_item (G_LIST_MODEL (gtk_list_view_get_model (list)), position);
   g_autoptr(LimnModelFile) file = limn_model_file_ref ((LimnModelFile *) limn_model_entry_get_file (entry));
 
-  if (file->missing)
-    return;
+  /* Its row says why. */
+  if (file->missing || file->problem)
+    {
+      gtk_widget_error_bell (GTK_WIDGET (list));
+      return;
+    }
   /* A second click takes it back. */
   if (file->kind == LIMN_RESOURCE_LORA && limn_studio_uses_model_file (self->studio, file))
     {

@@ -8,6 +8,7 @@
 #include "base/limn-error.h"
 #include "formats/limn-checkpoint.h"
 #include "model/limn-detect.h"
+#include "model/limn-lora.h"
 #include "model/limn-model.h"
 
 #include <errno.h>
@@ -26,7 +27,7 @@
 /* Kind, family, dtype, problem, unproven, bytes, name of the weights in a folder. */
 #define NOTE_TYPE "(usssbts)"
 /* Whatever changes what is found: the next number, so that notes of before are not believed. */
-#define NOTE_VERSION "2 "
+#define NOTE_VERSION "3 "
 
 static void
 clear (gpointer data)
@@ -223,6 +224,20 @@ get_kind (LimnDetectedKind kind)
     }
 }
 
+/* Whether it holds together, and which models it was trained with. */
+static gboolean
+take_lora (LimnModelFile *file, GError **error)
+{
+  g_autoptr(LimnLora) lora = limn_lora_open (file->path, error);
+  const LimnFamily *family;
+
+  if (!lora)
+    return FALSE;
+  family = limn_family_find_context (limn_lora_get_context_width (lora));
+  file->family = family ? g_strdup (family->name) : NULL;
+  return TRUE;
+}
+
 static gboolean
 take_file (LimnModelFile *file, char **inner, GError **error)
 {
@@ -241,6 +256,8 @@ take_file (LimnModelFile *file, char **inner, GError **error)
   file->family = found.family ? g_strdup (found.family->name) : NULL;
   if (found.refused)
     limn_detect_set_error (checkpoint, &found, limn_resource_kind_get_words (MIN (file->kind, LIMN_RESOURCE_TAESD)), error);
+  else if (file->kind == LIMN_RESOURCE_LORA)
+    return take_lora (file, error);
   return !found.refused;
 }
 

@@ -13,10 +13,10 @@
 #include "app/limn-model-window.h"
 #include "app/limn-sampling-group.h"
 #include "app/limn-settings-panel.h"
-#include "formats/limn-safetensors-writer.h"
 #include "session/limn-draft-controls.h"
 #include "session/limn-draft-loras.h"
 #include "tests/limn-test-folder.h"
+#include "tests/limn-test-lora.h"
 
 typedef struct
 {
@@ -60,16 +60,9 @@ tear_down (Models *models, gconstpointer data)
 static char *
 put_lora (Models *models, const char *name)
 {
-  static const guint16 halves[8] = { 0 };
-  const guint64 down[2] = { 4, 2 }, up[2] = { 2, 4 };
-  g_autoptr(LimnSafetensorsWriter) writer = limn_safetensors_writer_new ();
-  g_autoptr(GBytes) bytes = NULL;
   char *path = g_build_filename (models->folder, name, NULL);
 
-  limn_safetensors_writer_add_copy (writer, "lora_unet_mid_block_attentions_0_proj_in.lora_down.weight", LIMN_SAFETENSORS_F16, 2, down, halves);
-  limn_safetensors_writer_add_copy (writer, "lora_unet_mid_block_attentions_0_proj_in.lora_up.weight", LIMN_SAFETENSORS_F16, 2, up, halves);
-  bytes = limn_safetensors_writer_to_bytes (writer);
-  g_assert_true (g_file_set_contents (path, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), NULL));
+  limn_test_put_lora (path, 4);
   return path;
 }
 
@@ -288,6 +281,9 @@ test_window (Models *models, gconstpointer data)
   /* The one that cannot be used stands where models are looked for, and says why. */
   g_assert_cmpstr (gtk_stack_get_visible_child_name (stack), ==, "list");
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (shown)), ==, 1);
+  /* A click does not make it the model. */
+  g_signal_emit_by_name (list, "activate", 0);
+  g_assert_null (limn_draft_get_model (models->panel.draft));
   g_assert_true (gtk_widget_get_visible (GTK_WIDGET (part (window, LIMN_TYPE_MODEL_WINDOW, "kinds_scroller"))));
   assert_named (window);
   gtk_widget_measure (window, GTK_ORIENTATION_HORIZONTAL, -1, &min, NULL, NULL, NULL);

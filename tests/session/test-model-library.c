@@ -4,9 +4,9 @@
 
 #include "test-session.h"
 
-#include "formats/limn-safetensors-writer.h"
 #include "session/limn-model-library.h"
 #include "tests/limn-test-folder.h"
+#include "tests/limn-test-lora.h"
 
 #include <glib/gstdio.h>
 
@@ -48,17 +48,11 @@ tear_down (Fixture *fixture, gconstpointer data)
 }
 
 static char *
-put_lora (Fixture *fixture, const char *name, guint n)
+put_lora (Fixture *fixture, const char *name, guint rank)
 {
-  g_autofree guint16 *halves = g_new0 (guint16, n);
-  const guint64 dims[1] = { n };
-  g_autoptr(LimnSafetensorsWriter) writer = limn_safetensors_writer_new ();
-  g_autoptr(GBytes) bytes = NULL;
   char *path = g_build_filename (fixture->root, name, NULL);
 
-  limn_safetensors_writer_add_copy (writer, "lora_unet_mid_block_attentions_0_proj_in.lora_down.weight", LIMN_SAFETENSORS_F16, 1, dims, halves);
-  bytes = limn_safetensors_writer_to_bytes (writer);
-  g_assert_true (g_file_set_contents (path, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), NULL));
+  limn_test_put_lora (path, rank);
   return path;
 }
 
@@ -137,7 +131,7 @@ test_life (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (fixture->added, ==, 0);
   g_assert_cmpuint (n_notes, ==, 1);
   g_assert_true (limn_model_library_lookup (fixture->library, b) == entry);
-  g_assert_cmpuint (limn_model_entry_get_file (entry)->bytes, ==, 80);
+  g_assert_cmpuint (limn_model_entry_get_file (entry)->bytes, ==, 2 * 40 * (768 + 320));
   g_assert_cmpstr (wait_for_hash (fixture, b)->hash, !=, old_hash);
   g_assert_null (limn_model_library_lookup (fixture->library, c));
   g_assert_null (limn_resources_find (limn_model_library_get_resources (fixture->library), LIMN_RESOURCE_LORA, "c", NULL));

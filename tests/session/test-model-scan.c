@@ -7,6 +7,7 @@
 #include "formats/limn-safetensors-writer.h"
 #include "session/limn-model-scan.h"
 #include "tests/limn-test-folder.h"
+#include "tests/limn-test-lora.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -63,7 +64,10 @@ put_tensor (Fixture *fixture, const char *place, const char *name)
 static char *
 put_lora (Fixture *fixture, const char *place)
 {
-  return put_tensor (fixture, place, "lora_unet_mid_block_attentions_0_proj_in.lora_down.weight");
+  char *path = g_build_filename (fixture->root, place, NULL);
+
+  limn_test_put_lora (path, 4);
+  return path;
 }
 
 /* The starter model is one in the diffusers layout. */
@@ -136,7 +140,8 @@ test_folders (Fixture *fixture, gconstpointer data)
   assert_file (found, 2, LIMN_RESOURCE_LORA, lora, "Ink", "b/styles");
   file = found->files->pdata[2];
   g_assert_cmpstr (file->dtype, ==, "float16");
-  g_assert_cmpuint (file->bytes, ==, 16);
+  g_assert_cmpstr (file->family, ==, "Stable Diffusion 1.x");
+  g_assert_cmpuint (file->bytes, ==, 2 * 4 * (768 + 320));
   assert_file (found, 3, LIMN_RESOURCE_N_KINDS, damaged, "half", "c");
   file = found->files->pdata[3];
   g_assert_nonnull (file->problem);
