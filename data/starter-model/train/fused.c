@@ -532,19 +532,38 @@ pair_line (const bf16 *from, long begin, long count, long limit, long c, bf16 *t
       }
 }
 
-/* sums [32, 32 of width] += left (rows of pixels) x right (pairs of pixels), over count pixels. */
+/* sums [32, 32 of row], from zero on when first, += left (rows of pixels) x right (pairs of pixels), over count pixels. */
 static inline void
-multiply_stretch (const bf16 *left, long left_pitch, const bf16 *right, long width, long count, int two_left, int two_right, float *sums)
+multiply_stretch (const bf16 *left,
+                  long left_pitch,
+                  const bf16 *right,
+                  long width,
+                  long count,
+                  int two_left,
+                  int two_right,
+                  int first,
+                  float *sums,
+                  long row)
 {
-  long l_stride = left_pitch * sizeof (bf16), r_stride = 2 * width * sizeof (bf16), s_stride = width * sizeof (float);
+  long l_stride = left_pitch * sizeof (bf16), r_stride = 2 * width * sizeof (bf16), s_stride = row * sizeof (float);
 
-  _tile_loadd (0, sums, s_stride);
-  if (two_right)
-    _tile_loadd (1, sums + TILE, s_stride);
-  if (two_left)
-    _tile_loadd (2, sums + TILE * width, s_stride);
-  if (two_left && two_right)
-    _tile_loadd (3, sums + TILE * width + TILE, s_stride);
+  if (first)
+    {
+      _tile_zero (0);
+      _tile_zero (1);
+      _tile_zero (2);
+      _tile_zero (3);
+    }
+  else
+    {
+      _tile_loadd (0, sums, s_stride);
+      if (two_right)
+        _tile_loadd (1, sums + TILE, s_stride);
+      if (two_left)
+        _tile_loadd (2, sums + TILE * row, s_stride);
+      if (two_left && two_right)
+        _tile_loadd (3, sums + TILE * row + TILE, s_stride);
+    }
   for (long at = 0; at < count; at += DEPTH)
     {
       _tile_loadd (4, left + at, l_stride);
@@ -567,13 +586,14 @@ multiply_stretch (const bf16 *left, long left_pitch, const bf16 *right, long wid
   if (two_right)
     _tile_stored (1, sums + TILE, s_stride);
   if (two_left)
-    _tile_stored (2, sums + TILE * width, s_stride);
+    _tile_stored (2, sums + TILE * row, s_stride);
   if (two_left && two_right)
-    _tile_stored (3, sums + TILE * width + TILE, s_stride);
+    _tile_stored (3, sums + TILE * row + TILE, s_stride);
 }
 
-/* dw [outputs, taps, taps, inputs] = the sum over the line of p at each tap times dy; p and dy padded alike (taps 3), or
- * plain matrices of n rows (taps 1). */
+/* dw [outputs, taps, taps, inputs] = the sum over the line of dy times p at each tap; p and dy padded alike (taps 3), or
+ * plain matrices of n rows (taps 1). p is laid out in pairs of pixels twice, from even and from odd pixels on, so that
+ * every tap finds its pairs. */
 void
 conv_backward_weights (const bf16 *p, const bf16 *dy, float *dw, long n, long h, long w, long inputs, long outputs, long taps)
 {
@@ -581,13 +601,13 @@ conv_backward_weights (const bf16 *p, const bf16 *dy, float *dw, long n, long h,
   long line = taps == 1 ? n : s.line, lead = taps == 1 ? 0 : s.lead, halo = taps == 1 ? 0 : ROUND_UP (s.pitch + 1, DEPTH);
   long limit = taps == 1 ? n : padded_pixels (n, h, w);
   long chunk = MIN (inputs + outputs <= 128 ? 2048 : 1024, ROUND_UP (line, DEPTH));
-  long rows = ROUND_UP (inputs, TILE), width = ROUND_UP (outputs, TILE);
-  long pitch = (chunk + 2 * halo) / DEPTH % 2 ? chunk + 2 * halo : chunk + 2 * halo + DEPTH;   /* spread over the cache's sets */
-  long tiles = taps * taps, row_blocks = ROUND_UP (rows, BLOCK) / BLOCK, column_blocks = ROUND_UP (width, BLOCK) / BLOCK;
-  bf16 *left = scratch (rows * pitch * sizeof (bf16)), *right = scratch (chunk * width * sizeof (bf16));
-  float *sums = scratch (tiles * rows * width * sizeof (float));
+  long rows = ROUND_UP (outputs, TILE), width = ROUND_UP (inputs, TILE), tiles = taps * taps, row = tiles * width;
+  long pitch = chunk / DEPTH % 2 ? chunk : chunk + DEPTH;        /* odd, to spread over the cache's sets */
+  long row_blocks = ROUND_UP (rows, BLOCK) / BLOCK, column_blocks = ROUND_UP (width, BLOCK) / BLOCK;
+  long pairs = (chunk + 2 * halo) * width;
+  bf16 *left = scratch (rows * pitch * sizeof (bf16)), *right = scratch ((taps == 1 ? 1 : 2) * pairs * sizeof (bf16));
+  float *sums = rows == outputs && width == inputs ? dw : scratch (rows * row * sizeof (float));
 
-  memset (sums, 0, tiles * rows * width * sizeof (float));
 #pragma omp parallel
   {
     configure_tiles ();
@@ -595,8 +615,10 @@ conv_backward_weights (const bf16 *p, const bf16 *dy, float *dw, long n, long h,
       {
         long count = MIN (chunk, ROUND_UP (line - begin, DEPTH));
 
-        transpose_line (p, lead + begin - halo, count + 2 * halo, limit, inputs, left, pitch);
-        pair_line (dy, lead + begin, count, limit, outputs, right);
+        transpose_line (dy, lead + begin, count, limit, outputs, left, pitch);
+        pair_line (p, lead + begin - halo, count + 2 * halo, limit, inputs, right);
+        if (taps == 3)
+          pair_line (p, lead + begin - halo + 1, count + 2 * halo, limit, inputs, right + pairs);
 #pragma omp for schedule(static)
         for (long block = 0; block < tiles * row_blocks * column_blocks; block++)
           {
@@ -604,28 +626,21 @@ conv_backward_weights (const bf16 *p, const bf16 *dy, float *dw, long n, long h,
             long tap = block / column_blocks / row_blocks, ty = tap / taps, tx = tap % taps;
             long shift = taps == 1 ? 0 : halo + (ty - 1) * s.pitch + tx - 1;
 
-            multiply_stretch (left + r * pitch + shift, pitch, right + 2 * c, width, count, r + TILE < rows, c + TILE < width,
-                              sums + (tap * rows + r) * width + c);
+            multiply_stretch (left + r * pitch, pitch, right + (shift & 1) * pairs + (shift & ~1L) * width + 2 * c, width, count,
+                              r + TILE < rows, c + TILE < width, begin == 0, sums + r * row + tap * width + c, row);
           }
       }
     _tile_release ();
-#pragma omp for schedule(static)
-    for (long tap = 0; tap < tiles; tap++)
-      for (long i = 0; i < rows; i += TILE)
-        for (long o = 0; o < width; o += TILE)
-          {
-            __m512i r[16];
-
-            for (long k = 0; k < TILE; k++)
-              r[k] = _mm512_load_si512 (sums + (tap * rows + i + k) * width + o);
-            transpose_16x16 (r);
-            for (long k = 0; k < MIN (TILE, outputs - o); k++)
-              _mm512_mask_storeu_epi32 (dw + ((o + k) * tiles + tap) * inputs + i, mask_of (inputs - i), r[k]);
-          }
   }
+  if (sums != dw)
+    {
+      for (long o = 0; o < outputs; o++)
+        for (long tap = 0; tap < tiles; tap++)
+          memcpy (dw + (o * tiles + tap) * inputs, sums + o * row + tap * width, inputs * sizeof (float));
+      free (sums);
+    }
   free (left);
   free (right);
-  free (sums);
 }
 
 /* db [n, c]: the sum over the pixels of each picture. */

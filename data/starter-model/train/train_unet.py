@@ -155,7 +155,7 @@ def grown_embedding(old, old_tok, tok):
             rows.append(old[old_tok.vocab[token]])
         else:
             pieces = old_tok.bpe(token.removesuffix("</w>"))
-            rows.append(torch.stack([old[piece] for piece in pieces]).mean(0))
+            rows.append(torch.stack([old[old_tok.vocab[piece]] for piece in pieces]).mean(0))
     return torch.stack(rows)
 
 
