@@ -45,12 +45,13 @@ def neighbours(a, reduce, rad=1):
 
 
 def outlines(img, sensitivity=1.0):
-    """Where colours meet: 1 on a line about 3 pixels wide, 0 elsewhere."""
-    soft = blur(img, 0.6)
+    """Where colours meet: 1 on a soft line about 3 pixels wide, 0 elsewhere."""
+    soft = blur(img, 0.7)
     contrast = (neighbours(soft, np.maximum) - neighbours(soft, np.minimum)).max(2)
     tone = img @ LUMINANCE
     small = tone - neighbours(neighbours(tone, np.minimum, 3), np.maximum, 3)     # stars, glints, the light in an eye
-    return np.clip((contrast * sensitivity - 0.16) * 7, 0, 1) * np.clip(1.4 - small * 5, 0, 1)
+    line = np.clip((contrast * sensitivity - 0.17) * 5, 0, 1) * np.clip(1.4 - small * 5, 0, 1)
+    return blur(line, 0.6)
 
 
 def tone_of(img, rad):
@@ -132,9 +133,9 @@ def ink(img, rng):
     h, w = tone.shape
     steps = 1 / (1 + np.exp(-(tone - 0.22) * 22)) * 0.45 + 1 / (1 + np.exp(-(tone - 0.58) * 16)) * 0.45
     dark = np.clip((0.62 - tone) * 5, 0, 1) * np.clip((tone - 0.2) * 6, 0, 1)
-    value = 0.10 + steps - 0.14 * dark * hatching(rng, h, w, 11.3)
+    value = 0.10 + steps - 0.11 * dark * hatching(rng, h, w, 11.3)
     line = outlines(img, 1.0)
-    value = value * (1 - 0.94 * line)
+    value = value * (1 - 0.92 * line)
     return np.clip(value[..., None] * np.array([1.0, 0.99, 0.96], np.float32), 0, 1)
 
 
@@ -144,7 +145,7 @@ def pencil(img, rng):
     h, w = tone.shape
     shade = np.clip(1 - tone, 0, 1) ** 1.2
     value = 0.96 - 0.34 * shade - 0.09 * np.clip(shade * 2.5 - 0.5, 0, 1) * hatching(rng, h, w, 11.3)
-    value = value * (1 - 0.58 * blur(outlines(img, 1.1), 0.7))
+    value = value * (1 - 0.64 * outlines(img, 1.15))
     return np.clip(value[..., None] * np.array([1.0, 0.985, 0.95], np.float32), 0, 1)
 
 
@@ -163,14 +164,14 @@ def pastel(img, rng):
 def comic(img, rng):
     """Black outlines, few strong colours, and halftone dots of 8 pixels in what is darker."""
     h, w = img.shape[:2]
-    flat = saturated(np.clip((img - 0.5) * 1.12 + 0.54, 0, 1), 1.3)
-    flat = flat * 0.45 + np.round(flat * 4) / 4 * 0.55
+    flat = saturated(np.clip((img - 0.5) * 1.06 + 0.53, 0, 1), 1.22)
+    flat = flat * 0.65 + np.round(flat * 4) / 4 * 0.35
     yy, xx = np.mgrid[0:h, 0:w]
     dots = np.clip(3.1 - np.hypot(xx % 8 - 3.5, yy % 8 - 3.5), 0, 1)
     tone = blur(img, 2) @ LUMINANCE
     amount = np.clip((0.80 - tone) * 3, 0, 1) * np.clip((tone - 0.15) * 5, 0, 1)
-    flat = flat * (1 - 0.13 * (dots * amount)[..., None])
-    return np.clip(flat * (1 - outlines(img, 1.15)[..., None] * 0.96), 0, 1)
+    flat = flat * (1 - 0.11 * (dots * amount)[..., None])
+    return np.clip(flat * (1 - outlines(img, 1.05)[..., None] * 0.90), 0, 1)
 
 
 INKS = np.array([[0.10, 0.13, 0.28], [0.16, 0.30, 0.50], [0.36, 0.56, 0.68], [0.66, 0.78, 0.78], [0.95, 0.90, 0.78], [0.86, 0.30, 0.20],
@@ -180,11 +181,11 @@ INKS = np.array([[0.10, 0.13, 0.28], [0.16, 0.30, 0.50], [0.36, 0.56, 0.68], [0.
 
 def woodblock(img, rng):
     """Flat areas of a dozen muted inks, with indigo outlines."""
-    soft = blur(img, 1.0)
+    soft = blur(img, 1.4)
     distance = ((soft[:, :, None] - INKS) * np.array([0.9, 1.1, 0.8], np.float32)) ** 2
     out = INKS[distance.sum(3).argmin(2)]
-    out = blur(out, 0.7) * 0.86 + soft * 0.14
-    line = (outlines(img, 1.0) * 0.92)[..., None]
+    out = blur(out, 0.8) * 0.82 + soft * 0.18
+    line = (outlines(img, 1.0) * 0.88)[..., None]
     return np.clip(out * (1 - line) + INKS[0] * line, 0, 1)
 
 
