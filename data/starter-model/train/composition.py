@@ -119,7 +119,8 @@ def place_one(p, scene):
         height = fitting(kind, p.h * share, p.w * r.uniform(0.80, 0.92) * top)
         x = p.w * r.uniform(0.46, 0.54)
     else:
-        height = fitting(kind, p.h * STATURE.get(kind, 0.44) * r.uniform(0.9, 1.05), p.w * 0.56)
+        stature = STATURE.get(kind, 0.44)
+        height = fitting(kind, p.h * stature * r.uniform(0.9, 1.05), p.w * (0.56 if stature < 0.6 else 0.7))
         x = p.w * {"left": 0.27, "middle": 0.5, "right": 0.73}[subject["side"]]
         half = height * breadth(kind) / 2
         x = min(max(x + r.uniform(-4, 4), half + 3), p.w - half - 3) if subject["side"] != "middle" else x

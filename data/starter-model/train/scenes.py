@@ -82,7 +82,7 @@ KINDS = {
 # How high it stands in a landscape, as a share of the picture's height; 0.42 where nothing is said.
 STATURE = {"castle": 0.52, "lighthouse": 0.58, "windmill": 0.50, "house": 0.42, "city": 0.56, "pine tree": 0.56, "tree": 0.54,
            "palm tree": 0.58, "cactus": 0.46, "car": 0.26, "flowers": 0.40, "rocket": 0.54, "boat": 0.48, "mushroom": 0.38,
-           "pumpkin": 0.32, "penguin": 0.42, "rabbit": 0.42, "train": 0.24, "rider": 0.50, "unicorn": 0.40}
+           "pumpkin": 0.32, "penguin": 0.42, "rabbit": 0.42, "train": 0.24, "rider": 0.50, "portrait": 0.66, "unicorn": 0.40}
 
 GROUPED = {"cat", "dog", "fox", "rabbit", "penguin", "bird", "fish", "butterfly", "house", "boat", "hot-air balloon", "pine tree",
            "tree", "palm tree", "cactus", "rose", "sunflower", "tulip", "mushroom", "pumpkin", "apple", "orange", "lemon", "cup",
