@@ -190,10 +190,10 @@ clear_padding (bf16 *p, Shape s, long c)
   memset (p + (s.lead + s.line) * c, 0, (s.pitch + 1 + SLACK) * c * sizeof (bf16));
 }
 
-/* x -> padded p of n pictures of h x w. mode 0: x has that size; 1: half of it, each pixel is doubled both ways;
- * 2: half of it, its pixels go to every second place from (offset, offset) on, zeros between. */
+/* x -> padded p of n pictures of h x w. mode 0: x has that size. 1: half of it; its pixels go to every second place from
+ * (top, left) on, zeros between. 2: twice of it; every second pixel from (top, left) on is taken. */
 void
-pad (const bf16 *x, bf16 *p, long n, long h, long w, long c, int mode, long offset)
+pad (const bf16 *x, bf16 *p, long n, long h, long w, long c, int mode, long top, long left)
 {
   Shape s = shape_of (n, h, w);
 
@@ -205,34 +205,16 @@ pad (const bf16 *x, bf16 *p, long n, long h, long w, long c, int mode, long offs
 
         if (mode == 0)
           memcpy (row, x + (i * h + y) * w * c, w * c * sizeof (bf16));
-        else
+        else if (mode == 1)
           {
-            const bf16 *from = x + (i * (h / 2) + y / 2) * (w / 2) * c;
-
-            if (mode == 2)
-              memset (row, 0, w * c * sizeof (bf16));
-            if (mode == 1)
-              for (long k = 0; k < w; k++)
-                memcpy (row + k * c, from + k / 2 * c, c * sizeof (bf16));
-            else if ((y & 1) == offset)
+            memset (row, 0, w * c * sizeof (bf16));
+            if ((y & 1) == top)
               for (long k = 0; k < w / 2; k++)
-                memcpy (row + (2 * k + offset) * c, from + k * c, c * sizeof (bf16));
+                memcpy (row + (2 * k + left) * c, x + ((i * (h / 2) + y / 2) * (w / 2) + k) * c, c * sizeof (bf16));
           }
-      }
-}
-
-/* The way back of the doubling: each pixel of dx is the sum of four of dy, which has h x w. */
-void
-sum_of_four (const bf16 *dy, bf16 *dx, long n, long h, long w, long c)
-{
-  for (long i = 0; i < n * h / 2; i++)
-    for (long x = 0; x < w / 2; x++)
-      {
-        const bf16 *a = dy + (2 * i * w + 2 * x) * c, *b = a + w * c;
-        bf16 *o = dx + (i * (w / 2) + x) * c;
-
-        for (long k = 0; k < c; k++)
-          o[k] = store_bf16 (load_bf16 (a[k]) + load_bf16 (a[c + k]) + load_bf16 (b[k]) + load_bf16 (b[c + k]));
+        else
+          for (long k = 0; k < w; k++)
+            memcpy (row + k * c, x + ((i * 2 * h + 2 * y + top) * 2 * w + 2 * k + left) * c, c * sizeof (bf16));
       }
 }
 
@@ -364,17 +346,32 @@ multiply_block (const bf16 *a,
   _tile_stored (2, sums + TILE * BLOCK, BLOCK * sizeof (float));
 }
 
-/* Where the results of count consecutive pixels of the line go: index of a pixel of the output, or -1. */
-static int
-places_of (Shape s, long begin, long count, long stride, long offset, long *places)
+/* Where the results go: with stride 2 those of every second pixel from (top, left) on, to a picture of half the size;
+ * with stride -2 all of them, to every second pixel of one of twice the size. */
+typedef struct
 {
-  long n = begin / s.image, y = begin % s.image / s.pitch, x = begin % s.image % s.pitch, any = 0;
+  long stride, top, left;
+} Places;
+
+/* The pixels of the output for count consecutive pixels of the line, or -1; 0 when there is none. */
+static int
+places_of (Shape s, Places to, long begin, long count, long *places)
+{
+  long n = begin / s.image, y = begin % s.image / s.pitch, x = begin % s.image % s.pitch;
+  int any = 0;
 
   for (long i = 0; i < count; i++)
     {
-      int inside = begin + i < s.line && y < s.h && x < s.w && (stride == 1 || (y % 2 == offset && x % 2 == offset));
+      int inside = begin + i < s.line && y < s.h && x < s.w && (to.stride != 2 || (y % 2 == to.top && x % 2 == to.left));
 
-      places[i] = !inside ? -1 : stride == 1 ? (n * s.h + y) * s.w + x : (n * (s.h / 2) + y / 2) * (s.w / 2) + x / 2;
+      if (!inside)
+        places[i] = -1;
+      else if (to.stride == 1)
+        places[i] = (n * s.h + y) * s.w + x;
+      else if (to.stride == 2)
+        places[i] = (n * (s.h / 2) + y / 2) * (s.w / 2) + x / 2;
+      else
+        places[i] = (n * 2 * s.h + 2 * y + to.top) * 2 * s.w + 2 * x + to.left;
       any |= inside;
       if (++x == s.pitch)
         {
@@ -389,8 +386,8 @@ places_of (Shape s, long begin, long count, long stride, long offset, long *plac
   return any;
 }
 
-/* y = p (*) packed + bias + residual, at every stride-th (1 or 2) pixel from offset on.
- * taps 3: p is padded. taps 1: p is a plain matrix [line, inputs], n = line, h = w = 1 (and no padding).
+/* y = p (*) packed + bias + residual, the first tap at (up, across) of each pixel, the results at Places of stride, top, left.
+ * taps 3 or 2: p is padded. taps 1: p is a plain matrix [line, inputs], n = line, h = w = 1 (and no padding).
  * bias float32, either one row or, when bias_step is not 0, one for each picture; residual like y; both may be NULL. */
 void
 conv_forward (const bf16 *p,
@@ -405,13 +402,18 @@ conv_forward (const bf16 *p,
               long inputs,
               long outputs,
               long taps,
+              long up,
+              long across,
               long stride,
-              long offset)
+              long top,
+              long left)
 {
   Shape s = shape_of (n, h, w);
+  Places to = { stride, top, left };
   long steps = ROUND_UP (taps * inputs, DEPTH) / DEPTH, blocks = ROUND_UP (outputs, TILE) / TILE;
-  long b_step = blocks * TILE * DEPTH, line = taps == 1 ? n : s.line, picture = s.h / stride * (s.w / stride);
-  const bf16 *first = taps == 1 ? p : p + (s.lead - s.pitch - 1) * inputs;
+  long b_step = blocks * TILE * DEPTH, line = taps == 1 ? n : s.line;
+  long picture = stride == 1 ? s.h * s.w : stride == 2 ? s.h / 2 * (s.w / 2) : 4 * s.h * s.w;
+  const bf16 *first = taps == 1 ? p : p + (s.lead + up * s.pitch + across) * inputs;
 
 #pragma omp parallel
   {
@@ -428,7 +430,7 @@ conv_forward (const bf16 *p,
         if (taps == 1)
           for (long i = 0; i < count; i++)
             places[i] = begin + i;
-        else if (!places_of (s, begin, count, stride, offset, places))
+        else if (!places_of (s, to, begin, count, places))
           continue;
         for (long b = 0; b < blocks; b += 2)
           for (long at = 0; at < count; at += BLOCK)
@@ -591,11 +593,21 @@ multiply_stretch (const bf16 *left,
     _tile_stored (3, sums + TILE * row + TILE, s_stride);
 }
 
-/* dw [outputs, taps, taps, inputs] = the sum over the line of dy times p at each tap; p and dy padded alike (taps 3), or
- * plain matrices of n rows (taps 1). p is laid out in pairs of pixels twice, from even and from odd pixels on, so that
+/* dw [outputs, taps, taps, inputs] = the sum over the line of dy times p at each tap, the first at (up, across); p and dy
+ * padded alike (taps 3 or 2), or plain matrices of n rows (taps 1). p is laid out in pairs of pixels twice, from even and from odd pixels on, so that
  * every tap finds its pairs. */
 void
-conv_backward_weights (const bf16 *p, const bf16 *dy, float *dw, long n, long h, long w, long inputs, long outputs, long taps)
+conv_backward_weights (const bf16 *p,
+                       const bf16 *dy,
+                       float *dw,
+                       long n,
+                       long h,
+                       long w,
+                       long inputs,
+                       long outputs,
+                       long taps,
+                       long up,
+                       long across)
 {
   Shape s = shape_of (n, h, w);
   long line = taps == 1 ? n : s.line, lead = taps == 1 ? 0 : s.lead, halo = taps == 1 ? 0 : ROUND_UP (s.pitch + 1, DEPTH);
@@ -617,14 +629,14 @@ conv_backward_weights (const bf16 *p, const bf16 *dy, float *dw, long n, long h,
 
         transpose_line (dy, lead + begin, count, limit, outputs, left, pitch);
         pair_line (p, lead + begin - halo, count + 2 * halo, limit, inputs, right);
-        if (taps == 3)
+        if (taps > 1)
           pair_line (p, lead + begin - halo + 1, count + 2 * halo, limit, inputs, right + pairs);
 #pragma omp for schedule(static)
         for (long block = 0; block < tiles * row_blocks * column_blocks; block++)
           {
             long c = block % column_blocks * BLOCK, r = block / column_blocks % row_blocks * BLOCK;
             long tap = block / column_blocks / row_blocks, ty = tap / taps, tx = tap % taps;
-            long shift = taps == 1 ? 0 : halo + (ty - 1) * s.pitch + tx - 1;
+            long shift = taps == 1 ? 0 : halo + (up + ty) * s.pitch + across + tx;
 
             multiply_stretch (left + r * pitch, pitch, right + (shift & 1) * pairs + (shift & ~1L) * width + 2 * c, width, count,
                               r + TILE < rows, c + TILE < width, begin == 0, sums + r * row + tap * width + c, row);

@@ -17,7 +17,7 @@ import torch.nn.functional as F
 
 import model
 
-LONG, FLOAT, INT = ctypes.c_long, ctypes.c_float, ctypes.c_int
+LONG, FLOAT, INT, NULL = ctypes.c_long, ctypes.c_float, ctypes.c_int, ctypes.c_void_p()
 SOURCES = ("fused.c", "fused_norms.h")
 # Not -ffast-math: linked with it, a library turns off denormal numbers for the whole process.
 FLAGS = ("-O3", "-march=native", "-mprefer-vector-width=512", "-fno-math-errno", "-fno-trapping-math", "-fno-signed-zeros",
@@ -91,6 +91,19 @@ def padded(n, h, w, c):
     return torch.empty(call("padded_pixels", n, h, w) * c, dtype=torch.bfloat16)
 
 
+# A 3x3 convolution of the doubled picture is, at each of the four corners of a doubled pixel, a 2x2 convolution of the
+# picture itself with sums of taps: less than half of the work.
+CORNERS = (0, 0), (0, 1), (1, 0), (1, 1)
+SHARES = (slice(0, 1), slice(1, 3)), (slice(0, 2), slice(2, 3))      # the rows (or columns) of taps that fall together
+
+
+def folded(weight, top, left):
+    """The sums of taps for a corner, [outputs, 2, 2, inputs] as they lie in memory."""
+    w = weight.detach().permute(0, 2, 3, 1)
+    rows = torch.stack([w[:, rows].sum(1) for rows in SHARES[top]], 1)
+    return torch.stack([rows[:, :, columns].sum(2) for columns in SHARES[left]], 2)
+
+
 class Convolution(torch.autograd.Function):
     """[GroupNorm, SiLU,] 3x3 convolution [of the doubled picture] + bias [+ residual], at every stride-th pixel.
 
@@ -101,22 +114,26 @@ class Convolution(torch.autograd.Function):
         x = nhwc(x)
         n, inputs, h, w = x.shape
         outputs, x_norm, mean, rstd = weight.shape[0], None, None, None
-        if double:
-            h, w = 2 * h, 2 * w
         p = padded(n, h, w, inputs)
         if norm is None:
-            call("pad", x, p, n, h, w, inputs, INT(int(double)), 0)
+            call("pad", x, p, n, h, w, inputs, INT(0), 0, 0)
         else:
             x_norm, mean, rstd = x, torch.empty(n, norm[0]), torch.empty(n, norm[0])
             call("group_norm_forward", x, p, gamma, beta, mean, rstd, n, h, w, inputs, norm[0], FLOAT(norm[1]),
                  INT(norm[2]), INT(1))
-        y = empty_nhwc(n, outputs, h // stride, w // stride)
-        call("conv_forward", p, pack("pack_forward", weight, inputs, outputs, 3), bias,
-             outputs if bias.ndim == 2 else 0, nhwc(residual) if residual is not None else ctypes.c_void_p(), y,
-             n, h, w, inputs, outputs, 3, stride, offset)
+        place = empty_nhwc(n, outputs, 2 * h, 2 * w) if double else empty_nhwc(n, outputs, h // stride, w // stride)
+        bias_step = outputs if bias.ndim == 2 else 0
+        if double:
+            for top, left in CORNERS:
+                call("conv_forward", p, pack("pack_forward", folded(weight, top, left), inputs, outputs, 2), bias,
+                     bias_step, NULL, place, n, h, w, inputs, outputs, 2, top - 1, left - 1, -2, top, left)
+        else:
+            call("conv_forward", p, pack("pack_forward", weight, inputs, outputs, 3), bias, bias_step,
+                 nhwc(residual) if residual is not None else NULL, place, n, h, w, inputs, outputs, 3, -1, -1, stride,
+                 offset, offset)
         ctx.save_for_backward(p, weight, x_norm, gamma, beta, mean, rstd)
         ctx.plan = n, h, w, inputs, outputs, norm, stride, offset, double, bias.ndim
-        return y
+        return place
 
     @staticmethod
     def backward(ctx, dy):
@@ -124,31 +141,46 @@ class Convolution(torch.autograd.Function):
         n, h, w, inputs, outputs, norm, stride, offset, double, bias_ndim = ctx.plan
         dx = dw = db = d_gamma = d_beta = None
         dy = nhwc(dy)
-        dp = padded(n, h, w, outputs)
-        call("pad", dy, dp, n, h, w, outputs, INT(2 if stride == 2 else 0), offset)
-        if ctx.needs_input_grad[1]:
-            dw = torch.empty(outputs, 3, 3, inputs)
-            call("conv_backward_weights", p, dp, dw, n, h, w, inputs, outputs, 3)
-            dw = dw.permute(0, 3, 1, 2)
         if ctx.needs_input_grad[2]:
             db = torch.empty(n, outputs)
             call("sum_pixels", dy, db, n, dy.shape[2] * dy.shape[3], outputs)
             if bias_ndim == 1:
                 db = db.sum(0)
+        dp = padded(n, h, w, outputs)
+        if double:
+            dx, dw = Convolution.backward_doubled(ctx, dy, p, dp, weight)
+            return dx, dw.permute(0, 3, 1, 2), db, None, None, None, None, None, None, None
+        call("pad", dy, dp, n, h, w, outputs, INT(int(stride == 2)), offset, offset)
+        if ctx.needs_input_grad[1]:
+            dw = torch.empty(outputs, 3, 3, inputs)
+            call("conv_backward_weights", p, dp, dw, n, h, w, inputs, outputs, 3, -1, -1)
+            dw = dw.permute(0, 3, 1, 2)
         if ctx.needs_input_grad[0]:
             dx = empty_nhwc(n, inputs, h, w)
-            call("conv_forward", dp, pack("pack_backward", weight, inputs, outputs, 3), ctypes.c_void_p(), 0,
-                 ctypes.c_void_p(), dx, n, h, w, outputs, inputs, 3, 1, 0)
-            if double:
-                dx, whole = empty_nhwc(n, inputs, h // 2, w // 2), dx
-                call("sum_of_four", whole, dx, n, h, w, inputs)
-            elif norm is not None:
+            call("conv_forward", dp, pack("pack_backward", weight, inputs, outputs, 3), NULL, 0, NULL, dx, n, h, w,
+                 outputs, inputs, 3, -1, -1, 1, 0, 0)
+            if norm is not None:
                 dx, d_norm = empty_nhwc(n, inputs, h, w), dx
                 d_gamma, d_beta = torch.empty(n, inputs), torch.empty(n, inputs)
                 call("group_norm_backward", x, d_norm, dx, gamma, beta, mean, rstd, d_gamma, d_beta, n, h * w, inputs,
                      norm[0], INT(norm[2]))
                 d_gamma, d_beta = d_gamma.sum(0), d_beta.sum(0)
         return dx, dw, db, dy if ctx.needs_input_grad[3] else None, d_gamma, d_beta, None, None, None, None
+
+    @staticmethod
+    def backward_doubled(ctx, dy, p, dp, weight):
+        """dx, and dw as it lies in memory."""
+        n, h, w, inputs, outputs = ctx.plan[:5]
+        dx, dw, part = empty_nhwc(n, inputs, h, w), torch.zeros(outputs, 3, 3, inputs), torch.empty(outputs, 2, 2, inputs)
+        for top, left in CORNERS:
+            call("pad", dy, dp, n, h, w, outputs, INT(2), top, left)
+            call("conv_backward_weights", p, dp, part, n, h, w, inputs, outputs, 2, top - 1, left - 1)
+            for y, rows in enumerate(SHARES[top]):
+                for x, columns in enumerate(SHARES[left]):
+                    dw[:, rows, columns] += part[:, y:y + 1, x:x + 1]
+            call("conv_forward", dp, pack("pack_backward", folded(weight, top, left), inputs, outputs, 2), NULL, 0,
+                 dx if (top, left) != CORNERS[0] else NULL, dx, n, h, w, outputs, inputs, 2, -top, -left, 1, 0, 0)
+        return dx, dw
 
 
 def convolution(x, conv, bias=None, residual=None, norm=None, stride=1, offset=0, double=False):
@@ -166,7 +198,7 @@ class Product(torch.autograd.Function):
         (rows, inputs), outputs = x.shape, weight.shape[0]
         y = torch.empty(rows, outputs, dtype=torch.bfloat16)
         call("conv_forward", x, pack("pack_forward", weight, inputs, outputs, 1),
-             ctypes.c_void_p() if bias is None else bias, 0, ctypes.c_void_p(), y, rows, 1, 1, inputs, outputs, 1, 1, 0)
+             NULL if bias is None else bias, 0, NULL, y, rows, 1, 1, inputs, outputs, 1, 0, 0, 1, 0, 0)
         ctx.save_for_backward(x, weight)
         return y
 
@@ -178,11 +210,11 @@ class Product(torch.autograd.Function):
         dx = dw = db = None
         if ctx.needs_input_grad[0]:
             dx = torch.empty(rows, inputs, dtype=torch.bfloat16)
-            call("conv_forward", dy, pack("pack_backward", weight, inputs, outputs, 1), ctypes.c_void_p(), 0,
-                 ctypes.c_void_p(), dx, rows, 1, 1, outputs, inputs, 1, 1, 0)
+            call("conv_forward", dy, pack("pack_backward", weight, inputs, outputs, 1), NULL, 0, NULL, dx, rows, 1, 1,
+                 outputs, inputs, 1, 0, 0, 1, 0, 0)
         if ctx.needs_input_grad[1]:
             dw = torch.empty(outputs, inputs)
-            call("conv_backward_weights", x, dy, dw, rows, 1, 1, inputs, outputs, 1)
+            call("conv_backward_weights", x, dy, dw, rows, 1, 1, inputs, outputs, 1, 0, 0)
         if ctx.needs_input_grad[2]:
             db = torch.empty(1, outputs)
             call("sum_pixels", dy, db, 1, rows, outputs)
