@@ -94,14 +94,22 @@ def padded(n, h, w, c):
 # A 3x3 convolution of the doubled picture is, at each of the four corners of a doubled pixel, a 2x2 convolution of the
 # picture itself with sums of taps: less than half of the work.
 CORNERS = (0, 0), (0, 1), (1, 0), (1, 1)
-SHARES = (slice(0, 1), slice(1, 3)), (slice(0, 2), slice(2, 3))      # the rows (or columns) of taps that fall together
 
 
-def folded(weight, top, left):
-    """The sums of taps for a corner, [outputs, 2, 2, inputs] as they lie in memory."""
-    w = weight.detach().permute(0, 2, 3, 1)
-    rows = torch.stack([w[:, rows].sum(1) for rows in SHARES[top]], 1)
-    return torch.stack([rows[:, :, columns].sum(2) for columns in SHARES[left]], 2)
+def folded(weight):
+    """The sums of taps for each of CORNERS, [outputs, 2, 2, inputs] as they lie in memory."""
+    def fold(taps, dim):
+        a, b, c = taps.unbind(dim)
+        return torch.stack([a, b + c], dim), torch.stack([a + b, c], dim)
+    return [corner for rows in fold(weight.detach().permute(0, 2, 3, 1), 1) for corner in fold(rows, 2)]
+
+
+def unfolded(parts):
+    """The way back: the gradient of the weight from those of its sums."""
+    def unfold(first, second, dim):
+        (a, b), (c, d) = first.unbind(dim), second.unbind(dim)
+        return torch.stack([a + c, b + c, b + d], dim)
+    return unfold(unfold(parts[0], parts[1], 2), unfold(parts[2], parts[3], 2), 1)
 
 
 class Convolution(torch.autograd.Function):
@@ -124,9 +132,10 @@ class Convolution(torch.autograd.Function):
         place = empty_nhwc(n, outputs, 2 * h, 2 * w) if double else empty_nhwc(n, outputs, h // stride, w // stride)
         bias_step = outputs if bias.ndim == 2 else 0
         if double:
-            for top, left in CORNERS:
-                call("conv_forward", p, pack("pack_forward", folded(weight, top, left), inputs, outputs, 2), bias,
-                     bias_step, NULL, place, n, h, w, inputs, outputs, 2, top - 1, left - 1, -2, top, left)
+            ctx.folded = folded(weight)
+            for (top, left), taps in zip(CORNERS, ctx.folded):
+                call("conv_forward", p, pack("pack_forward", taps, inputs, outputs, 2), bias, bias_step, NULL, place,
+                     n, h, w, inputs, outputs, 2, top - 1, left - 1, -2, top, left)
         else:
             call("conv_forward", p, pack("pack_forward", weight, inputs, outputs, 3), bias, bias_step,
                  nhwc(residual) if residual is not None else NULL, place, n, h, w, inputs, outputs, 3, -1, -1, stride,
@@ -148,7 +157,7 @@ class Convolution(torch.autograd.Function):
                 db = db.sum(0)
         dp = padded(n, h, w, outputs)
         if double:
-            dx, dw = Convolution.backward_doubled(ctx, dy, p, dp, weight)
+            dx, dw = Convolution.backward_doubled(ctx, dy, p, dp)
             return dx, dw.permute(0, 3, 1, 2), db, None, None, None, None, None, None, None
         call("pad", dy, dp, n, h, w, outputs, INT(int(stride == 2)), offset, offset)
         if ctx.needs_input_grad[1]:
@@ -168,19 +177,17 @@ class Convolution(torch.autograd.Function):
         return dx, dw, db, dy if ctx.needs_input_grad[3] else None, d_gamma, d_beta, None, None, None, None
 
     @staticmethod
-    def backward_doubled(ctx, dy, p, dp, weight):
+    def backward_doubled(ctx, dy, p, dp):
         """dx, and dw as it lies in memory."""
         n, h, w, inputs, outputs = ctx.plan[:5]
-        dx, dw, part = empty_nhwc(n, inputs, h, w), torch.zeros(outputs, 3, 3, inputs), torch.empty(outputs, 2, 2, inputs)
-        for top, left in CORNERS:
+        dx, parts = empty_nhwc(n, inputs, h, w), []
+        for (top, left), taps in zip(CORNERS, ctx.folded):
+            parts.append(torch.empty(outputs, 2, 2, inputs))
             call("pad", dy, dp, n, h, w, outputs, INT(2), top, left)
-            call("conv_backward_weights", p, dp, part, n, h, w, inputs, outputs, 2, top - 1, left - 1)
-            for y, rows in enumerate(SHARES[top]):
-                for x, columns in enumerate(SHARES[left]):
-                    dw[:, rows, columns] += part[:, y:y + 1, x:x + 1]
-            call("conv_forward", dp, pack("pack_backward", folded(weight, top, left), inputs, outputs, 2), NULL, 0,
-                 dx if (top, left) != CORNERS[0] else NULL, dx, n, h, w, outputs, inputs, 2, -top, -left, 1, 0, 0)
-        return dx, dw
+            call("conv_backward_weights", p, dp, parts[-1], n, h, w, inputs, outputs, 2, top - 1, left - 1)
+            call("conv_forward", dp, pack("pack_backward", taps, inputs, outputs, 2), NULL, 0,
+                 dx if len(parts) > 1 else NULL, dx, n, h, w, outputs, inputs, 2, -top, -left, 1, 0, 0)
+        return dx, unfolded(parts)
 
 
 def convolution(x, conv, bias=None, residual=None, norm=None, stride=1, offset=0, double=False):
