@@ -255,10 +255,8 @@ class UNet(nn.Module):
         self.conv_norm_out = GroupNorm(groups, ch[0], eps=eps)
         self.conv_out = nn.Conv2d(ch[0], cfg["out_channels"], 3, padding=1)
 
-    def forward(self, x, t, context, tap=None):
-        """eps for latents x, timesteps t (vector) and text states context.
-        tap(name, tensor) is called with every intermediate activation when given."""
-        see = tap if tap is not None else (lambda name, v: None)
+    def way_down(self, x, t, context, see, hint=None):
+        """The time embedding, what the middle gives, and the skips. hint is added to what conv_in gives."""
         feats = timestep_features(t, self.cfg["block_out_channels"][0], self.cfg["flip_sin_to_cos"],
                                   self.cfg["freq_shift"])
         see("time_proj", feats)
@@ -266,6 +264,8 @@ class UNet(nn.Module):
         see("time_embedding", temb)
         x = self.conv_in(x)
         see("conv_in", x)
+        if hint is not None:
+            x = x + hint
         skips = [x]
         for i, blk in enumerate(self.down_blocks):
             for j, res in enumerate(blk.resnets):
@@ -285,6 +285,17 @@ class UNet(nn.Module):
         see("mid_block.attentions.0", x)
         x = self.mid_block.resnets[1](x, temb)
         see("mid_block.resnets.1", x)
+        return temb, x, skips
+
+    def forward(self, x, t, context, tap=None, residuals=None):
+        """eps for latents x, timesteps t (vector) and text states context.
+        tap(name, tensor) is called with every intermediate activation when given.
+        residuals, of a ControlNet: what is added to the skips, and last to what the middle gives."""
+        see = tap if tap is not None else (lambda name, v: None)
+        temb, x, skips = self.way_down(x, t, context, see)
+        if residuals is not None:
+            skips = [skip + more for skip, more in zip(skips, residuals)]
+            x = x + residuals[-1]
         for i, blk in enumerate(self.up_blocks):
             for j, res in enumerate(blk.resnets):
                 x = res(torch.cat([x, skips.pop()], 1), temb)

@@ -75,53 +75,60 @@ class Encoder:
     @torch.no_grad()
     def encode(self, folder, size, entries, begin):
         pixels = np.load(os.path.join(folder, f"images-{size}.npy"), mmap_mode="r")[begin:begin + len(entries)]
-        ids = np.array([[self.tok.encode(captions.caption(entry["scene"], entry["seed"] + k * 10 ** 9,
-                                                          noise=self.options.noise if k else 0.0))
-                         for k in range(self.options.wordings)] for entry in entries], np.int16)
+        ids = np.array([[self.tok.encode(self.caption(entry, k)) for k in range(self.options.wordings)]
+                        for entry in entries], np.int16)
+        return {"ids": ids, **self.latents(pixels)}
+
+    def caption(self, entry, k):
+        """The k-th wording."""
+        return captions.caption(entry["scene"], entry["seed"] + k * 10 ** 9, noise=self.options.noise if k else 0.0)
+
+    def latents(self, pixels):
         mean, std = [], []
         for i in range(0, len(pixels), 16):
             with self.device.autocast():
                 m, logvar = self.vae.encode(self.device.put(to_tensor(pixels[i:i + 16])))
             mean.append(m.float().cpu().numpy().astype(np.float16))
             std.append((0.5 * logvar.float()).exp().cpu().numpy().astype(np.float16))
-        return ids, np.concatenate(mean), np.concatenate(std)
+        return {"mean": np.concatenate(mean), "std": np.concatenate(std)}
 
 
-def start_encoder(options):
-    encode_job.encoder = Encoder(options)
+def start_encoder(encoder, options):
+    encode_job.encoder = encoder(options)
 
 
 def encode_job(job):
     return job[1], encode_job.encoder.encode(*job)
 
 
-def prepare(options):
-    """Sizes are those of the pictures; the latents have an eighth."""
+def prepare(options, encoder=Encoder):
+    """Writes NAME-WxH.npy for each array that the encoder makes. Sizes are those of the pictures; the latents have an
+    eighth."""
     os.makedirs(options.out, exist_ok=True)
     folders = [(folder, read_scenes(folder)) for folder in options.data]
     jobs = [(folder, size, entries[begin:begin + BLOCK], begin) for folder, sizes in folders
             for size, entries in sizes.items() for begin in range(0, len(entries), BLOCK)]
     done, sizes = 0, {}
-    with mp.get_context("spawn").Pool(Device(options.device).workers, start_encoder, (options,)) as pool:
+    with mp.get_context("spawn").Pool(Device(options.device).workers, start_encoder, (encoder, options)) as pool:
         for size, parts in pool.imap(encode_job, jobs):
             sizes.setdefault(size, []).append(parts)
             done += 1
             print(f"{done}/{len(jobs)}", flush=True)
     for size, parts in sizes.items():
-        for name, arrays in zip(("ids", "mean", "std"), zip(*parts)):
-            np.save(os.path.join(options.out, f"{name}-{size}.npy"), np.concatenate(arrays))
-        scaled = np.concatenate([mean for _, mean, _ in parts]).astype(np.float32) * SCALING_FACTOR
+        for name in parts[0]:
+            np.save(os.path.join(options.out, f"{name}-{size}.npy"), np.concatenate([part[name] for part in parts]))
+        scaled = np.concatenate([part["mean"] for part in parts]).astype(np.float32) * SCALING_FACTOR
         print(f"{size}: {len(scaled):,} pictures, scaled latents: mean {scaled.mean((0, 2, 3)).round(3)}, "
               f"std {scaled.std((0, 2, 3)).round(3)}")
 
 
 class Latents:
-    """What prepare wrote: for each size token ids, means and standard deviations."""
+    """What prepare wrote: for each size token ids, means, standard deviations, and those arrays that are named besides."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, *more):
         names = sorted(name for name in os.listdir(folder) if re.fullmatch(r"ids-\d+x\d+\.npy", name))
-        self.sizes = [[np.load(os.path.join(folder, kind + name[3:]), mmap_mode="r") for kind in ("ids", "mean", "std")]
-                      for name in names]
+        self.sizes = [[np.load(os.path.join(folder, kind + name[3:]), mmap_mode="r")
+                       for kind in ("ids", "mean", "std", *more)] for name in names]
         self.shares = np.array([len(size[0]) for size in self.sizes], np.float64)
         self.shares /= self.shares.sum()
 
@@ -175,36 +182,43 @@ def load_networks(folder, tok):
 
 # --- Training --------------------------------------------------------------------------------------------------------
 
+def predict(networks, x, t, tokens):
+    """eps. A training of something else gives another function to Work and Evaluation; it is then called with the further
+    arrays of Latents, too."""
+    return networks["unet"](x, t, networks["text"](tokens))
+
+
 class Work:
     """Forward and backward of one part of a step."""
 
-    def __init__(self, device, latents, tok, options):
-        self.device, self.latents, self.options = device, latents, options
+    def __init__(self, device, latents, tok, options, predict=predict):
+        self.device, self.latents, self.options, self.predict = device, latents, options, predict
         self.empty = torch.tensor(tok.encode(""))
         self.alphas = alphas_cumprod()
         snr = self.alphas / (1 - self.alphas)
         self.weight = torch.minimum(snr, torch.tensor(5.0)) / snr
 
     def batch(self, step, part):
-        """Clean latents, token ids, time steps (spread evenly) and noise."""
+        """Clean latents, token ids, time steps (spread evenly), noise, and the rest of Latents."""
         o, size = self.options, self.options.batch // self.options.parts
         rng = np.random.default_rng((o.seed, step, part))
         generator = torch.Generator().manual_seed(int(rng.integers(1 << 62)))
-        ids, mean, std = self.latents.sizes[rng.choice(len(self.latents.sizes), p=self.latents.shares)]
+        ids, mean, std, *more = self.latents.sizes[rng.choice(len(self.latents.sizes), p=self.latents.shares)]
         chosen = np.sort(rng.choice(len(ids), size, replace=size > len(ids)))
         mu, sigma = (torch.from_numpy(array[chosen].astype(np.float32)) for array in (mean, std))
         x0 = (mu + sigma * torch.randn(mu.shape, generator=generator)) * SCALING_FACTOR
         tokens = torch.from_numpy(ids[chosen, rng.integers(0, ids.shape[1], size)].astype(np.int64))
         tokens[torch.rand(size, generator=generator) < o.dropout] = self.empty
         t = (torch.randperm(size, generator=generator) + torch.rand(size, generator=generator)) * (TRAIN_STEPS / size)
-        return x0, tokens, t.long().clamp(0, TRAIN_STEPS - 1), torch.randn(x0.shape, generator=generator)
+        noise = torch.randn(x0.shape, generator=generator)
+        return x0, tokens, t.long().clamp(0, TRAIN_STEPS - 1), noise, [torch.from_numpy(array[chosen]) for array in more]
 
     def __call__(self, networks, step, part):
-        x0, tokens, t, noise = self.batch(step, part)
+        x0, tokens, t, noise, more = self.batch(step, part)
         alpha, weight = self.alphas[t][:, None, None, None], self.device.put(self.weight[t])
         x_t = self.device.put(alpha.sqrt() * x0 + (1 - alpha).sqrt() * noise)
         with self.device.autocast():
-            eps = networks["unet"](x_t, self.device.put(t), networks["text"](self.device.put(tokens)))
+            eps = self.predict(networks, x_t, *map(self.device.put, (t, tokens, *more)))
         per_picture = (eps.float() - self.device.put(noise)).square().mean((1, 2, 3))
         loss = (per_picture * weight).mean()
         loss.backward()
@@ -215,51 +229,58 @@ class Evaluation:
     """On pictures that training never sees, with the averaged weights: the mean squared error of epsilon by noise level,
     and sheets of samples."""
 
-    def __init__(self, device, latents, vae_path, tok, options):
-        self.device, self.latents, self.tok, self.options = device, latents, tok, options
+    def __init__(self, device, latents, vae_path, tok, options, predict=predict):
+        self.device, self.latents, self.tok, self.options, self.predict = device, latents, tok, options, predict
         self.vae, self.alphas = device.prepare(load_vae(vae_path).eval()), alphas_cumprod()
 
     @torch.no_grad()
     def __call__(self, networks, step):
         o, generator = self.options, torch.Generator().manual_seed(5)
         sums, counts = [0.0] * NOISE_LEVELS, [0] * NOISE_LEVELS
-        for (ids, mean, _), share in zip(self.latents.sizes, self.latents.shares):
+        for (ids, mean, _, *more), share in zip(self.latents.sizes, self.latents.shares):
             for i in range(0, min(len(ids), round(o.held_count * share)), HELD_BATCH):
                 x0 = torch.from_numpy(mean[i:i + HELD_BATCH].astype(np.float32)) * SCALING_FACTOR
                 t = (torch.arange(len(x0)) * TRAIN_STEPS + TRAIN_STEPS // 2) // HELD_BATCH
                 alpha, noise = self.alphas[t][:, None, None, None], torch.randn(x0.shape, generator=generator)
                 eps = self.epsilon(networks, alpha.sqrt() * x0 + (1 - alpha).sqrt() * noise, t,
-                                   torch.from_numpy(ids[i:i + HELD_BATCH, 0].astype(np.int64)))
+                                   torch.from_numpy(ids[i:i + HELD_BATCH, 0].astype(np.int64)),
+                                   *(torch.from_numpy(array[i:i + HELD_BATCH]) for array in more))
                 for level, error in zip((t * NOISE_LEVELS // TRAIN_STEPS).tolist(),
                                         (eps - noise).square().mean((1, 2, 3)).tolist()):
                     sums[level] += error
                     counts[level] += 1
         levels = [a / max(n, 1) for a, n in zip(sums, counts)]
         if o.sheets:
-            self.draw(networks, PROMPTS, 16, 16, f"samples_{step:06d}.png", 8)
-            self.draw(networks, PROMPTS[:WIDE_PROMPTS], 16, 24, f"wide_{step:06d}.png", WIDE_PROMPTS)
+            self.draw_sheets(networks, step)
         return {"held_mse": sum(levels) / NOISE_LEVELS, "held_by_level": [round(value, 5) for value in levels]}
 
-    def epsilon(self, networks, x, t, tokens):
+    def epsilon(self, networks, *inputs):
         with self.device.autocast():
-            context = networks["text"](self.device.put(tokens))
-            return networks["unet"](self.device.put(x), self.device.put(t), context).float().cpu()
+            return self.predict(networks, *map(self.device.put, inputs)).float().cpu()
+
+    def draw_sheets(self, networks, step):
+        self.draw(networks, PROMPTS, 16, 16, f"samples_{step:06d}.png", 8)
+        self.draw(networks, PROMPTS[:WIDE_PROMPTS], 16, 24, f"wide_{step:06d}.png", WIDE_PROMPTS)
 
     def draw(self, networks, prompts, height, width, name, columns):
         noise = torch.randn((len(prompts), 4, height, width), generator=torch.Generator().manual_seed(0))
-        latents = self.sample(networks, prompts, noise)
-        with self.device.autocast():
-            images = [self.vae.decode(self.device.put(part)).float().cpu()
-                      for part in (latents / SCALING_FACTOR).split(8)]
-        sheet(torch.cat(images), columns).save(os.path.join(self.options.out, name))
+        images = self.decode(self.sample(networks, prompts, noise))
+        sheet(images, columns).save(os.path.join(self.options.out, name))
 
-    def sample(self, networks, prompts, x, steps=20, guidance=4.0):
+    def decode(self, latents):
+        """Pictures of scaled latents."""
+        with self.device.autocast():
+            return torch.cat([self.vae.decode(self.device.put(part)).float().cpu()
+                              for part in (latents / SCALING_FACTOR).split(8)])
+
+    def sample(self, networks, prompts, x, *more, steps=20, guidance=4.0):
         """DDIM, eta 0, leading spacing with steps_offset 1, final alpha = alphas_cumprod[0]."""
         tokens = torch.tensor([self.tok.encode(prompt) for prompt in prompts])
         empty = torch.tensor([self.tok.encode("")] * len(prompts))
         for t in timesteps(steps):
             alpha, alpha_next = self.alphas[t], self.alphas[max(t - TRAIN_STEPS // steps, 0)]
-            both = self.epsilon(networks, torch.cat([x, x]), torch.full((2 * len(x),), t), torch.cat([empty, tokens]))
+            both = self.epsilon(networks, torch.cat([x, x]), torch.full((2 * len(x),), t), torch.cat([empty, tokens]),
+                                *(torch.cat([array, array]) for array in more))
             eps_uncond, eps = both.chunk(2)
             eps = eps_uncond + guidance * (eps - eps_uncond)
             x = alpha_next.sqrt() * (x - (1 - alpha).sqrt() * eps) / alpha.sqrt() + (1 - alpha_next).sqrt() * eps
