@@ -34,8 +34,9 @@ from schedule import SCALING_FACTOR
 from trainer import Plan, Trainer
 
 FIGURES = ("l1", "rmse", "kl", "judge", "features")
-CROP = 64
-SHEET_PICTURES = 8
+CROP = 64                      # side of a crop
+SHEET_PICTURES = 8             # in a row of the sheet; SHEET_ROWS such rows, each above its reconstruction
+SHEET_ROWS = 3
 
 
 def load_vae(path):
@@ -136,7 +137,8 @@ class Evaluation:
 
     @torch.no_grad()
     def __call__(self, networks, step):
-        vae, psnr, edges, sharp, plain, spread, sigma, near, rows = networks["vae"], [], [], 0, 0, [], [], [], []
+        vae, rows, sharp, plain = networks["vae"], [], 0.0, 0.0
+        psnr, edges, spread, sigma, near = [], [], [], [], []
         for x in self.held.first(self.count):
             x = self.device.put(x)
             with self.device.autocast():
@@ -152,7 +154,7 @@ class Evaluation:
             spread.append(mean.std())
             sigma.append((0.5 * logvar).exp().mean() * SCALING_FACTOR)
             near.append((mean[..., 1:] * mean[..., :-1]).mean() / mean.square().mean())
-            if len(rows) < 2 * 3 and x.shape[2] == x.shape[3]:
+            if len(rows) < 2 * SHEET_ROWS and x.shape[2] == x.shape[3]:
                 rows += [x[:SHEET_PICTURES], drawn[:SHEET_PICTURES]]
         if rows:
             sheet(torch.cat(rows), SHEET_PICTURES).save(os.path.join(self.out_dir, f"held_{step:06d}.png"))
@@ -168,8 +170,8 @@ def decibel(squares):
 
 @torch.no_grad()
 def normalise(options):
-    vae, latents, spreads, changes = load_vae(options.init), [], [], []
-    samples = [x for x in Pictures(*options.data).first(options.count)]
+    vae, latents, spreads = load_vae(options.init), [], []
+    samples = list(Pictures(*options.data).first(options.count))
     before = vae.decode(vae.encode(samples[0][:4])[0])
     for x in samples:
         mean, logvar = vae.encode(x)
