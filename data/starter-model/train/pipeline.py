@@ -25,7 +25,7 @@ def save_safetensors(path, tensors, metadata=None):
     if metadata:
         header["__metadata__"] = metadata
     for name in sorted(tensors):
-        array = np.array(tensors[name], order="C", copy=False)
+        array = np.ascontiguousarray(tensors[name])
         header[name] = {"dtype": DTYPE_NAMES[array.dtype], "shape": list(array.shape),
                         "data_offsets": [offset, offset + array.nbytes]}
         blobs.append(array.tobytes())
