@@ -204,8 +204,8 @@ limn_cli_grid (int argc, char **argv)
                                                : "There is more than one prompt; one with spaces needs quotes.");
   if (!options.x && !options.y)
     return limn_cli_usage ("grid", "What changes from picture to picture? --x says it, or --y, or both.");
-  if (options.shared.queue)
-    return limn_cli_usage ("grid", "--queue takes one picture at a time; it has no meaning here.");
+  if (options.shared.queue || options.shared.dry_run)
+    return limn_cli_usage ("grid", "--queue and --dry-run take one picture at a time; they have no meaning here.");
   if (!limn_cli_progress_from_name (options.shared.progress, &progress, &error))
     return limn_cli_usage ("grid", "%s", error->message);
   limn_cli_cancel_on_signal (cancellable);

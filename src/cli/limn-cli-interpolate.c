@@ -456,8 +456,8 @@ limn_cli_interpolate (int argc, char **argv)
     return LIMN_CLI_USAGE;
   if (n_rest != 2 && n_rest != 4)
     return limn_cli_usage ("interpolate", "Two pictures are needed, or four; a prompt with spaces needs quotes.");
-  if (options.shared.queue)
-    return limn_cli_usage ("interpolate", "--queue takes one picture at a time; it has no meaning here.");
+  if (options.shared.queue || options.shared.dry_run)
+    return limn_cli_usage ("interpolate", "--queue and --dry-run take one picture at a time; they have no meaning here.");
   if (!limn_cli_progress_from_name (options.shared.progress, &progress, &error) || !parse_way (&options, &way, &strength, &error) ||
       !limn_cli_parse_count ("--frame-ms", options.frame_ms, &frame_ms, &error))
     return limn_cli_usage ("interpolate", "%s", error->message);

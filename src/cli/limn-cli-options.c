@@ -4,6 +4,7 @@
 #include "cli/limn-cli-options.h"
 
 #include "base/limn-error.h"
+#include "cli/limn-cli-forecast.h"
 #include "session/limn-model-scan.h"
 #include "session/limn-request-files.h"
 #include "session/limn-request-lora.h"
@@ -161,6 +162,8 @@ limn_cli_options_list (LimnCliOptions *options, LimnCliWatching *watching, gbool
       "Keeps the picture and the mask that it starts from inside the PNG, up to 24 MiB, so that verify needs nothing else", NULL },
     { "queue", 0, 0, G_OPTION_ARG_FILENAME, &options->queue,
       "Paints nothing now, but adds it to the queue kept in this folder; limn-cli queue paints that", "DIR" },
+    { "dry-run", 0, 0, G_OPTION_ARG_NONE, &options->dry_run,
+      "Paints nothing and reads no weights, but tells what it would take: memory, and whether that is there (status 5: it is not)", NULL },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options->output,
       "The PNG; one that is there is replaced (default: the next free name here, from the seed or the file)", "FILE" },
     { "progress", 0, 0, G_OPTION_ARG_FILENAME, &options->progress,
@@ -478,8 +481,12 @@ limn_cli_options_paint (const LimnCliOptions *options,
   if (options->queue && (trajectory || make->steps || make->checkpoint || make->frames || make->latents || options->output || options->embed))
     return limn_cli_usage (command, "--queue keeps everything in its own folder; --resume, --checkpoint, --frames, --latents, --steps-file, "
                                     "--embed-source and --output have no meaning beside it.");
+  if (options->queue && options->dry_run)
+    return limn_cli_usage (command, "--dry-run paints nothing; what is put into a queue is painted.");
   if (options->queue)
     return limn_cli_queue_add (options->queue, request, stash);
+  if (options->dry_run)
+    return limn_cli_forecast (request, stash, make->progress);
   if (make->checkpoint && request->batch_count > 1)
     return limn_cli_usage (command, "--checkpoint is for one picture, not for a batch.");
   make->output = options->output;

@@ -40,6 +40,7 @@ typedef struct
   char    *overlap;
   gboolean embed;
   char    *queue;
+  gboolean dry_run;
   char    *output;
   char    *progress;
 } LimnCliOptions;

@@ -75,8 +75,8 @@ limn_cli_vary (int argc, char **argv)
     return LIMN_CLI_USAGE;
   if (n_rest == 0 || n_rest > 2)
     return limn_cli_usage ("vary", n_rest == 0 ? "Of which picture? There is no file." : "There is more than one prompt; one with spaces needs quotes.");
-  if (shared.queue)
-    return limn_cli_usage ("vary", "--queue takes one picture at a time; it has no meaning here.");
+  if (shared.queue || shared.dry_run)
+    return limn_cli_usage ("vary", "--queue and --dry-run take one picture at a time; they have no meaning here.");
   if (!limn_cli_progress_from_name (shared.progress, &job.progress, &error) ||
       !limn_cli_parse_count ("--count", count_text, &count, &error))
     return limn_cli_usage ("vary", "%s", error->message);

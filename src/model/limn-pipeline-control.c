@@ -167,24 +167,28 @@ limn_pipeline_use_controls (LimnPipeline         *pipeline,
     }
 }
 
-/* Beside its weights: keys and values of contexts, hints, and what goes in. */
-static guint64
-get_edge_bytes (const LimnPipeline      *pipeline,
-                const LimnControlConfig *config,
-                const LimnPipelineShape *shape)
+/* What a pass of @net, loaded or declared, takes that it does not have yet; also what it plans. */
+static gboolean
+plan (LimnControlNet           *net,
+      const LimnPipelineShape  *shape,
+      guint64                  *bytes,
+      guint64                  *peak_bytes,
+      GError                  **error)
 {
-  const LimnUnetConfig *unet = &config->unet;
-  guint64 cells = (guint64) shape->unet_h * shape->unet_w, width = 0;
-  guint factor = limn_control_config_get_factor (config), tokens = shape->tokens ? shape->tokens : LIMN_PROMPT_CHUNK_LENGTH;
+  g_auto(LimnPassNeed) need = { 0 };
 
-  for (guint i = 0; i < unet->n_levels; i++)
-    width += (guint64) unet->levels[i].n_layers * unet->levels[i].depth * unet->levels[i].channels;
-  width += (guint64) unet->mid_depth * unet->levels[unet->n_levels - 1].channels;
-  return 2 * width * shape->n * tokens * limn_dtype_get_bytes (pipeline->precision) +
-         (guint64) shape->n * tokens * unet->context_width * sizeof (float) +
-         cells * unet->levels[0].channels * (shape->n + 1) * limn_dtype_get_bytes (pipeline->precision) +
-         /* Texels have four values. */
-         cells * factor * factor * LIMN_TEXEL * sizeof (float);
+  if (!limn_control_net_plan (net, shape->n, shape->unet_h, shape->unet_w, shape->tokens ? shape->tokens : LIMN_PROMPT_CHUNK_LENGTH, &need, error))
+    return FALSE;
+  *bytes += need.edge_bytes;
+  for (guint i = 0; i < need.kept->len; i++)
+    {
+      const LimnGraphKept *kept = &g_array_index (need.kept, LimnGraphKept, i);
+
+      if (limn_weights_get_kept_bytes (kept->owner) == 0)
+        *bytes += kept->bytes;
+    }
+  *peak_bytes = MAX (*peak_bytes, need.peak_bytes);
+  return TRUE;
 }
 
 /* (nullable) */
@@ -205,18 +209,22 @@ find_residuals (const LimnPipeline *pipeline,
 }
 
 /* For what was never computed in this shape. */
-static void
-make_room_for_passes (LimnPipeline        *pipeline,
-                      const LimnUnetInput *input)
+static gboolean
+make_room_for_passes (LimnPipeline         *pipeline,
+                      const LimnUnetInput  *input,
+                      GError              **error)
 {
   const LimnPipelineShape shape = { .n = input->n, .tokens = input->tokens, .unet_h = input->h, .unet_w = input->w };
   guint64 bytes = limn_residuals_get_bytes (pipeline->precision, &limn_pipeline_get_facts (pipeline)->unet, input->n, input->h, input->w);
+  guint64 arena = limn_arena_get_bytes (pipeline->arena), peak = 0;
 
-  if (find_residuals (pipeline, input->n, input->h, input->w))
-    return;
+  if (find_residuals (pipeline, input->n, input->h, input->w) || limn_gl_get_budget_bytes (pipeline->gl) == G_MAXUINT64)
+    return TRUE;
   for (guint i = 0; i < pipeline->controls->uses->len; i++)
-    bytes += get_edge_bytes (pipeline, &g_array_index (pipeline->controls->uses, Use, i).loaded->file->config, &shape);
-  limn_pipeline_make_room (pipeline, bytes);
+    if (!plan (g_array_index (pipeline->controls->uses, Use, i).loaded->net, &shape, &bytes, &peak, error))
+      return FALSE;
+  limn_pipeline_make_room (pipeline, bytes + (peak > arena ? peak - arena : 0));
+  return TRUE;
 }
 
 /* Residuals stay, so that passes that are recorded for them do. (transfer none) */
@@ -260,7 +268,8 @@ limn_pipeline_run_controls (LimnPipeline   *pipeline,
 
   if (!controls || controls->uses->len == 0)
     return TRUE;
-  make_room_for_passes (pipeline, input);
+  if (!make_room_for_passes (pipeline, input, error))
+    return FALSE;
   residuals = get_residuals (pipeline, input, error);
   if (!residuals)
     return FALSE;
@@ -277,34 +286,39 @@ limn_pipeline_run_controls (LimnPipeline   *pipeline,
 }
 
 gboolean
-limn_pipeline_get_controls_need (LimnPipeline             *pipeline,
-                                 const char * const       *paths,
-                                 guint                     n,
-                                 const LimnPipelineShape  *shape,
-                                 guint64                  *bytes,
-                                 GError                  **error)
+limn_pipeline_add_controls_need (LimnPipeline        *pipeline,
+                                 const char * const  *paths,
+                                 guint                n,
+                                 LimnPipelineShape   *shape,
+                                 GError             **error)
 {
   const LimnUnetConfig *unet = &limn_pipeline_get_facts (pipeline)->unet;
   /* With residuals of this shape all that is loaded was computed in it. */
   gboolean known = find_residuals (pipeline, shape->n, shape->unet_h, shape->unet_w) != NULL;
   guint64 sum = n > 0 && !known ? limn_residuals_get_bytes (pipeline->precision, unet, shape->n, shape->unet_h, shape->unet_w) : 0;
+  guint64 peak = 0;
 
   for (guint i = 0; i < n; i++)
     {
       const Loaded *loaded = find_loaded (pipeline, paths[i]);
       g_autoptr(LimnControlFile) file = NULL;
+      g_autoptr(LimnControlNet) declared = NULL;
+      guint64 bytes, there = 0;
 
       if (is_among (paths[i], paths, i))
         continue;
       if (!loaded)
-        file = limn_control_file_open (paths[i], unet, error);
-      if (!loaded && !file)
+        {
+          file = limn_control_file_open (paths[i], unet, error);
+          declared = file ? limn_control_file_load (file, NULL, pipeline->precision, pipeline->arena, NULL, &bytes, error) : NULL;
+          if (!declared)
+            return FALSE;
+          sum += bytes;
+        }
+      if (!plan (loaded ? loaded->net : declared, shape, loaded && known ? &there : &sum, &peak, error))
         return FALSE;
-      if (file)
-        sum += limn_control_file_get_bytes (file, pipeline->precision);
-      if (file || !known)
-        sum += get_edge_bytes (pipeline, loaded ? &loaded->file->config : &file->config, shape);
     }
-  *bytes = sum;
+  shape->beside_bytes += sum;
+  shape->beside_peak_bytes = MAX (shape->beside_peak_bytes, peak);
   return TRUE;
 }

@@ -42,16 +42,15 @@ void     limn_pipeline_use_controls      (LimnPipeline             *pipeline,
                                           guint                     n);
 
 /**
- * limn_pipeline_get_controls_need:
- * @bytes: (out): what @paths will take of the device beyond limn_pipeline_get_shape_need()
+ * limn_pipeline_add_controls_need:
+ * @shape: (inout): its @beside_bytes and @beside_peak_bytes become more by what @paths take, loaded or not
  *
- * Opens the files, and reads nothing but their directories. Fails as limn_control_file_open() does.
+ * Opens files that are not loaded, and reads nothing but their directories. Fails as limn_control_file_open() does.
  */
-gboolean limn_pipeline_get_controls_need (LimnPipeline             *pipeline,
+gboolean limn_pipeline_add_controls_need (LimnPipeline             *pipeline,
                                           const char * const       *paths,
                                           guint                     n,
-                                          const LimnPipelineShape  *shape,
-                                          guint64                  *bytes,
+                                          LimnPipelineShape        *shape,
                                           GError                  **error);
 
 G_END_DECLS

@@ -434,7 +434,8 @@ plan_shape (LimnPipeline             *pipeline,
       need->weights[resident] = (is_loaded (pipeline, resident) ? get_loaded_bytes (pipeline, resident) : pipeline->weights[resident])
                                 + get_missing_kept (pipeline, pass);
       need->edges[resident] = is_prepared (pipeline, pass) ? 0 : pass->edge_bytes;
-      (tight ? need->tight_peaks : need->peaks)[resident] = pass->peak_bytes;
+      (tight ? need->tight_peaks : need->peaks)[resident] =
+        MAX (pass->peak_bytes, resident == LIMN_RESIDENT_UNET ? shape->beside_peak_bytes : 0);
     }
   return TRUE;
 }

@@ -89,7 +89,8 @@ guint64               limn_pipeline_get_weight_bytes (const LimnPipeline *pipeli
  * @unet_h, @unet_w: of limn_pipeline_denoise(); the UNet halves them as often as its levels say
  * @decoder_h, @decoder_w: of limn_pipeline_decode()
  * @encoder_h, @encoder_w: of limn_pipeline_encode(); 0: it is not called
- * @beside_bytes: that will stand on the device beside the pipeline's own: limn_pipeline_get_controls_need()
+ * @beside_bytes: that will stand on the device beside the pipeline's own: limn_pipeline_add_controls_need()
+ * @beside_peak_bytes: scratch memory of what else is computed with the UNet
  */
 typedef struct
 {
@@ -102,6 +103,7 @@ typedef struct
   guint encoder_h;
   guint encoder_w;
   guint64 beside_bytes;
+  guint64 beside_peak_bytes;
 } LimnPipelineShape;
 
 /**

@@ -33,19 +33,14 @@ limn_engine_control_use (LimnPipeline *pipeline, const LimnEngineControl *contro
 }
 
 gboolean
-limn_engine_control_add_need (LimnPipeline             *pipeline,
-                              const LimnRequest        *request,
-                              const LimnPipelineShape  *shape,
-                              guint64                  *need,
-                              GError                  **error)
+limn_engine_control_add_need (LimnPipeline       *pipeline,
+                              const LimnRequest  *request,
+                              LimnPipelineShape  *shape,
+                              GError            **error)
 {
   g_autoptr(GPtrArray) paths = g_ptr_array_new ();
-  guint64 bytes;
 
   for (const LimnRequest *from = request; from; from = from->branch ? from->branch->from : NULL)
     add_paths (paths, from);
-  if (!limn_pipeline_get_controls_need (pipeline, (const char *const *) paths->pdata, paths->len, shape, &bytes, error))
-    return FALSE;
-  *need += bytes;
-  return TRUE;
+  return limn_pipeline_add_controls_need (pipeline, (const char *const *) paths->pdata, paths->len, shape, error);
 }

@@ -19,11 +19,10 @@ void     limn_engine_control_use      (LimnPipeline             *pipeline,
                                        const LimnEngineControl  *controls,
                                        guint                     n);
 
-/** limn_engine_control_add_need: @need: (inout): what those of @request, and of the pictures from which it parts, take at most is added. */
+/** limn_engine_control_add_need: @shape: (inout): what those of @request, and of the pictures from which it parts, take at most is added. */
 gboolean limn_engine_control_add_need (LimnPipeline             *pipeline,
                                        const LimnRequest        *request,
-                                       const LimnPipelineShape  *shape,
-                                       guint64                  *need,
+                                       LimnPipelineShape        *shape,
                                        GError                  **error);
 
 G_END_DECLS

@@ -95,7 +95,7 @@ get_need (LimnEngine *engine, const LimnRequest *request, const LimnEngineShape 
   if (!limn_contexts_measure (self->contexts, request, request->steps, guided, &passes.tokens, &n_contexts, error))
     return FALSE;
   passes.n = MIN (n_contexts, 2);
-  return limn_engine_control_add_need (self->pipeline, request, &passes, &passes.beside_bytes, error) &&
+  return limn_engine_control_add_need (self->pipeline, request, &passes, error) &&
          limn_pipeline_get_shape_need (self->pipeline, &passes, need, limit, plan, error);
 }
 

@@ -55,7 +55,7 @@ test_json (void)
 static void
 test_memory (void)
 {
-  static const char *const names[] = { "opening", "planning", "forecast", "prompt", "first guided step", "first frame", "guided step", "frame" };
+  static const char *const names[] = { "opening", "planning", "forecast", "loading", "prompt", "first guided step", "first frame", "guided step", "frame" };
   g_auto(Run) run = run_cli ("bench", "--json", "--model", "", "--size", "64x64", "--precision", "f32", "--memory", "1000", NULL);
   g_auto(Run) wrong = run_cli ("bench", "--model", "", "--size", "64", NULL);
   json_error_t problem;

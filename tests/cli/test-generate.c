@@ -258,6 +258,23 @@ test_prompts (void)
   assert_says (limn_png_lookup (png_c, "limn"), "\"prompt\":\"Grüße\"");
 }
 
+/* What it would take, and no picture; the same status as painting it where it does not fit. */
+static void
+test_dry_run (void)
+{
+  g_auto(Run) run = run_cli ("generate", "--dry-run", "a house", SMALL, "--output", "dry.png", NULL);
+  g_auto(Run) large = run_cli ("generate", "--dry-run", "a house", "--size", "16384x16384", NULL);
+  g_autofree char *path = path_to ("dry.png");
+
+  assert_code (&run, 0);
+  assert_says (run.out, "Model    starter, ");
+  assert_says (run.out, "Memory   needs ");
+  assert_says (run.out, ": it fits as it is\n");
+  g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
+  assert_code (&large, 5);
+  assert_says (large.out, ": it does not fit\n");
+}
+
 void
 test_generate_add (void)
 {
@@ -269,4 +286,5 @@ test_generate_add (void)
   test_add ("/generate/full", test_full);
   test_add ("/generate/replace", test_replace);
   test_add ("/generate/prompts", test_prompts);
+  test_add ("/generate/dry-run", test_dry_run);
 }

@@ -70,6 +70,8 @@ static const struct
   { { "generate", "a", "--device", "Voodoo2" }, 4, "Voodoo2" },
   { { "generate", "a", "--device", "Voodoo2", "--frames", "@/frames" }, 4, "Voodoo2" },
   { { "generate", "a", "--size", "16384x16384" }, 5, "MiB" },
+  { { "generate", "a", "--dry-run", "--queue", "q" }, 2, "--dry-run" },
+  { { "generate", "a", "--dry-run", "--size", "100x64" }, 2, "100" },
   { { "generate", "a", "--output", "@/no/such/a.png" }, 6, "no folder" },
   { { "generate", "a", "--output", "@" }, 6, "folder" },
   { { "generate", "a", "--output", "@/" }, 6, "folder" },

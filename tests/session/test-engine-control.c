@@ -8,6 +8,8 @@
 #include "base/limn-error.h"
 #include "session/limn-control-picture.h"
 #include "session/limn-engine-model.h"
+#include "session/limn-engine-model-private.h"
+#include "session/limn-request-lora.h"
 #include "session/limn-session.h"
 #include "tests/limn-test-control.h"
 #include "tests/limn-test-folder.h"
@@ -350,6 +352,65 @@ test_place (Fixture *f, gconstpointer data)
   g_assert_cmpuint (limn_image_get_row (map, 24)[3 * 24], ==, 220);
 }
 
+/* What the engine says of @request before anything is read, and when everything is there. */
+static LimnPipelinePlan
+check_forecast (Fixture *f, const LimnRequest *request, guint64 limit, guint64 *need)
+{
+  const LimnEngineShape shape = { 4, 4, 4, 4, 0, 0 };
+  g_autoptr(GError) error = NULL;
+  LimnEngine *engine = limn_engine_model_open (&f->options, request, NULL, &error);
+  LimnGl *gl = limn_engine_model_get_gl (engine);
+  guint64 after, given;
+  LimnPipelinePlan plan, plan_after;
+
+  g_assert_no_error (error);
+  limn_gl_set_budget_bytes (gl, limit);
+  g_assert_true (engine->get_need (engine, request, &shape, TRUE, need, &given, &plan, &error));
+  g_assert_cmpuint (given, ==, limit);
+  g_assert_cmpuint (limn_gl_get_allocated_bytes (gl), ==, 0);
+  if (plan < LIMN_PLAN_NONE)
+    {
+      g_assert_true (engine->load (engine, request, NULL, &error));
+      g_assert_no_error (error);
+      g_assert_true (engine->get_need (engine, request, &shape, TRUE, &after, &given, &plan_after, &error));
+      g_assert_cmpuint (after, ==, *need);
+      g_assert_cmpint (plan_after, ==, plan);
+      g_assert_true (engine->load_controls (engine, request, NULL, &error));
+      g_assert_no_error (error);
+      g_assert_true (engine->get_need (engine, request, &shape, TRUE, &after, &given, &plan_after, &error));
+      g_assert_cmpuint (after, ==, *need);
+      g_assert_cmpint (plan_after, ==, plan);
+    }
+  limn_engine_free (engine);
+  return plan;
+}
+
+/* With a LoRA, with a ControlNet, with as much memory as there is and with less and less. */
+static void
+test_forecast (Fixture *f, gconstpointer data)
+{
+  g_autofree char *lora = g_build_filename (g_getenv ("LIMN_SOURCE_DIR"), "tests/model/reference/lora/kohya.safetensors", NULL);
+  g_autoptr(LimnRequest) plain = new_request ();
+  g_autoptr(LimnRequest) with_lora = new_request ();
+  g_autoptr(LimnRequest) controlled = new_request ();
+  LimnPipelinePlan plan = LIMN_PLAN_WHOLE;
+  guint64 need, same, more, limit = G_MAXUINT64;
+
+  limn_request_add_lora (with_lora, lora, 1, 1);
+  limn_request_add_lora (controlled, lora, 1, 1);
+  add_control (controlled, f->random, f->picture);
+  check_forecast (f, plain, G_MAXUINT64, &need);
+  check_forecast (f, with_lora, G_MAXUINT64, &same);
+  g_assert_cmpuint (same, ==, need);
+  while (plan < LIMN_PLAN_NONE)
+    {
+      plan = check_forecast (f, controlled, limit, &more);
+      if (limit == G_MAXUINT64)
+        g_assert_cmpuint (more, >, need);
+      limit = more - 1;
+    }
+}
+
 void
 test_engine_control_add (void)
 {
@@ -359,4 +420,5 @@ test_engine_control_add (void)
   g_test_add ("/engine/control/windows-and-source", Fixture, NULL, set_up, test_windows_and_source, tear_down);
   g_test_add ("/engine/control/refused", Fixture, NULL, set_up, test_refused, tear_down);
   g_test_add ("/engine/control/place", Fixture, NULL, set_up, test_place, tear_down);
+  g_test_add ("/engine/control/forecast", Fixture, NULL, set_up, test_forecast, tear_down);
 }
