@@ -118,6 +118,13 @@ set_slabs (LimnPipeline *pipeline)
     limn_vae_set_slabs (pipeline->encoder, bytes);
 }
 
+/* The VAE's. */
+static gboolean
+has_slabs (LimnResident resident)
+{
+  return resident == LIMN_RESIDENT_DECODER || resident == LIMN_RESIDENT_ENCODER;
+}
+
 /* From WHOLE to SLABS, and never back: who needed it once will again. */
 static void
 tighten (LimnPipeline *pipeline)
@@ -308,7 +315,7 @@ plan_tight (LimnPipeline  *pipeline,
             GError       **error)
 {
   tighten (pipeline);
-  pass->tight = pass->resident > LIMN_RESIDENT_TEXT_2;
+  pass->tight = has_slabs (pass->resident);
   return plan_pass (pipeline, pass, error);
 }
 
@@ -331,7 +338,7 @@ limn_pipeline_need (LimnPipeline  *pipeline,
   PlannedPass pass = { .resident = resident, .n = n, .h = h, .w = w, .tokens = tokens };
   g_autoptr(GError) local = NULL;
 
-  pass.tight = pipeline->tight && resident > LIMN_RESIDENT_TEXT_2;
+  pass.tight = pipeline->tight && has_slabs (resident);
 
   if (limn_gl_get_budget_bytes (pipeline->gl) == G_MAXUINT64)
     return load (pipeline, resident, cancellable, error);
@@ -417,7 +424,7 @@ plan_shape (LimnPipeline             *pipeline,
   PlannedPass passes[] = {
     { .resident = LIMN_RESIDENT_TEXT, .n = 1 },
     { .resident = LIMN_RESIDENT_TEXT_2, .n = 1 },
-    { .resident = LIMN_RESIDENT_UNET, .n = shape->n, .h = shape->unet_h, .w = shape->unet_w, .tokens = shape->tokens, .tight = tight },
+    { .resident = LIMN_RESIDENT_UNET, .n = shape->n, .h = shape->unet_h, .w = shape->unet_w, .tokens = shape->tokens },
     { .resident = LIMN_RESIDENT_DECODER, .n = 1, .h = shape->decoder_h, .w = shape->decoder_w, .tight = tight },
     { .resident = LIMN_RESIDENT_ENCODER, .n = 1, .h = shape->encoder_h, .w = shape->encoder_w, .tight = tight },
   };

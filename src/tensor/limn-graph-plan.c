@@ -26,44 +26,47 @@ larger_first (gconstpointer a,
   return (x->first_use > y->first_use) - (x->first_use < y->first_use);
 }
 
+/* What is placed, side by side in memory: each new one is held against all of them, ten million times in SDXL's UNet. */
+typedef struct
+{
+  int     first_use;
+  int     last_use;
+  guint   chunk;
+  guint64 offset;
+  guint64 bytes;
+} Placed;
+
 static int
 lower_first (gconstpointer a,
              gconstpointer b)
 {
-  const LimnGraphSlot *x = *(LimnGraphSlot * const *) a;
-  const LimnGraphSlot *y = *(LimnGraphSlot * const *) b;
+  const Placed *x = a, *y = b;
 
   return (x->offset > y->offset) - (x->offset < y->offset);
 }
 
+/* Smallest gap of @chunk that takes @slot. Returns FALSE when it would grow past the capacity. @living: (element-type Placed): room to work in */
 static gboolean
-lives_overlap (const LimnGraphSlot *a,
-               const LimnGraphSlot *b)
-{
-  return a->first_use <= b->last_use && b->first_use <= a->last_use;
-}
-
-/* Smallest gap of @chunk that takes @slot. Returns FALSE when it would grow past the capacity. */
-static gboolean
-place (GPtrArray     *placed,
+place (const GArray  *placed,
+       GArray        *living,
        LimnGraphSlot *slot,
        guint          chunk,
        guint64        capacity)
 {
-  g_autoptr(GPtrArray) living = g_ptr_array_new ();
   guint64 end = 0, best = G_MAXUINT64, best_gap = G_MAXUINT64;
 
+  g_array_set_size (living, 0);
   for (guint i = 0; i < placed->len; i++)
     {
-      LimnGraphSlot *other = placed->pdata[i];
+      const Placed *other = &g_array_index (placed, Placed, i);
 
-      if (other->chunk == chunk && lives_overlap (other, slot))
-        g_ptr_array_add (living, other);
+      if (other->first_use <= slot->last_use && slot->first_use <= other->last_use && other->chunk == chunk)
+        g_array_append_vals (living, other, 1);
     }
-  g_ptr_array_sort (living, lower_first);
+  g_array_sort (living, lower_first);
   for (guint i = 0; i < living->len; i++)
     {
-      LimnGraphSlot *other = living->pdata[i];
+      const Placed *other = &g_array_index (living, Placed, i);
 
       if (other->offset >= end && other->offset - end >= slot->bytes && other->offset - end < best_gap)
         {
@@ -144,7 +147,8 @@ limn_graph_plan (LimnGraph  *graph,
                  GError    **error)
 {
   g_autoptr(GPtrArray) order = g_ptr_array_new ();
-  g_autoptr(GPtrArray) placed = g_ptr_array_new ();
+  g_autoptr(GArray) placed = g_array_new (FALSE, FALSE, sizeof (Placed));
+  g_autoptr(GArray) living = g_array_new (FALSE, FALSE, sizeof (Placed));
   const LimnGlLimits *limits = limn_gl_get_limits (graph->gl);
 
   if (graph->planned)
@@ -164,27 +168,22 @@ limn_graph_plan (LimnGraph  *graph,
         slot->last_use = graph->steps->len;
       if (slot->first_use >= 0)
         g_ptr_array_add (order, slot);
-      if (slot->bytes > limits->max_buffer_bytes)
-        {
-          g_set_error (error, LIMN_ERROR, LIMN_ERROR_OUT_OF_MEMORY,
-                       "This picture is too large for the device: a single layer needs %.0f MiB",
-                       slot->bytes / 1048576.0);
-          return FALSE;
-        }
     }
+  if (limn_graph_fail_too_large (graph, error))
+    return FALSE;
   g_ptr_array_sort (order, larger_first);
   for (guint i = 0; i < order->len; i++)
     {
       LimnGraphSlot *slot = order->pdata[i];
       guint chunk = 0;
 
-      while (!place (placed, slot, chunk, MAX (slot->bytes, MIN (CHUNK_BYTES, limits->max_buffer_bytes))))
+      while (!place (placed, living, slot, chunk, MAX (slot->bytes, MIN (CHUNK_BYTES, limits->max_buffer_bytes))))
         chunk++;
       if (chunk >= graph->chunks->len)
         g_array_set_size (graph->chunks, chunk + 1);
       g_array_index (graph->chunks, guint64, chunk) =
         MAX (g_array_index (graph->chunks, guint64, chunk), slot->offset + slot->bytes);
-      g_ptr_array_add (placed, slot);
+      g_array_append_val (placed, ((Placed) { slot->first_use, slot->last_use, slot->chunk, slot->offset, slot->bytes }));
     }
   if (!graph->dry)
     find_barriers (graph);

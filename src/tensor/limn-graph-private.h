@@ -47,12 +47,16 @@ struct _LimnGraph
   LimnGlBuffer *params_buffer;
   GArray       *chunks;    /* guint64: bytes wanted of each arena chunk */
   gboolean      failed;    /* an impossible tensor was asked for */
+  guint64       too_large; /* bytes of a tensor that is more than a buffer can be; 0: there is none */
   gboolean      planned;
   gboolean      dry;
   GHashTable   *kept;      /* owner -> LimnTensor, owned; of a dry one */
   double        flops;
 };
 
+/* TRUE with @error: one of its tensors is more than a buffer can be. */
+gboolean      limn_graph_fail_too_large (const LimnGraph   *graph,
+                                         GError           **error);
 gboolean      limn_tensor_init_shape    (LimnTensor        *tensor,
                                          LimnDtype          dtype,
                                          guint              n,

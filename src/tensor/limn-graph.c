@@ -115,6 +115,18 @@ limn_graph_get_arena (const LimnGraph *graph)
   return graph->arena;
 }
 
+/* Of a picture that is much too large most is never recorded: that would take a minute. */
+gboolean
+limn_graph_fail_too_large (const LimnGraph *graph,
+                           GError         **error)
+{
+  if (graph->too_large == 0)
+    return FALSE;
+  g_set_error (error, LIMN_ERROR, LIMN_ERROR_OUT_OF_MEMORY,
+               "This picture is too large for the device: a single layer needs %.0f MiB", graph->too_large / 1048576.0);
+  return TRUE;
+}
+
 LimnTensor *
 limn_graph_tensor (LimnGraph *graph,
                    LimnDtype  dtype,
@@ -130,6 +142,8 @@ limn_graph_tensor (LimnGraph *graph,
     slot->bytes = limn_tensor_get_bytes (tensor);
   else
     graph->failed = TRUE;
+  if (slot->bytes > limn_gl_get_limits (graph->gl)->max_buffer_bytes)
+    graph->too_large = slot->bytes;
   slot->first_use = -1;
   slot->last_use = -1;
   tensor->slot = slot;
@@ -314,7 +328,7 @@ limn_graph_dispatch (LimnGraph           *graph,
 
   g_return_val_if_fail (!graph->planned, FALSE);
 
-  if (!nothing && !graph->dry)
+  if ((!nothing && !graph->dry) || limn_graph_fail_too_large (graph, error))
     return FALSE;
 
   for (guint i = 0; i < 3; i++)

@@ -95,7 +95,8 @@ LimnArena  *limn_graph_get_arena  (const LimnGraph  *graph);
  * limn_graph_tensor:
  *
  * A planned tensor, its content undefined until an op writes it. Never fails:
- * an impossible size is reported by limn_graph_plan().
+ * an impossible size is reported by limn_graph_plan(), and one that no buffer of the device can have by the next dispatch
+ * (LIMN_ERROR_OUT_OF_MEMORY).
  *
  * Returns: (transfer none): owned by the graph
  */
