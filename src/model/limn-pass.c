@@ -58,7 +58,7 @@ limn_pass_get_need (const LimnPass *pass,
                     LimnPassNeed   *need)
 {
   need->peak_bytes = limn_graph_get_peak_bytes (pass->graph);
-  need->edge_bytes = pass->io_bytes;
+  need->edge_bytes = pass->io_bytes + limn_graph_get_params_bytes (pass->graph);
   need->kept = limn_graph_list_kept (pass->graph);
   need->slabs = pass->slabs;
   /* F(4x4, 3x3) multiplies 36 times for 16 pixels of 9 taps each: a quarter. */

@@ -52,7 +52,7 @@ gboolean limn_pass_edge (LimnPass    *pass,
 /**
  * LimnPassNeed: device memory beyond the weights, and work
  * @peak_bytes: of planned tensors: what the arena must hold
- * @edge_bytes: of persistent ones
+ * @edge_bytes: of persistent ones, and of the kernels' parameters
  * @kept: (element-type LimnGraphKept): what its convolutions keep, with LimnWeights for owners, whether they have it already or not
  * @slabs: of the layer that is cut into most; 0: none is
  * @flops: multiply and add count as two; convolutions by their direct sum, also where Winograd does with fewer

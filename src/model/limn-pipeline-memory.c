@@ -52,6 +52,8 @@ limn_pipeline_get_network (LimnPipeline *pipeline,
       return (gpointer *) &pipeline->unet;
     case LIMN_RESIDENT_DECODER:
       return (gpointer *) &pipeline->decoder;
+    case LIMN_RESIDENT_FULL_DECODER:
+      return (gpointer *) &pipeline->full_decoder;
     case LIMN_RESIDENT_ENCODER:
     default:
       return (gpointer *) &pipeline->encoder;
@@ -116,13 +118,15 @@ set_slabs (LimnPipeline *pipeline)
     limn_vae_set_slabs (pipeline->decoder, bytes);
   if (pipeline->encoder)
     limn_vae_set_slabs (pipeline->encoder, bytes);
+  if (pipeline->full_decoder)
+    limn_vae_set_slabs (pipeline->full_decoder, bytes);
 }
 
 /* The VAE's. */
 static gboolean
 has_slabs (LimnResident resident)
 {
-  return resident == LIMN_RESIDENT_DECODER || resident == LIMN_RESIDENT_ENCODER;
+  return resident > LIMN_RESIDENT_UNET;
 }
 
 /* From WHOLE to SLABS, and never back: who needed it once will again. */
@@ -222,6 +226,7 @@ record (LimnPipeline  *pipeline,
       return limn_unet_plan (network, pass->n, pass->h, pass->w, pass->tokens, need, error);
     case LIMN_RESIDENT_DECODER:
     case LIMN_RESIDENT_ENCODER:
+    case LIMN_RESIDENT_FULL_DECODER:
     default:
       return limn_vae_plan (network, pass->n, pass->h, pass->w, pass->tight ? LIMN_SLAB_BYTES : 0, need, error);
     }
@@ -290,6 +295,7 @@ is_prepared (LimnPipeline      *pipeline,
       return limn_unet_is_prepared (network, pass->n, pass->h, pass->w, pass->tokens);
     case LIMN_RESIDENT_DECODER:
     case LIMN_RESIDENT_ENCODER:
+    case LIMN_RESIDENT_FULL_DECODER:
     default:
       return limn_vae_is_prepared (network, pass->n, pass->h, pass->w);
     }
@@ -371,7 +377,7 @@ limn_pipeline_memory_begin (LimnPipeline  *pipeline,
   g_array_set_clear_func (pipeline->needs, planned_pass_clear);
   for (guint i = 0; i < LIMN_RESIDENT_N; i++)
     pipeline->records[i] = limn_loader_new_records ();
-  for (guint i = 0; i < LIMN_RESIDENT_N; i++)
+  for (guint i = 0; i < LIMN_RESIDENT_FULL_DECODER; i++)
     if (!limn_pipeline_declare_part (pipeline, i, error))
       return FALSE;
   return TRUE;
@@ -427,6 +433,7 @@ plan_shape (LimnPipeline             *pipeline,
     { .resident = LIMN_RESIDENT_UNET, .n = shape->n, .h = shape->unet_h, .w = shape->unet_w, .tokens = shape->tokens },
     { .resident = LIMN_RESIDENT_DECODER, .n = 1, .h = shape->decoder_h, .w = shape->decoder_w, .tight = tight },
     { .resident = LIMN_RESIDENT_ENCODER, .n = 1, .h = shape->encoder_h, .w = shape->encoder_w, .tight = tight },
+    { .resident = LIMN_RESIDENT_FULL_DECODER, .n = 1, .h = shape->decoder_h, .w = shape->decoder_w, .tight = tight },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (passes); i++)

@@ -21,7 +21,8 @@ typedef struct _LimnPipelineControls LimnPipelineControls;
  * LimnPipeline:
  * @arena: one for all networks: they never run at the same time
  * @texts: one for each of the model's
- * @encoder: (nullable): on demand
+ * @encoder, @full_decoder: (nullable): on demand; see LimnResident
+ * @n_full_decodes: since limn_pipeline_count_full_decodes() was asked last
  * @declared: each part with declared weights, for planning; NULL: the model has none
  * @declared_records: (element-type LimnLoaderRecord): of the matrices of these
  * @weights: bytes of each part, whether it is loaded or not; 0: the model has none
@@ -47,6 +48,8 @@ struct _LimnPipeline
   LimnUnet        *unet;
   LimnVae         *decoder;
   LimnVae         *encoder;
+  LimnVae         *full_decoder;
+  guint            n_full_decodes;
   gpointer         declared[LIMN_RESIDENT_N];
   GPtrArray       *declared_records[LIMN_RESIDENT_N];
   guint64          weights[LIMN_RESIDENT_N];

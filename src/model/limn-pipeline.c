@@ -5,6 +5,8 @@
 
 #include "ops/limn-tuner.h"
 
+#include <math.h>
+
 /* Which part of the model a resident is, and which side of the VAE. */
 static LimnModelPart
 part_of (LimnResident resident)
@@ -19,6 +21,7 @@ part_of (LimnResident resident)
       return LIMN_MODEL_UNET;
     case LIMN_RESIDENT_DECODER:
     case LIMN_RESIDENT_ENCODER:
+    case LIMN_RESIDENT_FULL_DECODER:
     default:
       return LIMN_MODEL_VAE;
     }
@@ -39,7 +42,7 @@ report (const LimnLoader *loader,
           gboolean is_loaded = *limn_pipeline_get_network (pipeline, i) != NULL;
 
           done += is_loaded ? pipeline->weights[i] : 0;
-          total += is_loaded || i != LIMN_RESIDENT_ENCODER ? pipeline->weights[i] : 0;
+          total += is_loaded || i < LIMN_RESIDENT_ENCODER ? pipeline->weights[i] : 0;
         }
       pipeline->progress (pipeline, done, MAX (total, done), pipeline->progress_data);
     }
@@ -66,7 +69,7 @@ make_part (LimnPipeline  *pipeline,
   weights = limn_model_open_part (pipeline->model, part, error);
   if (!weights)
     return NULL;
-  if (part == LIMN_MODEL_VAE && facts->vae.force_upcast)
+  if (resident == LIMN_RESIDENT_FULL_DECODER || (part == LIMN_MODEL_VAE && facts->vae.force_upcast))
     dtype = LIMN_DTYPE_F32;
   limn_model_weights_init_loader (weights, &loader, gl, dtype, cancellable);
   loader.records = records;
@@ -151,6 +154,7 @@ limn_pipeline_free_network (LimnResident resident,
       break;
     case LIMN_RESIDENT_DECODER:
     case LIMN_RESIDENT_ENCODER:
+    case LIMN_RESIDENT_FULL_DECODER:
     default:
       limn_vae_free (network);
     }
@@ -286,6 +290,43 @@ limn_pipeline_denoise (LimnPipeline  *pipeline,
          && limn_unet_run (pipeline->unet, &input, NULL, cancellable, prediction, error);
 }
 
+static gboolean
+is_finite (const float *values,
+           gsize        n)
+{
+  for (gsize i = 0; i < n; i++)
+    if (!isfinite (values[i]))
+      return FALSE;
+  return TRUE;
+}
+
+/* Where the decoder of float16 overflows. */
+static gboolean
+decode_in_full (LimnPipeline  *pipeline,
+                guint          n,
+                guint          h,
+                guint          w,
+                const float   *z,
+                GCancellable  *cancellable,
+                guint8        *rgba,
+                float         *rgb,
+                GError       **error)
+{
+  pipeline->n_full_decodes++;
+  return (pipeline->declared[LIMN_RESIDENT_FULL_DECODER] || limn_pipeline_declare_part (pipeline, LIMN_RESIDENT_FULL_DECODER, error)) &&
+         limn_pipeline_need (pipeline, LIMN_RESIDENT_FULL_DECODER, n, h, w, 0, cancellable, error) &&
+         limn_vae_decode (pipeline->full_decoder, n, h, w, z, NULL, cancellable, rgba, rgb, error);
+}
+
+guint
+limn_pipeline_count_full_decodes (LimnPipeline *pipeline)
+{
+  guint n = pipeline->n_full_decodes;
+
+  pipeline->n_full_decodes = 0;
+  return n;
+}
+
 gboolean
 limn_pipeline_decode (LimnPipeline  *pipeline,
                       guint          n,
@@ -298,13 +339,21 @@ limn_pipeline_decode (LimnPipeline  *pipeline,
                       GError       **error)
 {
   const LimnVaeConfig *config = &limn_model_get_facts (pipeline->model)->vae;
-  gsize n_values = (gsize) n * config->latent_channels * h * w;
+  guint factor = limn_model_get_facts (pipeline->model)->factor;
+  gsize n_values = (gsize) n * config->latent_channels * h * w, n_pixels = (gsize) n * 3 * h * w * factor * factor;
+  gboolean may_overflow = pipeline->precision == LIMN_DTYPE_F16 && !config->force_upcast;
   g_autofree float *z = g_new (float, n_values);
+  g_autofree float *own = NULL;
 
   for (gsize i = 0; i < n_values; i++)
     z[i] = x[i] / config->scaling_factor;
+  if (may_overflow && !rgb)
+    rgb = own = g_new (float, n_pixels);
   return limn_pipeline_need (pipeline, LIMN_RESIDENT_DECODER, n, h, w, 0, cancellable, error) &&
-         limn_vae_decode (pipeline->decoder, n, h, w, z, NULL, cancellable, rgba, rgb, error);
+         limn_vae_decode (pipeline->decoder, n, h, w, z, NULL, cancellable, rgba, rgb, error) &&
+         /* What is no number in the latent is none in any precision. */
+         (!may_overflow || is_finite (rgb, n_pixels) || !is_finite (z, n_values) ||
+          decode_in_full (pipeline, n, h, w, z, cancellable, rgba, rgb, error));
 }
 
 gboolean

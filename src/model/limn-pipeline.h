@@ -115,8 +115,7 @@ typedef struct
  *
  * Nothing is set by that: each call that computes makes the room that it needs (limn-residency.h).
  * Records the passes, around weights that are declared, so that it says the same whatever of the model is loaded, to the byte; computes and allocates
- * nothing. What was planned is remembered: a second call takes microseconds. No picture makes the device's memory larger than what was said by more
- * than the parameters of its kernels, 30 KiB a pass.
+ * nothing. What was planned is remembered: a second call takes microseconds.
  */
 gboolean             limn_pipeline_get_shape_need (LimnPipeline            *pipeline,
                                                    const LimnPipelineShape *shape,
@@ -219,10 +218,19 @@ gboolean             limn_pipeline_denoise       (LimnPipeline      *pipeline,
                                                   GError           **error);
 
 /**
+ * limn_pipeline_count_full_decodes: how often the decoder in float16 overflowed since this was asked last, so that limn_pipeline_decode() did it again in
+ *   float32
+ */
+guint                limn_pipeline_count_full_decodes (LimnPipeline *pipeline);
+
+/**
  * limn_pipeline_decode:
  * @x: [n, channels, h, w], scaled: divided by scaling_factor here
  * @rgba: (out) (nullable): n pictures of w * factor by h * factor pixels, four bytes each, opaque
  * @rgb: (out) (nullable): [n, 3, h * factor, w * factor], about -1..1, not clamped
+ *
+ * A decoder whose activations are beyond 65504 gives no numbers in float16 ("black squares"): then the same is done in float32, each time anew, so that
+ * what a picture is depends on @x alone. For that the decoder is read once more, where there is room; else LIMN_ERROR_OUT_OF_MEMORY.
  */
 gboolean             limn_pipeline_decode        (LimnPipeline      *pipeline,
                                                   guint              n,

@@ -84,7 +84,7 @@ limn_residency_next_to_go (guint loaded,
 {
   /* Prompts change seldom, pictures to begin with too; the decoder shows each step, and without the UNet there is none. */
   static const LimnResident order[] = {
-    LIMN_RESIDENT_TEXT_2, LIMN_RESIDENT_TEXT, LIMN_RESIDENT_ENCODER, LIMN_RESIDENT_DECODER, LIMN_RESIDENT_UNET
+    LIMN_RESIDENT_TEXT_2, LIMN_RESIDENT_TEXT, LIMN_RESIDENT_ENCODER, LIMN_RESIDENT_FULL_DECODER, LIMN_RESIDENT_DECODER, LIMN_RESIDENT_UNET
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (order); i++)

@@ -10,7 +10,10 @@ G_BEGIN_DECLS
  * picture: only its memory and its time.
  */
 
-/** LimnResident: parts of a model that are loaded and let go of each for itself */
+/**
+ * LimnResident: parts of a model that are loaded and let go of each for itself
+ * @LIMN_RESIDENT_FULL_DECODER: the decoder in float32, of a model in float16: for pictures at which that one overflows; seldom there
+ */
 typedef enum
 {
   LIMN_RESIDENT_TEXT,
@@ -18,9 +21,10 @@ typedef enum
   LIMN_RESIDENT_UNET,
   LIMN_RESIDENT_DECODER,
   LIMN_RESIDENT_ENCODER,
+  LIMN_RESIDENT_FULL_DECODER,
 } LimnResident;
 
-#define LIMN_RESIDENT_N (LIMN_RESIDENT_ENCODER + 1)
+#define LIMN_RESIDENT_N (LIMN_RESIDENT_FULL_DECODER + 1)
 
 /**
  * LimnPipelinePlan: from what costs nothing to what costs most

@@ -123,7 +123,7 @@ set_loras (ModelEngine *self, const LimnRequest *request, GCancellable *cancella
   return good;
 }
 
-/* What of a LoRA has no place in the model is said, in whole sentences: nothing is done in silence. */
+/* What of a LoRA has no place in the model is said, in whole sentences, and that the VAE was too much for half precision: nothing is done in silence. */
 static char **
 dup_notes (LimnEngine *engine)
 {
@@ -147,6 +147,10 @@ dup_notes (LimnEngine *engine)
                               n_unfit, fit->n_layers, fit->name);
       g_strv_builder_add (notes, note);
     }
+  if (limn_pipeline_count_full_decodes (((ModelEngine *) engine)->pipeline) > 0)
+    /* Translators: after a picture; “black squares” is what artists know it by. The VAE is the part of the model that turns numbers into colours. */
+    g_strv_builder_add (notes, _("The model’s VAE gives black squares in half precision, so the picture was decoded in full precision, which takes longer. "
+                                 "Another VAE, or full precision under “Painted by”, avoids that."));
   return g_strv_builder_end (notes);
 }
 
@@ -155,6 +159,8 @@ load (LimnEngine *engine, const LimnRequest *request, GCancellable *cancellable,
 {
   ModelEngine *self = (ModelEngine *) engine;
 
+  /* What was decoded before is no news of this picture. */
+  limn_pipeline_count_full_decodes (self->pipeline);
   return set_loras (self, request, cancellable, error) && limn_pipeline_load (self->pipeline, cancellable, error);
 }
 

@@ -383,6 +383,12 @@ limn_graph_dispatch (LimnGraph           *graph,
   return TRUE;
 }
 
+guint64
+limn_graph_get_params_bytes (const LimnGraph *graph)
+{
+  return graph->params->len > 0 ? limn_gl_buffer_count_bytes (graph->params->len) : 0;
+}
+
 guint
 limn_graph_get_n_dispatches (const LimnGraph *graph)
 {

@@ -272,6 +272,8 @@ gboolean    limn_graph_plan           (LimnGraph       *graph,
                                        GError         **error);
 /** limn_graph_get_peak_bytes: of planned tensors, after limn_graph_plan(). */
 guint64     limn_graph_get_peak_bytes (const LimnGraph *graph);
+/** limn_graph_get_params_bytes: of the kernels' parameters, which stand on the device from its first run on. */
+guint64     limn_graph_get_params_bytes (const LimnGraph *graph);
 guint       limn_graph_get_n_dispatches (const LimnGraph *graph);
 double      limn_graph_get_flops      (const LimnGraph *graph);
 /** limn_graph_get_label_flops: of the dispatches with this label. */
