@@ -117,9 +117,10 @@ def prepare(options, encoder=Encoder):
     for size, parts in sizes.items():
         for name in parts[0]:
             np.save(os.path.join(options.out, f"{name}-{size}.npy"), np.concatenate([part[name] for part in parts]))
-        scaled = np.concatenate([part["mean"] for part in parts]).astype(np.float32) * SCALING_FACTOR
-        print(f"{size}: {len(scaled):,} pictures, scaled latents: mean {scaled.mean((0, 2, 3)).round(3)}, "
-              f"std {scaled.std((0, 2, 3)).round(3)}")
+        if "mean" in parts[0]:
+            scaled = np.concatenate([part["mean"] for part in parts]).astype(np.float32) * SCALING_FACTOR
+            print(f"{size}: {len(scaled):,} pictures, scaled latents: mean {scaled.mean((0, 2, 3)).round(3)}, "
+                  f"std {scaled.std((0, 2, 3)).round(3)}")
 
 
 class Latents:
@@ -229,9 +230,9 @@ class Evaluation:
     """On pictures that training never sees, with the averaged weights: the mean squared error of epsilon by noise level,
     and sheets of samples."""
 
-    def __init__(self, device, latents, vae_path, tok, options, predict=predict):
+    def __init__(self, device, latents, vae, tok, options, predict=predict):
         self.device, self.latents, self.tok, self.options, self.predict = device, latents, tok, options, predict
-        self.vae, self.alphas = device.prepare(load_vae(vae_path).eval()), alphas_cumprod()
+        self.vae, self.alphas = device.prepare(vae.eval()), alphas_cumprod()
 
     @torch.no_grad()
     def __call__(self, networks, step):
@@ -264,7 +265,7 @@ class Evaluation:
 
     def draw(self, networks, prompts, height, width, name, columns):
         noise = torch.randn((len(prompts), 4, height, width), generator=torch.Generator().manual_seed(0))
-        images = self.decode(self.sample(networks, prompts, noise))
+        images = self.decode(self.sample(networks, self.tokens(prompts), noise))
         sheet(images, columns).save(os.path.join(self.options.out, name))
 
     def decode(self, latents):
@@ -273,10 +274,12 @@ class Evaluation:
             return torch.cat([self.vae.decode(self.device.put(part)).float().cpu()
                               for part in (latents / SCALING_FACTOR).split(8)])
 
-    def sample(self, networks, prompts, x, *more, steps=20, guidance=4.0):
+    def tokens(self, prompts):
+        return torch.tensor([self.tok.encode(prompt) for prompt in prompts])
+
+    def sample(self, networks, tokens, x, *more, steps=20, guidance=4.0):
         """DDIM, eta 0, leading spacing with steps_offset 1, final alpha = alphas_cumprod[0]."""
-        tokens = torch.tensor([self.tok.encode(prompt) for prompt in prompts])
-        empty = torch.tensor([self.tok.encode("")] * len(prompts))
+        empty = self.tokens([""]).expand_as(tokens)
         for t in timesteps(steps):
             alpha, alpha_next = self.alphas[t], self.alphas[max(t - TRAIN_STEPS // steps, 0)]
             both = self.epsilon(networks, torch.cat([x, x]), torch.full((2 * len(x),), t), torch.cat([empty, tokens]),
@@ -296,7 +299,7 @@ def train(options):
     betas = {"unet": (1.0, (0.9, 0.98)), "text": (1.0, (0.9, 0.98))}
     plan = Plan(options.samples // options.batch, options.rate, options.warm_up, options.parts, betas, ema=options.ema)
     trainer = Trainer(device, networks, Work(device, latents, tok, options), FIGURES, plan, options.out)
-    evaluate = Evaluation(device, held, options.vae, tok, options)
+    evaluate = Evaluation(device, held, load_vae(options.vae), tok, options)
     resumed = trainer.resume()
     print(f"UNet {model.count(networks['unet']):,} and text encoder {model.count(networks['text']):,} parameters, "
           f"{len(latents):,} pictures, {device.describe()}, step {trainer.step} of {plan.steps}", flush=True)
