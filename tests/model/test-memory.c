@@ -121,7 +121,7 @@ test_predicted_peak (Fixture       *fixture,
   g_assert_no_error (error);
   paint (fixture->pipeline, 128, 128);
   allocated = limn_gl_get_allocated_bytes (fixture->gl);
-  before = process_bytes (); /* planning allocates transformed weights */
+  before = process_bytes ();
   limn_pipeline_get_need (fixture->pipeline, W, H, 2, 77, &need, &limit, NULL, &error);
   g_assert_no_error (error);
   predicted = (double) need - allocated;
