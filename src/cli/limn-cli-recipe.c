@@ -4,6 +4,9 @@
 #include "cli/limn-cli-recipe.h"
 
 #include "base/limn-error.h"
+#include "session/limn-request-control.h"
+#include "session/limn-request-lora.h"
+#include "session/limn-request-word.h"
 
 LimnRecipe *
 limn_cli_recipe_load (const char *path, LimnPng **png, GError **error)
@@ -59,6 +62,58 @@ limn_cli_recipe_move (LimnRequest *request, const char *model, const char *devic
   for (guint i = 0; request->mix && i < request->mix->n_ends; i++)
     if (request->mix->ends[i].request)
       limn_cli_recipe_move (request->mix->ends[i].request, model, device);
+}
+
+/* @path: (inout) (nullable) */
+static gboolean
+find_moved (char **path, LimnResourceKind kind, const LimnResources *resources, GError **error)
+{
+  g_autofree char *name = NULL;
+  const char *found;
+
+  if (!*path || g_file_test (*path, G_FILE_TEST_EXISTS))
+    return TRUE;
+  name = limn_resources_name_path (*path);
+  found = limn_resources_find (resources, kind, name, error);
+  if (!found)
+    return FALSE;
+  g_free (*path);
+  *path = g_strdup (found);
+  return TRUE;
+}
+
+static gboolean
+find_own (LimnRequest *request, const LimnResources *resources, const char *vae, GError **error)
+{
+  g_autofree char *model = g_strdup (request->model);
+  g_autofree char *other = g_strdup (request->vae && vae ? vae : request->vae);
+
+  if (!find_moved (&model, LIMN_RESOURCE_MODEL, resources, error) || !find_moved (&other, LIMN_RESOURCE_VAE, resources, error))
+    return FALSE;
+  limn_request_set_model (request, model);
+  limn_request_set_vae (request, other);
+  for (guint i = 0; request->loras && i < request->loras->len; i++)
+    if (!find_moved (&((LimnRequestLora *) g_ptr_array_index (request->loras, i))->path, LIMN_RESOURCE_LORA, resources, error))
+      return FALSE;
+  for (guint i = 0; request->controls && i < request->controls->len; i++)
+    if (!find_moved (&((LimnRequestControl *) g_ptr_array_index (request->controls, i))->model, LIMN_RESOURCE_CONTROL, resources, error))
+      return FALSE;
+  for (guint i = 0; request->embeddings && i < request->embeddings->len; i++)
+    if (!find_moved (&((LimnRequestWord *) g_ptr_array_index (request->embeddings, i))->path, LIMN_RESOURCE_EMBEDDING, resources, error))
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+limn_cli_recipe_find_moved (LimnRequest *request, const LimnResources *resources, const char *vae, GError **error)
+{
+  if (!find_own (request, resources, vae, error) ||
+      (request->branch && !limn_cli_recipe_find_moved (request->branch->from, resources, vae, error)))
+    return FALSE;
+  for (guint i = 0; request->mix && i < request->mix->n_ends; i++)
+    if (request->mix->ends[i].request && !limn_cli_recipe_find_moved (request->mix->ends[i].request, resources, vae, error))
+      return FALSE;
+  return TRUE;
 }
 
 typedef struct

@@ -3,6 +3,7 @@
 
 #include "library/limn-stash.h"
 #include "session/limn-recipe.h"
+#include "session/limn-resources.h"
 
 G_BEGIN_DECLS
 
@@ -22,6 +23,18 @@ LimnRecipe  *limn_cli_recipe_load     (const char      *path,
 void         limn_cli_recipe_move     (LimnRequest     *request,
                                        const char      *model,
                                        const char      *device);
+
+/**
+ * limn_cli_recipe_find_moved:
+ * @vae: (nullable): where the VAE lies here, of all that have one beside the model's own
+ *
+ * Of files that @request and all requests in it name and that do not lie there any more the ones of the same name among @resources take the place.
+ * Fails as limn_resources_find() does.
+ */
+gboolean     limn_cli_recipe_find_moved (LimnRequest         *request,
+                                       const LimnResources *resources,
+                                       const char          *vae,
+                                       GError             **error);
 
 /** limn_cli_recipe_inspect: opens @request's model. Runs the thread's default context. (transfer full): NULL with @error */
 LimnInspection *limn_cli_recipe_inspect (LimnSession    *session,

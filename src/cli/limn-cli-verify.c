@@ -4,6 +4,7 @@
  * recipe, and only then, since it takes time, the picture made again with the file. */
 #include "config.h"
 
+#include "cli/limn-cli-options.h"
 #include "cli/limn-cli-progress.h"
 #include "cli/limn-cli-recipe.h"
 #include "cli/limn-cli-source.h"
@@ -212,9 +213,36 @@ make_again (const char *path, const LimnPng *png, const LimnRecipe *recipe, Limn
   return code;
 }
 
+/* What was moved since. That it is the same file its hash says afterwards. */
+static gboolean
+find_moved (const LimnCliOptions *moved, LimnRequest *request, GError **error)
+{
+  g_autofree char *vae = moved->vae ? g_canonicalize_filename (moved->vae, NULL) : NULL;
+  g_autoptr(LimnResources) folders = NULL;
+  g_autoptr(LimnResources) all = limn_resources_new ();
+
+  if (!moved->models && !moved->vae && !moved->loras)
+    return TRUE;
+  folders = limn_cli_options_dup_resources (moved, error);
+  if (!folders)
+    return FALSE;
+  /* Whose path is given goes first. */
+  for (guint i = 0; moved->loras && moved->loras[i]; i++)
+    {
+      g_autofree char *path = g_canonicalize_filename (moved->loras[i], NULL);
+
+      limn_resources_add (all, LIMN_RESOURCE_LORA, NULL, path);
+    }
+  for (LimnResourceKind kind = 0; kind < LIMN_RESOURCE_N_KINDS; kind++)
+    for (guint i = 0; i < limn_resources_get_n (folders, kind); i++)
+      limn_resources_add (all, kind, limn_resources_get_name (folders, kind, i), limn_resources_get_path (folders, kind, i));
+  return limn_cli_recipe_find_moved (request, all, vae, error);
+}
+
 int
 limn_cli_verify (int argc, char **argv)
 {
+  g_auto(LimnCliOptions) moved = { NULL };
   g_autofree char *model = NULL;
   g_autofree char *device = NULL;
   g_autofree char *progress_name = NULL;
@@ -222,6 +250,11 @@ limn_cli_verify (int argc, char **argv)
   g_auto(GStrv) masks = NULL;
   GOptionEntry entries[] = {
     { "model", 'm', 0, G_OPTION_ARG_FILENAME, &model, "Where the model lies here (default: where it lay)", "PATH" },
+    { "models", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &moved.models,
+      "A folder in which models, VAEs, LoRAs, ControlNets and learned words lie that are not where they lay, under the same names; may be given several times",
+      "DIR" },
+    { "vae", 0, 0, G_OPTION_ARG_FILENAME, &moved.vae, "Where the VAE lies here that took the place of the model's own", "PATH" },
+    { "lora", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &moved.loras, "Where a LoRA of that name lies here; may be given several times", "FILE" },
     { "device", 'd', 0, G_OPTION_ARG_FILENAME, &device,
       "Number or part of a name from limn-cli devices (default: the first hardware)", "N|NAME" },
     { "init", 'i', 0, G_OPTION_ARG_FILENAME_ARRAY, &inits,
@@ -281,6 +314,8 @@ limn_cli_verify (int argc, char **argv)
   if (recipe->shown == recipe->n_steps)
     request->preview = LIMN_PREVIEW_NONE;
   limn_cli_recipe_move (request, model, device);
+  if (!find_moved (&moved, request, &error))
+    return limn_cli_progress_fail (progress, error);
   if (!limn_cli_source_find_again (request, rest[0], (const char *const *) inits, (const char *const *) masks, stash, &error))
     return limn_cli_progress_fail (progress, error);
   return make_again (rest[0], png, recipe, request, stash, progress);

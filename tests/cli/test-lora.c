@@ -4,6 +4,7 @@
 #include "test-cli.h"
 #include "test-folder.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 static void
@@ -63,6 +64,46 @@ test_generate (void)
   g_assert_cmpstr (without, ==, plain);
 }
 
+/* A picture can be verified where its files have been moved to, but not with other ones of their names. */
+static void
+test_moved (void)
+{
+  g_autofree char *folder = path_to ("elsewhere");
+  g_autofree char *from = path_to ("brush.safetensors");
+  g_autofree char *to = path_to ("elsewhere/brush.safetensors");
+
+  copy_lora ("kohya.safetensors", "brush.safetensors");
+  {
+    g_auto(Run) paint = PAINT ("a house", "--lora", "brush.safetensors:0.8", "-o", "brushed.png");
+
+    assert_code (&paint, 0);
+  }
+  g_assert_cmpint (g_mkdir (folder, 0700), ==, 0);
+  g_assert_cmpint (g_rename (from, to), ==, 0);
+  {
+    g_auto(Run) lost = run_cli ("verify", "brushed.png", NULL);
+    g_auto(Run) nowhere = run_cli ("verify", "brushed.png", "--models", "elsewhere", "--lora", "no.safetensors", NULL);
+    g_auto(Run) unknown = run_cli ("verify", "brushed.png", "--lora", "elsewhere/other.safetensors", NULL);
+    g_auto(Run) in_folder = run_cli ("verify", "brushed.png", "--models", "elsewhere", NULL);
+    g_auto(Run) by_path = run_cli ("verify", "brushed.png", "--lora", "elsewhere/brush.safetensors", NULL);
+
+    g_assert_cmpint (lost.code, !=, 0);
+    /* What is not needed may be wherever it likes. */
+    assert_code (&nowhere, 0);
+    g_assert_cmpint (unknown.code, !=, 0);
+    assert_says (unknown.err, "brush");
+    assert_code (&in_folder, 0);
+    assert_code (&by_path, 0);
+  }
+  g_assert_cmpint (g_remove (to), ==, 0);
+  copy_lora ("peft.safetensors", "elsewhere/brush.safetensors");
+  {
+    g_auto(Run) other = run_cli ("verify", "brushed.png", "--models", "elsewhere", NULL);
+
+    assert_code (&other, 7);
+  }
+}
+
 static void
 test_refused (void)
 {
@@ -86,4 +127,5 @@ test_lora_add (void)
 {
   test_add ("/lora/generate", test_generate);
   test_add ("/lora/refused", test_refused);
+  test_add ("/lora/moved", test_moved);
 }
