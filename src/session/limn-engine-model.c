@@ -14,6 +14,7 @@
 #include "session/limn-json-text.h"
 #include "session/limn-vocabulary.h"
 #include "session/limn-request-lora.h"
+#include "session/limn-request-word.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -25,6 +26,7 @@ typedef struct
   LimnPipeline *pipeline;
 
   LimnContexts *contexts;
+  GPtrArray    *word_notes; /* of the prompts that were set for the last picture */
   guint         text_version; /* of the text encoders that @contexts remembers words of */
 
   float        *x;          /* two latents */
@@ -147,6 +149,8 @@ dup_notes (LimnEngine *engine)
                               n_unfit, fit->n_layers, fit->name);
       g_strv_builder_add (notes, note);
     }
+  for (guint i = 0; i < ((ModelEngine *) engine)->word_notes->len; i++)
+    g_strv_builder_add (notes, g_ptr_array_index (((ModelEngine *) engine)->word_notes, i));
   if (limn_pipeline_count_full_decodes (((ModelEngine *) engine)->pipeline) > 0)
     /* Translators: after a picture; “black squares” is what artists know it by. The VAE is the part of the model that turns numbers into colours. */
     g_strv_builder_add (notes, _("The model’s VAE gives black squares in half precision, so the picture was decoded in full precision, which takes longer. "
@@ -159,8 +163,9 @@ load (LimnEngine *engine, const LimnRequest *request, GCancellable *cancellable,
 {
   ModelEngine *self = (ModelEngine *) engine;
 
-  /* What was decoded before is no news of this picture. */
+  /* What was decoded and said before is no news of this picture. */
   limn_pipeline_count_full_decodes (self->pipeline);
+  g_ptr_array_set_size (self->word_notes, 0);
   return set_loras (self, request, cancellable, error) && limn_pipeline_load (self->pipeline, cancellable, error);
 }
 
@@ -173,9 +178,42 @@ on_progress (LimnPipeline *pipeline, guint64 done, guint64 total, gpointer data)
     engine->reading (engine->reading_data, total > 0 ? (double) done / total : -1);
 }
 
+static void
+add_word_note (ModelEngine *self, char *note)
+{
+  if (g_ptr_array_find_with_equal_func (self->word_notes, note, g_str_equal, NULL))
+    g_free (note);
+  else
+    g_ptr_array_add (self->word_notes, note);
+}
+
+/* What of the words has another effect than whoever wrote them thinks. */
+static void
+note_words (ModelEngine *self, const LimnRequest *request)
+{
+  const LimnModelFacts *facts = limn_pipeline_get_facts (self->pipeline);
+  g_auto(GStrv) unknown = limn_request_list_unknown_words (request);
+
+  for (guint i = 0; unknown[i]; i++)
+    /* Translators: %s is the name of a learned word, a file. */
+    add_word_note (self, g_strdup_printf (_("There is no learned word “%s”; it was painted as the words that stand there."), unknown[i]));
+  for (guint i = 0; i < facts->n_texts; i++)
+    {
+      guint n_layers = facts->texts[i].n_layers + facts->texts[i].missing;
+
+      if (request->clip_skip > n_layers)
+        /* Translators: “Clip skip 9 goes beyond the 4 layers of…”. The plural goes by the second number. */
+        add_word_note (self, g_strdup_printf (ngettext ("Clip skip %u goes beyond the %u layer of this model’s text encoder; that one was taken.",
+                                                        "Clip skip %u goes beyond the %u layers of this model’s text encoder; the first one was taken.",
+                                                        n_layers),
+                                              request->clip_skip, n_layers));
+    }
+}
+
 static gboolean
 set_prompts (LimnEngine *engine, const LimnRequest *request, guint n_steps, gboolean guided, GCancellable *cancellable, GError **error)
 {
+  note_words ((ModelEngine *) engine, request);
   return set_loras ((ModelEngine *) engine, request, cancellable, error) &&
          limn_contexts_set (((ModelEngine *) engine)->contexts, request, n_steps, guided, cancellable, error);
 }
@@ -370,6 +408,7 @@ model_engine_free (LimnEngine *engine)
   ModelEngine *self = (ModelEngine *) engine;
 
   g_clear_pointer (&self->contexts, limn_contexts_free);
+  g_clear_pointer (&self->word_notes, g_ptr_array_unref);
   g_clear_pointer (&self->pipeline, limn_pipeline_free);
   g_clear_pointer (&self->gl, limn_gl_free);
   g_free (self->x);
@@ -474,6 +513,7 @@ limn_engine_model_open (gpointer data, const LimnRequest *request, GCancellable 
     limn_vocabulary_keep (request->model);
 
   self = g_new0 (ModelEngine, 1);
+  self->word_notes = g_ptr_array_new_with_free_func (g_free);
   self->engine = (LimnEngine){
     .load = load,
     .get_need = get_need,

@@ -117,6 +117,55 @@ limn_request_resolve_words (LimnRequest *request, const LimnResources *resources
     }
 }
 
+#define MARK "embedding:"
+
+/* Where a name after the mark ends, of which nobody knows how it goes on. */
+#define ENDS " \t\r\n,()[]<>|:"
+
+static gboolean
+is_known (const LimnRequest *request, const char *text)
+{
+  for (guint i = 0; request->embeddings && i < request->embeddings->len; i++)
+    {
+      const LimnRequestWord *word = request->embeddings->pdata[i];
+      g_autofree char *folded = g_utf8_casefold (word->name, -1);
+
+      if (g_str_has_prefix (text, folded))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static void
+add_unknown (const LimnRequest *request, const char *prompt, GPtrArray *unknown)
+{
+  g_autofree char *text = g_utf8_casefold (prompt, -1);
+
+  for (const char *at = strstr (text, MARK); at; at = strstr (at, MARK))
+    {
+      g_autofree char *name = NULL;
+
+      at += strlen (MARK);
+      name = g_strndup (at, strcspn (at, ENDS));
+      if (*name && !is_known (request, at) && !g_ptr_array_find_with_equal_func (unknown, name, g_str_equal, NULL))
+        g_ptr_array_add (unknown, g_steal_pointer (&name));
+    }
+}
+
+char **
+limn_request_list_unknown_words (const LimnRequest *request)
+{
+  GPtrArray *unknown = g_ptr_array_new ();
+
+  if (request->syntax != LIMN_PROMPT_PLAIN)
+    {
+      add_unknown (request, request->prompt, unknown);
+      add_unknown (request, request->negative, unknown);
+    }
+  g_ptr_array_add (unknown, NULL);
+  return (char **) g_ptr_array_free (unknown, FALSE);
+}
+
 /* --- The part of a request --- */
 
 void

@@ -43,6 +43,12 @@ void     limn_request_clear_words   (LimnRequest          *request);
 void     limn_request_resolve_words (LimnRequest          *request,
                                      const LimnResources  *resources);
 
+/**
+ * limn_request_list_unknown_words: (transfer full): what the prompts name as `embedding:name` and @request has no file for: it is painted as the words that
+ *   stand there
+ */
+char   **limn_request_list_unknown_words (const LimnRequest   *request);
+
 /* The row of limn-request-part.c: @field is LimnRequest.embeddings. */
 void     limn_request_words_own     (gpointer              field);
 void     limn_request_words_clear   (gpointer              field);

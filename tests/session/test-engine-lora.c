@@ -175,10 +175,31 @@ test_refused (void)
   g_assert_true (same_pixels (before, after));
 }
 
+/* What is written and has no such effect: said with the picture, and not with the next. */
+static void
+test_notes (void)
+{
+  LimnGlOptions options = test_engine_get_options ();
+  g_autoptr(LimnSession) session = limn_session_new (open_engine, &options, NULL);
+  g_autoptr(LimnRequest) request = new_request ("a house, embedding:nowhere");
+  g_autoptr(LimnRequest) plain = new_request ("a house");
+  g_autoptr(LimnResult) told = NULL;
+  g_autoptr(LimnResult) silent = NULL;
+
+  request->clip_skip = 12;
+  told = paint (session, request);
+  g_assert_cmpuint (g_strv_length (told->notes), ==, 2);
+  g_assert_nonnull (strstr (told->notes[0], "“nowhere”"));
+  g_assert_nonnull (strstr (told->notes[1], "the 3 layers"));
+  silent = paint (session, plain);
+  g_assert_cmpuint (g_strv_length (silent->notes), ==, 0);
+}
+
 void
 test_engine_lora_add (void)
 {
   g_test_add_func ("/engine/lora/pictures", test_pictures);
   g_test_add_func ("/engine/lora/mix", test_mix);
   g_test_add_func ("/engine/lora/refused", test_refused);
+  g_test_add_func ("/engine/lora/notes", test_notes);
 }

@@ -234,6 +234,18 @@ test_words (void)
       g_assert_cmpstr (found->str, ==, cases[i].found);
       check_round_trip (request);
     }
+  {
+    g_auto(GStrv) unknown = NULL;
+    g_autofree char *joined = NULL;
+
+    limn_request_set_prompt (request, "(embedding:bad5:1.2) embedding:Else-Where, embedding:else-where embedding: x");
+    limn_request_set_negative (request, "[embedding:水:0.5]");
+    limn_request_resolve_words (request, resources);
+    unknown = limn_request_list_unknown_words (request);
+    joined = g_strjoinv (" ", unknown);
+    g_assert_cmpstr (joined, ==, "else-where 水");
+    limn_request_set_negative (request, "");
+  }
   /* What was known stays known where nobody has it any more, as long as it is named. */
   limn_request_set_prompt (request, "ink-style");
   limn_request_add_word (request, "ink-style", "/elsewhere/ink-style.pt");
