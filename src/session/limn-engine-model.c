@@ -85,8 +85,8 @@ get_need (LimnEngine *engine, const LimnRequest *request, const LimnEngineShape 
   };
   guint n_contexts;
 
-  /* What the VAE's largest layer alone takes. Where that is too much already, the passes need not be recorded, which for such
-   * sizes compiles kernels that nothing else needs: 20 s for 16384x16384 on llvmpipe. */
+  /* What the VAE's largest layer alone takes, in slabs too. Where that is too much already nothing has to be planned, and it says more than that a single
+   * layer is more than a buffer can be, which is all that planning would find. */
   if (floor > budget)
     {
       *need = floor;
