@@ -207,7 +207,7 @@ def parse():
     parser.add_argument("--held", required=True, help="the same with held-out pictures")
     parser.add_argument("--out", required=True)
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
-    parser.add_argument("--samples", type=int, default=160_000)
+    parser.add_argument("--samples", type=int, default=100_000)
     parser.add_argument("--stop-at", type=int, help="stop after this step, before the plan's end")
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--parts", type=int, default=4)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: CC0-1.0
-"""Does training run here, and does it go on where it stopped?  python3 smoke_test.py [cpu|cuda]  (about a minute)
+"""Does training run here, and does it go on where it stopped?  python3 smoke_test.py [cpu|cuda]  (some minutes)
 
-Draws 32 pictures, trains the autoencoder (also with the discriminator) and the UNet for some steps, at once and in two
-runs, and compares the weights: equal to the bit on a CPU, within 1 % of their norm on a GPU, whose sums have no fixed
+Draws 32 pictures, trains the autoencoder (also with the discriminator), the UNet, the classifier and the twins for some
+steps, at once and in two runs, and compares the weights: equal to the bit on a CPU, within 1 % of their norm on a GPU, whose sums have no fixed
 order.
 """
 import os
@@ -53,6 +53,13 @@ def main(device="cpu"):
         compare("unet", device, folder, "train_unet.py", "train", "--data", prepared, "--held", prepared, "--vae", init,
                 "--tokenizer", tok, "--init", MODEL, "--device", device, "--samples", 8 * STEPS, "--batch", 8,
                 "--parts", 2, "--every", 3, "--held-count", 16, "--no-sheets")
+        compare("classifier", device, folder, "classifier.py", "--data", data, "--held", data, "--device", device,
+                "--samples", 8 * STEPS, "--batch", 8, "--parts", 2, "--every", 3, "--held-count", 16)
+        for twin in ("inpaint", "control", "lora"):
+            run("train_twin.py", "prepare", twin, "--model", MODEL, "--data", data, "--out", prepared, "--device", device)
+            compare(twin, device, folder, "train_twin.py", "train", twin, "--model", MODEL, "--data", prepared, "--held",
+                    prepared, "--device", device, "--samples", 8 * STEPS, "--batch", 8, "--parts", 2, "--every", 3,
+                    "--held-count", 16, "--no-sheets")
 
 
 if __name__ == "__main__":

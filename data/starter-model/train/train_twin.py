@@ -77,7 +77,7 @@ class InpaintEncoder(Encoder):
 
 
 class Inpaint:
-    array, encoder, trained, dropout, samples = "inputs", InpaintEncoder, "unet", 0.12, 150_000
+    array, encoder, trained, dropout, samples = "inputs", InpaintEncoder, "unet", 0.12, 80_000
 
     @staticmethod
     def networks(model):
@@ -116,7 +116,7 @@ class EdgeEncoder(Encoder):
 
 
 class Control:
-    array, encoder, trained, dropout, samples = "edges", EdgeEncoder, "control", 0.3, 100_000
+    array, encoder, trained, dropout, samples = "edges", EdgeEncoder, "control", 0.3, 60_000
 
     @staticmethod
     def networks(model):
@@ -156,7 +156,7 @@ class GlassEncoder(Encoder):
 
 
 class Glass:
-    array, encoder, trained, dropout, samples = None, GlassEncoder, "lora", 0.12, 40_000
+    array, encoder, trained, dropout, samples = None, GlassEncoder, "lora", 0.12, 24_000
 
     @staticmethod
     def networks(model):
@@ -239,7 +239,8 @@ def parse():
     parser.add_argument("--out", required=True)
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
     parser.add_argument("--wordings", type=int, default=3, help="captions of one picture")
-    parser.add_argument("--samples", type=int, help="by default 150,000, 100,000, 40,000")
+    defaults = ", ".join(f"{twin.samples:,} ({name})" for name, twin in TWINS.items())
+    parser.add_argument("--samples", type=int, help="by default " + defaults)
     parser.add_argument("--stop-at", type=int, help="stop after this step, before the plan's end")
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--parts", type=int, default=4, help="parts of a batch; each fits into the memory")
