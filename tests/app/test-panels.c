@@ -140,6 +140,9 @@ is_control (GtkWidget *widget)
   /* The button to apply that every AdwEntryRow has and never shows with us. */
   if (GTK_IS_BUTTON (widget) && gtk_widget_get_ancestor (widget, ADW_TYPE_ENTRY_ROW))
     return FALSE;
+  /* The button to close that every GtkSearchBar has and we never show. */
+  if (GTK_IS_BUTTON (widget) && !gtk_widget_get_visible (widget) && gtk_widget_get_ancestor (widget, GTK_TYPE_SEARCH_BAR))
+    return FALSE;
   /* A row that GTK keeps in store, for a list that nobody has opened. */
   if (GTK_IS_LIST_VIEW (gtk_widget_get_parent (widget)) && !gtk_widget_get_first_child (widget))
     return FALSE;
