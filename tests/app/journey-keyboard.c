@@ -21,28 +21,53 @@ add_focusable (GtkWidget *widget, GPtrArray *found)
     add_focusable (child, found);
 }
 
+/* What the arrow keys go round in: a list, and, since libadwaita 1.7, the pages. */
 static GtkWidget *
-find_list (GtkWidget *row)
+find_ring (GtkWidget *widget)
 {
-  GtkWidget *list = gtk_widget_get_ancestor (row, GTK_TYPE_LIST_BOX);
+  const GType types[] = { GTK_TYPE_LIST_BOX, GTK_TYPE_LIST_BASE, ADW_TYPE_VIEW_SWITCHER };
+  GtkWidget *parent = gtk_widget_get_parent (widget);
 
-  return list ? list : gtk_widget_get_ancestor (row, GTK_TYPE_LIST_BASE);
+  for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
+    if (GTK_IS_LIST_BOX_ROW (widget) ? i == 0 : G_TYPE_CHECK_INSTANCE_TYPE (parent, types[i]))
+      return gtk_widget_get_ancestor (widget, types[i]);
+  return NULL;
 }
 
-/* Itself or something in it; a row also by the arrow keys, from any other of its list. */
+/* Itself or something in it; or, by the arrow keys, from any other of its ring. */
 static gboolean
 is_reached (GtkWidget *widget, GHashTable *stops)
 {
-  GtkWidget *list = find_list (widget);
-  gboolean is_row = list && (GTK_IS_LIST_BOX_ROW (widget) || GTK_IS_LIST_BASE (gtk_widget_get_parent (widget)));
+  GtkWidget *ring = find_ring (widget);
   GHashTableIter iter;
   gpointer stop;
 
   g_hash_table_iter_init (&iter, stops);
   while (g_hash_table_iter_next (&iter, &stop, NULL))
-    if (stop == widget || gtk_widget_is_ancestor (stop, widget) || (is_row && gtk_widget_is_ancestor (stop, list)))
+    if (stop == widget || gtk_widget_is_ancestor (stop, widget) || (ring && gtk_widget_is_ancestor (stop, ring)))
       return TRUE;
   return FALSE;
+}
+
+/* The pages by the arrow keys, from the first one. */
+static void
+test_pages (LimnTestApp *app, gconstpointer data)
+{
+  GtkWidget *switcher = limn_test_find (GTK_WIDGET (app->window), ADW_TYPE_VIEW_SWITCHER, NULL);
+  guint n = 0;
+
+  g_assert_nonnull (switcher);
+  for (GtkWidget *button = gtk_widget_get_first_child (switcher); button; button = gtk_widget_get_next_sibling (button))
+    {
+      if (!gtk_widget_get_visible (button))
+        continue;
+      if (n++ == 0)
+        g_assert_true (gtk_widget_grab_focus (button));
+      else
+        g_assert_true (gtk_widget_child_focus (switcher, GTK_DIR_RIGHT));
+      g_assert_true (gtk_window_get_focus (GTK_WINDOW (app->window)) == button);
+    }
+  g_assert_cmpuint (n, >=, 4);
 }
 
 static void
@@ -129,6 +154,7 @@ void
 limn_test_add_keyboard (void)
 {
   limn_test_add_journey ("/app/keyboard/to-prompt", test_to_prompt);
+  limn_test_add_journey ("/app/keyboard/pages", test_pages);
   limn_test_add_journey ("/app/keyboard/tab", test_tab);
   limn_test_add_journey ("/app/keyboard/letters", test_letters);
 }
