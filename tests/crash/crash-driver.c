@@ -153,13 +153,7 @@ on_step (LimnJob *job, GParamSpec *pspec, gpointer data)
     steer (driver, job);
 
   if (driver->stops && limn_job_get_request (job)->seed == STOPPED_SEED && limn_job_get_step (job) == 2)
-    {
-      limn_job_queue_stop (driver->queue);
-      /* The stub sees it when it is let through. */
-      if (driver->gate)
-        g_async_queue_push (driver->gate, driver);
-      return;
-    }
+    limn_job_queue_stop (driver->queue); /* the stub sees it when it is let through */
   if (driver->gate && driver->next == 0 && limn_job_get_step (job) < limn_job_get_n_steps (job))
     driver->next = g_idle_add_full (G_PRIORITY_LOW, allow_step, driver, NULL);
 }
