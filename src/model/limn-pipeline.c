@@ -339,20 +339,16 @@ limn_pipeline_decode (LimnPipeline  *pipeline,
                       GError       **error)
 {
   const LimnVaeConfig *config = &limn_model_get_facts (pipeline->model)->vae;
-  guint factor = limn_model_get_facts (pipeline->model)->factor;
-  gsize n_values = (gsize) n * config->latent_channels * h * w, n_pixels = (gsize) n * 3 * h * w * factor * factor;
+  gsize n_values = (gsize) n * config->latent_channels * h * w;
   gboolean may_overflow = pipeline->precision == LIMN_DTYPE_F16 && !config->force_upcast;
   g_autofree float *z = g_new (float, n_values);
-  g_autofree float *own = NULL;
 
   for (gsize i = 0; i < n_values; i++)
     z[i] = x[i] / config->scaling_factor;
-  if (may_overflow && !rgb)
-    rgb = own = g_new (float, n_pixels);
   return limn_pipeline_need (pipeline, LIMN_RESIDENT_DECODER, n, h, w, 0, cancellable, error) &&
          limn_vae_decode (pipeline->decoder, n, h, w, z, NULL, cancellable, rgba, rgb, error) &&
          /* What is no number in the latent is none in any precision. */
-         (!may_overflow || is_finite (rgb, n_pixels) || !is_finite (z, n_values) ||
+         (!may_overflow || !limn_vae_has_overflowed (pipeline->decoder) || !is_finite (z, n_values) ||
           decode_in_full (pipeline, n, h, w, z, cancellable, rgba, rgb, error));
 }
 

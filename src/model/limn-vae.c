@@ -46,6 +46,7 @@ struct _LimnVae
   LimnNorm      norm_out;
   LimnMatrix    conv_out;
   LimnPassCache cache;
+  gboolean      overflowed; /* the last picture decoded */
 };
 
 enum
@@ -443,6 +444,35 @@ run (LimnVae       *vae,
   return pass;
 }
 
+/* The pixels of the last run, opaque; vae->overflowed. */
+static gboolean
+read_pixels (LimnVae   *vae,
+             LimnPass  *pass,
+             guint8    *rgba,
+             GError   **error)
+{
+  gsize n_pixels = limn_tensor_get_rows (pass->io[IO_RGBA]);
+  g_autofree guint32 *pixels = g_new (guint32, n_pixels);
+
+  if (!limn_tensor_download_u32 (pass->io[IO_RGBA], pixels, error))
+    return FALSE;
+  vae->overflowed = FALSE;
+  for (gsize i = 0; i < n_pixels; i++)
+    {
+      vae->overflowed |= pixels[i] >> 24 == 0;
+      pixels[i] = GUINT32_TO_LE (pixels[i] | 0xff000000u);
+    }
+  if (rgba)
+    memcpy (rgba, pixels, n_pixels * sizeof *pixels);
+  return TRUE;
+}
+
+gboolean
+limn_vae_has_overflowed (LimnVae *vae)
+{
+  return vae->overflowed;
+}
+
 gboolean
 limn_vae_decode (LimnVae       *vae,
                  guint          n,
@@ -456,26 +486,12 @@ limn_vae_decode (LimnVae       *vae,
                  GError       **error)
 {
   g_autoptr(LimnPass) tapped = NULL;
-  g_autofree guint32 *pixels = NULL;
   LimnPass *pass;
 
   g_return_val_if_fail (vae->side == LIMN_VAE_DECODER, FALSE);
 
   pass = run (vae, n, h, w, z, taps, cancellable, &tapped, error);
-  if (!pass)
-    return FALSE;
-  if (rgba)
-    {
-      gsize n_pixels = limn_tensor_get_rows (pass->io[IO_RGBA]);
-
-      pixels = g_new (guint32, n_pixels);
-      if (!limn_tensor_download_u32 (pass->io[IO_RGBA], pixels, error))
-        return FALSE;
-      for (gsize i = 0; i < n_pixels; i++)
-        pixels[i] = GUINT32_TO_LE (pixels[i]);
-      memcpy (rgba, pixels, n_pixels * sizeof *pixels);
-    }
-  return !rgb || limn_tensor_download_nchw (pass->io[IO_OUTPUT], rgb, error);
+  return pass && read_pixels (vae, pass, rgba, error) && (!rgb || limn_tensor_download_nchw (pass->io[IO_OUTPUT], rgb, error));
 }
 
 gboolean

@@ -102,6 +102,9 @@ gboolean limn_vae_decode  (LimnVae              *vae,
                            float                *rgb,
                            GError              **error);
 
+/** limn_vae_has_overflowed: whether the picture decoded last had values that are no finite numbers: black in its @rgba. */
+gboolean limn_vae_has_overflowed (LimnVae       *vae);
+
 /**
  * limn_vae_encode:
  * @h, @w: of the latent; the picture is factor times as large

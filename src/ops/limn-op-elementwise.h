@@ -74,10 +74,10 @@ gboolean limn_op_timestep  (LimnGraph        *graph,
 
 /**
  * limn_op_to_rgba:
- * @y: (out): U32 [N, H, W, 1]: R in the lowest byte, A = 255
+ * @y: (out): U32 [N, H, W, 1]: R in the lowest byte, A = 255; 0 where a channel of @x is no finite number
  * @x: [N, H, W, 3]: -1..1
  *
- * Each channel: floor (255 clamp ((x + 1) / 2, 0, 1) + 0.5), as diffusers rounds.
+ * Each channel: floor (255 clamp ((x + 1) / 2, 0, 1) + 0.5), as diffusers rounds. So an overflow is seen in what is read back anyway.
  */
 gboolean limn_op_to_rgba   (LimnGraph        *graph,
                             LimnTensor       *y,

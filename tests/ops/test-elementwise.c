@@ -322,10 +322,14 @@ test_to_rgba (const LimnOpTest *test)
       g_autoptr (LimnOpCase) c = limn_op_case_new (test->gpu, 70 + i, "RGBA of %u x %u x %u", s->n, s->h, s->w);
       gsize rows = (gsize) s->n * s->h * s->w;
       g_autofree guint32 *expected = g_new (guint32, rows);
-      guint different = 0;
+      const float none[] = { INFINITY, -INFINITY, NAN, -NAN };
+      guint different = 0, bad = 0;
 
       /* A third lies outside of -1 .. 1. */
       limn_op_case_input (c, test->dtype, s->n, s->h, s->w, 3, (LimnOpData) { 0.0, 1.0 });
+      /* Each kind in each channel; one pixel stays whole. */
+      for (gsize k = 0; k < rows / 5; k++)
+        c->in[0].values[15 * k + k % 3] = none[k % 4];
       limn_op_case_output (c, LIMN_DTYPE_U32, s->n, s->h, s->w, 1);
       if (!limn_op_case_run (c, record_to_rgba, NULL))
         continue;
@@ -334,11 +338,13 @@ test_to_rgba (const LimnOpTest *test)
         {
           guint32 got = c->out.ids[row];
 
-          g_assert_cmphex (got >> 24, ==, 255);
+          g_assert_cmphex (got >> 24, ==, expected[row] >> 24);
+          bad += got >> 24 == 0;
           for (guint k = 0; k < 24; k += 8)
             g_assert_cmpint (ABS ((int) (got >> k & 255) - (int) (expected[row] >> k & 255)), <=, 1);
           different += got != expected[row];
         }
+      g_assert_cmpuint (bad, ==, rows / 5);
       g_test_message ("%s: %u pixels of %zu differ, by 1", c->name, different, rows);
       /* Values within rounding of a half. */
       g_assert_cmpuint (different, <=, rows / 1000);

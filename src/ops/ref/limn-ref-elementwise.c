@@ -140,8 +140,14 @@ limn_ref_to_rgba (guint32     *y,
 {
   for (gsize row = 0; row < rows; row++)
     {
+      gboolean finite = TRUE;
+
       y[row] = 255u << 24;
       for (gsize i = 0; i < 3; i++)
+        finite = finite && isfinite (x[row * 3 + i]);
+      if (!finite)
+        y[row] = 0;
+      for (gsize i = 0; finite && i < 3; i++)
         y[row] |= (guint32) floor (255.0 * CLAMP ((x[row * 3 + i] + 1.0) / 2.0, 0.0, 1.0) + 0.5) << (8 * i);
     }
 }

@@ -250,7 +250,8 @@ void   limn_ref_timestep  (float             *y,
                            gsize              c,
                            gboolean           flip);
 
-/** limn_ref_to_rgba: x [rows][3] in -1..1 to R | G << 8 | B << 16 | 255 << 24, each floor (255 clamp ((x + 1) / 2) + 0.5). */
+/** limn_ref_to_rgba: x [rows][3] in -1..1 to R | G << 8 | B << 16 | 255 << 24, each floor (255 clamp ((x + 1) / 2) + 0.5); 0 where one is
+ * not finite. */
 void   limn_ref_to_rgba   (guint32           *y,
                            const float       *x,
                            gsize              rows);
