@@ -39,6 +39,7 @@ typedef struct
 
 struct _LimnFixturesModels
 {
+  char      *folder; /* nullable: the embedded one */
   LimnModel *model;
   LimnGl    *gl;
   LimnArena *arena;
@@ -64,6 +65,7 @@ limn_fixtures_models_free (LimnFixturesModels *models)
   limn_arena_free (models->arena);
   limn_gl_free (models->gl);
   limn_model_free (models->model);
+  g_free (models->folder);
   g_free (models);
 }
 
@@ -91,13 +93,14 @@ load_part (LimnFixturesModels *models, Networks *networks, LimnModelPart part, G
 }
 
 static LimnFixturesModels *
-models_new (GError **error)
+models_new (const char *folder, GError **error)
 {
   LimnFixturesModels *models = g_new0 (LimnFixturesModels, 1);
 
+  models->folder = g_strdup (folder);
   models->networks[0] = (Networks) { .dtype = LIMN_DTYPE_F32, .name = "f32", .bound = 1e-4, .picture_db = 45 };
   models->networks[1] = (Networks) { .dtype = LIMN_DTYPE_F16, .name = "f16", .bound = 4e-3, .picture_db = 35 };
-  models->model = limn_model_open (NULL, error);
+  models->model = limn_model_open (folder, error);
   models->gl = models->model ? limn_gl_new (NULL, error) : NULL;
   if (models->gl)
     {
@@ -108,14 +111,17 @@ models_new (GError **error)
   return NULL;
 }
 
-/* The open model, or NULL after having said why not. */
+/* The open model of the reference @path, or NULL after having said why not. */
 static LimnFixturesModels *
-get_models (LimnFixtures *fixtures, const char *name)
+get_models (LimnFixtures *fixtures, const char *name, const char *path)
 {
+  g_autofree char *folder = limn_fixtures_find_weights (path);
   g_autoptr (GError) error = NULL;
 
+  if (fixtures->models && g_strcmp0 (folder, fixtures->models->folder) != 0)
+    g_clear_pointer (&fixtures->models, limn_fixtures_models_free);
   if (!fixtures->models)
-    fixtures->models = models_new (&error);
+    fixtures->models = models_new (folder, &error);
   if (!fixtures->models && g_error_matches (error, LIMN_ERROR, LIMN_ERROR_NO_GPU))
     limn_fixtures_not_offered (fixtures, name, error->message);
   else if (!fixtures->models)
@@ -181,7 +187,7 @@ check (LimnFixtures *fixtures, const char *name, const char *path, guint parts,
        gboolean (*check_networks) (LimnFixtures *, LimnFixturesModels *, const Networks *, LimnSafetensors *,
                                    const char *, const char *, GError **))
 {
-  LimnFixturesModels *models = get_models (fixtures, name);
+  LimnFixturesModels *models = get_models (fixtures, name, path);
   g_autoptr (GError) error = NULL;
   g_autoptr (LimnSafetensors) file = models ? limn_safetensors_open (path, &error) : NULL;
 

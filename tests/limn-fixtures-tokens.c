@@ -107,11 +107,15 @@ limn_fixtures_check_clip_tokens (LimnFixtures *fixtures, const char *name, const
   json_decref (root);
 }
 
+/* Of the tokenizer in @folder, or of the embedded one. */
 static GBytes *
-starter_file (const char *name)
+starter_file (const char *folder, const char *name)
 {
-  g_autofree char *path = g_strconcat (LIMN_STARTER_MODEL_PATH, "/tokenizer/", name, NULL);
+  g_autofree char *path = g_strconcat (folder ? folder : LIMN_STARTER_MODEL_PATH, "/tokenizer/", name, NULL);
+  g_autoptr(GFile) file = g_file_new_for_path (path);
 
+  if (folder)
+    return g_file_load_bytes (file, NULL, NULL, NULL);
   limn_starter_model_register ();
   return g_resources_lookup_data (path, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
 }
@@ -120,8 +124,9 @@ starter_file (const char *name)
 void
 limn_fixtures_check_tokens (LimnFixtures *fixtures, const char *name, const char *path)
 {
-  g_autoptr(GBytes) vocab = starter_file ("vocab.json");
-  g_autoptr(GBytes) merges = starter_file ("merges.txt");
+  g_autofree char *folder = limn_fixtures_find_weights (path);
+  g_autoptr(GBytes) vocab = starter_file (folder, "vocab.json");
+  g_autoptr(GBytes) merges = starter_file (folder, "merges.txt");
   g_autoptr(LimnTokenizer) tokenizer = NULL;
   json_t *root, *prompt;
   GError *error = NULL;

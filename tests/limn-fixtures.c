@@ -102,6 +102,17 @@ limn_fixtures_load_json (LimnFixtures *fixtures, const char *name, const char *p
   return root;
 }
 
+char *
+limn_fixtures_find_weights (const char *path)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *parent = g_path_get_dirname (folder);
+  g_autofree char *weights = g_build_filename (parent, "weights", NULL);
+  g_autofree char *index = g_build_filename (weights, "model_index.json", NULL);
+
+  return g_file_test (index, G_FILE_TEST_IS_REGULAR) ? g_steal_pointer (&weights) : NULL;
+}
+
 GArray *
 limn_fixtures_doubles (json_t *array)
 {

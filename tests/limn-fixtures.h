@@ -33,6 +33,14 @@ void limn_fixtures_not_offered (LimnFixtures *fixtures, const char *name, const 
 /** limn_fixtures_load_json: (transfer full): NULL after having reported the failure under @name. */
 json_t *limn_fixtures_load_json (LimnFixtures *fixtures, const char *name, const char *path);
 
+/**
+ * limn_fixtures_find_weights:
+ * @path: a file of a reference folder
+ *
+ * Returns: (transfer full) (nullable): the model of which the folder speaks, when it lies beside it as weights/; NULL for the embedded one
+ */
+char *limn_fixtures_find_weights (const char *path);
+
 /** limn_fixtures_doubles: (transfer full) (element-type double): an array of numbers; NULL if it is none. */
 GArray *limn_fixtures_doubles (json_t *array);
 
