@@ -27,6 +27,7 @@ import tokenizer
 import train_unet
 import twins
 from device import Device
+from model import count
 from pictures import sheet, to_tensor
 from schedule import SCALING_FACTOR
 from train_unet import Encoder, Evaluation, Latents, Work, load_networks
@@ -213,13 +214,8 @@ def train(twin, options):
     work = Work(device, latents, tok, options, twin.predict)
     trainer = Trainer(device, networks, work, train_unet.FIGURES, plan, options.out)
     evaluate = TwinEvaluation(twin, device, held, load_vae(options.vae), tok, options)
-    resumed = trainer.resume()
-    print(f"{sum(p.numel() for p in networks[twin.trained].parameters()):,} parameters, {len(latents):,} pictures, "
-          f"{device.describe()}, step {trainer.step} of {plan.steps}", flush=True)
-    if not resumed:
-        trainer.log({"step": 0, **evaluate(networks, 0)})
-    trainer.run(evaluate, options.every, stop_at=options.stop_at)
-    trainer.close()
+    trainer.carry_out(f"{count(networks[twin.trained]):,} parameters, {len(latents):,} pictures", evaluate, options.every,
+                      options.stop_at)
 
 
 def export(twin, options):

@@ -300,13 +300,9 @@ def train(options):
     plan = Plan(options.samples // options.batch, options.rate, options.warm_up, options.parts, betas, ema=options.ema)
     trainer = Trainer(device, networks, Work(device, latents, tok, options), FIGURES, plan, options.out)
     evaluate = Evaluation(device, held, load_vae(options.vae), tok, options)
-    resumed = trainer.resume()
-    print(f"UNet {model.count(networks['unet']):,} and text encoder {model.count(networks['text']):,} parameters, "
-          f"{len(latents):,} pictures, {device.describe()}, step {trainer.step} of {plan.steps}", flush=True)
-    if not resumed:
-        trainer.log({"step": 0, **evaluate(networks, 0)})
-    trainer.run(evaluate, options.every, stop_at=options.stop_at)
-    trainer.close()
+    what = (f"UNet {model.count(networks['unet']):,} and text encoder {model.count(networks['text']):,} parameters, "
+            f"{len(latents):,} pictures")
+    trainer.carry_out(what, evaluate, options.every, options.stop_at)
 
 
 def parse():

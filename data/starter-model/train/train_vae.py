@@ -207,14 +207,9 @@ def train(options):
         networks["vae"].encoder.requires_grad_(False)
         networks["vae"].quant_conv.requires_grad_(False)
         trainer.freeze()
-    resumed = trainer.resume()
     evaluate = Evaluation(device, held, options.count, options.out)
-    print(f"{model.count(networks['vae']):,} parameters, {len(pictures):,} pictures, {device.describe()}, "
-          f"step {trainer.step} of {options.steps}", flush=True)
-    if not resumed:
-        trainer.log({"step": 0, **evaluate(networks, 0)})
-    trainer.run(evaluate, options.every, stop_at=options.stop_at)
-    trainer.close()
+    trainer.carry_out(f"{model.count(networks['vae']):,} parameters, {len(pictures):,} pictures", evaluate, options.every,
+                      options.stop_at)
 
 
 def parse():

@@ -189,6 +189,15 @@ class Trainer:
             if self.step % save_every == 0 or self.step == stop:
                 self.save()
 
+    def carry_out(self, what, evaluate, every, stop_at=None):
+        """A whole run: goes on from its checkpoint or logs the figures before the first step, trains, lets the workers go."""
+        resumed = self.resume()
+        print(f"{what}, {self.device.describe()}, step {self.step} of {self.plan.steps}", flush=True)
+        if not resumed:
+            self.log({"step": 0, **evaluate(self.network, 0)})
+        self.run(evaluate, every, stop_at=stop_at)
+        self.close()
+
     def averaged(self):
         """The network has the averaged weights for a while."""
         trainer = self
