@@ -5,6 +5,7 @@
 
 #include "formats/limn-json.h"
 #include "formats/limn-tokenizer.h"
+#include "tests/limn-test-starter.h"
 
 #include <gio/gio.h>
 
@@ -44,13 +45,13 @@ test_starter (void)
   g_assert_no_error (error);
   tokenizers[1] = limn_tokenizer_new_from_merges (merges, 1, 0, NULL, &error);
   g_assert_no_error (error);
-  for (guint i = 0; i < 1006; i++)
+  for (guint i = 0; i < LIMN_TEST_STARTER_WORDS; i++)
     g_assert_cmpstr (limn_tokenizer_get_token (tokenizers[0], i), ==, limn_tokenizer_get_token (tokenizers[1], i));
-  g_assert_null (limn_tokenizer_get_token (tokenizers[0], 1006));
-  g_assert_cmpuint (limn_tokenizer_get_n_tokens (tokenizers[0]), ==, 1006);
-  g_assert_cmpuint (limn_tokenizer_get_bos (tokenizers[0]), ==, 1004);
-  g_assert_cmpuint (limn_tokenizer_get_eos (tokenizers[0]), ==, 1005);
-  g_assert_cmpuint (limn_tokenizer_get_pad (tokenizers[0]), ==, 1005);
+  g_assert_null (limn_tokenizer_get_token (tokenizers[0], LIMN_TEST_STARTER_WORDS));
+  g_assert_cmpuint (limn_tokenizer_get_n_tokens (tokenizers[0]), ==, LIMN_TEST_STARTER_WORDS);
+  g_assert_cmpuint (limn_tokenizer_get_bos (tokenizers[0]), ==, LIMN_TEST_STARTER_WORDS - 2);
+  g_assert_cmpuint (limn_tokenizer_get_eos (tokenizers[0]), ==, LIMN_TEST_STARTER_WORDS - 1);
+  g_assert_cmpuint (limn_tokenizer_get_pad (tokenizers[0]), ==, LIMN_TEST_STARTER_WORDS - 1);
   g_assert_cmpstr (limn_tokenizer_get_token (tokenizers[0], limn_tokenizer_get_comma (tokenizers[0])), ==, ",</w>");
 
   cases = json_loadb (g_bytes_get_data (reference, NULL), g_bytes_get_size (reference), 0, &details);
@@ -66,7 +67,7 @@ test_starter (void)
 
           for (guint k = 0; k < 77; k++)
             {
-              guint id = k == 0 ? 1004 : 1005;
+              guint id = LIMN_TEST_STARTER_WORDS - (k == 0 ? 2 : 1);
 
               if (k > 0 && k < 76 && k <= tokens->len)
                 id = g_array_index (tokens, LimnToken, k - 1).id;
@@ -253,7 +254,7 @@ test_hostile_files (void)
   static const LimnTokenizerParams same = { .bos = "x", .eos = "x" };
   static const LimnTokenizerParams pad = { .pad = "[PAD]" };
   static const LimnTokenizerParams byte_bos = { .bos = "a" };
-  g_autoptr(GBytes) bytes = read_source ("data/starter-model/tokenizer/vocab.json");
+  g_autoptr(GBytes) bytes = read_source ("tests/model/cousins/tokenizer/vocab.json");
   g_autofree char *vocab = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
   g_autoptr(GString) altered = g_string_new (NULL);
   g_autoptr(GError) error = NULL;

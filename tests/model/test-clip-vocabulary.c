@@ -9,6 +9,7 @@
 #include "formats/limn-tokenizer.h"
 #include "model/limn-clip-vocabulary.h"
 #include "model/limn-model.h"
+#include "tests/limn-test-starter.h"
 
 #include <gio/gio.h>
 #include <glib/gstdio.h>
@@ -42,7 +43,7 @@ make_model (void)
 
       g_assert_true (g_file_get_contents (from, &text, NULL, NULL));
       changed = g_string_new (text);
-      g_string_replace (changed, "\"vocab_size\": 1006", "\"vocab_size\": 49408", 0);
+      g_string_replace (changed, "\"vocab_size\": " G_STRINGIFY (LIMN_TEST_STARTER_WORDS), "\"vocab_size\": 49408", 0);
       g_assert_cmpint (g_mkdir_with_parents (place, 0700), ==, 0);
       g_assert_true (g_file_set_contents (to, changed->str, -1, NULL));
     }

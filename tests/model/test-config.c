@@ -6,6 +6,7 @@
 #include "base/limn-error.h"
 #include "model/limn-model.h"
 #include "tests/limn-test-folder.h"
+#include "tests/limn-test-starter.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -27,7 +28,7 @@ test_starter (void)
   g_assert_cmpuint (facts->default_width, ==, 128);
   g_assert_cmpuint (facts->default_height, ==, 128);
 
-  g_assert_cmpuint (facts->texts[0].vocab_size, ==, 1006);
+  g_assert_cmpuint (facts->texts[0].vocab_size, ==, LIMN_TEST_STARTER_WORDS);
   g_assert_cmpuint (facts->texts[0].n_layers, ==, 3);
   g_assert_cmpuint (facts->texts[0].heads, ==, 4);
   g_assert_cmpint (facts->texts[0].activation, ==, LIMN_ACTIVATION_QUICK_GELU);
@@ -197,7 +198,7 @@ static const Bad bad[] = {
   { "unet/config.json", "\"in_channels\": 4", "\"in_channels\": 99999999999999999999", LIMN_ERROR_FORMAT, "unet" },
   { "unet/config.json", "\"layers_per_block\": 1", "\"layers_per_block\": 1000000", LIMN_ERROR_FORMAT,
     "layers_per_block" },
-  { "text_encoder/config.json", "\"vocab_size\": 1006", "\"vocab_size\": 0", LIMN_ERROR_FORMAT, "vocab_size" },
+  { "text_encoder/config.json", "\"vocab_size\": " G_STRINGIFY (LIMN_TEST_STARTER_WORDS), "\"vocab_size\": 0", LIMN_ERROR_FORMAT, "vocab_size" },
   { "vae/config.json", "0.18215", "0", LIMN_ERROR_FORMAT, "scaling_factor" },
   { "vae/config.json", "{", "[", LIMN_ERROR_FORMAT, "vae/config.json" },
   { "model_index.json", "StableDiffusionPipeline\",", "StableDiffusionPipeline\"", LIMN_ERROR_FORMAT,
@@ -237,7 +238,7 @@ static const Bad bad[] = {
   { "unet/config.json", "\"out_channels\": 4", "\"out_channels\": 9", LIMN_ERROR_UNSUPPORTED, "out_channels" },
   { "text_encoder/config.json", "\"num_attention_heads\": 4", "\"num_attention_heads\": 3", LIMN_ERROR_FORMAT,
     "num_attention_heads" },
-  { "text_encoder/config.json", "\"vocab_size\": 1006", "\"vocab_size\": 1000", LIMN_ERROR_FORMAT, "okenizer" },
+  { "text_encoder/config.json", "\"vocab_size\": " G_STRINGIFY (LIMN_TEST_STARTER_WORDS), "\"vocab_size\": 1000", LIMN_ERROR_FORMAT, "okenizer" },
   { "scheduler/scheduler_config.json", "\"trained_betas\": null", "\"trained_betas\": [0.1]", LIMN_ERROR_FORMAT,
     "trained_betas" },
 };

@@ -113,13 +113,13 @@ check_facts (const LimnModelFacts *got,
   g_assert_cmpuint (got->vector_width, ==, cousin == LIMN_COUSIN_SDXL ? 2816 : 0);
 }
 
-/* The starter model's: few words, which is all that these token tables have rows for. */
+/* Few words, which is all that these token tables have rows for. */
 static LimnTokenizer *
 make_tokenizer (void)
 {
   LimnTokenizerParams params = { .vocab_size = 1006, .name = "tokenizer", .bos = "<|startoftext|>", .eos = "<|endoftext|>", .pad = "<|endoftext|>" };
-  g_autofree char *vocab_path = source_path ("data/starter-model/tokenizer/vocab.json");
-  g_autofree char *merges_path = source_path ("data/starter-model/tokenizer/merges.txt");
+  g_autofree char *vocab_path = source_path ("tests/model/cousins/tokenizer/vocab.json");
+  g_autofree char *merges_path = source_path ("tests/model/cousins/tokenizer/merges.txt");
   g_autoptr(GMappedFile) vocab = g_mapped_file_new (vocab_path, FALSE, NULL);
   g_autoptr(GMappedFile) merges = g_mapped_file_new (merges_path, FALSE, NULL);
   g_autoptr(GBytes) vocab_bytes = g_mapped_file_get_bytes (vocab);
@@ -260,7 +260,7 @@ check_control (Kit          *kit,
     g_assert_cmpint (g_remove (path), ==, 0);
 }
 
-/* The starter's; OpenCLIP's pads with token 0, "!". */
+/* OpenCLIP's pads with token 0, "!". */
 static void
 copy_tokenizer (const char *folder, const char *pad)
 {
@@ -272,7 +272,7 @@ copy_tokenizer (const char *folder, const char *pad)
   for (guint i = 0; i < 2; i++)
     {
       static const char * const files[] = { "vocab.json", "merges.txt" };
-      g_autofree char *relative = g_build_filename ("data/starter-model/tokenizer", files[i], NULL);
+      g_autofree char *relative = g_build_filename ("tests/model/cousins/tokenizer", files[i], NULL);
       g_autofree char *from = source_path (relative);
       g_autofree char *to = g_build_filename (folder, files[i], NULL);
       g_autofree char *text = NULL;
