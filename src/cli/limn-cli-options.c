@@ -286,9 +286,7 @@ limn_cli_options_dup_resources (const LimnCliOptions *options, GError **error)
   g_autoptr(LimnModelScan) scan = NULL;
   g_autoptr(LimnFileNotes) notes = NULL;
 
-  if (!options->models)
-    return limn_resources_new ();
-  for (guint i = 0; options->models[i]; i++)
+  for (guint i = 0; options->models && options->models[i]; i++)
     g_ptr_array_add (folders, g_canonicalize_filename (options->models[i], NULL));
   g_ptr_array_add (folders, NULL);
   notes = limn_file_notes_new (NULL);
@@ -311,11 +309,16 @@ dup_place (const LimnCliOptions *options, LimnResourceKind kind, const char *nam
 {
   g_autofree char *path = g_canonicalize_filename (name, NULL);
   g_autoptr(LimnResources) resources = NULL;
+  const char *found;
 
-  if (!options->models || g_file_test (path, G_FILE_TEST_EXISTS))
+  if (g_file_test (path, G_FILE_TEST_EXISTS))
     return g_steal_pointer (&path);
   resources = limn_cli_options_dup_resources (options, error);
-  return resources ? g_strdup (limn_resources_find (resources, kind, name, error)) : NULL;
+  if (!resources)
+    return NULL;
+  found = limn_resources_find (resources, kind, name, options->models ? error : NULL);
+  /* Who named no folder meant a file; that it is not there is said when it is opened. */
+  return found || options->models ? g_strdup (found) : g_steal_pointer (&path);
 }
 
 static gboolean

@@ -103,7 +103,7 @@ gboolean      limn_cli_options_fill_onward (const LimnCliOptions *options,
 /**
  * limn_cli_options_dup_resources:
  *
- * What names stand for in the folders of --models; none was given: no name stands for anything. LIMN_ERROR_INVALID for a folder that is not there.
+ * What names stand for in the folders of --models, and of what comes with Limn. LIMN_ERROR_INVALID for a folder that is not there.
  */
 LimnResources *limn_cli_options_dup_resources (const LimnCliOptions *options,
                                       GError              **error);

@@ -221,8 +221,6 @@ find_moved (const LimnCliOptions *moved, LimnRequest *request, GError **error)
   g_autoptr(LimnResources) folders = NULL;
   g_autoptr(LimnResources) all = limn_resources_new ();
 
-  if (!moved->models && !moved->vae && !moved->loras)
-    return TRUE;
   folders = limn_cli_options_dup_resources (moved, error);
   if (!folders)
     return FALSE;

@@ -31,6 +31,7 @@ struct _LimnModelLibrary
   Shared        *shared;
   char         **folders;
   char         **paths;
+  gboolean       has_places; /* somebody said where to look, be it nowhere: there is what comes with Limn */
   GPtrArray     *entries;   /* (element-type LimnModelEntry) */
   GHashTable    *by_path;   /* path -> LimnModelEntry */
   GPtrArray     *missing;   /* (element-type utf8) */
@@ -376,8 +377,9 @@ limn_model_library_rescan (LimnModelLibrary *self)
 void
 limn_model_library_set_places (LimnModelLibrary *self, const char *const *folders, const char *const *paths)
 {
-  if (g_strv_equal ((const char *const *) self->folders, folders) && g_strv_equal ((const char *const *) self->paths, paths))
+  if (self->has_places && g_strv_equal ((const char *const *) self->folders, folders) && g_strv_equal ((const char *const *) self->paths, paths))
     return;
+  self->has_places = TRUE;
   g_strfreev (self->folders);
   g_strfreev (self->paths);
   self->folders = g_strdupv ((char **) folders);

@@ -169,17 +169,37 @@ walk_folders (Walk *walk, const char *const *folders)
     }
 }
 
+char *
+limn_model_scan_find_companions (void)
+{
+  const char *named = g_getenv ("LIMN_COMPANIONS");
+
+  if (named)
+    return g_file_test (named, G_FILE_TEST_IS_DIR) ? g_strdup (named) : NULL;
+  for (const char *const *folder = g_get_system_data_dirs (); *folder; folder++)
+    {
+      g_autofree char *path = g_build_filename (*folder, "limn", "companions", NULL);
+
+      if (g_file_test (path, G_FILE_TEST_IS_DIR))
+        return g_steal_pointer (&path);
+    }
+  return NULL;
+}
+
 LimnModelScan *
 limn_model_scan (const char *const *folders, const char *const *paths, LimnFileNotes *notes, GCancellable *cancellable, GError **error)
 {
   g_autoptr(LimnModelScan) scan = g_new0 (LimnModelScan, 1);
   g_autoptr(GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autofree char *companions = limn_model_scan_find_companions ();
   Walk walk = { scan, notes, seen, 0, cancellable };
 
   scan->files = g_ptr_array_new_with_free_func ((GDestroyNotify) limn_model_file_unref);
   scan->missing = g_ptr_array_new_with_free_func (g_free);
   walk_paths (&walk, paths);
   walk_folders (&walk, folders);
+  if (companions)
+    walk_folder (&walk, companions, "", 1);
   return g_cancellable_set_error_if_cancelled (cancellable, error) ? NULL : g_steal_pointer (&scan);
 }
 

@@ -25,11 +25,21 @@ typedef struct
 } LimnModelScan;
 
 /**
+ * limn_model_scan_find_companions:
+ *
+ * Returns: (nullable) (transfer full): the folder of what comes with Limn beside the embedded model: limn/companions in the first of the system's
+ *   data folders that has it, or what LIMN_COMPANIONS says, for a program that is not installed. Any thread.
+ */
+char          *limn_model_scan_find_companions (void);
+
+/**
  * limn_model_scan:
  * @folders: (nullable) (element-type filename): NULL-terminated, absolute; looked through with all folders below them, links followed, hidden ones
  *   left out
  * @paths: (nullable) (element-type filename): NULL-terminated, absolute: files, and folders that are one model, wherever they are; they come first
  * @notes: (nullable): see limn_model_file_look()
+ *
+ * What comes with Limn is found last, in every scan.
  *
  * Looks for what belongs to Limn: whole models, one file or a folder with a model_index.json, and what goes with them. Of a file in a folder that is
  * none of these there is no trace; one that should be and is damaged says so. Each is there once, however many ways lead to it.

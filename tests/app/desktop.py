@@ -108,6 +108,8 @@ def make_environment(home, schemas, accessible=False, backend="x11"):
         "GSK_RENDERER": "cairo",
         "GIO_USE_VFS": "local",
         "GTK_USE_PORTAL": "0",
+        # Nothing of an installed Limn.
+        "LIMN_COMPANIONS": "",
         "ADW_DISABLE_PORTAL": "1",
     })
     if accessible:

@@ -64,6 +64,38 @@ test_generate (void)
   g_assert_cmpstr (without, ==, plain);
 }
 
+/* What comes with Limn has its name without any folder being given. */
+static void
+test_companion (void)
+{
+  g_autofree char *folder = path_to ("coming");
+  g_autofree char *named = NULL;
+  g_autofree char *other = NULL;
+
+  g_assert_cmpint (g_mkdir (folder, 0700), ==, 0);
+  copy_lora ("kohya.safetensors", "coming/glass.safetensors");
+  g_setenv ("LIMN_COMPANIONS", folder, TRUE);
+  {
+    g_auto(Run) tag = PAINT ("a house <lora:glass:0.5>", "-o", "tag.png");
+    g_auto(Run) name = PAINT ("a house", "--lora", "glass:0.5", "-o", "name.png");
+    g_auto(Run) file = PAINT ("a house", "--lora", "coming/glass.safetensors:0.5", "-o", "file.png");
+    g_auto(Run) nobody = PAINT ("a house", "--model", "nobody");
+
+    assert_code (&tag, 0);
+    assert_code (&name, 0);
+    assert_code (&file, 0);
+    g_assert_cmpint (nobody.code, !=, 0);
+    assert_says (nobody.err, "nobody");
+  }
+  g_setenv ("LIMN_COMPANIONS", "", TRUE);
+  named = pixels_of ("name.png");
+  other = pixels_of ("file.png");
+  g_assert_cmpstr (named, ==, other);
+  g_clear_pointer (&other, g_free);
+  other = pixels_of ("tag.png");
+  g_assert_cmpstr (named, ==, other);
+}
+
 /* A picture can be verified where its files have been moved to, but not with other ones of their names. */
 static void
 test_moved (void)
@@ -126,6 +158,7 @@ void
 test_lora_add (void)
 {
   test_add ("/lora/generate", test_generate);
+  test_add ("/lora/companion", test_companion);
   test_add ("/lora/refused", test_refused);
   test_add ("/lora/moved", test_moved);
 }

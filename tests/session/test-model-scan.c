@@ -256,6 +256,34 @@ test_names (void)
   g_assert_false (limn_model_scan_is_worth_looking (".ckpt"));
 }
 
+/* What comes with Limn is in every scan, behind what the artist has, and there once. */
+static void
+test_companions (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *own = put_lora (fixture, "own/Zebra.safetensors");
+  g_autofree char *coming = put_lora (fixture, "coming/Glass.safetensors");
+  g_autofree char *model = put_model (fixture, "coming/Masks");
+  g_autofree char *folder = g_path_get_dirname (coming);
+  g_autofree char *mine = g_path_get_dirname (own);
+  g_autofree char *before = g_strdup (g_getenv ("LIMN_COMPANIONS"));
+  const char *const folders[2][2] = { { mine, NULL }, { fixture->root, NULL } };
+
+  g_setenv ("LIMN_COMPANIONS", folder, TRUE);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr(GError) error = NULL;
+      g_autoptr(LimnModelScan) found = limn_model_scan (folders[i], NULL, fixture->notes, NULL, &error);
+
+      g_assert_no_error (error);
+      g_assert_cmpuint (found->files->len, ==, 3);
+      g_assert_cmpuint (found->missing->len, ==, 0);
+      assert_file (found, i == 0 ? 0 : 2, LIMN_RESOURCE_LORA, own, "Zebra", i == 0 ? NULL : "own");
+      assert_file (found, i == 0 ? 1 : 0, LIMN_RESOURCE_LORA, coming, "Glass", i == 0 ? NULL : "coming");
+      assert_file (found, i == 0 ? 2 : 1, LIMN_RESOURCE_MODEL, model, "Masks", i == 0 ? NULL : "coming");
+    }
+  g_setenv ("LIMN_COMPANIONS", before ? before : "", TRUE);
+}
+
 void
 test_model_scan_add (void)
 {
@@ -264,5 +292,6 @@ test_model_scan_add (void)
   g_test_add ("/model-scan/changed", Fixture, NULL, set_up, test_changed, tear_down);
   g_test_add ("/model-scan/busy", Fixture, NULL, set_up, test_busy, tear_down);
   g_test_add ("/model-scan/roots", Fixture, NULL, set_up, test_roots, tear_down);
+  g_test_add ("/model-scan/companions", Fixture, NULL, set_up, test_companions, tear_down);
   g_test_add ("/model-scan/deep", Fixture, NULL, set_up, test_deep, tear_down);
 }
