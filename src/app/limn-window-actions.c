@@ -191,6 +191,7 @@ on_comparing (LimnWindow *self)
 
   g_object_get (self->canvas, "comparing", &comparing, NULL);
   g_simple_action_set_state (G_SIMPLE_ACTION (action), g_variant_new_boolean (comparing));
+  limn_window_update_easel (self);
 }
 
 /* What a picture is to its artist: the beginning of its prompt. (transfer full) (nullable) */

@@ -69,12 +69,14 @@ limn_window_update_easel (LimnWindow *self)
 {
   LimnReel *reel = limn_studio_get_reel (self->studio);
   LimnEaselShown shown = find_shown (self);
-  gboolean can_use, has_mask = limn_easel_get_mask (self->easel) != NULL;
+  gboolean can_use, comparing, has_mask = limn_easel_get_mask (self->easel) != NULL;
   gboolean is_made = shown == LIMN_EASEL_SHOWS_RESULT || shown == LIMN_EASEL_SHOWS_GROWN;
 
   g_object_set (self->easel, "shown", shown, NULL);
   can_use = limn_window_can_use_picture (self);
-  gtk_widget_set_visible (self->go_on_button, can_use && is_made && reel && !limn_reel_is_live (reel));
+  g_object_get (self->canvas, "comparing", &comparing, NULL);
+  /* It would lie over the name of one of the two. */
+  gtk_widget_set_visible (self->go_on_button, can_use && is_made && !comparing && reel && !limn_reel_is_live (reel));
   gtk_widget_set_tooltip_text (self->compare_button, is_made ? _("Compare with the picture that it was made of, under a slider")
                                                              : _("Compare with another picture, side by side under a slider"));
   enable (self, "compare", shown != LIMN_EASEL_SHOWS_NOTHING);
