@@ -8,8 +8,8 @@
 static LimnTokenizer *
 starter_tokenizer (const LimnTokenizerParams *params)
 {
-  g_autoptr(GBytes) vocab = read_source ("data/starter-model/tokenizer/vocab.json");
-  g_autoptr(GBytes) merges = read_source ("data/starter-model/tokenizer/merges.txt");
+  g_autoptr(GBytes) vocab = read_source ("tests/vocabulary/vocab.json");
+  g_autoptr(GBytes) merges = read_source ("tests/vocabulary/merges.txt");
   g_autoptr(GError) error = NULL;
   LimnTokenizer *tokenizer = limn_tokenizer_new_from_files (vocab, merges, params, &error);
 

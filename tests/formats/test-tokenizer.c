@@ -254,7 +254,7 @@ test_hostile_files (void)
   static const LimnTokenizerParams same = { .bos = "x", .eos = "x" };
   static const LimnTokenizerParams pad = { .pad = "[PAD]" };
   static const LimnTokenizerParams byte_bos = { .bos = "a" };
-  g_autoptr(GBytes) bytes = read_source ("tests/model/cousins/tokenizer/vocab.json");
+  g_autoptr(GBytes) bytes = read_source ("tests/vocabulary/vocab.json");
   g_autofree char *vocab = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
   g_autoptr(GString) altered = g_string_new (NULL);
   g_autoptr(GError) error = NULL;

@@ -118,8 +118,8 @@ static LimnTokenizer *
 make_tokenizer (void)
 {
   LimnTokenizerParams params = { .vocab_size = 1006, .name = "tokenizer", .bos = "<|startoftext|>", .eos = "<|endoftext|>", .pad = "<|endoftext|>" };
-  g_autofree char *vocab_path = source_path ("tests/model/cousins/tokenizer/vocab.json");
-  g_autofree char *merges_path = source_path ("tests/model/cousins/tokenizer/merges.txt");
+  g_autofree char *vocab_path = source_path ("tests/vocabulary/vocab.json");
+  g_autofree char *merges_path = source_path ("tests/vocabulary/merges.txt");
   g_autoptr(GMappedFile) vocab = g_mapped_file_new (vocab_path, FALSE, NULL);
   g_autoptr(GMappedFile) merges = g_mapped_file_new (merges_path, FALSE, NULL);
   g_autoptr(GBytes) vocab_bytes = g_mapped_file_get_bytes (vocab);
@@ -272,7 +272,7 @@ copy_tokenizer (const char *folder, const char *pad)
   for (guint i = 0; i < 2; i++)
     {
       static const char * const files[] = { "vocab.json", "merges.txt" };
-      g_autofree char *relative = g_build_filename ("tests/model/cousins/tokenizer", files[i], NULL);
+      g_autofree char *relative = g_build_filename ("tests/vocabulary", files[i], NULL);
       g_autofree char *from = source_path (relative);
       g_autofree char *to = g_build_filename (folder, files[i], NULL);
       g_autofree char *text = NULL;

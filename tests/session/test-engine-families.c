@@ -34,7 +34,7 @@ copy_tokenizer (const char *folder)
   g_assert_cmpint (g_mkdir_with_parents (to, 0700), ==, 0);
   for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
     {
-      g_autofree char *from = g_build_filename (g_getenv ("LIMN_SOURCE_DIR"), "data", "starter-model", "tokenizer", files[i], NULL);
+      g_autofree char *from = g_build_filename (g_getenv ("LIMN_SOURCE_DIR"), "tests", "vocabulary", files[i], NULL);
       g_autofree char *copy = g_build_filename (to, files[i], NULL);
       g_autofree char *text = NULL;
       gsize n;

@@ -587,7 +587,7 @@ def check(family, part, checkpoint, expected):
 
 # ---- what is committed ----
 
-# Prompts in the vocabulary of cousins/tokenizer, as Limn's tokenizer cuts them: start 1004, end 1005.
+# Prompts in the vocabulary of tests/vocabulary, as Limn's tokenizer cuts them: start 1004, end 1005.
 WORDS = {"a red house on a green hill at sunset": None, "": None}
 ROWS = [4, 10, 76]  # of the 77: a word, the first prompt's end, the last
 
@@ -606,7 +606,7 @@ def write_safetensors(path, tensors):
 
 def tokens(root, pad):
     """The prompts' ids; that vocabulary merges whole words, so no more is needed than to look them up."""
-    vocabulary = json.loads((root / "tests" / "model" / "cousins" / "tokenizer" / "vocab.json").read_text(encoding="utf-8"))
+    vocabulary = json.loads((root / "tests" / "vocabulary" / "vocab.json").read_text(encoding="utf-8"))
     rows = []
     for prompt in WORDS:
         ids = [1004, *(vocabulary[word + "</w>"] for word in prompt.split()), 1005]
