@@ -95,8 +95,8 @@ def main(cli, out):
                            ("panorama.png", "panorama"), ("times/sheet.png", "times-and-styles"), ("palms/sheet.png", "variations"),
                            ("interpolation.png", "interpolation"), ("blends/sheet.png", "interpolation-t-by-lambda")):
             shutil.copy(folder / file, out / f"{name}.png")
-        large, small = Image.open(folder / "hills-x4.png").convert("RGB"), Image.open(folder / "hills.png").convert("RGB")
-        part = (128, 64, 384, 320)
+        large, small = Image.open(folder / "red-house-x4.png").convert("RGB"), Image.open(folder / "red-house.png").convert("RGB")
+        part = (190, 130, 446, 386)
         beside([small.resize(large.size, Image.LANCZOS).crop(part), large.crop(part)]).save(out / "enlarged.png")
         beside([Image.open(folder / file).convert("RGB") for file in ("grey.png", "colour.png", "coloured.png")]).save(out / "colorized.png")
         make_noise(folder).save(out / "denoising.png")

@@ -163,7 +163,7 @@ def done(run):
 
 
 def painting(run):
-    with Window(run, PROMPT, 2, OLD_SIZE, gallery=True) as window:
+    with Window(run, PROMPT, 7, OLD_SIZE, gallery=True) as window:
         before = run.count()
         window.press("ctrl+Return")
         time.sleep(2.2)
@@ -178,7 +178,11 @@ def dark(run):
 
 
 def comparing(run):
-    with Window(run, PROMPT, 2, OLD_SIZE, "de_DE", gallery=True) as window:
+    with Window(run, PROMPT, 7, OLD_SIZE, "de_DE", gallery=True) as window:
+        window.paint()
+        window.press("ctrl+u")
+        time.sleep(1.5)
+        window.say("a red lighthouse by the sea at night, watercolor")
         window.paint()
         window.press("ctrl+shift+d")
         time.sleep(2)
@@ -186,13 +190,13 @@ def comparing(run):
 
 
 def right_to_left(run):
-    with Window(run, PROMPT, 2, OLD_SIZE, "fa_IR", gallery=True) as window:
+    with Window(run, PROMPT, 7, OLD_SIZE, "fa_IR", gallery=True) as window:
         window.paint()
         window.shot("right-to-left")
 
 
 def narrow(run):
-    with Window(run, PROMPT, 2, NARROW) as window:
+    with Window(run, PROMPT, 7, NARROW) as window:
         window.paint()
         window.shot("narrow")
 
@@ -209,7 +213,7 @@ def marking(run):
 
 
 def sheet_and_branches(run):
-    with Window(run, "snowy mountains by a lake at dawn, oil painting", 3) as window:
+    with Window(run, "a fox in an autumn forest, oil painting", 3) as window:
         window.paint()
         before = run.count()
         window.press("alt+2")
