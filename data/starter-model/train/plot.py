@@ -1,29 +1,35 @@
 # SPDX-License-Identifier: CC0-1.0
-"""Draw the curves of a training's logs, the log.jsonl of a run each:  python3 plot.py VAE.jsonl UNET.jsonl OUT.png"""
+"""Draw the curves of the runs whose log.jsonl are in a folder, by their names:  python3 plot.py logs OUT.png"""
 import json
+import os
 import sys
 
 import cairo
 
-PANELS = [(0, "l1", "VAE: L1 (-1..1)"), (0, "psnr", "VAE: held-out PSNR, dB"), (0, "sharpness", "VAE: held-out sharpness"),
-          (1, "mse", "UNet: epsilon MSE"), (1, "held_mse", "UNet: held-out MSE (averaged)"), (1, "rate", "UNet: rate")]
+PANELS = [("vae", "l1", "VAE: L1 (-1..1)"), ("vae", "psnr", "VAE: held-out PSNR, dB"), ("vae", "sharpness", "VAE: held-out sharpness"),
+          ("decoder", "features", "Decoder: distance of features"), ("decoder", "psnr", "Decoder: held-out PSNR, dB"),
+          ("decoder", "sharpness", "Decoder: held-out sharpness"),
+          ("unet", "mse", "UNet: epsilon MSE"), ("unet", "held_mse", "UNet: held-out MSE (averaged)"), ("unet", "rate", "UNet: rate"),
+          ("inpaint", "mse", "Inpainting: epsilon MSE"), ("control", "mse", "Edges: epsilon MSE"),
+          ("lora", "mse", "Stained glass: epsilon MSE")]
+COLUMNS = 3
 WIDTH, HEIGHT = 330, 200       # of a panel, in pixels
 
 
-def main(vae_log, unet_log, out):
+def main(logs, out):
     w, h = WIDTH, HEIGHT
-    surf = cairo.ImageSurface(cairo.FORMAT_RGB24, 3 * w, 2 * h)
+    surf = cairo.ImageSurface(cairo.FORMAT_RGB24, COLUMNS * w, len(PANELS) // COLUMNS * h)
     c = cairo.Context(surf)
     c.set_source_rgb(1, 1, 1)
     c.paint()
     c.select_font_face("sans")
-    for n, (which, key, title) in enumerate(PANELS):
-        with open((vae_log, unet_log)[which], encoding="utf-8") as file:
+    for n, (run, key, title) in enumerate(PANELS):
+        with open(os.path.join(logs, run + ".jsonl"), encoding="utf-8") as file:
             rows = [row for row in map(json.loads, file) if key in row]
         xs, ys = [row["step"] for row in rows], [row[key] for row in rows]
         # The first, very large losses may leave the frame.
         lo, hi = min(ys), sorted(ys)[-1 - len(ys) // 20] if len(ys) > 20 else max(ys)
-        x0, y0, pw, ph = n % 3 * w + 52, n // 3 * h + 28, w - 70, h - 58
+        x0, y0, pw, ph = n % COLUMNS * w + 52, n // COLUMNS * h + 28, w - 70, h - 58
         c.set_source_rgb(0, 0, 0)
         c.set_font_size(12)
         c.move_to(x0, y0 - 10)
@@ -50,4 +56,4 @@ def main(vae_log, unet_log, out):
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:4])
+    main(*sys.argv[1:3])
