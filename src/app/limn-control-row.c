@@ -139,7 +139,7 @@ show_warning (LimnControlRow *self, const char *path)
     warning = g_strdup (_("The file is not there any more, or on a disk that is not connected."));
   else if (file && file->problem)
     warning = g_strdup (file->problem);
-  else if (file && file->family && inspection && inspection->family && !g_str_equal (file->family, inspection->family))
+  else if (file && inspection && !limn_model_file_suits (file, inspection->family))
     /* Translators: names of families of models, as “Stable Diffusion XL”. */
     warning = g_strdup_printf (_("This ControlNet was made for %s, the model is %s."), file->family, inspection->family);
   gtk_widget_set_visible (self->warning, warning != NULL);

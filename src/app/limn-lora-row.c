@@ -42,7 +42,7 @@ dup_warning (LimnLoraRow *self)
     return g_strdup (_("The file is not there any more, or on a disk that is not connected."));
   if (file && file->problem)
     return g_strdup (file->problem);
-  if (file && file->family && inspection && inspection->family && !g_str_equal (file->family, inspection->family))
+  if (file && inspection && !limn_model_file_suits (file, inspection->family))
     /* Translators: names of families of models, as “Stable Diffusion XL”. */
     return g_strdup_printf (_("This LoRA was made for %s, the model is %s."), file->family, inspection->family);
   return NULL;

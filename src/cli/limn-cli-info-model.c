@@ -5,6 +5,7 @@
 
 #include "base/limn-error.h"
 #include "model/limn-detect.h"
+#include "model/limn-lora.h"
 
 #include <stdio.h>
 
@@ -197,12 +198,22 @@ print_tensors (const LimnCheckpoint *file)
     }
 }
 
+/* (nullable): the family of the models that it was trained with, by the width of their contexts. */
+static const LimnFamily *
+find_lora_family (const char *path)
+{
+  g_autoptr(LimnLora) lora = limn_lora_open (path, NULL);
+
+  return lora ? limn_family_find_context (limn_lora_get_context_width (lora)) : NULL;
+}
+
 int
 limn_cli_show_weights (const char *path, gboolean all, gboolean hash, const LimnModelOptions *options)
 {
   g_autoptr(GError) error = NULL;
   g_autoptr(LimnCheckpoint) file = limn_checkpoint_open (path, &error);
   g_autofree const char **keys = NULL;
+  const LimnFamily *family;
   LimnDetected found;
 
   if (!file)
@@ -216,8 +227,9 @@ limn_cli_show_weights (const char *path, gboolean all, gboolean hash, const Limn
   printf ("%s, %u tensors, %.1f MiB, %s\n", limn_checkpoint_is_pickle (file) ? "torch checkpoint" : "safetensors", limn_checkpoint_get_n (file),
           limn_checkpoint_get_data_bytes (file) / 1048576.0, found.dtype);
   print_line ("What it is", found.words ? found.words : "nothing that Limn knows");
-  if (found.family)
-    print_line (found.kind == LIMN_DETECT_MODEL ? "Family" : "For", found.family->name);
+  family = found.kind == LIMN_DETECT_LORA ? find_lora_family (path) : found.family;
+  if (family)
+    print_line (found.kind == LIMN_DETECT_MODEL ? "Family" : "For", family->name);
   keys = limn_checkpoint_get_metadata_keys (file);
   for (guint i = 0; keys[i]; i++)
     {

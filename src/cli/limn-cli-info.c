@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "cli/limn-cli-info-model.h"
+#include "cli/limn-cli-options.h"
 
 #include "base/limn-error.h"
 #include "image/limn-exif.h"
@@ -374,11 +375,31 @@ begins_as_picture (const guint8 *head)
          memcmp (head, "MM\0*", 4) == 0;
 }
 
+/* (transfer full): what lies at @given; else, where that is no path, whatever is called so in the folders of --models and of what comes with Limn,
+ * a model before what belongs to one; else @given itself. */
+static char *
+dup_place (const char *given, char **models, GError **error)
+{
+  LimnCliOptions options = { .models = models };
+  g_autoptr(LimnResources) resources = limn_cli_options_dup_resources (&options, error);
+  gboolean is_name = !strchr (given, G_DIR_SEPARATOR) && !g_file_test (given, G_FILE_TEST_EXISTS);
+  const char *found = NULL;
+
+  if (!resources)
+    return NULL;
+  for (guint kind = 0; is_name && !found && kind < LIMN_RESOURCE_N_KINDS; kind++)
+    found = limn_resources_find (resources, kind, given, NULL);
+  return g_strdup (found ? found : given);
+}
+
 int
 limn_cli_info (int argc, char **argv)
 {
   gboolean all = FALSE, hash = FALSE;
+  g_auto(GStrv) models = NULL;
   g_autofree char *vae = NULL;
+  g_autofree char *path = NULL;
+  g_autoptr(GError) error = NULL;
   g_autofree char *variant = NULL;
   LimnModelOptions options = { NULL };
   GOptionEntry entries[] = {
@@ -386,6 +407,8 @@ limn_cli_info (int argc, char **argv)
     { "hash", 0, 0, G_OPTION_ARG_NONE, &hash, "Of a model: the SHA-256 of its weights; reads all of them", NULL },
     { "vae", 0, 0, G_OPTION_ARG_FILENAME, &vae, "Of a model: with this VAE in the place of its own", "FILE" },
     { "variant", 0, 0, G_OPTION_ARG_STRING, &variant, "Of a model's folder: which of its weights, such as fp16", "NAME" },
+    { "models", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &models,
+      "A folder of models and what belongs to them, in which FILE may be a name; may be given several times", "DIR" },
     { NULL },
   };
   static const guint8 png_signature[8] = { 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n' };
@@ -396,7 +419,8 @@ limn_cli_info (int argc, char **argv)
 
   if (!limn_cli_parse ("info", "FILE",
                        "Tells what a file holds: the settings in a picture, by whichever program it was made; what a model is (one "
-                       "file,\na folder in the diffusers layout, or starter for the one that is built in); what any other file of weights is.",
+                       "file,\na folder in the diffusers layout, or starter for the one that is built in); what any other file of weights is. A "
+                       "model, a LoRA\nor a ControlNet that comes with Limn or lies in a folder of --models may be named by its name.",
                        NULL, entries, argc, argv, &n_rest, &rest))
     return LIMN_CLI_USAGE;
   if (n_rest != 1)
@@ -406,24 +430,27 @@ limn_cli_info (int argc, char **argv)
   options.variant = variant;
   if (g_str_equal (rest[0], LIMN_MODEL_STARTER) && !g_file_test (rest[0], G_FILE_TEST_EXISTS))
     return limn_cli_show_model (NULL, hash, &options);
-  if (g_file_test (rest[0], G_FILE_TEST_IS_DIR))
-    return limn_cli_show_model (rest[0], hash, &options);
+  path = dup_place (rest[0], models, &error);
+  if (!path)
+    return limn_cli_fail (error);
+  if (g_file_test (path, G_FILE_TEST_IS_DIR))
+    return limn_cli_show_model (path, hash, &options);
   /* A pipe would wait for whoever writes into it. */
-  if (g_file_test (rest[0], G_FILE_TEST_EXISTS) && !g_file_test (rest[0], G_FILE_TEST_IS_REGULAR))
+  if (g_file_test (path, G_FILE_TEST_EXISTS) && !g_file_test (path, G_FILE_TEST_IS_REGULAR))
     {
-      limn_cli_say ("limn-cli: “%s” is a device or a pipe, not a file.", rest[0]);
+      limn_cli_say ("limn-cli: “%s” is a device or a pipe, not a file.", path);
       return LIMN_CLI_BAD_INPUT;
     }
-  file = fopen (rest[0], "rb");
+  file = fopen (path, "rb");
   if (!file)
     {
-      limn_cli_say ("limn-cli: “%s” cannot be opened: %s.", rest[0], g_strerror (errno));
+      limn_cli_say ("limn-cli: “%s” cannot be opened: %s.", path, g_strerror (errno));
       return LIMN_CLI_BAD_INPUT;
     }
   if (fread (head, 1, sizeof head, file) < sizeof head)
     memset (head, 0, sizeof head);
   fclose (file);
   if (memcmp (head, png_signature, sizeof head) == 0)
-    return show_png (rest[0]);
-  return begins_as_picture (head) ? show_exif (rest[0]) : limn_cli_show_weights (rest[0], all, hash, &options);
+    return show_png (path);
+  return begins_as_picture (head) ? show_exif (path) : limn_cli_show_weights (path, all, hash, &options);
 }

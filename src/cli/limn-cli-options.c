@@ -5,6 +5,7 @@
 
 #include "base/limn-error.h"
 #include "cli/limn-cli-forecast.h"
+#include "cli/limn-cli-recipe.h"
 #include "session/limn-model-scan.h"
 #include "session/limn-request-files.h"
 #include "session/limn-request-lora.h"
@@ -138,7 +139,8 @@ limn_cli_options_list (LimnCliOptions *options, LimnCliWatching *watching, gbool
     { "prediction", 0, 0, G_OPTION_ARG_FILENAME, &options->prediction,
       "What the model predicts: epsilon, v or sample (default: what its config says)", "NAME" },
     { "model", 'm', 0, G_OPTION_ARG_FILENAME, &options->model,
-      "A model: a file, a folder in the diffusers layout, the name of one in the folders of --models, or starter (default: starter)", "PATH" },
+      "A model: a file, a folder in the diffusers layout, the name of one that comes with Limn or lies in a folder of --models, or "
+      "starter (default: starter)", "PATH" },
     { "vae", 0, 0, G_OPTION_ARG_FILENAME, &options->vae,
       "A VAE in the place of the model's own: a file, a folder, or the name of one in the folders of --models", "PATH" },
     { "family", 0, 0, G_OPTION_ARG_FILENAME, &options->family,
@@ -146,8 +148,8 @@ limn_cli_options_list (LimnCliOptions *options, LimnCliWatching *watching, gbool
     { "models", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->models,
       "A folder of models and what belongs to them, which names then stand for; may be given several times, the first goes first", "DIR" },
     { "lora", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->loras,
-      "A LoRA, a file or the name of one in the folders of --models; how strongly it works on the UNet and on the text encoder (default: 1, and as on "
-      "the UNet); may be given several times; none: without those of the settings in a file. The prompt may say <lora:NAME:0.8>", "PATH[:0.8[:0.6]]" },
+      "A LoRA, a file or the name of one that comes with Limn or lies in a folder of --models; how strongly it works on the UNet and on the text "
+      "encoder (default: 1, and as on the UNet); may be given several times; none: without those of the settings in a file. The prompt may say <lora:NAME:0.8>", "PATH[:0.8[:0.6]]" },
     { "rng", 0, 0, G_OPTION_ARG_FILENAME, &options->rng,
       "Whose noise a seed means: cpu as in ComfyUI and diffusers, cuda as in A1111 (default: cpu)", "NAME" },
     { "precision", 0, 0, G_OPTION_ARG_FILENAME, &options->precision,
@@ -310,15 +312,17 @@ dup_place (const LimnCliOptions *options, LimnResourceKind kind, const char *nam
   g_autofree char *path = g_canonicalize_filename (name, NULL);
   g_autoptr(LimnResources) resources = NULL;
   const char *found;
+  gboolean is_name;
 
   if (g_file_test (path, G_FILE_TEST_EXISTS))
     return g_steal_pointer (&path);
   resources = limn_cli_options_dup_resources (options, error);
   if (!resources)
     return NULL;
-  found = limn_resources_find (resources, kind, name, options->models ? error : NULL);
-  /* Who named no folder meant a file; that it is not there is said when it is opened. */
-  return found || options->models ? g_strdup (found) : g_steal_pointer (&path);
+  /* Who named no folder, and neither a name, meant a file; that it is not there is said when it is opened. */
+  is_name = options->models || !strpbrk (name, "/.");
+  found = limn_resources_find (resources, kind, name, is_name ? error : NULL);
+  return found || is_name ? g_strdup (found) : g_steal_pointer (&path);
 }
 
 static gboolean
@@ -396,12 +400,8 @@ add_lora (const LimnResources *resources, const char *given, LimnRequest *reques
 
 /* --lora replaces what the settings of a file have beside the prompt. What the prompt says is looked up in any case, learned words too. */
 static gboolean
-fill_loras (const LimnCliOptions *options, LimnRequest *request, GError **error)
+fill_loras (const LimnCliOptions *options, const LimnResources *resources, LimnRequest *request, GError **error)
 {
-  g_autoptr(LimnResources) resources = limn_cli_options_dup_resources (options, error);
-
-  if (!resources)
-    return FALSE;
   if (options->loras)
     limn_request_clear_loras (request, FALSE);
   for (guint i = 0; options->loras && options->loras[i]; i++)
@@ -452,17 +452,26 @@ fill_way (const LimnCliOptions *options, LimnRequest *request, GError **error)
 gboolean
 limn_cli_options_fill_onward (const LimnCliOptions *options, LimnRequest *request, GError **error)
 {
-  return limn_cli_options_check_onward (options, error) && fill_way (options, request, error) && fill_loras (options, request, error);
+  g_autoptr(LimnResources) resources = NULL;
+
+  return limn_cli_options_check_onward (options, error) && (resources = limn_cli_options_dup_resources (options, error)) &&
+         fill_way (options, request, error) && fill_loras (options, resources, request, error);
 }
 
 gboolean
 limn_cli_options_fill (const LimnCliOptions *options, LimnRequest *request, GError **error)
 {
+  g_autoptr(LimnResources) resources = limn_cli_options_dup_resources (options, error);
+
+  if (!resources)
+    return FALSE;
+  /* What is nowhere is said when it is opened, if no option takes its place. */
+  limn_cli_recipe_find_moved (request, resources, NULL, NULL);
   if (!fill_model (options, request, error) || !fill_seeds (options, request, error) || !fill_way (options, request, error) ||
       (options->prediction && !limn_request_prediction_from_name (options->prediction, &request->prediction, error)) ||
       (options->rng && !limn_noise_kind_from_name (options->rng, &request->rng, error)) ||
       (options->precision && !limn_storage_from_name (options->precision, &request->storage, error)) ||
-      !fill_tiles (options, request, error) || !fill_loras (options, request, error))
+      !fill_tiles (options, request, error) || !fill_loras (options, resources, request, error))
     return FALSE;
   if (options->prediction)
     request->open &= ~LIMN_REQUEST_OPEN_PREDICTION;

@@ -48,7 +48,8 @@ limn_cli_start_list (LimnCliStart *start, const GOptionEntry *own)
       "Lets so many old pixels beside what --outpaint adds change too, less and less, so that old and new pass into each other (default: 0)",
       "N" },
     { "control", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &start->control.controls,
-      "A ControlNet, a file or the name of one in the folders of --models, and the picture that it draws by; strength 0 to 2 (default: 1), and "
+      "A ControlNet, a file or the name of one that comes with Limn or lies in a folder of --models, and the picture that it draws by; strength 0 "
+      "to 2 (default: 1), and "
       "between which parts of the steps, 0 to 1; may be given several times", "MODEL:PICTURE[:STRENGTH[:START[:END]]]" },
     { "control-preprocessor", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &start->control.preprocessors,
       "What is made of that picture first: none, edge, luminance, scribble, invert; once for all, or once for each (default: none)", "NAME" },

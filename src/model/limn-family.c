@@ -59,8 +59,11 @@ static const LimnFamily families[] = {
     XL_TEXTS, .n_sizes = 6, .side_px = 1024, .steps = 4, .cfg = 1, XL_VAE, SCHEDULER ("LCMScheduler", EPSILON, "leading") },
   { "sdxl-refiner", "Stable Diffusion XL refiner", .unproven = TRUE, .in_channels = 4, .context_width = 1280, .vector_width = 2560,
     REFINER_TEXTS, .n_sizes = 5, .side_px = 1024, XL_VAE, SCHEDULER ("EulerDiscreteScheduler", EPSILON, "leading") },
-  { "sd1-tiny", "Stable Diffusion 1.x mini", .in_channels = 4, .context_width = 128, SD1_TEXTS, .side_px = 128, SD_VAE,
+  /* The starter model and its twins; guidance 3 to 6, says its README. */
+  { "sd1-tiny", "Stable Diffusion 1.x mini", .in_channels = 4, .context_width = 128, SD1_TEXTS, .side_px = 128, .cfg = 4, SD_VAE,
     SCHEDULER ("DDIMScheduler", EPSILON, "leading") },
+  { "sd1-tiny-inpaint", "Stable Diffusion 1.x mini for inpainting", .in_channels = 9, .context_width = 128, SD1_TEXTS, .side_px = 128, .cfg = 4,
+    SD_VAE, SCHEDULER ("DDIMScheduler", EPSILON, "leading") },
 
   { "sd2-depth", "Stable Diffusion 2.x with depth", "a depth model (5 input channels), which Limn cannot use", .in_channels = 5,
     .context_width = 1024 },
@@ -147,6 +150,25 @@ limn_family_find_context (guint context_width)
     if (context_width > 0 && families[i].context_width == context_width)
       return &families[i];
   return NULL;
+}
+
+static const LimnFamily *
+find_name (const char *name)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (families); i++)
+    if (g_str_equal (families[i].name, name))
+      return &families[i];
+  return NULL;
+}
+
+gboolean
+limn_family_names_fit (const char *made_for,
+                       const char *name)
+{
+  const LimnFamily *a = find_name (made_for);
+  const LimnFamily *b = find_name (name);
+
+  return !a || !b || a->context_width == b->context_width;
 }
 
 gboolean

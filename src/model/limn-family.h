@@ -89,6 +89,11 @@ const LimnFamily *limn_family_find_id     (const char *id);
 /** limn_family_find_context: (nullable): the first whose UNet takes contexts of this width. */
 const LimnFamily *limn_family_find_context (guint context_width);
 
+/** limn_family_names_fit: whether a LoRA or a ControlNet that was made for models of the family called @made_for goes with those of the one called
+ *  @name: their UNets take contexts of the same width, as those of an inpainting or a distilled model do. TRUE where either is not known. */
+gboolean          limn_family_names_fit    (const char       *made_for,
+                                            const char       *name);
+
 /** limn_family_is_like: whether the same tensors could be of either family. */
 gboolean          limn_family_is_like     (const LimnFamily *a,
                                            const LimnFamily *b);

@@ -62,9 +62,6 @@ static const struct
   { "LCMScheduler", LIMN_SAMPLER_LCM, 4, 1 },
 };
 
-/* The starter model's own, from its README: guidance 3 to 6. */
-#define STARTER_CFG 4
-
 static gboolean
 get_need (LimnEngine *engine, const LimnRequest *request, const LimnEngineShape *shape, gboolean guided, guint64 *need, guint64 *limit,
           LimnPipelinePlan *plan, GError **error)
@@ -485,8 +482,6 @@ read_facts (ModelEngine *self, GError **error)
     facts->steps = model->family->steps;
   if (model->family->cfg > 0)
     facts->cfg = model->family->cfg;
-  if (!limn_model_source_get_path (limn_model_get_source (limn_pipeline_get_model (self->pipeline))))
-    facts->cfg = STARTER_CFG;
   /* The shape of latents that every such decoder takes. */
   if (model->factor == LIMN_TAESD_FACTOR && model->vae.latent_channels == 4)
     facts->scaling_factor = model->vae.scaling_factor;

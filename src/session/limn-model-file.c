@@ -75,6 +75,12 @@ limn_model_file_with_hash (const LimnModelFile *file, const char *hash)
 }
 
 gboolean
+limn_model_file_suits (const LimnModelFile *file, const char *family)
+{
+  return !file->family || !family || limn_family_names_fit (file->family, family);
+}
+
+gboolean
 limn_model_file_equal (const LimnModelFile *a, const LimnModelFile *b)
 {
   return a->kind == b->kind && a->unproven == b->unproven && a->missing == b->missing && a->bytes == b->bytes &&

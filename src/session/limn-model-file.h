@@ -62,6 +62,10 @@ void           limn_model_file_unref (LimnModelFile       *file);
 LimnModelFile *limn_model_file_with_hash (const LimnModelFile *file,
                                       const char          *hash);
 
+/** limn_model_file_suits: whether it goes with models of the family that is called @family, as far as is known. @family: (nullable) */
+gboolean       limn_model_file_suits (const LimnModelFile *file,
+                                      const char          *family);
+
 /** limn_model_file_equal: whether there is nothing to tell them apart. */
 gboolean       limn_model_file_equal (const LimnModelFile *a,
                                       const LimnModelFile *b);

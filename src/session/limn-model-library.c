@@ -29,9 +29,8 @@ struct _LimnModelLibrary
   GObject        parent_instance;
 
   Shared        *shared;
-  char         **folders;
+  char         **folders;   /* (nullable), as paths: until somebody says where to look, be it nowhere: there is what comes with Limn */
   char         **paths;
-  gboolean       has_places; /* somebody said where to look, be it nowhere: there is what comes with Limn */
   GPtrArray     *entries;   /* (element-type LimnModelEntry) */
   GHashTable    *by_path;   /* path -> LimnModelEntry */
   GPtrArray     *missing;   /* (element-type utf8) */
@@ -377,9 +376,8 @@ limn_model_library_rescan (LimnModelLibrary *self)
 void
 limn_model_library_set_places (LimnModelLibrary *self, const char *const *folders, const char *const *paths)
 {
-  if (self->has_places && g_strv_equal ((const char *const *) self->folders, folders) && g_strv_equal ((const char *const *) self->paths, paths))
+  if (self->folders && g_strv_equal ((const char *const *) self->folders, folders) && g_strv_equal ((const char *const *) self->paths, paths))
     return;
-  self->has_places = TRUE;
   g_strfreev (self->folders);
   g_strfreev (self->paths);
   self->folders = g_strdupv ((char **) folders);
@@ -524,8 +522,6 @@ limn_model_library_init (LimnModelLibrary *self)
   self->resources = limn_resources_new ();
   self->shared = g_atomic_rc_box_new0 (Shared);
   g_mutex_init (&self->shared->lock);
-  self->folders = g_new0 (char *, 1);
-  self->paths = g_new0 (char *, 1);
 }
 
 LimnModelLibrary *

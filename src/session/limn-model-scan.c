@@ -169,21 +169,27 @@ walk_folders (Walk *walk, const char *const *folders)
     }
 }
 
+/* (nullable) (transfer full) */
+static char *
+find_below (const char *folder)
+{
+  g_autofree char *path = g_build_filename (folder, "limn", "companions", NULL);
+
+  return g_file_test (path, G_FILE_TEST_IS_DIR) ? g_steal_pointer (&path) : NULL;
+}
+
 char *
 limn_model_scan_find_companions (void)
 {
   const char *named = g_getenv ("LIMN_COMPANIONS");
+  char *found;
 
   if (named)
-    return g_file_test (named, G_FILE_TEST_IS_DIR) ? g_strdup (named) : NULL;
-  for (const char *const *folder = g_get_system_data_dirs (); *folder; folder++)
-    {
-      g_autofree char *path = g_build_filename (*folder, "limn", "companions", NULL);
-
-      if (g_file_test (path, G_FILE_TEST_IS_DIR))
-        return g_steal_pointer (&path);
-    }
-  return NULL;
+    return g_file_test (named, G_FILE_TEST_IS_DIR) ? g_canonicalize_filename (named, NULL) : NULL;
+  found = find_below (g_get_user_data_dir ());
+  for (const char *const *folder = g_get_system_data_dirs (); *folder && !found; folder++)
+    found = find_below (*folder);
+  return found;
 }
 
 LimnModelScan *

@@ -27,8 +27,8 @@ typedef struct
 /**
  * limn_model_scan_find_companions:
  *
- * Returns: (nullable) (transfer full): the folder of what comes with Limn beside the embedded model: limn/companions in the first of the system's
- *   data folders that has it, or what LIMN_COMPANIONS says, for a program that is not installed. Any thread.
+ * Returns: (nullable) (transfer full): the folder of what comes with Limn beside the embedded model: limn/companions in the first that has it of
+ *   the user's and the system's data folders, or what LIMN_COMPANIONS says, for a program that is not installed. Any thread.
  */
 char          *limn_model_scan_find_companions (void);
 

@@ -229,7 +229,7 @@ test_help (void)
     { "grid", { "[PROMPT]", "--x", "--y", "--from", "--at-step", "--sheet", "prompt-part", "lambda", "\"1-10 (+3)\"" } },
     { "interpolate", { "A B [C D]", "--way", "--strength", "--frames", "--easing", "--loop", "--ping-pong", "--path", "--sheet", "@1" } },
     { "tokenize", { "PROMPT", "--model", "--prompt-syntax", "--json" } },
-    { "info", { "FILE", "--tensors", "--hash" } },
+    { "info", { "FILE", "--tensors", "--hash", "--models" } },
     { "devices", { "--json" } },
     { "bench", { "--device", "--filter", "--quick", "--json" } },
     { "export", { "PICTURE OUTPUT", "--quality", "--no-metadata" } },

@@ -69,6 +69,7 @@ static void
 test_companion (void)
 {
   g_autofree char *folder = path_to ("coming");
+  g_autofree char *moved = path_to ("other");
   g_autofree char *named = NULL;
   g_autofree char *other = NULL;
 
@@ -80,14 +81,33 @@ test_companion (void)
     g_auto(Run) name = PAINT ("a house", "--lora", "glass:0.5", "-o", "name.png");
     g_auto(Run) file = PAINT ("a house", "--lora", "coming/glass.safetensors:0.5", "-o", "file.png");
     g_auto(Run) nobody = PAINT ("a house", "--model", "nobody");
+    g_auto(Run) info = run_cli ("info", "glass", NULL);
 
     assert_code (&tag, 0);
     assert_code (&name, 0);
     assert_code (&file, 0);
     g_assert_cmpint (nobody.code, !=, 0);
     assert_says (nobody.err, "nobody");
+    assert_code (&info, 0);
+    assert_says (info.out, "LoRA");
+  }
+  /* They lie elsewhere in the next installation: a picture's own settings find them by their names. */
+  g_assert_cmpint (g_rename (folder, moved), ==, 0);
+  g_setenv ("LIMN_COMPANIONS", "other", TRUE);
+  {
+    g_auto(Run) again = run_cli ("generate", "--from", "name.png", "-o", "again.png", NULL);
+    g_auto(Run) slip = PAINT ("a house", "--model", "glas");
+
+    assert_code (&again, 0);
+    g_assert_cmpint (slip.code, !=, 0);
+    assert_says (slip.err, "“glas”");
   }
   g_setenv ("LIMN_COMPANIONS", "", TRUE);
+  named = pixels_of ("again.png");
+  other = pixels_of ("name.png");
+  g_assert_cmpstr (named, ==, other);
+  g_clear_pointer (&named, g_free);
+  g_clear_pointer (&other, g_free);
   named = pixels_of ("name.png");
   other = pixels_of ("file.png");
   g_assert_cmpstr (named, ==, other);

@@ -131,7 +131,7 @@ test_interrupt (void)
 static void
 test_failed (void)
 {
-  g_auto(Run) bad = run_cli ("generate", "a house", SMALL, "--model", "nowhere", "--queue", "q", NULL);
+  g_auto(Run) bad = run_cli ("generate", "a house", SMALL, "--model", "nowhere.safetensors", "--queue", "q", NULL);
   g_auto(Run) good = run_cli ("generate", "a tree", SMALL, "--queue", "q", NULL);
   g_auto(Run) paint = run_cli ("queue", "q", "--output", "here", NULL);
   g_auto(Run) list = run_cli ("queue", "--list", "q", NULL);

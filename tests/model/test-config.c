@@ -444,11 +444,25 @@ test_size (void)
     }
 }
 
+/* What was made for a family goes with its relatives for inpainting and with its distilled ones. */
+static void
+test_names_fit (void)
+{
+  g_assert_true (limn_family_names_fit ("Stable Diffusion 1.x", "Stable Diffusion 1.x for inpainting"));
+  g_assert_true (limn_family_names_fit ("Stable Diffusion XL", "Stable Diffusion XL Lightning"));
+  g_assert_true (limn_family_names_fit ("Stable Diffusion 1.x mini", "Stable Diffusion 1.x mini for inpainting"));
+  g_assert_true (limn_family_names_fit ("Stable Diffusion 9", "Stable Diffusion XL"));
+  g_assert_false (limn_family_names_fit ("Stable Diffusion 1.x", "Stable Diffusion 1.x mini"));
+  g_assert_false (limn_family_names_fit ("Stable Diffusion 1.x", "Stable Diffusion XL"));
+  g_assert_false (limn_family_names_fit ("Stable Diffusion 2.x", "Stable Diffusion 1.x"));
+}
+
 void
 test_add_config (void)
 {
   g_test_add_func ("/model/config/starter", test_starter);
   g_test_add_func ("/model/config/hash", test_hash);
+  g_test_add_func ("/model/config/names-fit", test_names_fit);
   g_test_add_func ("/model/config/published", test_published);
   g_test_add_func ("/model/config/scheduler-defaults", test_scheduler_defaults);
   g_test_add_func ("/model/config/bad", test_bad);

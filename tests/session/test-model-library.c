@@ -179,10 +179,29 @@ test_places (Fixture *fixture, gconstpointer data)
   g_assert_false (limn_model_library_is_missing (fixture->library, away));
 }
 
+/* Who names no folder has what comes with Limn. */
+static void
+test_companions (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = put_lora (fixture, "Glass.safetensors", 10);
+  g_autofree char *before = g_strdup (g_getenv ("LIMN_COMPANIONS"));
+  const char *const none[] = { NULL };
+
+  g_setenv ("LIMN_COMPANIONS", fixture->root, TRUE);
+  limn_model_library_set_places (fixture->library, none, none);
+  wait_for_scan (fixture);
+  g_assert_nonnull (limn_model_library_lookup (fixture->library, path));
+  /* Nothing else was said: it is not looked for again. */
+  limn_model_library_set_places (fixture->library, none, none);
+  g_assert_false (limn_model_library_is_scanning (fixture->library));
+  g_setenv ("LIMN_COMPANIONS", before ? before : "", TRUE);
+}
+
 void
 test_model_library_add (void)
 {
   g_test_add ("/model-library/life", Fixture, NULL, set_up, test_life, tear_down);
   g_test_add ("/model-library/busy", Fixture, NULL, set_up, test_busy, tear_down);
+  g_test_add ("/model-library/companions", Fixture, NULL, set_up, test_companions, tear_down);
   g_test_add ("/model-library/places", Fixture, NULL, set_up, test_places, tear_down);
 }
