@@ -6,6 +6,10 @@
 
 #include "test-app.h"
 
+#include "app/limn-control-row.h"
+#include "app/limn-lora-row.h"
+#include "session/limn-draft-controls.h"
+
 #include <glib/gstdio.h>
 
 #define SIDE 96
@@ -213,11 +217,14 @@ test_change (LimnTestApp *app, gconstpointer data)
   g_assert_true (is_marked (app, 10, 80));
   limn_test_wait (app->saved->len == 4 && !limn_job_queue_get_running (app->queue));
 
-  /* Compared with one press, and taken on from. */
+  /* Compared with one press, and taken on from; what offers that lies over neither of the two names. */
+  g_assert_true (gtk_widget_get_visible (app->window->go_on_button));
   limn_test_activate (app, "win.compare");
   g_object_get (app->window->canvas, "comparing", &comparing, NULL);
   g_assert_true (comparing);
+  g_assert_false (gtk_widget_get_visible (app->window->go_on_button));
   limn_test_activate (app, "win.compare");
+  g_assert_true (gtk_widget_get_visible (app->window->go_on_button));
   use_picture (app);
   g_clear_pointer (&still, limn_mask_state_unref);
   still = dup_mask (app);
@@ -489,6 +496,100 @@ test_bad_files (LimnTestApp *app, gconstpointer data)
   g_assert_nonnull (painted);
 }
 
+/* --- What comes with Limn --- */
+
+/* Whether what belongs to a model says of itself that it does not fit. */
+static gboolean
+is_warned (LimnTestApp *app, GType type)
+{
+  GtkWidget *row = limn_test_find (GTK_WIDGET (app->window), type, NULL);
+
+  g_assert_nonnull (row);
+  return gtk_widget_get_visible (GTK_WIDGET (gtk_widget_get_template_child (row, type, "warning")));
+}
+
+static void
+use_companion (LimnTestApp *app, LimnResourceKind kind)
+{
+  LimnModelLibrary *library = limn_studio_get_models (app->studio);
+  const char *path;
+
+  limn_test_wait (limn_resources_get_n (limn_model_library_get_resources (library), kind) == 1);
+  path = limn_resources_get_path (limn_model_library_get_resources (library), kind, 0);
+  limn_studio_use_model_file (app->studio, limn_model_entry_get_file (limn_model_library_lookup (library, path)));
+}
+
+/* A style, a picture's edges and a model for painting over: all that is needed to try them is there, and they go together. */
+static void
+test_companions (LimnTestApp *app, gconstpointer data)
+{
+  g_autofree char *folder = g_build_filename (g_getenv ("LIMN_SOURCE_DIR"), "data", "companions", NULL);
+  g_autofree char *before = g_strdup (g_getenv ("LIMN_COMPANIONS"));
+  g_autofree char *plain_path = NULL;
+  g_autofree char *styled_path = NULL;
+  g_autofree char *drawn_path = NULL;
+  g_autofree char *over_path = NULL;
+  g_autoptr(LimnImage) plain = NULL;
+  g_autoptr(LimnImage) styled = NULL;
+  g_autoptr(LimnImage) drawn = NULL;
+  g_autoptr(LimnImage) over = NULL;
+  g_autoptr(LimnMaskState) mask = NULL;
+  g_autoptr(LimnRequestControl) control = NULL;
+  g_autoptr(LimnRecipe) recipe = NULL;
+  LimnImage *source;
+  guint n_outside, n_inside;
+
+  limn_test_app_close (app);
+  g_setenv ("LIMN_COMPANIONS", folder, TRUE);
+  limn_test_app_start (app);
+  limn_test_set_small (app, SIDE, STEPS, 75);
+  plain_path = limn_test_paint (app, "a castle, stained glass");
+  plain = limn_test_load (plain_path);
+
+  use_companion (app, LIMN_RESOURCE_LORA);
+  styled_path = limn_test_paint (app, "a castle, stained glass");
+  styled = limn_test_load (styled_path);
+  limn_test_assert_other_pixels (plain, styled);
+
+  use_companion (app, LIMN_RESOURCE_CONTROL);
+  g_assert_cmpuint (limn_draft_get_n_controls (app->draft), ==, 1);
+  control = limn_request_control_copy (limn_draft_get_control (app->draft, 0));
+  /* Its name says what it was shown. */
+  g_assert_cmpint (control->map, ==, LIMN_CONTROL_MAP_EDGE);
+  g_free (control->picture);
+  control->picture = limn_stash_add (limn_studio_get_stash (app->studio), styled);
+  limn_draft_set_control (app->draft, 0, control);
+  drawn_path = limn_test_paint (app, "a castle, stained glass");
+  drawn = limn_test_load (drawn_path);
+  limn_test_assert_other_pixels (styled, drawn);
+
+  use_companion (app, LIMN_RESOURCE_MODEL);
+  source = use_picture (app);
+  mark_rectangle (app, 24, 16, 72, 60);
+  mask = dup_mask (app);
+  g_object_set (app->draft, "strength", 1.0, NULL);
+  /* A model for inpainting takes what was made for its relative, and has its guidance scale. */
+  limn_test_wait (limn_draft_get_inspection (app->draft) && g_strcmp0 (limn_draft_get_inspection (app->draft)->model, limn_draft_get_model (app->draft)) == 0);
+  g_assert_false (is_warned (app, LIMN_TYPE_LORA_ROW));
+  g_assert_false (is_warned (app, LIMN_TYPE_CONTROL_ROW));
+  over_path = limn_test_paint (app, "a red house, stained glass");
+  over = limn_test_load (over_path);
+  count_changes (source, over, mask, 0, 0, &n_outside, &n_inside);
+  g_assert_cmpuint (n_outside, ==, 0);
+  g_assert_cmpuint (n_inside, >, 48 * 44 / 2);
+  recipe = limn_test_load_recipe (over_path);
+  g_assert_true (g_str_has_prefix (recipe->request->model, folder));
+  g_assert_cmpfloat (recipe->request->cfg, ==, 4);
+  g_assert_cmpuint (recipe->request->loras->len, ==, 1);
+  g_assert_cmpuint (recipe->request->controls->len, ==, 1);
+  limn_test_app_close (app);
+  if (before)
+    g_setenv ("LIMN_COMPANIONS", before, TRUE);
+  else
+    g_unsetenv ("LIMN_COMPANIONS");
+  limn_test_app_start (app);
+}
+
 void
 limn_test_add_change (void)
 {
@@ -501,4 +602,5 @@ limn_test_add_change (void)
   limn_test_add_journey ("/app/change/files", test_mask_files);
   limn_test_add_journey ("/app/change/settings", test_settings);
   limn_test_add_journey ("/app/change/bad-files", test_bad_files);
+  limn_test_add_journey ("/app/change/companions", test_companions);
 }

@@ -98,7 +98,8 @@ class Inpaint:
     @staticmethod
     def export(networks, model_folder, out):
         for name in ("vae", "text_encoder", "tokenizer", "scheduler"):
-            shutil.copytree(os.path.join(model_folder, name), os.path.join(out, name), dirs_exist_ok=True)
+            if not os.path.isdir(os.path.join(out, name)):     # links to the model's own are as good
+                shutil.copytree(os.path.join(model_folder, name), os.path.join(out, name))
         save(os.path.join(out, "unet", "diffusion_pytorch_model.safetensors"), networks["unet"].state_dict(),
              {"format": "pt"})
         pipeline.write_json(os.path.join(out, "unet", "config.json"), networks["unet"].cfg)

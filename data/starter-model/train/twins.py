@@ -21,6 +21,8 @@ except ImportError:                             # PyTorch 1.13
 
 INPAINT_CHANNELS = 9
 HINT_WIDTHS = [8, 16, 32, 64]                   # of the map at 1, 1/2, 1/4 and 1/8 of its size
+SILU_GAIN = 1.7                                 # SiLU of a normal number of spread 1 has a root mean square of 0.6
+FIRST_GAIN = 4.0                                # an edge map is 1 at one pixel in twenty
 RANK = 8
 
 
@@ -44,22 +46,32 @@ class HalvingConv(nn.Conv2d):
 
 
 class HintEmbedding(nn.Module):
-    """From a map to a picture of the latent's size."""
+    """From a map to a picture of the latent's size.
+
+    It begins as seeing something, unlike diffusers': with PyTorch's own weights an edge map is 0.01 large after seven layers, and
+    with a last one of zeros beside those at the ends of the ControlNet nothing was learned in 500 steps (measured).
+    """
 
     def __init__(self, channels):
         super().__init__()
-        self.conv_in = nn.Conv2d(3, HINT_WIDTHS[0], 3, padding=1)
+        self.conv_in = scaled(nn.Conv2d(3, HINT_WIDTHS[0], 3, padding=1), FIRST_GAIN)
         self.blocks = nn.ModuleList()
         for a, b in zip(HINT_WIDTHS, HINT_WIDTHS[1:]):
-            self.blocks.append(nn.Conv2d(a, a, 3, padding=1))
-            self.blocks.append(HalvingConv(a, b, 3))
-        self.conv_out = zero(nn.Conv2d(HINT_WIDTHS[-1], channels, 3, padding=1))
+            self.blocks.append(scaled(nn.Conv2d(a, a, 3, padding=1), SILU_GAIN))
+            self.blocks.append(scaled(HalvingConv(a, b, 3), SILU_GAIN))
+        self.conv_out = scaled(nn.Conv2d(HINT_WIDTHS[-1], channels, 3, padding=1), 1.0)
 
     def forward(self, x):
         x = F.silu(self.conv_in(x))
         for block in self.blocks:
             x = F.silu(block(x))
         return self.conv_out(x)
+
+
+def scaled(layer, gain):
+    nn.init.normal_(layer.weight, std=gain * layer.weight[0].numel() ** -0.5)
+    nn.init.zeros_(layer.bias)
+    return layer
 
 
 def zero(layer):
