@@ -20,7 +20,7 @@ from PIL import Image
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 # Sections whose commands make what is shown.
-SECTIONS = ("Paint over a picture", "Latents as an instrument")
+SECTIONS = ("Paint over a picture", "LoRAs", "Drawing by another picture", "Latents as an instrument")
 # What is made grey, to be colourised: as the README's command names it, with this seed.
 GREY_SEED = 2
 # The two rows of the picture at the top: prompt, seed; and the steps of 20 that they show.
@@ -41,14 +41,14 @@ def commands():
             lines[-1] = lines[-1][:-1] + line.strip()
         else:
             lines.append(line.strip())
-    return [line for line in lines if line.startswith("limn-cli") and "PICTURE" not in line]
+    return [line for line in lines if line.startswith("limn-cli") and "PICTURE" not in line and "-m model" not in line]
 
 
 def run(folder, line):
     if " -i " in line:
         line += " --embed-source"
     print(line, flush=True)
-    environment = dict(os.environ, PATH=f"{folder}/bin:{os.environ['PATH']}")
+    environment = dict(os.environ, PATH=f"{folder}/bin:{os.environ['PATH']}", LIMN_COMPANIONS=str(ROOT / "data" / "companions"))
     subprocess.run(line, shell=True, check=True, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
@@ -99,6 +99,12 @@ def main(cli, out):
         part = (190, 130, 446, 386)
         beside([small.resize(large.size, Image.LANCZOS).crop(part), large.crop(part)]).save(out / "enlarged.png")
         beside([Image.open(folder / file).convert("RGB") for file in ("grey.png", "colour.png", "coloured.png")]).save(out / "colorized.png")
+        # Without the frame of a sheet.
+        beside([Image.open(path).convert("RGB") for path in sorted(folder.glob("glass/*.png")) if path.name != "sheet.png"], GAP).save(
+            out / "stained-glass.png")
+        beside([Image.open(folder / file).convert("RGB") for file in ("castle.png", "castle-night.png", "castle-ink.png", "castle-comic.png")],
+               GAP).save(
+            out / "by-edges.png")
         make_noise(folder).save(out / "denoising.png")
 
 

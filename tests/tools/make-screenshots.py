@@ -36,6 +36,7 @@ VARIATIONS = 9
 # Where things are in a window of SIZE.
 PAINT_VARIATIONS, THROUGH_THE_NOISE = (161, 711), (520, 748)
 FIRST_SLOT, SHOWN_AS_FIRST, SECOND_SLOT, SHOWN_AS_SECOND = (61, 653), (64, 733), (976, 653), (976, 733)
+ADD_LORA, FIRST_OF_THE_LIBRARY = (1326, 428), (300, 130)
 SIZE, OLD_SIZE, NARROW = (1360, 860), (1280, 800), (400, 760)
 
 
@@ -70,7 +71,7 @@ class Window:
             os.environ, XDG_DATA_HOME=str(data), LC_ALL=f"{language}.UTF-8", LIMN_LOCALEDIR=f"{run.build}/po"))
         self.window = desktop.wait_for("a window", self.find, desktop.LONG, self.process)
         # There is no window manager that would do these.
-        self.call("windowfocus", "--sync", self.window)
+        self.focus()
         self.call("windowmove", self.window, 0, 0)
         self.call("mousemove", 1399, 899)
         time.sleep(4)
@@ -90,6 +91,9 @@ class Window:
         found = subprocess.run(["xdotool", "search", "--onlyvisible", "--name", "^Limn$"], capture_output=True, text=True,
                                check=False).stdout.split()
         return found[-1] if found else None
+
+    def focus(self):
+        self.call("windowfocus", "--sync", self.window)
 
     @staticmethod
     def call(*arguments):
@@ -245,9 +249,22 @@ def blending(run):
         window.shot("blending")
 
 
+def style(run):
+    """With the LoRA that comes with Limn, chosen from the library."""
+    with Window(run, "a red sailing boat on the sea, stained glass", 1) as window:
+        window.click(*ADD_LORA)
+        time.sleep(2)
+        window.click(*FIRST_OF_THE_LIBRARY)
+        window.press("Escape")
+        window.focus()
+        time.sleep(4)
+        window.paint()
+        window.shot("style")
+
+
 SHOTS = {shot.__name__.replace("_", "-"): shot
          for shot in (empty, done, painting, dark, comparing, right_to_left, narrow, marking, sheet_and_branches,
-                       blending)}
+                       blending, style)}
 
 
 def main():
@@ -267,6 +284,7 @@ def main():
     os.makedirs(out, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="limn-shots-", ignore_cleanup_errors=True) as home:
         environment = desktop.make_environment(home, f"{build}/data")
+        environment["LIMN_COMPANIONS"] = str(pathlib.Path(__file__).resolve().parent.parent.parent / "data" / "companions")
         server = desktop.start_screen(environment)
         command = [sys.executable, os.path.abspath(__file__), build, out, *arguments.names, "--inside", home]
         try:
