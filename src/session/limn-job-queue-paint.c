@@ -564,8 +564,9 @@ limn_job_queue_begin_next (LimnJobQueue *self)
       self->pace = (Pace){ 0 };
       self->kept_at = 0;
       self->is_behind = FALSE;
-      job->on_disk = job->on_disk || job->redo->len > 0;
       limn_job_set_progress (job, picture, job->kept || job->on_disk ? job->step : 0, job->n_steps);
+      /* What is painted again may have kept steps; how many is known when they are read. */
+      job->on_disk = job->on_disk || job->redo->len > 0;
       limn_job_set_state (job, LIMN_JOB_PAINTING);
       limn_job_queue_place (self, job, 0);
       self->run = limn_job_run_start (self->session, job, path, other, job->stopped == picture, &funcs, self);

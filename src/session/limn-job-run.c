@@ -119,8 +119,10 @@ on_news (LimnFeed *feed, gpointer data)
     return;
   if (!run->started)
     begin_picture (run, start);
-  take_turns (run, feed);
+  /* Taken in the reverse of the order in which they are pushed: the turns before a step, and the state after it, are there when it is told. */
+  steps = limn_feed_take_steps (feed);
   state = limn_feed_take_state (feed);
+  take_turns (run, feed);
   if (state && !run->one_step)
     {
       g_clear_pointer (&run->job->kept, g_bytes_unref);
@@ -128,7 +130,6 @@ on_news (LimnFeed *feed, gpointer data)
       run->funcs->kept (run->data, state);
     }
   g_clear_pointer (&state, g_bytes_unref);
-  steps = limn_feed_take_steps (feed);
   /* The mailbox is for canvases; the reel has the frame from the list. */
   frame = limn_feed_take_frame (feed);
   for (guint i = 0; i < steps->len; i++)

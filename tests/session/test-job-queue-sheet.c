@@ -168,6 +168,15 @@ test_stop_and_continue (Studio *studio, gconstpointer data)
   assert_cells (studio, sheet, id, after);
 }
 
+static void
+on_picture (LimnJob *job, GParamSpec *property, gpointer data)
+{
+  guint *n_pictures = data;
+
+  g_assert_cmpuint (limn_job_get_step (job), ==, 0);
+  ++*n_pictures;
+}
+
 /* What is to be painted of a sheet is what the next program paints, and a stop means all of it. */
 static void
 test_continue_killed (Studio *studio, gconstpointer data)
@@ -176,12 +185,15 @@ test_continue_killed (Studio *studio, gconstpointer data)
   static const gboolean painted[6] = { FALSE, TRUE };
   static const char id[] = "8c6f3a9e-2222-4222-8333-444455556666";
   g_autoptr(LimnSheet) sheet = sheet_new ();
+  guint n_pictures = 0;
   LimnJob *job;
 
   studio->lab.gate = g_async_queue_new ();
   job = limn_job_queue_continue_sheet (studio->queue, sheet, id, wanted, NULL, 0);
+  g_signal_connect (job, "notify::picture", G_CALLBACK (on_picture), &n_pictures);
   studio_allow (studio, SHEET_STEPS + 1);
   studio_wait_step (job, 3, 1);
+  g_assert_cmpuint (n_pictures, ==, 1);
   while (studio->n_saved < 1)
     g_main_context_iteration (NULL, TRUE);
   studio_kill (studio);
