@@ -62,7 +62,7 @@ place_unref (Place *place)
 static LimnPictureIndex *
 get_index (Place *place)
 {
-  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&place->lock);
+  G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&place->lock);
 
   if (!place->index)
     {

@@ -180,7 +180,8 @@ on_easel_said (LimnEasel *easel, const char *message, LimnStudio *self)
 void
 limn_studio_use_picture (LimnStudio *self, LimnImage *picture, const char *path)
 {
-  g_autofree char *before = self->source_path;
+  /* Maybe @path itself. */
+  G_GNUC_UNUSED g_autofree char *before = self->source_path;
 
   self->source_path = g_strdup (path);
   self->source_wanted = TRUE;

@@ -102,7 +102,7 @@ find_again (const Options *options, const LimnRequest *request, LimnStash *stash
 int
 limn_cli_generate (int argc, char **argv)
 {
-  g_auto(Options) options = { NULL };
+  g_auto(Options) options = { .batch = NULL };
   const GOptionEntry own[] = {
     { "batch", 0, 0, G_OPTION_ARG_FILENAME, &options.batch, "So many pictures, of seed, seed + 1, ... (default: 1)", "N" },
     { "resume", 0, 0, G_OPTION_ARG_FILENAME, &options.resume,

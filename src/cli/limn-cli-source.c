@@ -56,7 +56,6 @@ limn_cli_source_find (const LimnCliSource *options)
 LimnImage *
 limn_cli_source_load (const char *path, LimnStash *stash, char **id, GBytes **bytes, GError **error)
 {
-  g_autofree char *shown = g_filename_display_name (path);
   g_autoptr(LimnImage) picture = limn_photo_load (path, error);
   char *data;
   gsize length;

@@ -446,7 +446,6 @@ limn_stash_load_mask (LimnStash *stash, const char *picture_id, GError **error)
 {
   static const char what[] = "The mask of this picture";
   g_autoptr(LimnImage) image = NULL;
-  g_autoptr(LimnImage) grey = NULL;
   g_autoptr(GBytes) packed = NULL;
   g_autofree char *path = NULL;
   Slot *slot;

@@ -480,10 +480,11 @@ flood (guint8       *values,
       memset (row + left, 255, right - left + 1);
       for (int y = seed[1] - 1; y <= seed[1] + 1; y += 2)
         {
-          const guint8 *beside = values + (gsize) width * y;
+          const guint8 *beside;
 
           if (y < 0 || y >= height)
             continue;
+          beside = values + (gsize) width * y;
           for (int x = left; x <= right; x++)
             if (beside[x] == 1 && (x == left || beside[x - 1] != 1))
               {

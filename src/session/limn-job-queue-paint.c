@@ -58,7 +58,7 @@ learn (LimnJobQueue *self, const LimnRequest *request)
 static void
 end_job (LimnJobQueue *self, LimnJob *job)
 {
-  g_autoptr(LimnJob) held = g_object_ref (job);
+  G_GNUC_UNUSED g_autoptr(LimnJob) held = g_object_ref (job);
 
   limn_job_drop_picture (job);
   limn_job_set_seconds_left (job, 0);

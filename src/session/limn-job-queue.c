@@ -389,7 +389,7 @@ limn_job_queue_new (LimnSession *session, LimnKeeper *keeper, const char *state_
 static LimnJob *
 add (LimnJobQueue *self, LimnJob *job)
 {
-  g_autoptr(LimnJob) held = job;
+  G_GNUC_UNUSED g_autoptr(LimnJob) held = job;
   g_autoptr(GError) error = NULL;
 
   limn_job_queue_place (self, job, G_MAXUINT);

@@ -61,7 +61,7 @@ shared_unref (Shared *shared)
 static LimnFileNotes *
 get_notes (Shared *shared)
 {
-  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&shared->lock);
+  G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&shared->lock);
 
   if (!shared->notes)
     shared->notes = limn_file_notes_new (shared->database);

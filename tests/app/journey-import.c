@@ -46,7 +46,6 @@ static void
 test_own (LimnTestApp *app, gconstpointer data)
 {
   g_autofree char *path = NULL;
-  g_autofree char *again = NULL;
   g_autoptr(LimnImage) saved = NULL;
   g_autoptr(LimnImage) repeated = NULL;
   guint steps, width;

@@ -333,6 +333,7 @@ try_small_disk (Driver *driver, const char *pictures, gboolean real)
 int
 main (int argc, char **argv)
 {
+  StubLab lab;
   g_autofree char *folder = g_strdup (argv[1]);
   g_autofree char *state = g_build_filename (folder, "state", NULL);
   g_autofree char *pictures = g_build_filename (folder, "Pictures", NULL);
@@ -344,7 +345,6 @@ main (int argc, char **argv)
   Driver driver = { .state = state };
   guint n_swept;
   LimnSession *session;
-  StubLab lab;
 
   if (g_str_equal (task, "disk"))
     enter_small_disk (pictures);

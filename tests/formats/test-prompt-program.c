@@ -245,7 +245,6 @@ test_and_schedules (void)
     for (guint step = 1; step <= 4; step++)
       {
         g_autofree char *now = limn_prompt_program_dup_text (program, i, step, 4, NULL);
-        g_autofree char *mark = g_strdup_printf ("%u:%s", step, now);
         g_auto(GStrv) steps = g_strsplit (says[i], "~", -1);
         const char *wanted = NULL;
 

@@ -199,7 +199,6 @@ test_hostile_texts (void)
 static void
 test_no_fonts (void)
 {
-  g_autoptr(GError) error = NULL;
   g_autofree char *folder = g_dir_make_tmp ("limn-no-fonts-XXXXXX", NULL);
   g_autofree char *path = g_build_filename (folder, "fonts.conf", NULL);
 

@@ -112,8 +112,8 @@ test_xmp_empty_rdf (void)
   static const char *const empties[] = {
     "<rdf:RDF " RDF "/>",
     "<rdf:RDF " RDF "></rdf:RDF>",
-    "<?xpacket begin=''?><x:xmpmeta xmlns:x='adobe:ns:meta/'><r:RDF xmlns:r='http://www.w3.org/1999/02/22-rdf-syntax-ns#'/>\n"
-    "</x:xmpmeta><?xpacket end='w'?>   ",
+    ("<?xpacket begin=''?><x:xmpmeta xmlns:x='adobe:ns:meta/'><r:RDF xmlns:r='http://www.w3.org/1999/02/22-rdf-syntax-ns#'/>\n"
+     "</x:xmpmeta><?xpacket end='w'?>   "),
     "<RDF xmlns='http://www.w3.org/1999/02/22-rdf-syntax-ns#'/>",
   };
 

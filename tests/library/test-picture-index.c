@@ -191,7 +191,6 @@ test_incremental (Fixture       *f,
   g_autofree char *to = path_in (f, "a/renamed.png");
   g_autofree char *broken = path_in (f, "broken.png");
   g_autofree char *pipe = path_in (f, "pipe.png");
-  g_autofree char *everything = NULL;
 
   g_mkdir_with_parents (below, 0777);
   g_mkdir (hidden, 0777);

@@ -24,8 +24,8 @@ typedef struct
 static void
 set_up (Fixture *f, gconstpointer data)
 {
-  g_autoptr(LimnRequest) request = limn_request_new ();
   StubLab lab;
+  g_autoptr(LimnRequest) request = limn_request_new ();
   LimnEngine *engine;
 
   stub_lab_init (&f->lab);
@@ -261,11 +261,11 @@ test_other_steps (Fixture *f, gconstpointer data)
   torn = g_bytes_new_take (bytes, n);
   for (guint i = 0; i < 4; i++)
     {
+      StubLab lab;
       GBytes *others[] = { good, strange, damaged, torn };
       g_autoptr(LimnFeed) feed = limn_feed_new (NULL, NULL, NULL);
       g_autoptr(LimnResult) result = NULL;
       g_autofree char *pixels = NULL;
-      StubLab lab;
       g_autoptr(LimnSession) session = NULL;
 
       stub_lab_init (&lab);

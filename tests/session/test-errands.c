@@ -108,12 +108,12 @@ test_continue (void)
 
   for (guint kind = 0; kind < G_N_ELEMENTS (kinds); kind++)
     {
+      StubLab lab;
       g_autoptr(LimnRequest) request = new_request (kinds[kind]);
       g_autoptr(GPtrArray) states = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
       g_autoptr(LimnFeed) feed = limn_feed_new (NULL, NULL, NULL);
       g_autoptr(GAsyncResult) ended = NULL;
       g_autoptr(LimnResult) straight = NULL;
-      StubLab lab;
 
       stub_lab_init (&lab);
       lab.gate = g_async_queue_new ();
@@ -193,8 +193,8 @@ test_continue (void)
 static void
 test_continue_refused (void)
 {
-  g_autoptr(LimnRequest) request = new_request (LIMN_SAMPLER_EULER);
   StubLab lab;
+  g_autoptr(LimnRequest) request = new_request (LIMN_SAMPLER_EULER);
   g_autoptr(LimnSession) session = NULL;
   g_autoptr(LimnResult) other = NULL;
   guint calls;
@@ -316,6 +316,7 @@ test_decode_refused (void)
 static void
 test_alternate (void)
 {
+  StubLab lab;
   g_autoptr(LimnRequest) request = new_request (LIMN_SAMPLER_EULER);
   g_autoptr(LimnRequest) elsewhere = new_request (LIMN_SAMPLER_EULER);
   g_autoptr(LimnFeed) feed = limn_feed_new (NULL, NULL, NULL);
@@ -325,7 +326,6 @@ test_alternate (void)
   g_autoptr(GAsyncResult) idle = NULL;
   g_autoptr(GAsyncResult) other = NULL;
   GAsyncResult *errands[N_ERRANDS] = { NULL };
-  StubLab lab;
   g_autoptr(LimnSession) session = NULL;
 
   stub_lab_init (&lab);
@@ -384,12 +384,12 @@ test_alternate (void)
 static void
 test_cancel (void)
 {
+  StubLab lab;
   g_autoptr(LimnRequest) request = new_request (LIMN_SAMPLER_EULER);
   g_autoptr(LimnResult) first = NULL;
   GAsyncResult *results[3] = { NULL };
   g_autoptr(LimnImage) after = NULL;
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
-  StubLab lab;
   g_autoptr(LimnSession) session = NULL;
 
   stub_lab_init (&lab);
@@ -425,6 +425,7 @@ test_cancel (void)
 static void
 test_when_idle (void)
 {
+  StubLab lab;
   g_autoptr(LimnRequest) request = new_request (LIMN_SAMPLER_EULER);
   g_autoptr(LimnResult) first = NULL;
   g_autoptr(LimnResult) second = NULL;
@@ -432,7 +433,6 @@ test_when_idle (void)
   g_autoptr(GAsyncResult) painted = NULL;
   g_autoptr(LimnImage) image = NULL;
   g_autoptr(GError) error = NULL;
-  StubLab lab;
   g_autoptr(LimnSession) session = NULL;
 
   stub_lab_init (&lab);
@@ -461,6 +461,7 @@ test_when_idle (void)
 static void
 test_lost (void)
 {
+  StubLab lab;
   g_autoptr(LimnRequest) request = new_request (LIMN_SAMPLER_EULER);
   g_autoptr(LimnFeed) feed = limn_feed_new (NULL, NULL, NULL);
   g_autoptr(LimnResult) first = NULL;
@@ -470,7 +471,6 @@ test_lost (void)
   g_autoptr(LimnImage) image = NULL;
   g_autoptr(LimnImage) again = NULL;
   g_autoptr(GError) error = NULL;
-  StubLab lab;
   g_autoptr(LimnSession) session = NULL;
 
   stub_lab_init (&lab);
@@ -505,10 +505,10 @@ test_lost (void)
 static void
 test_end (void)
 {
+  StubLab lab;
   g_autoptr(LimnRequest) request = new_request (LIMN_SAMPLER_EULER);
   g_autoptr(LimnResult) first = NULL;
   GAsyncResult *results[3] = { NULL };
-  StubLab lab;
   LimnSession *session;
 
   stub_lab_init (&lab);
@@ -566,7 +566,6 @@ test_inspect (void)
       for (guint schedule = LIMN_SCHEDULE_MODEL; schedule <= LIMN_SCHEDULE_DDIM_UNIFORM; schedule++)
         {
           g_autoptr(LimnInspection) found = NULL;
-          g_autoptr(GAsyncResult) ended = NULL;
           g_autoptr(GCancellable) cancellable = g_cancellable_new ();
           gboolean offered;
 
@@ -623,13 +622,13 @@ test_slowdown (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (fractions); i++)
     {
+      StubLab lab;
       g_autoptr(LimnRequest) request = new_request (LIMN_SAMPLER_EULER);
       g_autoptr(GPtrArray) steps = g_ptr_array_new_with_free_func ((GDestroyNotify) limn_step_unref);
       g_autoptr(LimnFeed) feed = limn_feed_new (collect_steps, steps, NULL);
       g_autoptr(LimnResult) result = NULL;
       g_autofree char *hash = NULL;
       double denoising = 0, decoding = 0, least = G_MAXDOUBLE;
-      StubLab lab;
       g_autoptr(LimnSession) session = NULL;
 
       stub_lab_init (&lab);
@@ -675,11 +674,11 @@ test_slowdown (void)
 static void
 test_close (void)
 {
+  StubLab lab;
   g_autoptr(LimnRequest) request = new_request (LIMN_SAMPLER_EULER);
   g_autoptr(LimnSession) session = NULL;
   g_autoptr(LimnResult) first = NULL;
   GAsyncResult *results[4] = { NULL };
-  StubLab lab;
 
   stub_lab_init (&lab);
   session = limn_session_new (stub_engine_open, &lab, NULL);
@@ -724,6 +723,7 @@ wait_until (const gint *counter, gint at_least)
 static void
 test_warm_up (void)
 {
+  StubLab lab;
   g_autoptr(LimnRequest) request = new_request (LIMN_SAMPLER_DDIM);
   g_autoptr(LimnRequest) other = limn_request_copy (request);
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
@@ -733,7 +733,6 @@ test_warm_up (void)
   g_autoptr(GAsyncResult) elsewhere = NULL;
   g_autoptr(GAsyncResult) cancelled = NULL;
   g_autoptr(GError) error = NULL;
-  StubLab lab;
 
   stub_lab_init (&lab);
   session = limn_session_new (stub_engine_open, &lab, NULL);
@@ -776,6 +775,7 @@ test_warm_up (void)
 static void
 test_load (void)
 {
+  StubLab lab;
   g_autoptr(LimnRequest) request = new_request (LIMN_SAMPLER_DDIM);
   g_autoptr(LimnRequest) other = limn_request_copy (request);
   g_autoptr(LimnSession) session = NULL;
@@ -786,7 +786,6 @@ test_load (void)
   g_autoptr(GAsyncResult) painted = NULL;
   g_autoptr(GAsyncResult) gone = NULL;
   g_autoptr(GError) error = NULL;
-  StubLab lab;
 
   stub_lab_init (&lab);
   session = limn_session_new (stub_engine_open, &lab, NULL);

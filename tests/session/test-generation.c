@@ -160,8 +160,8 @@ run_killed (LimnStash *stash, const LimnRequest *base, GRand *rand)
 static char *
 run_stumbling (LimnStash *stash, const LimnRequest *base, GRand *rand)
 {
-  g_autoptr(LimnRequest) request = limn_request_copy (base);
   StubLab lab;
+  g_autoptr(LimnRequest) request = limn_request_copy (base);
   LimnEngine *engine;
   g_autoptr(LimnSource) source = NULL;
   g_autoptr(LimnGeneration) generation = NULL;
@@ -260,12 +260,12 @@ resolve (const LimnRequest *request)
 static void
 test_property (void)
 {
+  StubLab lab;
   /* Another seed on another day; TAP shows which, and LIMN_TEST_SEED repeats it. */
   const char *fixed = g_getenv ("LIMN_TEST_SEED");
   guint32 seed = fixed ? g_ascii_strtoull (fixed, NULL, 10) : g_random_int ();
   g_autoptr(GRand) rand = g_rand_new_with_seed (seed);
   g_autoptr(LimnStash) stash = limn_stash_new (NULL, NULL);
-  StubLab lab;
   g_autoptr(LimnSession) session = NULL;
   guint n_done = 0, n_sources = 0, n_plain = 0;
 
@@ -361,10 +361,10 @@ test_differences (void)
 static void
 test_restore_refused (void)
 {
+  StubLab lab;
   g_autoptr(GRand) rand = g_rand_new_with_seed (5);
   g_autoptr(LimnStash) stash = limn_stash_new (NULL, NULL);
   g_autoptr(LimnRequest) request = test_random_request (rand);
-  StubLab lab;
   LimnEngine *engine;
   g_autoptr(GBytes) file = NULL;
   g_autoptr(GError) error = NULL;

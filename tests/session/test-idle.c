@@ -86,11 +86,11 @@ store_result (GObject *source, GAsyncResult *result, gpointer data)
 static void
 test_cut_by_errand (void)
 {
+  StubLab lab;
   g_autoptr(LimnRequest) request = limn_request_new ();
   g_autoptr(GAsyncResult) result = NULL;
   g_autoptr(GError) error = NULL;
   LimnSession *session;
-  StubLab lab;
 
   stub_lab_init (&lab);
   lab.idle_pieces = G_MAXINT;

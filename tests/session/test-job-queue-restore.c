@@ -18,7 +18,6 @@ static void
 test_restore (Studio *studio, gconstpointer data)
 {
   g_autoptr(LimnJob) a = NULL, b = NULL;
-  g_autofree char *id = NULL;
 
   studio->lab.gate = g_async_queue_new ();
   a = g_object_ref (studio_add (studio, "a ship", 3, 3));
@@ -152,8 +151,6 @@ test_stop_restored (Studio *studio, gconstpointer data)
       g_assert_cmpuint (studio_count_jobs (studio), ==, 1);
       if (killed_again)
         {
-          g_autofree char *blocker = NULL;
-
           studio->lab.gate = g_async_queue_new ();
           limn_job_queue_stop (studio->queue);
           studio_kill (studio);
@@ -380,6 +377,7 @@ test_parse_refused (void)
       g_autoptr(GError) error = NULL;
       g_autoptr(LimnQueueFile) file = limn_queue_file_parse (bytes, &error);
 
+      g_assert_true ((file != NULL) == cases[i].good);
       if (cases[i].good)
         {
           g_assert_no_error (error);

@@ -235,10 +235,10 @@ load (gpointer data, const char *id, GError **error)
 static void
 assert_shows_mean (Fixture *f, const LimnRequest *request, const LimnTrajectory *trajectory)
 {
+  StubLab lab;
   g_autoptr(LimnLatentCache) cache = limn_latent_cache_new ();
   g_autoptr(LimnPictureMix) pictures = NULL;
   g_autoptr(LimnWork) work = NULL;
-  StubLab lab;
   LimnEngine *engine;
   double held[4 * 6 * 8];
   const double *shown = limn_trajectory_get_latent (trajectory, 1);

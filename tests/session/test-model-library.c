@@ -93,7 +93,6 @@ count_notes (guint *n)
 static void
 test_life (Fixture *fixture, gconstpointer data)
 {
-  g_autofree char *a = put_lora (fixture, "a.safetensors", 10);
   g_autofree char *b = put_lora (fixture, "b.safetensors", 20);
   g_autofree char *c = put_lora (fixture, "c.safetensors", 30);
   g_autofree char *old_hash = NULL;
@@ -101,6 +100,7 @@ test_life (Fixture *fixture, gconstpointer data)
   g_autoptr(LimnModelEntry) entry = NULL;
   guint n_notes = 0;
 
+  g_free (put_lora (fixture, "a.safetensors", 10));
   look (fixture);
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (fixture->library)), ==, 3);
   g_assert_cmpuint (limn_model_library_count (fixture->library, LIMN_RESOURCE_LORA), ==, 3);

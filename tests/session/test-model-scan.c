@@ -113,16 +113,16 @@ test_folders (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *model = put_model (fixture, "a/starter");
   g_autofree char *lora = put_lora (fixture, "b/styles/Ink.safetensors");
-  g_autofree char *other = put_tensor (fixture, "b/language.safetensors", "model.layers.0.self_attn.q_proj.weight");
   g_autofree char *damaged = put (fixture, "c/half.safetensors", "\0\0\0\0\0\0\0\1{", 9);
-  g_autofree char *text = put (fixture, "c/readme.txt", "no model", -1);
-  g_autofree char *hidden = put_lora (fixture, ".trash/gone.safetensors");
   g_autofree char *up = g_build_filename (fixture->root, "c", "up", NULL);
   g_autofree char *gone = g_build_filename (fixture->root, "gone.ckpt", NULL);
   g_autoptr(LimnModelScan) found = NULL;
   g_autoptr(LimnResources) resources = NULL;
   const LimnModelFile *file;
 
+  g_free (put_tensor (fixture, "b/language.safetensors", "model.layers.0.self_attn.q_proj.weight"));
+  g_free (put (fixture, "c/readme.txt", "no model", -1));
+  g_free (put_lora (fixture, ".trash/gone.safetensors"));
   /* Around in a circle. */
   g_assert_cmpint (symlink (fixture->root, up), ==, 0);
   found = scan (fixture, gone);
@@ -239,9 +239,10 @@ static void
 test_deep (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *reached = put_lora (fixture, "1/2/3/4/5/6/7/near.safetensors");
-  g_autofree char *beyond = put_lora (fixture, "1/2/3/4/5/6/7/8/far.safetensors");
-  g_autoptr(LimnModelScan) found = scan (fixture, NULL);
+  g_autoptr(LimnModelScan) found = NULL;
 
+  g_free (put_lora (fixture, "1/2/3/4/5/6/7/8/far.safetensors"));
+  found = scan (fixture, NULL);
   g_assert_cmpuint (found->files->len, ==, 1);
   assert_file (found, 0, LIMN_RESOURCE_LORA, reached, "near", "1/2/3/4/5/6/7");
   g_assert_true (found->is_cut);

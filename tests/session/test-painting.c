@@ -441,7 +441,6 @@ test_missing (Fixture *f, gconstpointer data)
 {
   g_autoptr(LimnImage) picture = source_kit_make_picture (64, 48, 1);
   g_autoptr(LimnImage) small = source_kit_make_grey (32, 48, 255);
-  g_autoptr(LimnSession) without = NULL;
 
   for (guint variant = 0; variant < 3; variant++)
     {

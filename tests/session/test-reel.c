@@ -387,6 +387,7 @@ test_kept (void)
 static void
 test_stopped (void)
 {
+  StubLab lab;
   g_autofree char *folder = g_dir_make_tmp ("limn-test-XXXXXX", NULL);
   g_autofree char *path = g_build_filename (folder, "half.safetensors", NULL);
   g_autoptr(Show) show = show_new ();
@@ -397,7 +398,6 @@ test_stopped (void)
   g_autoptr(LimnReel) reel = NULL;
   g_autoptr(LimnImage) frame = NULL;
   g_autoptr(GError) error = NULL;
-  StubLab lab;
   LimnEngine *engine;
 
   request->preview = LIMN_PREVIEW_PREDICTED;
@@ -434,12 +434,12 @@ test_continued (void)
   show_paint (whole, request);
   for (guint old = 0; old < 2; old++)
     {
+      StubLab lab;
       g_autoptr(LimnFeed) feed = limn_feed_new (on_news, show, NULL);
       g_autoptr(GAsyncResult) ended = NULL;
       g_autoptr(GBytes) bytes = NULL;
       g_autoptr(LimnResult) result = NULL;
       g_autoptr(GError) error = NULL;
-      StubLab lab;
       LimnEngine *engine;
 
       stub_lab_init (&lab);
@@ -788,9 +788,9 @@ test_thread (void)
   g_object_unref (open_kept (show, folder));
   for (guint i = 0; i < 200; i++)
     {
+      StubLab lab;
       g_autoptr(GAsyncResult) result = NULL;
       LimnSession *session;
-      StubLab lab;
 
       stub_lab_init (&lab);
       session = limn_session_new (stub_engine_open, &lab, NULL);

@@ -172,12 +172,12 @@ test_late (void)
 static void
 test_levels (void)
 {
+  StubLab lab;
   g_autoptr(LimnRequest) request = new_request ();
   g_autoptr(LimnResult) result = NULL;
   g_autoptr(LimnImage) fine = NULL;
   g_autoptr(LimnImage) coarse = NULL;
   g_autoptr(GError) error = NULL;
-  StubLab lab;
   g_autoptr(LimnSession) session = NULL;
   guint calls;
 
@@ -199,6 +199,7 @@ test_levels (void)
 static void
 test_beside (void)
 {
+  StubLab lab;
   g_autoptr(LimnRequest) request = new_request ();
   g_autoptr(LimnRequest) other = new_request ();
   g_autoptr(LimnFeed) feed = limn_feed_new (NULL, NULL, NULL);
@@ -210,7 +211,6 @@ test_beside (void)
   g_autoptr(LimnImage) fine = NULL;
   g_autoptr(LimnImage) fine_alone = NULL;
   g_autoptr(GError) error = NULL;
-  StubLab lab;
   g_autoptr(LimnSession) session = NULL;
 
   stub_lab_init (&lab);
@@ -285,10 +285,10 @@ note_end (GObject *source, GAsyncResult *result, gpointer data)
 static void
 test_order (void)
 {
+  StubLab lab;
   g_autoptr(LimnRequest) request = new_request ();
   g_autoptr(GArray) order = g_array_new (FALSE, FALSE, sizeof (guint));
   Wait waits[N_SKETCHES + 1];
-  StubLab lab;
   g_autoptr(LimnSession) session = NULL;
 
   stub_lab_init (&lab);
@@ -314,6 +314,7 @@ test_order (void)
 static void
 test_cut_short (void)
 {
+  StubLab lab;
   g_autoptr(LimnRequest) request = new_request ();
   g_autoptr(LimnRequest) other = new_request ();
   g_autoptr(LimnResult) first = NULL;
@@ -322,7 +323,6 @@ test_cut_short (void)
   g_autoptr(GAsyncResult) refined = NULL;
   g_autoptr(LimnImage) image = NULL;
   g_autoptr(GError) error = NULL;
-  StubLab lab;
   g_autoptr(LimnSession) session = NULL;
 
   stub_lab_init (&lab);
@@ -349,10 +349,10 @@ test_cut_short (void)
 static void
 test_cancel (void)
 {
+  StubLab lab;
   g_autoptr(LimnRequest) request = new_request ();
   g_autoptr(LimnImage) before = NULL;
   g_autoptr(LimnImage) after = NULL;
-  StubLab lab;
   g_autoptr(LimnSession) session = NULL;
 
   stub_lab_init (&lab);
@@ -379,6 +379,7 @@ test_cancel (void)
 static void
 test_lost (void)
 {
+  StubLab lab;
   g_autoptr(LimnRequest) request = new_request ();
   g_autoptr(LimnRequest) other = new_request ();
   g_autoptr(LimnFeed) feed = limn_feed_new (NULL, NULL, NULL);
@@ -389,7 +390,6 @@ test_lost (void)
   g_autoptr(GAsyncResult) ended = NULL;
   g_autoptr(GAsyncResult) result = NULL;
   g_autoptr(GError) error = NULL;
-  StubLab lab;
   g_autoptr(LimnSession) session = NULL;
 
   stub_lab_init (&lab);
@@ -422,8 +422,8 @@ test_lost (void)
 static void
 test_idle (void)
 {
-  g_autoptr(LimnRequest) request = new_request ();
   StubLab lab;
+  g_autoptr(LimnRequest) request = new_request ();
   g_autoptr(LimnSession) session = NULL;
 
   stub_lab_init (&lab);
@@ -444,8 +444,8 @@ test_idle (void)
 static void
 test_refused (void)
 {
-  g_autoptr(LimnRequest) request = new_request ();
   StubLab lab;
+  g_autoptr(LimnRequest) request = new_request ();
   g_autoptr(LimnSession) session = NULL;
 
   stub_lab_init (&lab);

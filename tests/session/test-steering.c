@@ -245,7 +245,6 @@ test_refused (Studio *studio, gconstpointer data)
   g_autoptr(LimnJob) job = NULL;
   g_autoptr(LimnJob) waiting = NULL;
   g_autoptr(LimnRequest) same = NULL;
-  g_autofree char *expected = NULL;
   g_autoptr(LimnRecipe) recipe = NULL;
   g_autoptr(GAsyncResult) late = NULL;
   g_autoptr(GError) error = NULL;
