@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Counts the cases in a log of `meson test`.
 
-    count-results.py MESON_LOG.json EXIT_STATUS
+    count-results.py MESON_LOG.json EXIT_STATUS SUITE...
 
-Prints "PASSED FAILED SKIPPED" on standard output, and on standard error what failed, with its output, and why something was
-skipped. A test program counts by its TAP cases; one that speaks no TAP, crashed or timed out counts as one. A program of which nothing at all ran
-counts as failed, since a test that is always skipped is no test; the one excuse is that no LIMN_FIXTURES were named.
+Prints for each suite "SUITE SECONDS PASSED FAILED SKIPPED" on standard output, and on standard error what failed, with its output, and why something
+was skipped. The seconds are those of its programs, one after the other. A test program counts by its TAP cases; one that speaks no TAP, crashed or
+timed out counts as one. A program of which nothing at all ran counts as failed, since a test that is always skipped is no test; the one excuse is that
+no LIMN_FIXTURES were named. So does a suite of which no program is in the log.
 """
 import json
 import re
@@ -62,25 +63,33 @@ def show(test):
         print("    " + line, file=sys.stderr)
 
 
-def main(path, status):
-    total = [0, 0, 0]
+def main(path, status, suites):
+    totals = {suite: [0, 0, 0, 0] for suite in suites}
+    have = set()
     try:
         with open(path, encoding="utf-8") as log:
             tests = [json.loads(line) for line in log]
     except FileNotFoundError:
         tests = []
     for test in tests:
+        # "limn:base / rng", and "limn:base+slow / rng" one of two suites.
+        suite = re.match(r"[^:]*:([a-z0-9-]*)", test["name"]).group(1)
         numbers = count(test)
-        total = [a + b for a, b in zip(total, numbers)]
+        have.add(suite)
+        totals[suite] = [a + b for a, b in zip(totals[suite], (test["duration"], *numbers))]
         if numbers[1]:
             print(f"--- {test['name']}: {test['result']}, exit status {test['returncode']}", file=sys.stderr)
             show(test)
-    if total[1] == 0 and status != 0 or not tests:
+    for suite in totals.keys() - have:
+        totals[suite][2] += 1
+    if status != 0 and all(numbers[2] == 0 for numbers in totals.values()) or totals.keys() - have:
         print(f"--- meson test ended with status {status} after {len(tests)} tests (124: stopped, far over budget)",
               file=sys.stderr)
-        total[1] += 1
-    print(*total)
+        if len(have) == len(totals):
+            totals[suites[-1]][2] += 1
+    for suite, (seconds, *numbers) in totals.items():
+        print(suite, round(seconds), *numbers)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], int(sys.argv[2]), sys.argv[3:])
