@@ -17,6 +17,7 @@ typedef struct
   LimnStash          *stash;
   char               *picture; /* id, or the path of a file */
   LimnControlMapKind  map;
+  gboolean            is_made;
   guint               side;
 } Look;
 
@@ -82,10 +83,11 @@ limn_control_look_finish (GAsyncResult *result, GError **error)
 static void
 add_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
-  const Look *look = data;
+  Look *look = data;
   GError *error = NULL;
   g_autoptr(LimnImage) image = limn_photo_load (look->picture, &error);
 
+  look->is_made = image && limn_control_map_is_made (image, look->map);
   if (image)
     g_task_return_pointer (task, limn_stash_add (look->stash, image), g_free);
   else
@@ -93,20 +95,23 @@ add_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellab
 }
 
 void
-limn_control_add_async (LimnStash *stash, const char *path, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
+limn_control_add_async (LimnStash *stash, const char *path, LimnControlMapKind map, GCancellable *cancellable, GAsyncReadyCallback callback,
+                        gpointer data)
 {
   g_autoptr(GTask) task = g_task_new (NULL, cancellable, callback, data);
   Look *look = g_new0 (Look, 1);
 
   look->stash = limn_stash_ref (stash);
   look->picture = g_strdup (path);
+  look->map = map;
   g_task_set_source_tag (task, limn_control_add_async);
   g_task_set_task_data (task, look, (GDestroyNotify) look_free);
   g_task_run_in_thread (task, add_thread);
 }
 
 char *
-limn_control_add_finish (GAsyncResult *result, GError **error)
+limn_control_add_finish (GAsyncResult *result, gboolean *is_made, GError **error)
 {
+  *is_made = ((const Look *) g_task_get_task_data (G_TASK (result)))->is_made;
   return g_task_propagate_pointer (G_TASK (result), error);
 }

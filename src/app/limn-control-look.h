@@ -26,14 +26,16 @@ void        limn_control_look_async  (LimnStash           *stash,
 GdkTexture *limn_control_look_finish (GAsyncResult        *result,
                                       GError             **error);
 
-/** limn_control_add_async: the picture in the file @path goes into @stash. Fails as limn_photo_load() does. */
+/** limn_control_add_async: the picture in the file @path goes into @stash, and is held against maps of the kind @map. Fails as limn_photo_load() does. */
 void        limn_control_add_async   (LimnStash           *stash,
                                       const char          *path,
+                                      LimnControlMapKind   map,
                                       GCancellable        *cancellable,
                                       GAsyncReadyCallback  callback,
                                       gpointer             data);
-/** limn_control_add_finish: (transfer full): its id. */
+/** limn_control_add_finish: (transfer full): its id. @is_made: limn_control_map_is_made() */
 char       *limn_control_add_finish  (GAsyncResult        *result,
+                                      gboolean            *is_made,
                                       GError             **error);
 
 G_END_DECLS

@@ -191,10 +191,13 @@ on_changed (LimnControlRow *self)
 }
 
 static void
-set_picture (LimnControlRow *self, const char *id)
+set_picture (LimnControlRow *self, const char *id, gboolean is_made)
 {
   g_autoptr(LimnRequestControl) control = dup_control (self);
 
+  /* Until there is a picture nobody has chosen what is made of it. */
+  if (is_made && !*control->picture)
+    control->map = LIMN_CONTROL_MAP_NONE;
   g_free (control->picture);
   control->picture = g_strdup (id);
   limn_draft_set_control (get_draft (self), self->i, control);
@@ -205,13 +208,14 @@ on_added (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr(LimnControlRow) self = data;
   g_autoptr(GError) error = NULL;
-  g_autofree char *id = limn_control_add_finish (result, &error);
+  gboolean is_made;
+  g_autofree char *id = limn_control_add_finish (result, &is_made, &error);
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) || !self->studio)
     return;
   g_clear_object (&self->adding);
   if (id)
-    set_picture (self, id);
+    set_picture (self, id, is_made);
   else
     limn_studio_say_error (self->studio, error);
 }
@@ -221,7 +225,8 @@ add_picture (LimnControlRow *self, const char *path)
 {
   stop (&self->adding);
   self->adding = g_cancellable_new ();
-  limn_control_add_async (limn_studio_get_stash (self->studio), path, self->adding, on_added, g_object_ref (self));
+  limn_control_add_async (limn_studio_get_stash (self->studio), path, limn_draft_get_control (get_draft (self), self->i)->map, self->adding, on_added,
+                          g_object_ref (self));
 }
 
 static void

@@ -152,36 +152,15 @@ limn_studio_choose_model (LimnStudio *self, const char *path)
 
 /* --- Opening --- */
 
-/* What a ControlNet was made for only its name tells; where it says nothing the picture is taken as it is. */
-static LimnControlMapKind
-guess_map (const char *path)
-{
-  static const struct
-  {
-    const char        *part;
-    LimnControlMapKind map;
-  } parts[] = {
-    { "canny", LIMN_CONTROL_MAP_EDGE },         { "scribble", LIMN_CONTROL_MAP_SCRIBBLE }, { "lineart", LIMN_CONTROL_MAP_SCRIBBLE },
-    { "sketch", LIMN_CONTROL_MAP_SCRIBBLE },    { "softedge", LIMN_CONTROL_MAP_SCRIBBLE }, { "hed", LIMN_CONTROL_MAP_SCRIBBLE },
-    { "depth", LIMN_CONTROL_MAP_LUMINANCE },    { "brightness", LIMN_CONTROL_MAP_LUMINANCE },
-  };
-  g_autofree char *name = limn_resources_name_path (path);
-  g_autofree char *lower = g_utf8_strdown (name, -1);
-
-  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
-    if (strstr (lower, parts[i].part))
-      return parts[i].map;
-  return LIMN_CONTROL_MAP_NONE;
-}
-
 /* Its picture is chosen next. */
 static void
 add_control (LimnStudio *self, const char *path)
 {
   g_autoptr(LimnRequestControl) control = limn_request_control_new (path, "");
+  g_autofree char *name = limn_resources_name_path (path);
   guint n = limn_draft_get_n_controls (self->draft);
 
-  control->map = guess_map (path);
+  control->map = limn_control_map_kind_guess (name);
   if (n >= LIMN_REQUEST_MAX_CONTROLS)
     limn_studio_say (self, _("There are as many ControlNets as one picture can have."));
   else

@@ -95,14 +95,37 @@ parse (const char *text, Given *given, GError **error)
   return FALSE;
 }
 
-/* The preprocessor of the control that is @i-th: its own, or the one of all. */
+/* What the ControlNet's name asks for; either way it is said, since a name is only a name. */
+static LimnControlMapKind
+suggest_map (const char *model, const char *picture, LimnImage *image)
+{
+  g_autofree char *name = limn_resources_name_path (model);
+  g_autofree char *shown = g_filename_display_basename (picture);
+  LimnControlMapKind map = limn_control_map_kind_guess (name);
+  const char *map_name = limn_control_map_kind_get_name (map);
+
+  if (map == LIMN_CONTROL_MAP_NONE)
+    return map;
+  if (limn_control_map_is_made (image, map))
+    {
+      limn_cli_say ("Note: “%s” looks like a map already and is taken as it is; --control-preprocessor %s makes one of it.", shown, map_name);
+      return LIMN_CONTROL_MAP_NONE;
+    }
+  limn_cli_say ("Note: for “%s”, “%s” goes through --control-preprocessor %s; with none it is taken as it is.", name, shown, map_name);
+  return map;
+}
+
+/* The preprocessor of the control that is @i-th: its own, the one of all, or what its name asks for. */
 static gboolean
-find_map (const LimnCliControl *options, guint i, LimnControlMapKind *map, GError **error)
+find_map (const LimnCliControl *options, guint i, const char *model, const char *picture, LimnImage *image, LimnControlMapKind *map, GError **error)
 {
   guint n = options->preprocessors ? g_strv_length (options->preprocessors) : 0;
 
   if (n == 0)
-    return TRUE;
+    {
+      *map = suggest_map (model, picture, image);
+      return TRUE;
+    }
   return limn_control_map_kind_from_name (options->preprocessors[n == 1 ? 0 : i], map, error);
 }
 
@@ -138,7 +161,7 @@ make (const LimnCliControl *options, guint i, LimnResources *resources, LimnStas
   control->strength = given.numbers[0];
   control->start = given.numbers[1];
   control->end = given.numbers[2];
-  if (!find_map (options, i, &control->map, error))
+  if (!find_map (options, i, model, given.picture, image, &control->map, error))
     return NULL;
   return g_steal_pointer (&control);
 }

@@ -52,7 +52,8 @@ limn_cli_start_list (LimnCliStart *start, const GOptionEntry *own)
       "to 2 (default: 1), and "
       "between which parts of the steps, 0 to 1; may be given several times", "MODEL:PICTURE[:STRENGTH[:START[:END]]]" },
     { "control-preprocessor", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &start->control.preprocessors,
-      "What is made of that picture first: none, edge, luminance, scribble, invert; once for all, or once for each (default: none)", "NAME" },
+      "What is made of that picture first: none, edge, luminance, scribble, invert; once for all, or once for each (default: what the "
+      "ControlNet's name asks for, as canny or scribble do, unless the picture is such a map already; else none)", "NAME" },
     { "seamless", 0, 0, G_OPTION_ARG_FILENAME, &start->seamless,
       "Edges that fit together: x left and right, y upper and lower, xy both", "NAME" },
   };

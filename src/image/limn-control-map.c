@@ -28,6 +28,12 @@
 
 static const char *const names[] = { "none", "edge", "luminance", "scribble", "invert" };
 
+/* Of the edges of 14 pictures of the README, saved as JPEG files of quality 50, the channels do not differ, and 0.85 to 0.99 of the pixels stay below 24.
+ * Of the pictures themselves 0.37 to 1.00 of the pixels have channels that differ by more than 16. */
+#define MADE_COLOUR 16
+#define MADE_BLACK 24
+#define MADE_BLACK_SHARE 0.75
+
 /* One number for each pixel. */
 typedef struct
 {
@@ -54,6 +60,26 @@ limn_control_map_kind_from_name (const char *name, LimnControlMapKind *kind, GEr
   g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID,
                "There is no preprocessor “%s”; there are: none, edge, luminance, scribble, invert.", name);
   return FALSE;
+}
+
+LimnControlMapKind
+limn_control_map_kind_guess (const char *name)
+{
+  static const struct
+  {
+    const char        *part;
+    LimnControlMapKind map;
+  } parts[] = {
+    { "canny", LIMN_CONTROL_MAP_EDGE },       { "scribble", LIMN_CONTROL_MAP_SCRIBBLE }, { "lineart", LIMN_CONTROL_MAP_SCRIBBLE },
+    { "sketch", LIMN_CONTROL_MAP_SCRIBBLE },  { "softedge", LIMN_CONTROL_MAP_SCRIBBLE }, { "_hed", LIMN_CONTROL_MAP_SCRIBBLE },
+    { "-hed", LIMN_CONTROL_MAP_SCRIBBLE },    { "brightness", LIMN_CONTROL_MAP_LUMINANCE },
+  };
+  g_autofree char *lower = g_ascii_strdown (name, -1);
+
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    if (strstr (lower, parts[i].part))
+      return parts[i].map;
+  return LIMN_CONTROL_MAP_NONE;
 }
 
 /* @image over white. */
@@ -304,6 +330,27 @@ draw_strokes (const Plane *luma, guint8 *marks)
 }
 
 /* --- All of them --- */
+
+gboolean
+limn_control_map_is_made (LimnImage *image, LimnControlMapKind kind)
+{
+  gboolean lines = kind == LIMN_CONTROL_MAP_EDGE || kind == LIMN_CONTROL_MAP_SCRIBBLE;
+  gsize n = (gsize) limn_image_get_width (image) * limn_image_get_height (image), n_coloured = 0, n_black = 0;
+  g_autofree guint8 *rgb = NULL;
+
+  if (!lines && kind != LIMN_CONTROL_MAP_LUMINANCE)
+    return FALSE;
+  rgb = flatten (image);
+  for (const guint8 *pixel = rgb; pixel < rgb + 3 * n; pixel += 3)
+    {
+      guint8 most = MAX (MAX (pixel[0], pixel[1]), pixel[2]);
+
+      n_coloured += most - MIN (MIN (pixel[0], pixel[1]), pixel[2]) > MADE_COLOUR;
+      n_black += most < MADE_BLACK;
+    }
+  /* A pixel in a thousand may be a logo's or a speck. */
+  return n_coloured <= n / 1000 && (!lines || n_black > n * MADE_BLACK_SHARE);
+}
 
 static void
 draw (LimnControlMapKind kind, guint width, guint height, guint8 *rgb)

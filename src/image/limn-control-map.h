@@ -30,6 +30,15 @@ gboolean    limn_control_map_kind_from_name (const char         *name,
                                              LimnControlMapKind *kind,
                                              GError            **error);
 
+/** limn_control_map_kind_guess: what the ControlNet that is called @name was shown, as far as names of those that are published say it: "canny",
+ *  "scribble"; NONE where it says nothing, or what only another network could make, as depth. */
+LimnControlMapKind limn_control_map_kind_guess (const char *name);
+
+/** limn_control_map_is_made: whether @image looks like a map of @kind already: without colours and, of lines and strokes, three quarters of it black.
+ *  FALSE for NONE and INVERT. Pure; any thread. */
+gboolean    limn_control_map_is_made        (LimnImage          *image,
+                                             LimnControlMapKind  kind);
+
 /**
  * limn_control_map_new:
  * @image: of the size at which it will be looked at: lines are as wide as pixels are. What is transparent is white, like paper

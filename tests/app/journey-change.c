@@ -519,6 +519,30 @@ use_companion (LimnTestApp *app, LimnResourceKind kind)
   limn_studio_use_model_file (app->studio, limn_model_entry_get_file (limn_model_library_lookup (library, path)));
 }
 
+/* A ControlNet and its first picture, the file @path: what is made of it. */
+static LimnControlMapKind
+draw_by (LimnTestApp *app, const char *path)
+{
+  use_companion (app, LIMN_RESOURCE_CONTROL);
+  g_assert_cmpuint (limn_draft_get_n_controls (app->draft), ==, 1);
+  limn_test_wait (limn_test_find (GTK_WIDGET (app->window), LIMN_TYPE_CONTROL_ROW, NULL));
+  g_assert_true (limn_test_drop (limn_test_find (GTK_WIDGET (app->window), LIMN_TYPE_CONTROL_ROW, NULL), path));
+  limn_test_wait (*limn_draft_get_control (app->draft, 0)->picture);
+  return limn_draft_get_control (app->draft, 0)->map;
+}
+
+/* Stores what the ControlNet sees of @picture as a file, beside that of the picture. */
+static char *
+save_edges (LimnImage *picture, const char *picture_path)
+{
+  char *path = g_strconcat (picture_path, ".edges.png", NULL);
+  g_autoptr(LimnImage) edges = limn_control_map_new (picture, LIMN_CONTROL_MAP_EDGE, NULL);
+  g_autoptr(GBytes) png = limn_png_encode (edges, NULL, 0, NULL);
+
+  g_assert_true (g_file_set_contents (path, g_bytes_get_data (png, NULL), g_bytes_get_size (png), NULL));
+  return path;
+}
+
 /* A style, a picture's edges and a model for painting over: all that is needed to try them is there, and they go together. */
 static void
 test_companions (LimnTestApp *app, gconstpointer data)
@@ -527,6 +551,7 @@ test_companions (LimnTestApp *app, gconstpointer data)
   g_autofree char *before = g_strdup (g_getenv ("LIMN_COMPANIONS"));
   g_autofree char *plain_path = NULL;
   g_autofree char *styled_path = NULL;
+  g_autofree char *edges_path = NULL;
   g_autofree char *drawn_path = NULL;
   g_autofree char *over_path = NULL;
   g_autoptr(LimnImage) plain = NULL;
@@ -534,7 +559,6 @@ test_companions (LimnTestApp *app, gconstpointer data)
   g_autoptr(LimnImage) drawn = NULL;
   g_autoptr(LimnImage) over = NULL;
   g_autoptr(LimnMaskState) mask = NULL;
-  g_autoptr(LimnRequestControl) control = NULL;
   g_autoptr(LimnRecipe) recipe = NULL;
   LimnImage *source;
   guint n_outside, n_inside;
@@ -551,14 +575,11 @@ test_companions (LimnTestApp *app, gconstpointer data)
   styled = limn_test_load (styled_path);
   limn_test_assert_other_pixels (plain, styled);
 
-  use_companion (app, LIMN_RESOURCE_CONTROL);
-  g_assert_cmpuint (limn_draft_get_n_controls (app->draft), ==, 1);
-  control = limn_request_control_copy (limn_draft_get_control (app->draft, 0));
-  /* Its name says what it was shown. */
-  g_assert_cmpint (control->map, ==, LIMN_CONTROL_MAP_EDGE);
-  g_free (control->picture);
-  control->picture = limn_stash_add (limn_studio_get_stash (app->studio), styled);
-  limn_draft_set_control (app->draft, 0, control);
+  /* Its name says what it was shown; a map of that needs none to be made. */
+  edges_path = save_edges (styled, styled_path);
+  g_assert_cmpint (draw_by (app, edges_path), ==, LIMN_CONTROL_MAP_NONE);
+  limn_draft_remove_control (app->draft, 0);
+  g_assert_cmpint (draw_by (app, styled_path), ==, LIMN_CONTROL_MAP_EDGE);
   drawn_path = limn_test_paint (app, "a castle, stained glass");
   drawn = limn_test_load (drawn_path);
   limn_test_assert_other_pixels (styled, drawn);

@@ -9,37 +9,10 @@
 
 #include <glib/gstdio.h>
 
-static GtkDropTarget *
-find_drop_target (GtkWidget *widget)
-{
-  g_autoptr(GListModel) controllers = gtk_widget_observe_controllers (widget);
-
-  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
-    {
-      g_autoptr(GtkEventController) controller = g_list_model_get_item (controllers, i);
-
-      if (GTK_IS_DROP_TARGET (controller) &&
-          gdk_content_formats_contain_gtype (gtk_drop_target_get_formats (GTK_DROP_TARGET (controller)), GDK_TYPE_FILE_LIST))
-        return GTK_DROP_TARGET (controller);
-    }
-  return NULL;
-}
-
 static gboolean
 drop (LimnTestApp *app, const char *path)
 {
-  GtkDropTarget *target = find_drop_target (GTK_WIDGET (app->window->overlay));
-  g_autoptr(GFile) file = g_file_new_for_path (path);
-  GSList files = { .data = file };
-  GValue value = G_VALUE_INIT;
-  gboolean taken = FALSE;
-
-  g_assert_nonnull (target);
-  g_value_init (&value, GDK_TYPE_FILE_LIST);
-  g_value_take_boxed (&value, gdk_file_list_new_from_list (&files));
-  g_signal_emit_by_name (target, "drop", &value, 100.0, 100.0, &taken);
-  g_value_unset (&value);
-  return taken;
+  return limn_test_drop (GTK_WIDGET (app->window->overlay), path);
 }
 
 static void

@@ -238,6 +238,39 @@ limn_test_find_message (void)
   return NULL;
 }
 
+static GtkDropTarget *
+find_drop_target (GtkWidget *widget)
+{
+  g_autoptr(GListModel) controllers = gtk_widget_observe_controllers (widget);
+
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr(GtkEventController) controller = g_list_model_get_item (controllers, i);
+
+      if (GTK_IS_DROP_TARGET (controller) &&
+          gdk_content_formats_contain_gtype (gtk_drop_target_get_formats (GTK_DROP_TARGET (controller)), GDK_TYPE_FILE_LIST))
+        return GTK_DROP_TARGET (controller);
+    }
+  return NULL;
+}
+
+gboolean
+limn_test_drop (GtkWidget *widget, const char *path)
+{
+  GtkDropTarget *target = find_drop_target (widget);
+  g_autoptr(GFile) file = g_file_new_for_path (path);
+  GSList files = { .data = file };
+  GValue value = G_VALUE_INIT;
+  gboolean taken = FALSE;
+
+  g_assert_nonnull (target);
+  g_value_init (&value, GDK_TYPE_FILE_LIST);
+  g_value_take_boxed (&value, gdk_file_list_new_from_list (&files));
+  g_signal_emit_by_name (target, "drop", &value, 1.0, 1.0, &taken);
+  g_value_unset (&value);
+  return taken;
+}
+
 GtkTextView *
 limn_test_get_prompt_view (LimnTestApp *app)
 {

@@ -89,6 +89,10 @@ void         limn_test_type          (GtkTextView   *view,
 void         limn_test_click         (GtkWidget     *root,
                                       const char    *name);
 
+/** limn_test_drop: the file @path is dropped on @widget, which takes files. Returns: whether it took this one. */
+gboolean     limn_test_drop          (GtkWidget     *widget,
+                                      const char    *path);
+
 /** limn_test_activate: an action of the window, which must be enabled. */
 void         limn_test_activate      (LimnTestApp   *app,
                                       const char    *action);

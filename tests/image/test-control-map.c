@@ -275,6 +275,48 @@ test_names (void)
   g_assert_error (error, LIMN_ERROR, LIMN_ERROR_INVALID);
 }
 
+static void
+test_guess (void)
+{
+  static const struct
+  {
+    const char        *name;
+    LimnControlMapKind map;
+  } cases[] = {
+    { "control_v11p_sd15_Canny_fp16", LIMN_CONTROL_MAP_EDGE }, { "control_v11f1p_sd15_depth", LIMN_CONTROL_MAP_NONE },
+    { "control_v11p_sd15s2_lineart_anime", LIMN_CONTROL_MAP_SCRIBBLE }, { "control_v11e_sd15_ip2p", LIMN_CONTROL_MAP_NONE },
+    { "Öpose", LIMN_CONTROL_MAP_NONE }, { "", LIMN_CONTROL_MAP_NONE },
+    { "sd-controlnet-hed", LIMN_CONTROL_MAP_SCRIBBLE }, { "washed", LIMN_CONTROL_MAP_NONE },
+    { "control_v1p_sd15_brightness", LIMN_CONTROL_MAP_LUMINANCE },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    g_assert_cmpint (limn_control_map_kind_guess (cases[i].name), ==, cases[i].map);
+}
+
+/* A map is known again, one in colours or on white is none. */
+static void
+test_made (void)
+{
+  static const guint8 red[] = { 255, 0, 0, 0, 0, 0, 0, 0, 0 };
+  static const guint8 light[] = { 255, 255, 0 };
+  g_autoptr(LimnImage) picture = paint (disc);
+  g_autoptr(LimnImage) edges = make_map (picture, LIMN_CONTROL_MAP_EDGE);
+  g_autoptr(LimnImage) tones = make_map (picture, LIMN_CONTROL_MAP_LUMINANCE);
+  g_autoptr(LimnImage) coloured = limn_image_new_take (LIMN_PIXEL_RGB8, 3, 1, g_memdup2 (red, sizeof red), NULL);
+  g_autoptr(LimnImage) drawing = limn_image_new_take (LIMN_PIXEL_GREY8, 3, 1, g_memdup2 (light, sizeof light), NULL);
+
+  g_assert_true (limn_control_map_is_made (edges, LIMN_CONTROL_MAP_EDGE));
+  g_assert_true (limn_control_map_is_made (edges, LIMN_CONTROL_MAP_SCRIBBLE));
+  g_assert_true (limn_control_map_is_made (tones, LIMN_CONTROL_MAP_LUMINANCE));
+  g_assert_false (limn_control_map_is_made (edges, LIMN_CONTROL_MAP_NONE));
+  g_assert_false (limn_control_map_is_made (edges, LIMN_CONTROL_MAP_INVERT));
+  for (guint kind = 0; kind < LIMN_CONTROL_MAP_N_KINDS; kind++)
+    g_assert_false (limn_control_map_is_made (coloured, (LimnControlMapKind) kind));
+  g_assert_false (limn_control_map_is_made (drawing, LIMN_CONTROL_MAP_EDGE));
+  g_assert_true (limn_control_map_is_made (drawing, LIMN_CONTROL_MAP_LUMINANCE));
+}
+
 void
 add_control_map_tests (void)
 {
@@ -287,4 +329,6 @@ add_control_map_tests (void)
   g_test_add_func ("/control-map/tones", test_tones);
   g_test_add_func ("/control-map/small", test_small);
   g_test_add_func ("/control-map/names", test_names);
+  g_test_add_func ("/control-map/guess", test_guess);
+  g_test_add_func ("/control-map/made", test_made);
 }
