@@ -427,15 +427,41 @@ on_keep_draft (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* What the session was asked, by its cancellable: an answer that was already on its way when a later question took its place is not cancelled. */
+typedef struct
+{
+  LimnStudio   *studio;
+  GCancellable *cancellable;
+} Asked;
+
+static Asked *
+asked_new (LimnStudio *self, GCancellable *cancellable)
+{
+  Asked *asked = g_new (Asked, 1);
+
+  asked->studio = g_object_ref (self);
+  asked->cancellable = g_object_ref (cancellable);
+  return asked;
+}
+
+static void
+asked_free (Asked *asked)
+{
+  g_object_unref (asked->studio);
+  g_object_unref (asked->cancellable);
+  g_free (asked);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Asked, asked_free)
+
 static void
 on_warm (GObject *source, GAsyncResult *result, gpointer data)
 {
-  g_autoptr(LimnStudio) self = data;
-  g_autoptr(GError) error = NULL;
+  g_autoptr(Asked) asked = data;
+  LimnStudio *self = asked->studio;
 
-  limn_session_warm_up_finish (self->session, result, &error);
-  /* A later one has taken its place. */
-  if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  limn_session_warm_up_finish (self->session, result, NULL);
+  if (asked->cancellable == self->warming)
     stop_warming (self);
 }
 
@@ -448,7 +474,7 @@ warm_up (LimnStudio *self, const LimnRequest *request)
   stop_warming (self);
   self->warming = g_cancellable_new ();
   self->warmed = limn_request_copy (request);
-  limn_session_warm_up_async (self->session, request, self->warming, on_warm, g_object_ref (self));
+  limn_session_warm_up_async (self->session, request, self->warming, on_warm, asked_new (self, self->warming));
   watch_reading (self);
 }
 
@@ -457,12 +483,13 @@ static gboolean on_inspect (gpointer data);
 static void
 on_inspected (GObject *source, GAsyncResult *result, gpointer data)
 {
-  g_autoptr(LimnStudio) self = data;
+  g_autoptr(Asked) asked = data;
+  LimnStudio *self = asked->studio;
   g_autoptr(GError) error = NULL;
   g_autoptr(LimnInspection) inspection = limn_session_inspect_finish (self->session, result, &error);
   g_autofree char *trouble = error ? g_utf8_make_valid (error->message, -1) : NULL;
 
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  if (asked->cancellable != self->inspecting)
     return;
   g_clear_object (&self->inspecting);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_INSPECTING]);
@@ -498,7 +525,7 @@ on_inspect (gpointer data)
   g_clear_object (&self->inspecting);
   self->inspecting = g_cancellable_new ();
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_INSPECTING]);
-  limn_session_inspect_async (self->session, request, self->inspecting, on_inspected, g_object_ref (self));
+  limn_session_inspect_async (self->session, request, self->inspecting, on_inspected, asked_new (self, self->inspecting));
   return G_SOURCE_REMOVE;
 }
 

@@ -392,7 +392,8 @@ run_task (Core *core, Task *task)
       notify (core);
       return;
     }
-  if (!good && !final)
+  /* Else nobody needs it any more. */
+  if (!good && !final && core->quit)
     core->n_lost++;
   tell_done (core, task, good ? got : NULL, good ? NULL : error);
   g_queue_remove (&core->tasks, task);

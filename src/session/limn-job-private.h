@@ -22,6 +22,8 @@ G_BEGIN_DECLS
  * @stopped: which picture is to be saved as it is, or LIMN_JOB_NONE
  * @cut: it ends before all of its pictures are there
  * @painted: one of its pictures was painted by this program
+ * @first_steps: how many the picture that was begun last had before anybody steered it; 0: none was begun
+ * @taken_up: any of its pictures may have been begun, by an earlier program or before one that could not be saved
  *
  * What follows belongs to the picture at hand:
  * @kept: (nullable): its newest trajectory, as bytes
@@ -59,6 +61,8 @@ struct _LimnJob
   guint          stopped;
   gboolean       cut;
   gboolean       painted;
+  guint          first_steps;
+  gboolean       taken_up;
 
   GBytes        *kept;
   gboolean       on_disk;
@@ -81,6 +85,10 @@ LimnJob *limn_job_new_sheet        (const char        *id,
 
 /** limn_job_count_rest: how many pictures' worth of steps picture @picture and all after it have of their own: 2.5 where half of one is shared. */
 double   limn_job_count_rest       (LimnJob           *job,
+                                    guint              picture);
+
+/** limn_job_foresee_steps: how many picture @picture will begin with; 0 where that is not known. */
+guint    limn_job_foresee_steps    (LimnJob           *job,
                                     guint              picture);
 
 /* Each notifies where something changes. */

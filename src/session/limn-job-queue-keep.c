@@ -194,6 +194,7 @@ job_from_kept (const LimnKeptJob *kept)
   job->stopped = kept->stopped;
   job->cut = kept->stopped != LIMN_JOB_NONE;
   job->on_disk = kept->begun;
+  job->taken_up = TRUE;
   limn_job_set_progress (job, limn_job_get_current (job), kept->step, kept->n_steps ? kept->n_steps : job->n_steps);
   if (kept->failed)
     {
@@ -235,15 +236,15 @@ refuse_all (LimnJobQueue *self, const char *message)
   self->stage = STAGE_REFUSED;
   limn_keeper_set_access (self->keeper, self->state_folder, LIMN_KEEPER_CLOSED);
   limn_job_queue_notify_access (self);
-  for (guint i = 0; i < self->jobs->len; i++)
+  /* Each goes to the end. */
+  for (guint i = 0; i < self->jobs->len;)
     {
       LimnJob *job = g_ptr_array_index (self->jobs, i);
 
-      if (job->state != LIMN_JOB_FAILED)
-        {
-          limn_job_queue_fail (self, job, message);
-          i = 0;
-        }
+      if (job->state == LIMN_JOB_FAILED)
+        i++;
+      else
+        limn_job_queue_fail (self, job, message);
     }
 }
 

@@ -71,18 +71,32 @@ end_job (LimnJobQueue *self, LimnJob *job)
 void
 limn_job_queue_fail (LimnJobQueue *self, LimnJob *job, const char *message)
 {
-  /* What is on the disk is as good, and maybe gigabytes less. */
   gboolean begun = job->kept || job->on_disk;
+  g_autoptr(GBytes) only_copy = NULL;
 
+  /* What is on the disk is as good, and maybe gigabytes less. */
+  if (job->kept && (!self->keeps || limn_keeper_has_trouble_below (self->keeper, self->steps_folder)))
+    only_copy = g_bytes_ref (job->kept);
   if (job->reel)
     limn_reel_end (job->reel);
   limn_job_drop_picture (job);
   job->on_disk = begun && self->keeps;
+  job->kept = g_steal_pointer (&only_copy);
   limn_job_set_message (job, message);
   limn_job_set_state (job, LIMN_JOB_FAILED);
   limn_job_queue_place (self, job, G_MAXUINT);
   limn_job_queue_keep (self);
   limn_job_queue_emit_ended (self, job);
+}
+
+/* The picture at hand is the next to be painted, if it is not that already: so far from its beginning. */
+static void
+show_current (LimnJob *job)
+{
+  guint current = limn_job_get_current (job);
+
+  if (job->picture != current || (!job->kept && !job->on_disk))
+    limn_job_set_progress (job, current, 0, limn_job_foresee_steps (job, current));
 }
 
 void
@@ -96,6 +110,7 @@ limn_job_queue_settle (LimnJobQueue *self, LimnJob *job)
     limn_job_queue_fail (self, job, job->message);
   else if (more)
     {
+      show_current (job);
       if (self->paused && job->state == LIMN_JOB_PAINTING)
         limn_job_set_state (job, LIMN_JOB_PAUSED);
       limn_job_queue_keep (self);
@@ -186,6 +201,7 @@ give_up_saving (LimnJobQueue *self, LimnJob *job, guint picture, const char *mes
   remove_uint (job->unsaved, picture);
   g_array_append_val (job->redo, picture);
   limn_job_sort_pictures (job->redo);
+  job->taken_up = TRUE;
   limn_job_set_message (job, message);
   if (self->run && limn_job_run_get_job (self->run) == job)
     limn_job_run_cancel (self->run);
@@ -359,8 +375,9 @@ limn_job_queue_end_stopped (LimnJobQueue *self, LimnJob *job, guint picture)
     {
       g_autoptr(LimnRequest) request = stopped_request (limn_feed_get_request (job->feed));
       g_autoptr(GArray) fingerprints = g_array_copy (job->fingerprints);
-      LimnRecipe *recipe = limn_recipe_new_for_frame (request, start->model_name, start->device, start->driver, step->n_steps,
-                                                      step->step, fingerprints);
+      /* As many steps as its request says now: it may have been steered since this one. */
+      guint n_steps = job->reel ? limn_reel_get_n_steps (job->reel) : step->n_steps;
+      LimnRecipe *recipe = limn_recipe_new_for_frame (request, start->model_name, start->device, start->driver, n_steps, step->step, fingerprints);
 
       move_to_unsaved (job, picture);
       if (step->frame && !step->half && !step->rough &&
@@ -385,6 +402,7 @@ on_run_started (gpointer data)
   /* A branch leaves nothing open to the model; and what was steered is not what the model chose. */
   if (!start->request->branch)
     limn_estimates_learn_start (self->estimates, job->request, start->request);
+  job->first_steps = start->n_steps;
   limn_job_set_progress (job, job->picture, job->fingerprints->len - 1, start->n_steps);
   limn_job_queue_update_seconds_left (self, NULL);
   limn_job_queue_emit_started (self, job);
@@ -411,6 +429,8 @@ on_run_turned (gpointer data, guint n_steps)
 
   limn_job_queue_keep_steps (self);
   self->kept_at = 0;
+  /* What was measured until here is not what the new settings take. */
+  self->pace = (Pace){ 0 };
   limn_job_set_progress (job, job->picture, job->step, n_steps);
   limn_job_queue_update_seconds_left (self, job);
 }
@@ -422,7 +442,8 @@ on_run_stepped (gpointer data, LimnStep *step)
   LimnJob *job = limn_job_run_get_job (self->run);
 
   learn_step (&self->pace, step);
-  limn_job_set_progress (job, job->picture, step->step, step->n_steps);
+  /* The number of steps may have been changed since. */
+  limn_job_set_progress (job, job->picture, step->step, limn_reel_get_n_steps (job->reel));
   limn_job_queue_update_seconds_left (self, job);
 }
 
@@ -454,6 +475,10 @@ on_run_ended (gpointer data, const LimnResult *result, const GError *error)
     end_painted (self, job, picture, result);
   else if (result)
     limn_job_queue_end_stopped (self, job, picture);
+  /* Stopped while its steps were on their way here: they are taken up for one step. */
+  else if (job->stopped == picture && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) && !job->sheet && !job->last &&
+           (job->kept || job->on_disk) && !limn_job_run_is_one_step (run))
+    limn_job_set_state (job, LIMN_JOB_PAUSED);
   else if (job->stopped == picture && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     limn_job_queue_end_stopped (self, job, picture);
   else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) && !job->message)
@@ -564,9 +589,9 @@ limn_job_queue_begin_next (LimnJobQueue *self)
       self->pace = (Pace){ 0 };
       self->kept_at = 0;
       self->is_behind = FALSE;
-      limn_job_set_progress (job, picture, job->kept || job->on_disk ? job->step : 0, job->n_steps);
-      /* What is painted again may have kept steps; how many is known when they are read. */
-      job->on_disk = job->on_disk || job->redo->len > 0;
+      show_current (job);
+      /* What was begun before may have kept steps; how many is known when they are read. */
+      job->on_disk = job->on_disk || job->redo->len > 0 || job->taken_up;
       limn_job_set_state (job, LIMN_JOB_PAINTING);
       limn_job_queue_place (self, job, 0);
       self->run = limn_job_run_start (self->session, job, path, other, job->stopped == picture, &funcs, self);

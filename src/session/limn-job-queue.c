@@ -525,10 +525,12 @@ remove_steps (LimnJobQueue *self, LimnJob *job)
 {
   guint current = limn_job_get_current (job);
 
-  if (!job->on_disk && !job->kept && job->redo->len == 0)
+  if (!job->on_disk && !job->kept && job->redo->len == 0 && !job->taken_up)
     return;
   if (job->redo->len == 0 && current != LIMN_JOB_NONE)
     g_array_append_val (job->redo, current);
+  else if (job->taken_up && job->next < job->n_pictures)
+    g_array_append_val (job->redo, job->next);
   for (guint i = 0; i < job->redo->len; i++)
     {
       g_autofree char *path = limn_job_queue_steps_path (self, job, g_array_index (job->redo, guint, i));
@@ -626,7 +628,8 @@ limn_job_queue_set_paused (LimnJobQueue *self, gboolean paused)
   if (self->paused == paused)
     return;
   self->paused = paused;
-  if (paused && self->run)
+  /* One that is stopped is taken up for one step alone, which is its picture. */
+  if (paused && self->run && !limn_job_run_is_one_step (self->run))
     {
       /* Maybe the program ends, and nobody waits for the run to. */
       limn_job_queue_keep_steps (self);

@@ -23,6 +23,7 @@ struct _LimnJobRun
   GCancellable          *cancellable;
   LimnFeed              *feed;
   gboolean               continued;
+  char                  *refused; /* (nullable): why its own kept steps could not be gone on with */
   gboolean               started;
   gboolean               stepped;
 };
@@ -36,6 +37,7 @@ run_free (LimnJobRun *run)
   g_clear_pointer (&run->own, g_bytes_unref);
   g_clear_pointer (&run->other, g_bytes_unref);
   g_free (run->other_path);
+  g_free (run->refused);
   g_free (run);
 }
 
@@ -54,6 +56,15 @@ begin_picture (LimnJobRun *run, const LimnFeedStart *start)
   g_autofree char *id = limn_job_dup_picture_id (job, run->picture);
 
   run->started = TRUE;
+  if (run->refused)
+    {
+      g_autofree char *message = g_strdup_printf ("The kept steps of this picture cannot be used; it is painted from its beginning. (%s)", run->refused);
+
+      run->funcs->remark (run->data, message);
+      if (job->reel)
+        limn_reel_end (job->reel);
+      limn_job_drop_picture (job);
+    }
   g_array_set_size (job->fingerprints, 0);
   g_array_append_val (job->fingerprints, start->first);
   for (guint i = 0; start->before && i < start->before->len; i++)
@@ -158,14 +169,11 @@ on_ended (GObject *source, GAsyncResult *task, gpointer data)
   if (run->funcs)
     on_news (run->feed, run);
   limn_feed_close (run->feed);
-  if (run->funcs && run->continued && !run->started && g_error_matches (error, LIMN_ERROR, LIMN_ERROR_FORMAT) &&
+  /* Maybe the steps are damaged, maybe it is the model's file: where that is so the second attempt fails too, and the steps are still there. */
+  if (run->funcs && run->continued && !run->started && !run->one_step && g_error_matches (error, LIMN_ERROR, LIMN_ERROR_FORMAT) &&
       !g_cancellable_is_cancelled (run->cancellable))
     {
-      g_autofree char *message = g_strdup_printf ("The kept steps of this picture cannot be used; it is painted from its beginning. (%s)",
-                                                  error->message);
-
-      run->funcs->remark (run->data, message);
-      limn_job_drop_picture (run->job);
+      run->refused = g_strdup (error->message);
       g_clear_pointer (&run->own, g_bytes_unref);
       submit (run);
       return;
@@ -292,6 +300,12 @@ guint
 limn_job_run_get_picture (LimnJobRun *run)
 {
   return run->picture;
+}
+
+gboolean
+limn_job_run_is_one_step (LimnJobRun *run)
+{
+  return run->one_step;
 }
 
 guint64

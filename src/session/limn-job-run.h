@@ -56,6 +56,9 @@ LimnJobRun *limn_job_run_start       (LimnSession           *session,
 LimnJob    *limn_job_run_get_job     (LimnJobRun            *run);
 guint       limn_job_run_get_picture (LimnJobRun            *run);
 
+/** limn_job_run_is_one_step: whether it is only to show the step that it goes on from. */
+gboolean    limn_job_run_is_one_step (LimnJobRun           *run);
+
 /** limn_job_run_get_serial: of the session's job; 0 while there is none. */
 guint64     limn_job_run_get_serial  (LimnJobRun            *run);
 

@@ -361,6 +361,22 @@ limn_job_dup_picture_request (LimnJob *self, guint picture)
   return request;
 }
 
+guint
+limn_job_foresee_steps (LimnJob *self, guint picture)
+{
+  /* Of a batch all have the same. */
+  guint n_steps = self->first_steps > 0 ? self->first_steps : self->n_steps;
+
+  if (self->sheet)
+    {
+      g_autoptr(LimnRequest) request = limn_sheet_dup_request (self->sheet, picture);
+
+      if (!(request->open & LIMN_REQUEST_OPEN_STEPS))
+        n_steps = request->steps;
+    }
+  return n_steps;
+}
+
 LimnJobState
 limn_job_get_state (LimnJob *self)
 {

@@ -305,6 +305,11 @@ stub_engine_open (gpointer data, const LimnRequest *request, GCancellable *cance
       g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT, "There is no such model.");
       return NULL;
     }
+  if (lab->damaged)
+    {
+      g_set_error (error, LIMN_ERROR, LIMN_ERROR_FORMAT, "The file of this model was cut.");
+      return NULL;
+    }
   if (!lab->thread)
     lab->thread = g_thread_self ();
   g_assert_true (g_thread_self () == lab->thread);

@@ -28,6 +28,7 @@
  * @n_hung: decodes that have begun to hang
  * @n_idle, @n_idle_cancelled: pieces begun, and cut short
  * @n_encodes: encode calls
+ * @damaged: no model can be opened, since its file is damaged
  * @alone: what fits only fits by LIMN_PLAN_ALONE
  * @limit_bytes: memory; a picture needs 64 bytes a pixel, and 16 more where it is encoded
  */
@@ -40,6 +41,7 @@ typedef struct
   gboolean       lose_always;
   guint          cancel_at;
   GCancellable  *cancellable;
+  gboolean       damaged;
   gboolean       alone;
   guint64        limit_bytes;
   guint          n_decodes;

@@ -131,6 +131,126 @@ test_damaged_steps (Studio *studio, gconstpointer data)
   g_assert_cmpuint (studio->n_remarks, ==, 1);
 }
 
+/* How often the network was asked, and decodes that have only begun. */
+static guint
+count_passes (Studio *studio)
+{
+  return studio->lab.calls - studio->lab.n_decodes;
+}
+
+/* It is not the steps that are damaged, but the model: they are still there when it is mended. */
+static void
+test_damaged_model (Studio *studio, gconstpointer data)
+{
+  g_autoptr(LimnJob) job = NULL;
+
+  studio->lab.gate = g_async_queue_new ();
+  job = g_object_ref (studio_add (studio, "a ship", 3, 1));
+  studio_allow (studio, 3);
+  studio_wait_step (job, 0, 3);
+  studio_kill (studio);
+  studio_open (studio);
+  studio->lab.damaged = TRUE;
+  limn_job_queue_set_paused (studio->queue, FALSE);
+  studio_wait_ended (studio, 1);
+  g_assert_cmpint (limn_job_get_state (studio_get_job (studio, 0)), ==, LIMN_JOB_FAILED);
+  g_assert_cmpuint (studio->n_remarks, ==, 0);
+  studio->lab.damaged = FALSE;
+  limn_job_queue_retry (studio->queue, studio_get_job (studio, 0));
+  studio_wait_ended (studio, 2);
+  g_assert_cmpuint (count_passes (studio), <=, STUDIO_N_STEPS - 3 + 1);
+  studio_assert_picture (studio, job, 0, 0);
+}
+
+/* The disk for steps is full, and then the device is lost: what is in memory is the only copy. */
+static void
+test_only_copy (Studio *studio, gconstpointer data)
+{
+  const char *folder = limn_job_queue_get_steps_folder (studio->queue);
+  LimnJob *job;
+  guint before;
+
+  g_rmdir (folder);
+  g_assert_true (g_file_set_contents (folder, "", 0, NULL));
+  studio->lab.gate = g_async_queue_new ();
+  job = studio_add (studio, "a ship", 3, 1);
+  studio_allow (studio, 3);
+  studio_wait_step (job, 0, 3);
+  while (!limn_keeper_has_trouble_below (studio->keeper, folder))
+    g_main_context_iteration (NULL, FALSE);
+  studio->lab.lose_always = TRUE;
+  studio_allow (studio, 100);
+  studio_wait_ended (studio, 1);
+  g_assert_cmpint (limn_job_get_state (job), ==, LIMN_JOB_FAILED);
+  studio->lab.lose_always = FALSE;
+  before = count_passes (studio);
+  limn_job_queue_retry (studio->queue, job);
+  studio_wait_ended (studio, 2);
+  g_assert_cmpuint (count_passes (studio) - before, <=, STUDIO_N_STEPS - 3 + 1);
+  g_assert_cmpint (g_unlink (folder), ==, 0);
+}
+
+/* Nothing could be saved: the first picture is decoded again, and the second, which was begun, goes on. */
+static void
+test_begun_behind (Studio *studio, gconstpointer data)
+{
+  g_autofree char *blocker = g_build_filename (studio->folder, "Pictures", NULL);
+  g_autoptr(LimnJob) job = NULL;
+
+  g_assert_true (g_file_set_contents (blocker, "", 0, NULL));
+  studio->lab.gate = g_async_queue_new ();
+  job = g_object_ref (studio_add (studio, "a ship", 3, 3));
+  studio_allow (studio, STUDIO_N_STEPS + 4);
+  studio_wait_step (job, 1, 4);
+  studio_kill (studio);
+  g_assert_cmpint (g_unlink (blocker), ==, 0);
+  studio_open (studio);
+  limn_job_queue_set_paused (studio->queue, FALSE);
+  studio_wait_ended (studio, 1);
+  g_assert_cmpuint (count_passes (studio), <=, 2 * STUDIO_N_STEPS - 4 + 1);
+  for (guint i = 0; i < 3; i++)
+    studio_assert_picture (studio, job, i, 0);
+}
+
+/* Stopped at each moment of its being taken up again, and paused when it is stopped: its last step is its picture. */
+static void
+test_stop_taken_up (Studio *studio, gconstpointer data)
+{
+  for (guint moment = 0; moment < 3; moment++)
+    {
+      g_autoptr(LimnJob) job = NULL;
+      guint n = studio_count_pictures (studio);
+
+      studio->lab.gate = g_async_queue_new ();
+      job = g_object_ref (studio_add (studio, "a ship", 3 + moment, 1));
+      studio_allow (studio, 3);
+      studio_wait_step (job, 0, 3);
+      studio_kill (studio);
+      studio_open (studio);
+      studio->lab.gate = g_async_queue_new ();
+      if (moment == 2)
+        {
+          limn_job_queue_stop (studio->queue);
+          limn_job_queue_set_paused (studio->queue, FALSE);
+          limn_job_queue_set_paused (studio->queue, TRUE);
+        }
+      else
+        {
+          limn_job_queue_set_paused (studio->queue, FALSE);
+          while (moment == 1 && studio->lab.opened == 0)
+            g_main_context_iteration (NULL, FALSE);
+          limn_job_queue_stop (studio->queue);
+        }
+      studio_allow (studio, 100);
+      studio_wait_ended (studio, 1);
+      g_assert_cmpuint (studio_count_pictures (studio), ==, n + 1);
+      studio_assert_picture (studio, job, 0, 3);
+      limn_job_queue_set_paused (studio->queue, FALSE);
+      g_clear_pointer (&studio->lab.gate, g_async_queue_unref);
+      studio->n_ended = 0;
+    }
+}
+
 /* What is stopped after a restart was never in this program's memory. And one that was killed while it stopped. */
 static void
 test_stop_restored (Studio *studio, gconstpointer data)
@@ -173,15 +293,17 @@ static void
 test_lock (Studio *studio, gconstpointer data)
 {
   Studio other = { .state = studio->state, .pictures = studio->pictures, .told = g_string_new (NULL) };
-  g_autoptr(LimnJob) job = NULL, early = NULL;
+  g_autoptr(LimnJob) job = NULL, early = NULL, second = NULL;
 
   studio_open_unrestored (&other);
   early = g_object_ref (studio_add (&other, "early", 1, 1));
+  second = g_object_ref (studio_add (&other, "early too", 1, 1));
   g_assert_cmpint (limn_job_get_state (early), ==, LIMN_JOB_WAITING);
   limn_job_queue_restore_async (other.queue, studio_on_restored, &other);
   studio_wait_restored (&other);
   g_assert_error (other.error, G_IO_ERROR, G_IO_ERROR_BUSY);
   g_assert_cmpint (limn_job_get_state (early), ==, LIMN_JOB_FAILED);
+  g_assert_cmpint (limn_job_get_state (second), ==, LIMN_JOB_FAILED);
   job = g_object_ref (studio_add (&other, "a ship", 3, 1));
   g_assert_cmpint (limn_job_get_state (job), ==, LIMN_JOB_FAILED);
   g_assert_nonnull (strstr (limn_job_get_message (job), "Another Limn"));
@@ -505,6 +627,10 @@ test_job_queue_restore_add (void)
   ADD ("never-twice", test_never_twice);
   ADD ("lost-before-saving", test_lost_before_saving);
   ADD ("damaged-steps", test_damaged_steps);
+  ADD ("damaged-model", test_damaged_model);
+  ADD ("only-copy", test_only_copy);
+  ADD ("begun-behind", test_begun_behind);
+  ADD ("stop-taken-up", test_stop_taken_up);
   ADD ("stop-restored", test_stop_restored);
   ADD ("stop-without-steps", test_stop_without_steps);
   ADD ("lock", test_lock);
