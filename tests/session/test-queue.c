@@ -138,7 +138,8 @@ test_end (void)
   Waiting a = { &ending, 'a' }, b = { &ending, 'b' }, c = { &ending, 'c' };
 
   stub_lab_init (&lab);
-  lab.sleep_us = 20000;
+  /* Long enough that the first is still running when the session goes. */
+  lab.sleep_us = 100000;
   session = limn_session_new (stub_engine_open, &lab, NULL);
   limn_session_generate_async (session, request, NULL, NULL, on_ended, &a);
   limn_session_generate_async (session, request, NULL, NULL, on_ended, &b);
@@ -264,7 +265,7 @@ test_frame_before_next_step (void)
 
       /* One pass of the network is allowed, so step k is all that can be done. */
       g_async_queue_push (lab.gate, &lab);
-      for (guint i = 0; i < 5000 && !frame; i++)
+      for (guint i = 0; i < 60000 && !frame; i++)
         {
           g_usleep (1000);
           frame = limn_feed_take_frame (feed);
