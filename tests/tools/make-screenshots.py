@@ -33,8 +33,17 @@ GALLERY = [
     ("a red house on a green hill at sunset, oil painting", 1),
 ]
 VARIATIONS = 9
+# A picture and what grew out of it: from which, at which step, other words.
+ROOT = ("a fox in an autumn forest, oil painting", 8)
+FAMILY = [
+    ("snow", "root", 1, "a fox in the snow, oil painting"),
+    ("night", "root", 2, "a fox in an autumn forest at night, oil painting"),
+    ("ink", "snow", 1, "a fox in the snow, ink sketch"),
+    ("dusk", "snow", 3, "a fox in the snow at sunset, oil painting"),
+    ("cat", "root", 1, "a cat in an autumn forest, oil painting"),
+]
 # Where things are in a window of SIZE.
-PAINT_VARIATIONS, THROUGH_THE_NOISE = (161, 711), (520, 748)
+PAINT_VARIATIONS, EARLY_STEP, THROUGH_THE_NOISE = (161, 711), (36, 281), (520, 748)
 FIRST_SLOT, SHOWN_AS_FIRST, SECOND_SLOT, SHOWN_AS_SECOND = (61, 653), (64, 733), (976, 653), (976, 733)
 ADD_LORA, FIRST_OF_THE_LIBRARY = (1326, 428), (300, 130)
 SIZE, OLD_SIZE, NARROW = (1360, 860), (1280, 800), (400, 760)
@@ -55,7 +64,7 @@ def write_draft(folder, prompt, seed):
 class Window:
     """A program that shows one window: the pictures are those of the whole run, all else is new."""
 
-    def __init__(self, run, prompt, seed, size=SIZE, language="C", gallery=False, dark=False):
+    def __init__(self, run, prompt, seed, size=SIZE, language="C", gallery=False, dark=False, picture=None):
         self.run, self.size = run, size
         run.n_windows += 1
         data = pathlib.Path(os.environ["HOME"], f"data-{run.n_windows}")
@@ -67,7 +76,7 @@ class Window:
         folder.mkdir(parents=True, exist_ok=True)
         lines = ["[io/github/limn_app/Limn]", *(f"{key}={value}" for key, value in settings.items())]
         (folder / "keyfile").write_text("\n".join(lines) + "\n", encoding="utf-8")
-        self.process = subprocess.Popen([f"{run.build}/src/app/limn"], env=dict(
+        self.process = subprocess.Popen([f"{run.build}/src/app/limn", *([picture] if picture else [])], env=dict(
             os.environ, XDG_DATA_HOME=str(data), LC_ALL=f"{language}.UTF-8", LIMN_LOCALEDIR=f"{run.build}/po"))
         self.window = desktop.wait_for("a window", self.find, desktop.LONG, self.process)
         # There is no window manager that would do these.
@@ -148,11 +157,21 @@ class Run:
     def count(self):
         return len(glob.glob(f"{self.pictures}/**/*.png", recursive=True))
 
+    def limn_cli(self, *arguments):
+        subprocess.run([f"{self.build}/src/cli/limn-cli", *arguments], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
     def fill_gallery(self):
         os.makedirs(self.pictures, exist_ok=True)
         for i, (prompt, seed) in enumerate(GALLERY):
-            subprocess.run([f"{self.build}/src/cli/limn-cli", "generate", prompt, "--seed", str(seed), "-o",
-                            f"{self.pictures}/{i}.png"], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            self.limn_cli("generate", prompt, "--seed", str(seed), "-o", f"{self.pictures}/{i}.png")
+
+    def paint_family(self):
+        """Returns the picture that all others grew out of."""
+        root = f"{self.pictures}/root.png"
+        self.limn_cli("generate", ROOT[0], "--seed", str(ROOT[1]), "-o", root)
+        for name, parent, step, prompt in FAMILY:
+            self.limn_cli("branch", f"{self.pictures}/{parent}.png", prompt, "--at-step", str(step), "-o", f"{self.pictures}/{name}.png")
+        return root
 
 
 def empty(run):
@@ -161,7 +180,7 @@ def empty(run):
 
 
 def done(run):
-    with Window(run, "a castle in front of snowy mountains by a lake, oil painting", 1) as window:
+    with Window(run, "a sailing boat on the sea with a rainbow, flat illustration", 2) as window:
         window.paint()
         window.shot("done")
 
@@ -216,17 +235,23 @@ def marking(run):
         window.shot("marking")
 
 
-def sheet_and_branches(run):
-    with Window(run, "a fox in an autumn forest, oil painting", 3) as window:
+def sheet(run):
+    with Window(run, "palm trees on a beach at sunset", 7) as window:
         window.paint()
         before = run.count()
         window.press("alt+2")
         time.sleep(2)
+        window.click(*EARLY_STEP)
         window.click(*PAINT_VARIATIONS)
         window.wait(before + VARIATIONS)
         window.shot("sheet")
+
+
+def branches(run):
+    root = run.paint_family()
+    with Window(run, ROOT[0], ROOT[1], picture=root) as window:
         window.press("alt+4")
-        time.sleep(2)
+        time.sleep(3)
         window.shot("branches")
 
 
@@ -263,7 +288,7 @@ def style(run):
 
 
 SHOTS = {shot.__name__.replace("_", "-"): shot
-         for shot in (empty, done, painting, dark, comparing, right_to_left, narrow, marking, sheet_and_branches,
+         for shot in (empty, done, painting, dark, comparing, right_to_left, narrow, marking, sheet, branches,
                        blending, style)}
 
 
