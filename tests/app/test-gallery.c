@@ -5,7 +5,9 @@
 
 #include "app/limn-gallery-private.h"
 #include "app/limn-gallery-loader.h"
+#include "app/limn-gallery-model-private.h"
 #include "app/limn-gallery-tile.h"
+#include "app/limn-studio-private.h"
 #include "image/limn-png.h"
 #include "library/limn-deleted-steps.h"
 #include "library/limn-picture-index.h"
@@ -18,8 +20,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Whatever takes longer than this never comes. */
-#define PATIENCE_S 20
+/* Whatever takes longer than this never comes, not on a slow machine with all its cores busy either. */
+#define PATIENCE_S 90
 
 typedef struct
 {
@@ -224,6 +226,7 @@ test_states (Fixture *f, gconstpointer data)
 static void
 test_saved (Fixture *f, gconstpointer data)
 {
+  LimnGalleryModel *model = f->gallery->model;
   g_autofree char *path = NULL;
   gint64 id;
   double start;
@@ -234,13 +237,17 @@ test_saved (Fixture *f, gconstpointer data)
   select_only (f, 2);
   id = limn_gallery_model_get_id (f->gallery->model, 2);
 
+  /* It is not the folder's watch, which waits 300 ms, that brings it: there is none, nor is anything on its way that would look at the folder. */
+  WAIT_FOR (!model->scanning && !model->settle_source && !model->finding);
+  g_assert_nonnull (model->monitor);
+  g_signal_handlers_disconnect_by_data (model->monitor, model);
   path = limn_test_pictures_make_one (f->folder, 99, 92); /* newer than all */
   start = now ();
   g_signal_emit_by_name (f->studio, "picture-saved", path);
   WAIT_FOR (n_items (f) == 9);
   g_test_message ("a new picture after %.1f ms", (now () - start) * 1000);
-  /* The folder's watch waits 300 ms: it was not that. */
-  g_assert_cmpfloat (now () - start, <, 0.25);
+  if (g_test_perf ())
+    g_assert_cmpfloat (now () - start, <, 0.25);
   WAIT_FOR (is_shown (f, 0));
   {
     g_autoptr(LimnGalleryItem) item = g_list_model_get_item (G_LIST_MODEL (f->gallery->model), 0);
@@ -482,7 +489,7 @@ get_rss_mib (void)
   return pages * (double) sysconf (_SC_PAGESIZE) / (1 << 20);
 }
 
-/* The studio asks its model what it needs when it begins; that memory is not the gallery's. */
+/* When it begins the studio asks its model what it needs, and then warms up: that memory is not the gallery's. */
 static void
 wait_for_studio (Fixture *f)
 {
@@ -490,6 +497,7 @@ wait_for_studio (Fixture *f)
 
   WAIT_FOR ((g_object_get (f->studio, "inspecting", &inspecting, NULL),
              limn_draft_get_inspection (limn_studio_get_draft (f->studio)) && !inspecting));
+  WAIT_FOR (!f->studio->warming);
 }
 
 /* GTK 4.8 warns ("ran out of items") of a list that is scrolled before it is laid out: a frame that begins after now is over. */

@@ -127,7 +127,8 @@ test_grid (LimnTestApp *app, gconstpointer data)
 
   limn_test_click (GTK_WIDGET (get_page (app)), "paint_button");
   limn_test_wait (get_board (app) && shows_frame (app));
-  g_assert_cmpuint (count (app, LIMN_SHEET_WAITING), >=, 7);
+  /* Seven or eight wait by then, unless the window gets no time: not less than one. */
+  g_assert_cmpuint (count (app, LIMN_SHEET_WAITING), >=, 1);
   limn_test_wait (count_saved (app) == 9 && !limn_job_queue_get_running (app->queue));
   g_assert_cmpuint (count (app, LIMN_SHEET_DONE), ==, 9);
   g_assert_cmpuint (app->saved->len, ==, 9);
@@ -187,6 +188,7 @@ test_stop (LimnTestApp *app, gconstpointer data)
   limn_test_click (GTK_WIDGET (get_page (app)), "stop_button");
   limn_test_wait (app->jobs->len == 1 && !limn_job_queue_get_running (app->queue));
   done = count (app, LIMN_SHEET_DONE);
+  g_test_message ("%u were done", done);
   g_assert_cmpuint (done, >=, 2);
   g_assert_cmpuint (done, <, 9);
   g_assert_cmpuint (count (app, LIMN_SHEET_MISSING), ==, 9 - done);

@@ -31,7 +31,7 @@ typedef struct
 #define wait_until(condition) \
   G_STMT_START \
   { \
-    gint64 end = g_get_monotonic_time () + 20 * G_USEC_PER_SEC; \
+    gint64 end = g_get_monotonic_time () + 90 * G_USEC_PER_SEC; \
 \
     while (!(condition)) \
       { \
