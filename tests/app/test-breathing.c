@@ -18,8 +18,13 @@
 #define P99_MS 100
 #define AIM_P99_MS 33
 
+/* Without -m perf, where the cores may be slow, or others have them: but not for a main loop that waits for steps, which is known by gaps longer than
+ * half of one, in a quarter of them or more. */
+#define P99_SHARED_MS 300
+
 /* From the start of the process to its first drawn window, where its files have been read before. */
 #define START_MS 1000
+#define START_SHARED_MS (4 * START_MS)
 
 #define SPAWNED "LIMN_TEST_SPAWNED_US"
 
@@ -80,7 +85,7 @@ test_start (gconstpointer program)
   for (guint i = 0; i < 3; i++)
     best = MIN (best, measure_start (program));
   printf ("# from the start of the process to the first drawn window: %.0f ms the first time, then %.0f ms\n", first, best);
-  g_assert_cmpfloat (best, <, START_MS);
+  g_assert_cmpfloat (best, <, g_test_perf () ? START_MS : START_SHARED_MS);
 }
 
 /* --- The first picture --- */
@@ -126,6 +131,7 @@ measure_first_picture (const char *program, const char *reading)
 
       g_subprocess_launcher_setenv (launcher, folders[i], folder, TRUE);
     }
+  g_subprocess_launcher_unsetenv (launcher, "MESA_SHADER_CACHE_DIR");
   process = g_subprocess_launcher_spawn (launcher, &error, program, "--first-picture", reading, NULL);
   g_assert_no_error (error);
   g_subprocess_communicate_utf8 (process, NULL, NULL, &output, NULL, &error);
@@ -186,6 +192,16 @@ quantile (GArray *gaps, double q)
   return g_array_index (gaps, double, MIN ((guint) (q * gaps->len), gaps->len - 1));
 }
 
+static guint
+count_longer (GArray *gaps, double ms)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < gaps->len; i++)
+    n += g_array_index (gaps, double, i) > ms;
+  return n;
+}
+
 static double
 report (const char *what, GArray *gaps)
 {
@@ -201,8 +217,8 @@ test_breathing (LimnTestApp *app, gconstpointer data)
 {
   Ticks ticks = { .gaps = g_array_new (FALSE, FALSE, sizeof (double)) };
   gint64 began;
-  guint id;
-  double p99;
+  guint id, n_steps, n_long;
+  double p99, limit, seconds;
 
   /* What every first picture waits for, kernels that have to be compiled, is no part of it. */
   g_free (limn_test_paint (app, "a red house on a green hill at sunset"));
@@ -214,12 +230,16 @@ test_breathing (LimnTestApp *app, gconstpointer data)
   began = g_get_monotonic_time ();
   limn_test_activate (app, "win.paint");
   limn_test_wait (app->saved->len == 2);
+  seconds = (g_get_monotonic_time () - began) / 1e6;
   p99 = report ("while a picture is painted", ticks.gaps);
-  printf ("# %u steps in %.1f s; the aim is %d ms\n", g_list_model_get_n_items (G_LIST_MODEL (limn_studio_get_reel (app->studio))),
-          (g_get_monotonic_time () - began) / 1e6, AIM_P99_MS);
+  n_steps = g_list_model_get_n_items (G_LIST_MODEL (limn_studio_get_reel (app->studio)));
+  n_long = count_longer (ticks.gaps, seconds * 1000 / n_steps / 2);
+  limit = g_test_perf () || n_long >= n_steps / 4 ? P99_MS : P99_SHARED_MS;
+  printf ("# %u steps in %.1f s, %u times longer than half of one; the aim is %d ms, the limit %.0f ms\n", n_steps, seconds, n_long, AIM_P99_MS,
+          limit);
   gtk_widget_remove_tick_callback (GTK_WIDGET (app->window), id);
   g_array_unref (ticks.gaps);
-  g_assert_cmpfloat (p99, <=, P99_MS);
+  g_assert_cmpfloat (p99, <=, limit);
 }
 
 int
