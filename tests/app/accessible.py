@@ -97,8 +97,12 @@ class Program:
         root = self.wait()
         for i in range(root.get_child_count()):
             window = root.get_child_at_index(i)
-            if window not in known:
-                return read(window)
+            if window is not None and window not in known:
+                try:
+                    return read(window)
+                except GLib.GError:
+                    # It is just coming, or gone already.
+                    return None
         return None
 
     def click(self, node):
@@ -114,7 +118,7 @@ class Program:
         group, name = action.split(".")
         path = OBJECT if group == "app" else f"{OBJECT}/window/1"
         self.bus.call_sync(APPLICATION, path, "org.gtk.Actions", "Activate",
-                           GLib.Variant("(sava{sv})", (name, [], {})), None, Gio.DBusCallFlags.NONE, 10000, None)
+                           GLib.Variant("(sava{sv})", (name, [], {})), None, Gio.DBusCallFlags.NONE, ANSWER_MS, None)
 
     def end(self):
         if self.process.poll() is None:
@@ -172,23 +176,25 @@ def list_unnamed(root):
 
 
 class FocusWatch:
-    """What had the focus last: (role, name, where it is), as the program tells it. Things that the toolkit does not tell are left out."""
+    """What got the focus: (role, name, where it is), as the program tells it. Things that the toolkit does not tell are left out."""
 
     def __init__(self):
-        self.last = None
+        self.stops = []
         self.listener = Atspi.EventListener.new(self.on_event)
 
     def on_event(self, event):
         if event.detail1:
             source = event.source
             parent = source.get_parent()
-            self.last = (source.get_role().value_nick, source.get_name(), parent.get_name() if parent else "")
+            self.stops.append((source.get_role().value_nick, source.get_name(), parent.get_name() if parent else ""))
 
-    def get(self):
+    def take(self):
+        """All since the last time, in order: a program that is late tells several at once."""
         context = GLib.MainContext.default()
         while context.iteration(False):
             pass
-        return self.last
+        stops, self.stops = self.stops, []
+        return stops
 
     def __enter__(self):
         self.listener.register("object:state-changed:focused")

@@ -35,6 +35,22 @@ def press_menu_buttons(program, accessible, root, seen):
     return len(buttons)
 
 
+def wait_for_window(program, known):
+    """A window that is not one of @known, with all that is in it: half a second after the last thing came."""
+    counts = []
+
+    def find():
+        window = program.read_window(known)
+        if window:
+            counts.append(sum(1 for _ in window))
+            if len(counts) > 1 and counts[-1] == counts[-2]:
+                return window
+        time.sleep(0.5)
+        return None
+
+    return desktop.wait_for("a window", find, desktop.LONG, program.process)
+
+
 def journey(home, limn):
     """On the session bus."""
     import accessible  # pylint: disable=import-outside-toplevel # needs that bus
@@ -63,10 +79,7 @@ def journey(home, limn):
         known = [child.accessible for child in root.children]
         for action in ("app.preferences", "app.help", "win.show-help-overlay", "app.about"):
             program.activate(action)
-            time.sleep(1)
-            window = program.read_window(known)
-            if not window:
-                tap.case(f"{action} opens a window", desktop.fail, "it does not")
+            window = tap.case(f"{action} opens a window", wait_for_window, program, known)
             known.append(window.accessible)
             look(accessible, action, window, seen)
         tap.case("all that can have the focus or be pressed has a name", report, seen)

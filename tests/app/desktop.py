@@ -209,6 +209,22 @@ def wait_for(what, function, seconds=LONG, process=None):
         time.sleep(0.05)
 
 
+def insist(what, act, function, every, process):
+    """wait_for() with @act() at the beginning, and again after each @every seconds in vain: for keys and strokes that a program may not take
+    yet, and that do no harm when they come twice."""
+    again = time.monotonic()
+
+    def try_it():
+        nonlocal again
+        result = function()
+        if not result and time.monotonic() >= again:
+            act()
+            again = time.monotonic() + every
+        return result
+
+    return wait_for(what, try_it, LONG, process)
+
+
 def list_pngs(folder):
     """Complete files only: what is being written has another name."""
     if not os.path.isdir(folder):

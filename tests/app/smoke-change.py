@@ -73,22 +73,20 @@ def journey(home, limn):
     try:
         xdotool("key", "ctrl+Return")
         tap.case("a picture is painted", wait_for_pictures, pictures, 1, process)
-        time.sleep(1)
-        xdotool("key", "ctrl+u")
-        tap.case("it is the picture to change", desktop.wait_for, "its copy", lambda: desktop.list_pngs(sources), desktop.LONG,
-                 process)
-        time.sleep(1)
-        stroke()
-        tap.case("what the pointer marks is kept", desktop.wait_for, "a mask", lambda: read_mask(sources), desktop.LONG, process)
-        before = read_mask(sources)
+        # The file is there before the window shows it, and what can be marked is shown after its copy is there.
+        tap.case("it is the picture to change", desktop.insist, "its copy", lambda: xdotool("key", "ctrl+u"),
+                 lambda: desktop.list_pngs(sources), 2, process)
+        tap.case("what the pointer marks is kept", desktop.insist, "a mask", stroke, lambda: read_mask(sources), 5, process)
         process.kill()
         process.wait()
+        before = read_mask(sources)
 
         process = start(limn, environment)
         time.sleep(1)
         tap.case("it is there after a kill", lambda: read_mask(sources) == before or desktop.fail("it is not"))
-        xdotool("key", "ctrl+Return")
-        tap.case("a picture is painted of it", wait_for_pictures, pictures, 2, process)
+        # Not as long as that is being read. A second picture of it would do no harm.
+        tap.case("a picture is painted of it", desktop.insist, "2 pictures", lambda: xdotool("key", "ctrl+Return"),
+                 lambda: len(desktop.list_pngs(pictures)) >= 2, 30, process)
         tap.case("with what was marked", names_mask, max(desktop.list_pngs(pictures), key=os.path.getmtime))
     finally:
         process.kill()

@@ -53,19 +53,18 @@ def has_prompt(path):
 
 def go_round(keys, watch):
     """Tab until it is where it began."""
-    first, stops = None, []
+    stops = []
     for _ in range(MOST_TABS):
         keys.press("Tab")
         time.sleep(0.05)
-        stops.append(watch.get())
-        if first is None and stops[-1]:
-            first = stops[-1]
-        elif first and stops[-1] == first and len(set(stops)) > 10:
-            names = [stop[1] for stop in stops]
-            missing = {"Prompt", "Picture", "Main menu", "Steps"} - {name.split(":")[0] for name in names}
-            if missing:
-                raise desktop.Failure(f"Tab never came to {missing}, only to {names}")
-            return len(set(stops))
+        for stop in watch.take():
+            stops.append(stop)
+            if stop == stops[0] and len(set(stops)) > 10:
+                names = [stop[1] for stop in stops]
+                missing = {"Prompt", "Picture", "Main menu", "Steps"} - {name.split(":")[0] for name in names}
+                if missing:
+                    raise desktop.Failure(f"Tab never came to {missing}, only to {names}")
+                return len(set(stops))
     raise desktop.Failure(f"Tab does not come round; the last stops: {stops[-8:]}")
 
 

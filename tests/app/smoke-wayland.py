@@ -56,6 +56,7 @@ class Sway:
             "SWAYSOCK": f"{home}/run/sway.sock",
             "LIBSEAT_BACKEND": "noop",
         })
+        self.keyboard = None
         self.log = f"{home}/limn.log"
         config = f"{home}/sway.conf"
         with open(config, "w", encoding="utf-8") as file:
@@ -72,6 +73,14 @@ class Sway:
             self.environment["WAYLAND_DISPLAY"] = names[0]
         return names
 
+    def plug_keyboard(self):
+        """One that lies there, so that the seat has a keyboard from the beginning to the end."""
+        self.keyboard = subprocess.Popen(["wtype", "-s", "2000000"], env=self.environment)
+
+    def has_keyboard(self):
+        inputs = subprocess.run(["swaymsg", "-r", "-t", "get_inputs"], env=self.environment, capture_output=True, text=True, check=False)
+        return inputs.returncode == 0 and any(device["type"] == "keyboard" for device in json.loads(inputs.stdout))
+
     def find_window(self):
         """The window of the program that has the focus."""
         tree = subprocess.run(["swaymsg", "-r", "-t", "get_tree"], env=self.environment, capture_output=True, text=True,
@@ -85,7 +94,8 @@ class Sway:
         return None
 
     def press(self, *arguments):
-        # wtype brings a keyboard of its own each time; keys that come before the program has its key map are lost.
+        # wtype brings a keyboard of its own each time. Were it the only one, the program would have to ask for it anew, and keys that come
+        # before it has are lost: hence plug_keyboard(). From one to the next there is only another key map, which comes before the keys.
         subprocess.run(["wtype", "-s", "300", *arguments, "-s", "100"], env=self.environment, check=True)
 
     def look(self, path):
@@ -93,6 +103,9 @@ class Sway:
         return desktop.count_colours(path)
 
     def end(self):
+        if self.keyboard:
+            self.keyboard.terminate()
+            self.keyboard.wait()
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGTERM)
             self.process.wait()
@@ -113,12 +126,14 @@ def has_prompt(path):
 
 
 def journey(tap, sway, home):
-    tap.case("the compositor starts", desktop.wait_for, "a Wayland display", sway.find_display, 30, sway.process)
+    tap.case("the compositor starts", desktop.wait_for, "a Wayland display", sway.find_display, desktop.LONG, sway.process)
+    sway.plug_keyboard()
+    tap.case("it has a keyboard", desktop.wait_for, "a keyboard", sway.has_keyboard, desktop.LONG, sway.process)
     window = tap.case("the window opens", desktop.wait_for, "a window", sway.find_window, desktop.LONG, sway.process)
     if window["app_id"] != "io.github.limn_app.Limn":
         print(f"# its application id is {window['app_id']}")
     # One colour is a window that was never drawn; text on a toolbar has some dozens.
-    tap.case("it is drawn", desktop.wait_for, "colours", lambda: sway.look(f"{home}/empty.ppm") > 30, 30, sway.process)
+    tap.case("it is drawn", desktop.wait_for, "colours", lambda: sway.look(f"{home}/empty.ppm") > 30, desktop.LONG, sway.process)
 
     sway.press("-M", "ctrl", "-k", "l", "-m", "ctrl")
     sway.press("-M", "ctrl", "-k", "a", "-m", "ctrl")
@@ -129,9 +144,9 @@ def journey(tap, sway, home):
              lambda: desktop.list_pngs(pictures), desktop.LONG, sway.process)
     tap.case("from the prompt that was typed", has_prompt, desktop.list_pngs(pictures)[0])
     # A picture has thousands of colours.
-    tap.case("and is to be seen", desktop.wait_for, "the picture", lambda: sway.look(f"{home}/done.ppm") > 2000, 30, sway.process)
+    tap.case("and is to be seen", desktop.wait_for, "the picture", lambda: sway.look(f"{home}/done.ppm") > 2000, desktop.LONG, sway.process)
     sway.press("-M", "ctrl", "-k", "q", "-m", "ctrl")
-    tap.case("Ctrl+Q ends the program", desktop.wait_for, "no window", lambda: not sway.find_window(), 30, sway.process)
+    tap.case("Ctrl+Q ends the program", desktop.wait_for, "no window", lambda: not sway.find_window(), desktop.LONG, sway.process)
 
 
 def main():
