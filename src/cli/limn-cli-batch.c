@@ -48,7 +48,7 @@ on_news (LimnFeed *feed, gpointer data)
 
       /* Of one file, however many pictures it was for. */
       if (start->other_error && watch->shown->batch_index == 0)
-        limn_cli_say ("Note: these kept steps are of no use. %s", start->other_error);
+        limn_cli_say ("Note: the kept steps do not fit and are computed again: %s", start->other_error);
       limn_cli_progress_start (watch->batch->progress, watch->shown, start);
     }
   watch->started = TRUE;

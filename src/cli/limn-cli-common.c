@@ -17,7 +17,7 @@ const char limn_cli_exit_text[] =
   "Exit status:\n"
   "  0    done\n"
   "  1    failed\n"
-  "  2    an option or a setting that cannot be\n"
+  "  2    an option or setting that is wrong or does not fit the others\n"
   "  3    a model or picture that is missing, damaged or not supported\n"
   "  4    no usable OpenGL 4.5 device\n"
   "  5    the device has less memory than the picture needs\n"

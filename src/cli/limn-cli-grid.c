@@ -76,7 +76,7 @@ make_base (const Options *options, const char *prompt, LimnSession *session, Lim
     }
   if (options->branch.renoise || options->branch.fresh_noise || options->branch.noise_seed || options->branch.steps_file)
     {
-      g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID, "Fresh noise and kept steps need --at-step: where does it part?");
+      g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID, "--renoise, --fresh-noise and --steps-file need --at-step K: the step from which the pictures differ.");
       return NULL;
     }
   request = limn_cli_start_begin (&options->start, &painted_over, error);

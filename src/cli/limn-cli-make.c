@@ -143,7 +143,7 @@ on_news (LimnFeed *feed, gpointer data)
       for (guint i = 0; i < start->before->len; i++)
         g_array_append_val (watch->fingerprints, ((const LimnStep *) g_ptr_array_index (start->before, i))->fingerprint);
       if (start->other_error)
-        limn_cli_say ("Note: these kept steps are of no use. %s", start->other_error);
+        limn_cli_say ("Note: the kept steps do not fit and are computed again: %s", start->other_error);
       limn_cli_progress_start (watch->make->progress, watch->request, start);
       watch->started = TRUE;
     }

@@ -104,7 +104,8 @@ limn_cli_options_check_onward (const LimnCliOptions *options, GError **error)
   for (guint i = 0; i < G_N_ELEMENTS (given); i++)
     if (given[i])
       {
-        g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID, "--%s is settled by the picture that this one parts from.", settled[i]);
+        g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID,
+                     "--%s cannot be changed in a branch: it comes from the first picture. Leave it out, or use generate.", settled[i]);
         return FALSE;
       }
   return TRUE;
@@ -299,7 +300,7 @@ limn_cli_options_dup_resources (const LimnCliOptions *options, GError **error)
     {
       g_autofree char *name = g_filename_display_name (scan->missing->pdata[0]);
 
-      g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID, "There is no folder %s.", name);
+      g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID, "--models: there is no folder “%s”.", name);
       return NULL;
     }
   return limn_model_scan_make_resources (scan->files);
@@ -417,7 +418,7 @@ fill_tiles (const LimnCliOptions *options, LimnRequest *request, GError **error)
 {
   if (options->overlap && !options->tile)
     {
-      g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID, "--overlap needs --tile: of which windows?");
+      g_set_error (error, LIMN_ERROR, LIMN_ERROR_INVALID, "--overlap works only together with --tile, as in --tile 512 --overlap 64.");
       return FALSE;
     }
   if (!limn_cli_parse_count ("--tile", options->tile, &request->tile, error))

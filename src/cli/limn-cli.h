@@ -13,7 +13,7 @@ typedef enum
 {
   LIMN_CLI_OK = 0,
   LIMN_CLI_FAILED = 1,        /* anything without a number of its own */
-  LIMN_CLI_USAGE = 2,         /* an option or a setting that cannot be */
+  LIMN_CLI_USAGE = 2,         /* an option or setting that is wrong or does not fit the others */
   LIMN_CLI_BAD_INPUT = 3,     /* a model or picture that is missing, damaged or not supported */
   LIMN_CLI_NO_DEVICE = 4,     /* no usable OpenGL 4.5 */
   LIMN_CLI_OUT_OF_MEMORY = 5, /* the device has less memory than the picture needs */

@@ -310,7 +310,7 @@ test_refused (void)
     { { "branch", "a.png" }, 2, "After which of its 5 steps?" },
     { { "branch", "a.png", "-k", "5" }, 2, "after 0 to 4" },
     { { "branch", "a.png", "-k", "-1" }, 2, "--at-step" },
-    { { "branch", "a.png", "-k", "2", "--seed", "4" }, 2, "--seed is settled" },
+    { { "branch", "a.png", "-k", "2", "--seed", "4" }, 2, "--seed cannot be changed in a branch" },
     { { "branch", "a.png", "-k", "2", "--fresh-noise" }, 2, "DDIM draws no noise" },
     { { "branch", "a.png", "-k", "2", "--fresh-noise", "--renoise", "1" }, 2, "cannot go together" },
     { { "branch", "a.png", "-k", "2", "--noise-seed", "1" }, 2, "of which noise?" },

@@ -347,7 +347,7 @@ test_refused (void)
     { { "generate", "a", "--init", "in.png", "--outpaint", "16384,0,0,0" }, 2, "16429x37" },
     { { "generate", "a", "--init", "in.png", "--blend", "8" }, 2, "--outpaint" },
     { { "generate", "a", "--tile", "8" }, 2, "64" },
-    { { "generate", "a", "--overlap", "8" }, 2, "--overlap needs --tile" },
+    { { "generate", "a", "--overlap", "8" }, 2, "--overlap works only together with --tile" },
     { { "generate", "a", "--tile", "64", "--overlap", "64" }, 2, "overlap by 64" },
     { { "generate", "a", "--seamless", "z" }, 2, "x, y or xy, not “z”" },
     { { "enlarge" }, 2, "no file" },
