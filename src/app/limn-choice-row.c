@@ -99,11 +99,36 @@ limn_choice_row_class_init (LimnChoiceRowClass *klass)
 }
 
 static void
+on_setup_value (GtkSignalListItemFactory *factory, GtkListItem *item)
+{
+  gtk_list_item_set_child (item, gtk_label_new (NULL));
+}
+
+static void
+on_bind_value (GtkSignalListItemFactory *factory, GtkListItem *item)
+{
+  gtk_label_set_label (GTK_LABEL (gtk_list_item_get_child (item)), gtk_string_object_get_string (gtk_list_item_get_item (item)));
+}
+
+/* What is chosen is never cut off: libadwaita's own label would give way to a subtitle that could be wrapped. */
+static void
+keep_value_whole (AdwComboRow *self)
+{
+  g_autoptr(GtkListItemFactory) factory = gtk_signal_list_item_factory_new ();
+
+  g_signal_connect (factory, "setup", G_CALLBACK (on_setup_value), NULL);
+  g_signal_connect (factory, "bind", G_CALLBACK (on_bind_value), NULL);
+  adw_combo_row_set_list_factory (self, adw_combo_row_get_factory (self));
+  adw_combo_row_set_factory (self, factory);
+}
+
+static void
 limn_choice_row_init (LimnChoiceRow *self)
 {
   self->values = g_array_new (FALSE, FALSE, sizeof (guint));
   self->names = gtk_string_list_new (NULL);
   adw_combo_row_set_model (ADW_COMBO_ROW (self), G_LIST_MODEL (self->names));
+  keep_value_whole (ADW_COMBO_ROW (self));
   g_signal_connect (self, "notify::selected", G_CALLBACK (on_selected), NULL);
 }
 

@@ -21,7 +21,7 @@ struct _LimnSettingsPanel
 {
   GtkWidget          parent_instance;
 
-  GtkWidget         *scroller;
+  GtkWidget         *clamp;
   LimnSourceGroup   *source_group;
   LimnMaskGroup     *mask_group;
   LimnGrowGroup     *grow_group;
@@ -46,7 +46,7 @@ limn_settings_panel_dispose (GObject *object)
   LimnSettingsPanel *self = LIMN_SETTINGS_PANEL (object);
 
   g_clear_object (&self->draft);
-  g_clear_pointer (&self->scroller, gtk_widget_unparent);
+  g_clear_pointer (&self->clamp, gtk_widget_unparent);
   gtk_widget_dispose_template (GTK_WIDGET (self), LIMN_TYPE_SETTINGS_PANEL);
   G_OBJECT_CLASS (limn_settings_panel_parent_class)->dispose (object);
 }
@@ -71,7 +71,7 @@ limn_settings_panel_class_init (LimnSettingsPanelClass *klass)
   gtk_widget_class_set_css_name (widget_class, "settingspanel");
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/limn_app/Limn/ui/limn-settings-panel.ui");
-  gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, scroller);
+  gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, clamp);
   gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, source_group);
   gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, mask_group);
   gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, grow_group);
