@@ -7,11 +7,12 @@
 Templates (ui/*.ui) and own icons (data/icons/actions) get into the program only through a .gresource.xml; one that is
 named in none is forgotten. A symbolic icon that the program names is one of these or one of the Adwaita theme, where that
 is installed: newer versions of the theme have fewer. Margins and alignments are never "left" or "right", which would stay
-there in a right-to-left language.
+there in a right-to-left language. The metainfo says of each screenshot how large it is, and names all that there are.
 """
 import os
 import pathlib
 import re
+import struct
 import sys
 import xml.etree.ElementTree as ElementTree
 
@@ -47,8 +48,34 @@ def check_styles(root):
     return bad
 
 
+def read_size(path):
+    """Width and height of a PNG, as texts."""
+    data = path.read_bytes()[:24]
+    return [str(number) for number in struct.unpack(">II", data[16:24])] if data[:8] == b"\x89PNG\r\n\x1a\n" else ["?", "?"]
+
+
+def check_screenshots(root):
+    bad = []
+    folder = root / "data/screenshots"
+    named = set()
+    for path in (root / "data").glob("*.metainfo.xml.in"):
+        try:
+            images = list(ElementTree.parse(path).iter("image"))
+        except ElementTree.ParseError: # said elsewhere
+            continue
+        for image in images:
+            shot = folder / pathlib.PurePath(image.text or "").name
+            named.add(shot.name)
+            said = [image.get("width"), image.get("height")]
+            if not shot.is_file():
+                bad.append(f"{path.name}: there is no data/screenshots/{shot.name}")
+            elif said != read_size(shot):
+                bad.append(f"{path.name}: {shot.name} has {'x'.join(read_size(shot))} pixels, not {said[0]}x{said[1]}")
+    return bad + [f"data/screenshots/{shot.name}: named in no metainfo" for shot in sorted(folder.glob("*.png")) if shot.name not in named]
+
+
 def main(root):
-    bad = check_icons(root) + check_styles(root)
+    bad = check_screenshots(root) + check_icons(root) + check_styles(root)
     paths = [path for folder in FOLDERS for kind in KINDS for path in sorted((root / folder).rglob(kind))]
     bundled = set()
     for path in paths:
@@ -63,9 +90,6 @@ def main(root):
             bad.append(f"{name}: says no licence")
         if path.suffix == ".ui" and SIDED.search(text):
             bad.append(f"{name}: left or right where start or end is meant")
-        for image in tree.iter("image"):
-            if not (root / "data/screenshots" / pathlib.PurePath(image.text or "").name).is_file():
-                bad.append(f"{name}: there is no data/screenshots/{pathlib.PurePath(image.text or '').name}")
         bundled |= {pathlib.PurePath((file.text or "").strip()).name for file in tree.iter("file")}
 
     for path in [*(root / "ui").rglob("*.ui"), *(root / "data/icons/actions").rglob("*.svg")]:
