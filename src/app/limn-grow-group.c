@@ -142,7 +142,7 @@ static void
 limn_grow_group_init (LimnGrowGroup *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
-  limn_accessible_name_list (GTK_WIDGET (self), _("Grow the canvas"));
+  limn_accessible_name_list (GTK_WIDGET (self), _("Extend the canvas"));
   add_shapes (self);
 }
 

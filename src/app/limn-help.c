@@ -41,31 +41,49 @@ static const struct
   { N_("The same picture again"),
     N_("A seed and the same settings give the same picture. Every picture carries its settings: drop one on the canvas, also one from "
        "another program, and they are back in the fields.") },
+  { N_("Many pictures"),
+    N_("The page <b>Sheet</b> paints variations of a picture, or a table of what two settings do. The page <b>Blend</b> finds what lies "
+       "between two or four pictures, and makes a film of the way from one to the other.") },
   { N_("Changing a picture"),
-    N_("Press the brush beside a picture, or B, and mark what shall change; say in the prompt what is to be there, and press <b>Paint</b>. "
-       "What is not marked stays as it is, to the last bit. The mask stays too: try other words, another seed, another strength. When a result "
+    N_("Press the brush beside a picture, or B, and mark what shall change; say in the prompt what is to be there, and press "
+       "<b>Paint</b>. What is not marked stays as it is, to the last bit. If nothing is marked, all of the picture is painted over, and "
+       "<b>Strength</b> says how far it may go. The mask stays too: try other words, another seed, another strength. When a result "
        "pleases, <b>Go On From This Picture</b> makes it the next to change.") },
   { N_("A larger picture"),
     N_("With G the picture’s edges can be dragged outwards, and what lies beyond them is painted. <b>Enlarge and restore</b> in the settings "
        "makes a picture two or four times as large, piece by piece, for printing.") },
+  { N_("A style to add: LoRAs"),
+    N_("A LoRA is a small file that teaches a model a style, a figure or a way to draw. The button beside <b>LoRAs</b> in the settings "
+       "shows those you have; each has a strength. It can also be written in the prompt: <tt>&lt;lora:name:0.8&gt;</tt>. "
+       "<b>stained-glass</b> comes with Limn: add it, and say “stained glass” in the prompt. A LoRA works only with the kind of model "
+       "that it was made for.") },
+  { N_("Drawing by another picture: ControlNets"),
+    N_("A ControlNet lets another picture say where things are: by its edges, its light or its strokes, while the prompt says what they "
+       "are. The button beside <b>Draw by a Picture</b> in the settings adds one; then choose the picture. <b>starter-canny</b>, which "
+       "looks at edges, comes with Limn. A ControlNet, too, works only with the kind of model that it was made for.") },
   { N_("What the built-in model can do"),
-    N_("The model inside Limn is very small, so that you can begin at once. It knows little landscapes and still lifes: lighthouses, "
-       "castles, boats, houses, trees, mountains, the sea, flowers, fruit; by day, at night, in a storm; as a watercolor, an oil "
-       "painting, an ink sketch. It knows no people and no animals. For those you need a larger model.") },
+    N_("The model inside Limn is very small, so that you can begin at once. It understands English, and some fifty things: cats, foxes, "
+       "penguins and other animals, people, houses, castles, boats, trees, flowers, fruit; in the mountains, by the sea, in the city; by "
+       "day, at night, in rain or snow. It paints in nine styles, such as watercolor, oil painting, ink sketch and pixel art. Its "
+       "pictures are small, 128×128 or 192×128 pixels, and faces are its weak side. It knows no photographs, no lettering and no artists "
+       "by name. For those you need a larger model.") },
   { N_("Where larger models come from"),
-    N_("Limn opens models of the <b>Stable Diffusion 1</b> kind, and the many that artists have made from them, in the folder layout "
-       "called “diffusers”. On <a href=\"https://huggingface.co/models?library=diffusers&amp;pipeline_tag=text-to-image\">Hugging Face</a> "
-       "such a model is a page with the folders <tt>text_encoder</tt>, <tt>tokenizer</tt>, <tt>unet</tt> and <tt>vae</tt>. Download all of "
-       "them with their <tt>.safetensors</tt> and <tt>.json</tt> files, keep the folders as they are, and choose the folder with "
-       "<b>Open Model…</b>. The model stays where it lies: Limn never copies, converts or changes it, and it never goes "
-       "online by itself.") },
+    N_("Limn opens models of the kinds <b>Stable Diffusion</b> 1, 2 and XL, and the many that artists have made from them: a single file "
+       "that ends in <tt>.safetensors</tt> or <tt>.ckpt</tt>, or a folder with a <tt>model_index.json</tt>. There are many on <a "
+       "href=\"https://huggingface.co/models?library=diffusers&amp;pipeline_tag=text-to-image\">Hugging Face</a>: of a folder download "
+       "<tt>model_index.json</tt> and, from the folders beside it, what ends in <tt>.safetensors</tt>, <tt>.json</tt> or <tt>.txt</tt>, "
+       "and keep the folders as they are. Then open the list under <b>Model</b> in the settings and press <b>Folder…</b> or "
+       "<b>File…</b>; <b>All Models</b> there shows everything that lies in your folders, LoRAs and ControlNets, too. The model stays "
+       "where it lies: Limn never copies, converts or changes it, and it never goes online by itself.") },
   { N_("Which model to take"),
-    N_("Begin with <b>stable-diffusion-v1-5</b>, which nearly all the others descend from: about 4 GiB, 512×512 pixels. It needs a graphics "
-       "card with about 4 GiB of memory. Read a model’s licence before you use its pictures for money; it is "
-       "on the model’s page.") },
+    N_("Begin with <b>stable-diffusion-v1-5</b>, which many others descend from: 512×512 pixels, a download of about 4 GiB. If "
+       "<b>Precision</b>, under <b>Painted by</b>, is set to half, a picture of that size takes about 2.3 GiB of the graphics card’s "
+       "memory, otherwise about twice as much; what it takes is shown beside the button before you paint. Read a model’s licence before "
+       "you use its pictures for money; it is on the model’s page.") },
   { N_("Is a model file safe?"),
-    N_("Files that end in <tt>.safetensors</tt> hold numbers and nothing else. Limn never runs anything that is in a model, "
-       "and it refuses the old kinds of files that could hold programs.") },
+    N_("Files that end in <tt>.safetensors</tt> hold numbers and nothing else. Older ones, such as <tt>.ckpt</tt>, may hold programs as "
+       "well: Limn only takes the numbers out of them and never runs anything that is in a model. A file that cannot be read without "
+       "running something is refused.") },
   { N_("If it is slow"),
     N_("Everything is computed on your own graphics card; the Model section of the settings says which one. If it names "
        "the processor, the driver of your graphics card is missing or too old (OpenGL 4.5 is needed). Smaller pictures, fewer steps and "

@@ -97,6 +97,25 @@ get_side_width (LimnPromptBar *self)
   return MAX (natural, SIDE_PX);
 }
 
+static int
+get_button_width (LimnPromptBar *self, int inner)
+{
+  return MAX (get_min_width (self->button_area), inner / 2);
+}
+
+/* Of the button, and of what belongs to it, where they stand under the card. */
+static void
+get_row_height (LimnPromptBar *self, int inner, int *min, int *natural)
+{
+  int button_width = get_button_width (self, inner);
+  int button_min = 0, button = 0, details_min = 0, details = 0;
+
+  add_height (self->button_area, button_width, &button_min, &button);
+  add_height (self->details, MAX (inner - button_width - SPACING_PX, get_min_width (self->details)), &details_min, &details);
+  *min = MAX (button_min, details_min);
+  *natural = MAX (button, details);
+}
+
 static GtkSizeRequestMode
 limn_prompt_bar_get_request_mode (GtkWidget *widget)
 {
@@ -136,7 +155,7 @@ limn_prompt_bar_measure (GtkWidget      *widget,
       return;
     }
   add_height (self->card, inner, &card_min, &card_natural);
-  add_height (self->button_area, -1, &rest_min, &rest_natural);
+  get_row_height (self, inner, &rest_min, &rest_natural);
   *minimum = card_min + SPACING_PX + rest_min + 2 * MARGIN_PX;
   *natural = card_natural + SPACING_PX + rest_natural + 2 * MARGIN_PX;
 }
@@ -173,11 +192,11 @@ limn_prompt_bar_size_allocate (GtkWidget *widget, int width, int height, int bas
     }
   else
     {
-      int button_width = MAX (get_min_width (self->button_area), inner / 2);
+      int button_width = get_button_width (self, inner);
       int details_width = inner - button_width - SPACING_PX;
       int y;
 
-      add_height (self->button_area, button_width, &button_min, &button);
+      get_row_height (self, inner, &button_min, &button);
       y = height - MARGIN_PX - button;
       place (self, self->card, MARGIN_PX, MARGIN_PX, inner, inner_height - button - SPACING_PX);
       place (self, self->details, MARGIN_PX, y, details_width, button);

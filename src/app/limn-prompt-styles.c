@@ -248,7 +248,7 @@ new_row (LimnPromptStyles *self, guint at)
   adw_action_row_set_title_lines (ADW_ACTION_ROW (row), 1);
   adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), 1);
   gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), TRUE);
-  gtk_widget_set_tooltip_text (row, _("Puts the words of this style to the prompt; undo takes them away"));
+  gtk_widget_set_tooltip_text (row, _("Adds the words of this style to the prompt; undo takes them away"));
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), new_row_button (self, at, "document-edit-symbolic", _("Change the name or the words"),
                                                                    edit, G_CALLBACK (on_edit)));
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), new_row_button (self, at, "user-trash-symbolic", _("Delete this style"),

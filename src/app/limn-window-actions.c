@@ -534,7 +534,7 @@ static const Action actions[] = {
   { "mask.tool::lasso", NULL, NULL, { "a" }, ON_CANVAS, GROUP_CHANGING, N_("Lasso (on the canvas)") },
   { "mask.tool::rectangle", NULL, NULL, { "r" }, ON_CANVAS, GROUP_CHANGING, N_("Rectangle (on the canvas)") },
   { "mask.tool::fill", NULL, NULL, { "f" }, ON_CANVAS, GROUP_CHANGING, N_("Fill by colour (on the canvas)") },
-  { "mask.tool::grow", NULL, NULL, { "g" }, ON_CANVAS, GROUP_CHANGING, N_("Grow the canvas (on the canvas)") },
+  { "mask.tool::grow", NULL, NULL, { "g" }, ON_CANVAS, GROUP_CHANGING, N_("Extend the canvas") },
   { "mask.tool::hand", NULL, NULL, { "h" }, ON_CANVAS, GROUP_CHANGING, N_("Look, and drag the picture about (on the canvas)") },
   { "mask.undo", NULL, NULL, { "<Control>z" }, ON_CANVAS, GROUP_CHANGING, N_("Undo a stroke (on the canvas)") },
   { "mask.redo", NULL, NULL, { "<Control><Shift>z", "<Control>y" }, ON_CANVAS, GROUP_CHANGING, N_("Redo a stroke (on the canvas)") },

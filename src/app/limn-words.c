@@ -4,6 +4,7 @@
 #include "app/limn-words.h"
 
 #include <glib/gi18n.h>
+#include <math.h>
 
 char *
 limn_words_seconds (double seconds)
@@ -28,7 +29,8 @@ limn_words_memory (guint64 bytes)
   if (mib < 1000)
     /* Translators: an amount of memory in units of 1024 times 1024 bytes. */
     return g_strdup_printf (_("%.0f MiB"), MAX (mib, 1));
-  if (mib < 10 * 1024)
+  /* A whole number where that is what it is: a card of 8 GiB has no 8.0. */
+  if (mib < 10 * 1024 && fabs (mib / 1024 - round (mib / 1024)) >= 0.05)
     /* Translators: an amount of memory in units of 1024 times 1024 times 1024 bytes. */
     return g_strdup_printf (_("%.1f GiB"), mib / 1024);
   /* Translators: an amount of memory in units of 1024 times 1024 times 1024 bytes. */
@@ -38,20 +40,11 @@ limn_words_memory (guint64 bytes)
 char *
 limn_words_need (guint64 need, guint64 limit)
 {
-  const double gib = 1 << 30, mib = 1 << 20;
-  gboolean in_gib = limit >= gib || need >= gib;
-  double unit = in_gib ? gib : mib;
-  /* A whole number where that is what it is: a card of 8 GiB has no 8.0. */
-  g_autofree char *all = g_strdup_printf (limit / unit < 9.95 && in_gib ? "%.1f" : "%.0f", limit / unit);
-  /* What is little is not nothing. */
-  g_autofree char *some = g_strdup_printf (need / unit < 9.95 && in_gib ? "%.1f" : "%.0f", MAX (need / unit, in_gib ? 0.1 : 1));
+  g_autofree char *some = limn_words_memory (need);
+  g_autofree char *all = limn_words_memory (limit);
 
-  return in_gib
-           /* Translators: amounts of memory, in units of 1024 times 1024 times 1024 bytes: what a picture needs of what there is: “1.9 of 8 GiB”.
-            * Short. */
-           ? g_strdup_printf (_("%s of %s GiB"), some, all)
-           /* Translators: amounts of memory, in units of 1024 times 1024 bytes: what a picture needs of what there is. Short. */
-           : g_strdup_printf (_("%s of %s MiB"), some, all);
+  /* Translators: amounts of memory: what a picture needs of what there is: “Memory: 1.9 GiB of 8 GiB”. Short: stands beside the button “Paint”. */
+  return g_strdup_printf (_("Memory: %s of %s"), some, all);
 }
 
 char *

@@ -13,7 +13,7 @@ char *limn_words_seconds (double seconds);
 /** limn_words_memory: of memory, which is counted in powers of two: "85 MiB", "1.7 GiB". */
 char *limn_words_memory  (guint64 bytes);
 
-/** limn_words_need: of memory, in one unit: "1.9 of 8 GiB". */
+/** limn_words_need: what a picture takes of what there is: "Memory: 1.9 GiB of 8 GiB". */
 char *limn_words_need    (guint64 need,
                           guint64 limit);
 

@@ -549,7 +549,9 @@ limn_import_read_comfy (LimnImportFound *found, const char *text)
   take_start (&graph, chosen, start, empty);
   json_object_foreach (graph.root, id, node)
     if (class_has (node, "UpscaleModel") || class_has (node, "FaceDetailer"))
-      limn_import_note (found, _("It was enlarged or repaired afterwards; Limn does not do that."));
+      /* Translators: “Enlarge and restore” is the name of a part of the settings. */
+      limn_import_note (found, _("It was enlarged or repaired afterwards, which is not repeated here. The finished picture can be enlarged under "
+                                 "“Enlarge and restore”."));
   if ((found->prompt && strchr (found->prompt, '(')) || (found->negative && strchr (found->negative, '(')))
     limn_import_note (found, _("ComfyUI weighs words, as in (word:1.2), a little otherwise; the picture will differ "
                                "where it does."));

@@ -230,7 +230,9 @@ note_extra (LimnImportFound *found, const LimnParameters *parameters)
           limn_import_note_refiner (found);
           break;
         case KEY_FACES:
-          limn_import_note (found, _("Faces were painted again or repaired afterwards; Limn does not do that."));
+          /* Translators: “Only the marked part” is the name of a switch. */
+          limn_import_note (found, _("Faces were painted again or repaired afterwards, which is not repeated here. Mark a face and paint it again "
+                                     "with “Only the marked part”."));
           break;
         case KEY_NOISE_DELTA:
           if (!g_str_equal (parameter->value, "0"))

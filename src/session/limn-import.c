@@ -407,7 +407,10 @@ note_model (LimnImportFound *found)
     {
       g_autofree char *vae = limn_import_dup_shown (found->vae);
 
-      limn_import_note (found, _("Its colours came from a VAE of their own, “%s”; here the model's own is used."), vae);
+      /* Translators: “Colours (VAE)” is the name of a field. */
+      limn_import_note (found, _("Its colours came from a VAE of its own, “%s”. If that file lies in one of your folders of models, choose it "
+                                 "under “Colours (VAE)”."),
+                                 vae);
     }
 }
 
