@@ -77,7 +77,7 @@ on_looked (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr(GError) error = NULL;
   g_autoptr(GdkTexture) texture = limn_control_look_finish (result, &error);
 
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) || !self->studio)
+  if (g_task_get_cancellable (G_TASK (result)) != self->looking)
     return;
   g_clear_object (&self->looking);
   if (error)
@@ -211,7 +211,7 @@ on_added (GObject *source, GAsyncResult *result, gpointer data)
   gboolean is_made;
   g_autofree char *id = limn_control_add_finish (result, &is_made, &error);
 
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) || !self->studio)
+  if (g_task_get_cancellable (G_TASK (result)) != self->adding)
     return;
   g_clear_object (&self->adding);
   if (id)
@@ -289,6 +289,18 @@ on_remove (LimnControlRow *self)
 
 /* --- The object --- */
 
+/* Its ControlNet is gone, or another one's row takes its place: what is still on its way, which holds the row, is for nobody. */
+static void
+limn_control_row_unroot (GtkWidget *widget)
+{
+  LimnControlRow *self = LIMN_CONTROL_ROW (widget);
+
+  g_clear_handle_id (&self->look_source, g_source_remove);
+  stop (&self->looking);
+  stop (&self->adding);
+  GTK_WIDGET_CLASS (limn_control_row_parent_class)->unroot (widget);
+}
+
 static void
 limn_control_row_dispose (GObject *object)
 {
@@ -314,6 +326,7 @@ limn_control_row_class_init (LimnControlRowClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
+  widget_class->unroot = limn_control_row_unroot;
   G_OBJECT_CLASS (klass)->dispose = limn_control_row_dispose;
   G_OBJECT_CLASS (klass)->finalize = limn_control_row_finalize;
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/limn_app/Limn/ui/limn-control-row.ui");

@@ -193,6 +193,7 @@ on_kept (GObject *source, GAsyncResult *result, gpointer data)
     }
   else
     limn_studio_say_error (keep->studio, error);
+  limn_studio_release (keep->studio);
   g_object_unref (keep->studio);
   g_free (keep);
 }
@@ -205,6 +206,7 @@ on_keep_step (GSimpleAction *action, GVariant *parameter, gpointer data)
 
   keep->studio = g_object_ref (self->studio);
   keep->step = limn_projector_get_shown_step (self->projector);
+  limn_studio_hold (keep->studio);
   limn_reel_keep_async (self->reel, keep->step, limn_studio_get_keeper (self->studio), limn_studio_get_folder (self->studio), on_kept,
                         keep);
 }

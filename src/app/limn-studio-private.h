@@ -31,7 +31,9 @@ struct _LimnStudio
   char         *before_path;    /* (nullable) */
   GCancellable *opening; /* (nullable): of the picture that is being opened */
   gboolean      source_wanted; /* to be shown, as soon as the easel has it */
-  char         *source_path;   /* (nullable): its file */
+  char         *wanted_path;   /* (nullable): its file */
+  LimnImage    *source_known;  /* (nullable) (unowned): the easel's picture, to compare with, of which @source_path is the file */
+  char         *source_path;   /* (nullable) */
 
   char         *shown_id;      /* (nullable): of the steps of the picture that was opened last */
 
@@ -41,6 +43,7 @@ struct _LimnStudio
 
   LimnModelLibrary *models;
   guint         models_source;
+  guint         n_held; /* limn_studio_hold() */
   gboolean      closed;
 
   guint         keep_source;

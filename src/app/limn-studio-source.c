@@ -64,12 +64,14 @@ new_waiting (LimnStudio *self, const LimnRequest *request)
   Waiting *waiting = g_new (Waiting, 1);
 
   *waiting = (Waiting){ g_object_ref (self), limn_request_copy (request) };
+  limn_studio_hold (self);
   return waiting;
 }
 
 static void
 waiting_free (Waiting *waiting)
 {
+  limn_studio_release (waiting->self);
   g_object_unref (waiting->self);
   limn_request_free (waiting->request);
   g_free (waiting);
@@ -161,12 +163,15 @@ limn_studio_show_source_at_start (LimnStudio *self)
 static void
 on_easel_picture (LimnStudio *self)
 {
-  if (!limn_easel_get_picture (self->easel))
+  LimnImage *picture = limn_easel_get_picture (self->easel);
+
+  if (self->source_wanted || picture != self->source_known)
     {
-      g_clear_pointer (&self->source_path, g_free);
-      return;
+      g_free (self->source_path);
+      self->source_path = picture && self->source_wanted ? g_steal_pointer (&self->wanted_path) : NULL;
+      self->source_known = picture;
     }
-  if (self->source_wanted || is_empty_handed (self))
+  if (picture && (self->source_wanted || is_empty_handed (self)))
     limn_studio_show_source (self);
   self->source_wanted = FALSE;
 }
@@ -180,14 +185,19 @@ on_easel_said (LimnEasel *easel, const char *message, LimnStudio *self)
 void
 limn_studio_use_picture (LimnStudio *self, LimnImage *picture, const char *path)
 {
-  /* Maybe @path itself. */
-  G_GNUC_UNUSED g_autofree char *before = self->source_path;
+  char *wanted = g_strdup (path);
+  gboolean busy;
 
-  self->source_path = g_strdup (path);
+  g_free (self->wanted_path);
+  self->wanted_path = wanted;
   self->source_wanted = TRUE;
   limn_easel_use (self->easel, picture);
+  g_object_get (self->easel, "busy", &busy, NULL);
   if (picture == limn_easel_get_picture (self->easel))
     on_easel_picture (self);
+  else if (!busy)
+    /* It was refused. */
+    self->source_wanted = FALSE;
 }
 
 static void

@@ -310,7 +310,7 @@ static void
 on_picture_started (LimnJobQueue *queue, LimnJob *job, LimnReel *reel, LimnStudio *self)
 {
   g_set_object (&self->live, reel);
-  if (self->following || !self->reel)
+  if (self->following || (!self->reel && !self->picture))
     limn_studio_show_painting (self);
 }
 
@@ -683,6 +683,7 @@ limn_studio_finalize (GObject *object)
 
   g_clear_pointer (&self->picture, limn_image_unref);
   g_free (self->path);
+  g_free (self->wanted_path);
   g_free (self->source_path);
   g_free (self->shown_id);
   g_free (self->state_folder);
@@ -849,6 +850,43 @@ wait_for_restored (LimnStudio *self)
 }
 
 void
+limn_studio_hold (LimnStudio *self)
+{
+  self->n_held++;
+}
+
+void
+limn_studio_release (LimnStudio *self)
+{
+  g_return_if_fail (self->n_held > 0);
+
+  self->n_held--;
+}
+
+/* A picture of the queue is made again from its steps. What is held is known to nobody else. */
+static gboolean
+is_stuck (LimnStudio *self)
+{
+  return self->n_held > 0 && limn_keeper_has_trouble_below (self->keeper, limn_studio_get_folder (self));
+}
+
+gboolean
+limn_studio_can_close (LimnStudio *self)
+{
+  return limn_job_queue_can_close (self->queue) && !is_stuck (self);
+}
+
+static void
+wait_for_held (LimnStudio *self)
+{
+  gint64 end = g_get_monotonic_time () + FLUSH_US;
+
+  while (self->n_held > 0 && !is_stuck (self) && g_get_monotonic_time () < end)
+    if (!g_main_context_iteration (NULL, FALSE))
+      g_usleep (1000);
+}
+
+void
 limn_studio_close (LimnStudio *self)
 {
   guint n_lost;
@@ -856,6 +894,7 @@ limn_studio_close (LimnStudio *self)
   self->closed = TRUE;
   limn_model_library_close (self->models);
   wait_for_restored (self);
+  wait_for_held (self);
   limn_job_queue_set_paused (self->queue, TRUE);
   g_clear_handle_id (&self->keep_source, g_source_remove);
   keep_draft (self);

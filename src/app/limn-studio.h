@@ -191,6 +191,14 @@ void          limn_studio_say_with_action (LimnStudio *studio, const char *messa
 /** limn_studio_say_error: a toast for an error; nothing for one that was cancelled. */
 void          limn_studio_say_error    (LimnStudio *studio, const GError *error);
 
+/** limn_studio_hold: something that the artist asked for is on its way to the queue or to the keeper; limn_studio_close() waits for it.
+ *  limn_studio_release: it is there, or was given up. */
+void          limn_studio_hold         (LimnStudio *studio);
+void          limn_studio_release      (LimnStudio *studio);
+
+/** limn_studio_can_close: whether all that was asked for would be there the next time. */
+gboolean      limn_studio_can_close    (LimnStudio *studio);
+
 /** limn_studio_close: before the program ends: pauses the queue, keeps the draft, waits for what is being written and closes the session. */
 void          limn_studio_close        (LimnStudio *studio);
 

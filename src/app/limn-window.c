@@ -400,7 +400,7 @@ limn_window_close_request (GtkWindow *window)
 {
   LimnWindow *self = LIMN_WINDOW (window);
 
-  if (!self->loses_files && !limn_job_queue_can_close (limn_studio_get_queue (self->studio)))
+  if (!self->loses_files && !limn_studio_can_close (self->studio))
     {
       ask_before_losing (self);
       return GDK_EVENT_STOP;

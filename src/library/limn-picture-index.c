@@ -146,15 +146,18 @@ typedef struct
   int                  code; /* of the store, SQLITE_OK as long as it works */
 } Scan;
 
-/* What is to be kept of the file @path: the picture, or that it is none. */
+/* (nullable): what is to be kept of the file @path: the picture, or that it is none; NULL where that cannot be told at the moment. */
 static LimnPicture *
 look_at (LimnPictureIndex  *index,
          const char        *path,
          const char        *relative,
          const struct stat *info)
 {
-  LimnPicture *picture = limn_picture_load (path, index->identify, NULL);
+  g_autoptr(GError) error = NULL;
+  LimnPicture *picture = limn_picture_load (path, index->identify, &error);
 
+  if (picture == NULL && error->domain != LIMN_ERROR)
+    return NULL;
   if (picture == NULL)
     {
       picture = g_new0 (LimnPicture, 1);
@@ -209,6 +212,8 @@ scan_file (Scan              *scan,
 
   path = g_build_filename (scan->index->folder, relative, NULL);
   picture = look_at (scan->index, path, relative, info);
+  if (picture == NULL)
+    return;
   if (picture->width > 0 && !was_picture)
     scan->counts.n_added++;
   else if (picture->width > 0)
@@ -305,19 +310,20 @@ scan_once (Scan    *scan,
 {
   int fd = open (scan->index->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-  if (fd < 0 && errno != ENOENT)
+  int code = errno;
+
+  g_mutex_lock (&scan->index->lock);
+  scan->code = limn_picture_store_list (&scan->index->store, scan->rows);
+  g_mutex_unlock (&scan->index->lock);
+  /* One that is not there yet has no pictures. One that had some lies on a disk that is not connected. */
+  if (fd < 0 && (code != ENOENT || g_hash_table_size (scan->rows) > 0))
     {
       g_autofree char *shown = g_filename_display_name (scan->index->folder);
-      int code = errno;
 
       g_set_error (error, G_IO_ERROR, g_io_error_from_errno (code), "The pictures in “%s” cannot be listed. (%s)", shown,
                    g_strerror (code));
       return FALSE;
     }
-
-  g_mutex_lock (&scan->index->lock);
-  scan->code = limn_picture_store_list (&scan->index->store, scan->rows);
-  g_mutex_unlock (&scan->index->lock);
 
   if (fd >= 0)
     scan_folder (scan, fd, "", 0);

@@ -136,6 +136,24 @@ test_first_start (LimnTestApp *app, gconstpointer data)
   g_assert_cmpuint (app->toasts->len, ==, 0);
 }
 
+/* A step is kept, and the window closed before it is decoded. */
+static void
+test_restart_kept_step (LimnTestApp *app, gconstpointer data)
+{
+  g_autofree char *path = NULL;
+  g_autofree char *folder = NULL;
+
+  limn_test_set_small (app, 128, 4, 65);
+  path = limn_test_paint (app, "a lighthouse");
+  folder = g_path_get_dirname (path);
+  g_assert_cmpuint (limn_test_count_files (folder, ".png"), ==, 1);
+  limn_test_activate (app, "film.previous");
+  limn_test_activate (app, "film.keep-step");
+  limn_test_app_close (app);
+  g_assert_cmpuint (limn_test_count_files (folder, ".png"), ==, 2);
+  limn_test_app_start (app);
+}
+
 void
 limn_test_add_restart (void)
 {
@@ -143,4 +161,5 @@ limn_test_add_restart (void)
   limn_test_add_journey ("/app/restart/queue", test_restart_with_queue);
   limn_test_add_journey ("/app/restart/before-first-step", test_restart_before_first_step);
   limn_test_add_journey ("/app/restart/at-rest", test_restart_at_rest);
+  limn_test_add_journey ("/app/restart/kept-step", test_restart_kept_step);
 }

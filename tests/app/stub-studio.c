@@ -120,6 +120,16 @@ limn_studio_get_keeper (LimnStudio *self)
   return self->keeper;
 }
 
+void
+limn_studio_hold (LimnStudio *self)
+{
+}
+
+void
+limn_studio_release (LimnStudio *self)
+{
+}
+
 const char *
 limn_studio_get_path (LimnStudio *self)
 {

@@ -190,6 +190,7 @@ test_incremental (Fixture       *f,
   g_autofree char *from = path_in (f, "one.png");
   g_autofree char *to = path_in (f, "a/renamed.png");
   g_autofree char *broken = path_in (f, "broken.png");
+  g_autoptr(GError) error = NULL;
   g_autofree char *pipe = path_in (f, "pipe.png");
 
   g_mkdir_with_parents (below, 0777);
@@ -233,7 +234,12 @@ test_incremental (Fixture       *f,
 
   remove_file (f, "two.png");
   assert_scan (f, 0, 0, 2); /* the link to it, too */
+  /* A disk that is not connected: nothing of it is forgotten, as long as the folder is not there. */
   limn_test_remove_folder (f->folder);
+  g_assert_false (limn_picture_index_scan (f->index, NULL, NULL, NULL, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+  g_assert_cmpuint (count (f, NULL, FALSE), ==, 4);
+  g_mkdir (f->folder, 0777);
   assert_scan (f, 0, 0, 4);
   g_assert_cmpuint (count (f, NULL, FALSE), ==, 0);
 }
