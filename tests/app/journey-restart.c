@@ -144,6 +144,7 @@ test_restart_kept_step (LimnTestApp *app, gconstpointer data)
   g_autofree char *folder = NULL;
 
   limn_test_set_small (app, 128, 4, 65);
+  g_object_set (app->draft, "preview", LIMN_PREVIEW_NONE, NULL);
   path = limn_test_paint (app, "a lighthouse");
   folder = g_path_get_dirname (path);
   g_assert_cmpuint (limn_test_count_files (folder, ".png"), ==, 1);
