@@ -543,6 +543,7 @@ scroll_through (Fixture *f, guint n_stops)
 static void
 test_ten_thousand (Fixture *f, gconstpointer data)
 {
+  guint n_rounds = 0;
   double allowance = g_test_perf () ? 1 : UNDER_LOAD;
   double start, seconds, before, after;
 
@@ -596,14 +597,20 @@ test_ten_thousand (Fixture *f, gconstpointer data)
   wait_for_studio (f);
   /* Once for what GTK keeps of its own; then once more, which must not cost more than what is kept of pictures. */
   scroll_through (f, 400);
-  before = get_rss_mib ();
-  scroll_through (f, 400);
   after = get_rss_mib ();
-  g_test_message ("scrolled through: %.0f MiB, then %.0f MiB", before, after);
   /*
    * 24 x 16 pixels a thumbnail here, so what is kept (LIMN_GALLERY_LOADER_KEPT) hardly counts. Seven times through it, the memory went
-   * up and down by 12 MiB, which is the allocator's; 48,000 tiles come into sight on the way, which a leak of 1 KiB each would show.
+   * up and down by 12 MiB, which is the allocator's; 48,000 tiles come into sight on the way, which a leak of 1 KiB each would show. On a busy
+   * machine more is on its way at once (67 MiB were seen): one of four rounds has to be without it, which none is where something leaks.
    */
+  do
+    {
+      before = after;
+      scroll_through (f, 400);
+      after = get_rss_mib ();
+      g_test_message ("scrolled through: %.0f MiB, then %.0f MiB", before, after);
+    }
+  while (after - before >= 40 && ++n_rounds < 4);
   g_assert_cmpfloat (after - before, <, 40);
 }
 

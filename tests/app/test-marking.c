@@ -18,9 +18,10 @@
 #define FEW_FRAMES 60
 
 /* A frame of a screen of 60 Hz: PERFORMANCE.md has what was measured. A core whose other half somebody else uses is half as quick, and its caches
- * are theirs too: without -m perf four times that, which still finds what goes over the whole mask at every frame. */
+ * are theirs too: without -m perf six times that (61 to 71 ms were seen with Debian 13's cairo), which still finds what goes over the whole mask at
+ * every frame. */
 #define P95_MS 16.0
-#define P95_SHARED_MS (4 * P95_MS)
+#define P95_SHARED_MS (6 * P95_MS)
 
 typedef struct
 {
